@@ -1,0 +1,92 @@
+package events
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// DecodeData reads the data of a type as of its newest version. Faults point
+// below at.
+func DecodeData(typ string, data []byte, at string) (Payload, error) {
+	e, err := lookup(typ)
+	if err != nil {
+		return nil, Faults{{Pointer: "/type", Detail: err.Error()}}
+	}
+	return e.decode(data, e.version(), at)
+}
+
+// decode lifts data from its version to the newest and reads it.
+func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, error) {
+	for _, u := range e.upcasters[version-1:] {
+		lifted, err := u.lift(data)
+		if err != nil {
+			return nil, Faults{{Pointer: at, Detail: "cannot be lifted to the newest version: " + err.Error()}}
+		}
+		data = lifted
+	}
+	var faults Faults
+	if err := checkText(e.shapes[len(e.shapes)-1], data, at, &faults); err != nil {
+		return nil, err
+	}
+	if faults != nil {
+		return nil, faults
+	}
+	p := e.make()
+	if err := json.Unmarshal(data, p); err != nil {
+		return nil, Faults{{Pointer: at, Detail: err.Error()}}
+	}
+	p.validate(at, &faults)
+	return p, faults.err()
+}
+
+// checkText checks one JSON text, which must end where its value ends.
+func checkText(s *shape, text []byte, at string, f *Faults) error {
+	d := jsontext.NewDecoder(bytes.NewReader(text))
+	err := s.check(d, at, f)
+	if err == nil {
+		if _, end := d.ReadToken(); end == nil {
+			err = errors.New("there is more text after the value")
+		} else if !errors.Is(end, io.EOF) {
+			err = end
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	var syntactic *jsontext.SyntacticError
+	if errors.As(err, &syntactic) {
+		pointer := at + string(syntactic.JSONPointer)
+		return Faults{{Pointer: pointer, Detail: fmt.Sprintf("is not JSON (at byte %d): %s", syntactic.ByteOffset, syntactic.Err)}}
+	}
+	return Faults{{Pointer: at, Detail: "is not JSON: " + err.Error()}}
+}
+
+// EncodeData writes a payload deterministically: fixed key order, no white
+// space.
+func EncodeData(p Payload) ([]byte, error) {
+	b, err := json.Marshal(p, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("encode data: %w", err)
+	}
+	return b, nil
+}
+
+// Patch applies a JSON merge patch (RFC 7396) to a payload of a type and reads
+// what comes out, which must itself be a valid payload of that type.
+func Patch(typ string, p Payload, patch []byte, at string) (Payload, error) {
+	data, err := EncodeData(p)
+	if err != nil {
+		return nil, err
+	}
+	merged, err := jsonpatch.MergePatch(data, patch)
+	if err != nil {
+		return nil, Faults{{Pointer: at, Detail: "is no JSON merge patch: " + err.Error()}}
+	}
+	return DecodeData(typ, merged, at)
+}

@@ -1,0 +1,254 @@
+package events
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// MaxSize is the most bytes an event may have when written down. C2SP
+// tlog-tiles limits a log entry to 65,535.
+const MaxSize = 60 << 10
+
+// ErrTooLarge is the error of an event over [MaxSize].
+var ErrTooLarge = errors.New("the event is larger than 60 KiB")
+
+// ContentType is the media type of an event.
+const ContentType = "application/cloudevents+json"
+
+// Event is one CloudEvents 1.0 event of a summit.
+type Event struct {
+	// ID is a UUID: the idempotency key, for ever.
+	ID string
+	// Source is the desk that records it, a URI reference.
+	Source string
+	// Type is the registered name.
+	Type string
+	// Subject is the entity it is about.
+	Subject Entity
+	// Time is the best single instant of the occurrence; zero when unknown.
+	Time Instant
+	// Recorded is when the log took it: set by the server.
+	Recorded Instant
+	// Summit is the id of the summit.
+	Summit string
+	// Data is what it says.
+	Data Payload
+}
+
+// envelope is the wire form. The order of its fields is the order of the keys.
+type envelope struct {
+	SpecVersion     string         `json:"specversion" rule:"enum=1.0" doc:"CloudEvents version."`
+	ID              string         `json:"id,omitzero" rule:"uuid" doc:"UUID: the idempotency key."`
+	Source          string         `json:"source,omitzero" rule:"required;max=300" doc:"The desk that records it, a URI reference."`
+	Type            string         `json:"type,omitzero" rule:"required;max=100" doc:"Registered type."`
+	Subject         string         `json:"subject,omitzero" rule:"required;entity" doc:"The entity, as KIND/ID."`
+	Time            Instant        `json:"time,omitzero" doc:"Best single instant of the occurrence."`
+	Recorded        Instant        `json:"recordedtime,omitzero" doc:"When the log took it; set by the server."`
+	Summit          string         `json:"summit,omitzero" rule:"slug" doc:"Id of the summit."`
+	DataContentType string         `json:"datacontenttype,omitzero" rule:"enum=application/json" doc:"Always application/json."`
+	DataSchema      string         `json:"dataschema,omitzero" rule:"max=200" doc:"Path of the JSON Schema of data."`
+	Data            jsontext.Value `json:"data,omitzero" rule:"required" doc:"The payload."`
+}
+
+// Decode reads an event that was written down: every attribute must be there.
+// The error is a [Faults].
+func Decode(raw []byte) (Event, error) {
+	env, faults, err := open(raw)
+	if err != nil {
+		return Event{}, err
+	}
+	for name, present := range map[string]bool{
+		"specversion": env.SpecVersion != "", "id": env.ID != "", "recordedtime": !env.Recorded.IsZero(),
+		"summit": env.Summit != "", "dataschema": env.DataSchema != "", "datacontenttype": env.DataContentType != "",
+	} {
+		if !present {
+			faults.add(child("", name), "is missing")
+		}
+	}
+	return env.event(faults)
+}
+
+// Submit reads an event that somebody hands in for a summit. What the server
+// can fill in may be left out; the id and the recorded time of the result are
+// then zero. A recorded time that is given is dropped: the server sets it.
+func Submit(raw []byte, summit string) (Event, error) {
+	env, faults, err := open(raw)
+	if err != nil {
+		return Event{}, err
+	}
+	if env.Summit == "" {
+		env.Summit = summit
+	}
+	if summit != "" && env.Summit != summit {
+		faults.add("/summit", "is %q, but the event was handed in for %q", clip(env.Summit), summit)
+	}
+	env.Recorded = Instant{}
+	return env.event(faults)
+}
+
+var envelopeShape = shapeOf(reflect.TypeFor[envelope](), rule{})
+
+// open checks the envelope and reads it, as far as it can be read.
+func open(raw []byte) (envelope, Faults, error) {
+	if len(raw) > MaxSize {
+		return envelope{}, nil, ErrTooLarge
+	}
+	var faults Faults
+	if err := checkText(envelopeShape, raw, "", &faults); err != nil {
+		return envelope{}, nil, err
+	}
+	if faults != nil {
+		return salvage(raw), faults, nil
+	}
+	var env envelope
+	if err := json.Unmarshal(raw, &env); err != nil {
+		return envelope{}, nil, Faults{{Detail: err.Error()}}
+	}
+	return env, faults, nil
+}
+
+// salvage reads what it can of a faulty envelope, so that the faults of its
+// data are found as well.
+func salvage(raw []byte) envelope {
+	var members map[string]jsontext.Value
+	_ = json.Unmarshal(raw, &members) // what cannot be read has been named as a fault
+	text := func(name string) (s string) {
+		_ = json.Unmarshal(members[name], &s)
+		return s
+	}
+	return envelope{
+		SpecVersion: text("specversion"), ID: text("id"), Type: text("type"), Subject: text("subject"),
+		Summit: text("summit"), DataSchema: text("dataschema"), DataContentType: text("datacontenttype"), Data: members["data"],
+	}
+}
+
+// event checks what the envelope's shape cannot tell and decodes the data.
+func (env envelope) event(faults Faults) (Event, error) {
+	subject, _ := ParseEntity(env.Subject)
+	e, err := lookup(env.Type)
+	if err != nil {
+		if env.Type != "" {
+			faults.add("/type", "%s", err)
+		}
+		return Event{}, faults
+	}
+	env.checkSubject(e, subject, &faults)
+	version := e.version()
+	if env.DataSchema != "" {
+		if version, err = e.schemaVersion(env.DataSchema); err != nil {
+			faults.add("/dataschema", "%s", err)
+			return Event{}, faults
+		}
+	}
+	if len(env.Data) == 0 || env.Data.Kind() != '{' {
+		return Event{}, faults
+	}
+	data, err := e.decode(env.Data, version, "/data")
+	if err != nil {
+		var more Faults
+		if !errors.As(err, &more) {
+			return Event{}, err
+		}
+		return Event{}, append(faults, more...)
+	}
+	checkTime(env.Time, data.Base().When, &faults)
+	if faults != nil {
+		return Event{}, faults
+	}
+	return Event{
+		ID: strings.ToLower(env.ID), Source: env.Source, Type: env.Type, Subject: subject, Time: env.Time,
+		Recorded: env.Recorded, Summit: env.Summit, Data: data,
+	}, nil
+}
+
+func (env envelope) checkSubject(e *entry, subject Entity, faults *Faults) {
+	if subject == (Entity{}) {
+		return // the shape has said so
+	}
+	if e.kind != "" && subject.Kind != e.kind {
+		faults.add("/subject", "must be of kind %s for %s, not %q", e.kind, e.name, clip(env.Subject))
+	}
+	if subject.Kind == KindSummit && env.Summit != "" && subject.ID != env.Summit {
+		faults.add("/subject", "must be summit/%s, the summit it is recorded for", clip(env.Summit))
+	}
+}
+
+// checkTime holds time against when: where when has a best time, that is the
+// instant; otherwise time must lie within the interval.
+func checkTime(t Instant, when *Moment, faults *Faults) {
+	if t.IsZero() || when == nil {
+		return
+	}
+	switch {
+	case !when.Best.IsZero() && !when.Best.Equal(t.Time):
+		faults.add("/time", "is %s, but data.when.best is %s: they must be the same instant", t, when.Best)
+	case !when.Earliest.IsZero() && t.Before(when.Earliest.Time):
+		faults.add("/time", "is before data.when.earliest (%s)", when.Earliest)
+	case !when.Latest.IsZero() && t.After(when.Latest.Time):
+		faults.add("/time", "is after data.when.latest (%s)", when.Latest)
+	}
+}
+
+// Encode writes an event down. The same event gives the same bytes: fixed key
+// order, no white space, no trailing newline, nothing escaped that need not be.
+func Encode(e Event) ([]byte, error) {
+	if e.Data == nil {
+		return nil, errors.New("encode event: no data")
+	}
+	data, err := EncodeData(e.Data)
+	if err != nil {
+		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
+	}
+	raw, err := json.Marshal(envelope{
+		SpecVersion: "1.0", ID: e.ID, Source: e.Source, Type: e.Type, Subject: e.Subject.String(), Time: e.Time,
+		Recorded: e.Recorded, Summit: e.Summit, DataContentType: "application/json", DataSchema: SchemaPath(e.Type), Data: data,
+	}, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
+	}
+	if len(raw) > MaxSize {
+		return nil, ErrTooLarge
+	}
+	return raw, nil
+}
+
+// Same says whether two events say the same, whenever they were recorded: the
+// test of idempotency.
+func Same(a, b Event) (bool, error) {
+	a.Recorded, b.Recorded = Instant{}, Instant{}
+	x, err := Encode(a)
+	if err != nil {
+		return false, err
+	}
+	y, err := Encode(b)
+	if err != nil {
+		return false, err
+	}
+	return bytes.Equal(x, y), nil
+}
+
+// Moment is when it happened or is to happen: data.when, else time, with the
+// phase of its type filled in. A zero moment has no time at all.
+func (e Event) Moment() Moment { return MomentOf(e.Data, e.Time) }
+
+// MomentOf is the moment of a payload whose event has this time.
+func MomentOf(p Payload, t Instant) Moment {
+	m := Moment{Best: t}
+	if w := p.Base().When; w != nil {
+		m = *w
+	}
+	m.Phase = PhaseOf(p)
+	return m
+}
+
+// Amends gives the amendment an event is, if it is one.
+func (e Event) Amends() (Amendment, bool) {
+	a, ok := e.Data.(Amendment)
+	return a, ok
+}

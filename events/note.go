@@ -1,0 +1,33 @@
+package events
+
+import "strings"
+
+// TypeNoteAdded is the type of whatever has no type of its own.
+const TypeNoteAdded = "note.added"
+
+var _ = register[NoteAdded](TypeNoteAdded, KindNote, "Whatever has no type of its own.")
+
+// NoteAdded is free text.
+type NoteAdded struct {
+	Common
+	Text string `json:"text" rule:"required;max=4000" doc:"The text."`
+}
+
+func (p *NoteAdded) headline() string { return clipWords(p.Text) }
+
+func (p *NoteAdded) validate(at string, f *Faults) { p.attributed(at, f) }
+
+// clipWords makes a headline of a text: its first words, at most 120
+// characters.
+func clipWords(text string) string {
+	const most = 120
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) <= most {
+		return string(line)
+	}
+	cut := string(line[:most])
+	if i := strings.LastIndexByte(cut, ' '); i > 0 {
+		cut = cut[:i]
+	}
+	return cut + "…"
+}

@@ -1,0 +1,73 @@
+package events
+
+// Payload is what an event says: the `data` of one registered type. The set is
+// closed, because every reader of the log must know every type.
+type Payload interface {
+	// Base is the part that all payloads share.
+	Base() *Common
+	// headline is the sentence generated where the fact brings none.
+	headline() string
+	// validate finds what the shape of the fields alone cannot tell.
+	validate(at string, f *Faults)
+}
+
+// Common are the members that any payload may have.
+type Common struct {
+	Headline string  `json:"headline,omitzero" rule:"max=300" doc:"One sentence; generated from the fields where absent."`
+	Note     string  `json:"note,omitzero" rule:"max=4000" doc:"What a reader should know besides."`
+	When     *Moment `json:"when,omitzero" doc:"When it happened or is to happen, as exactly as is known."`
+	Where    *Place  `json:"where,omitzero" doc:"Where it happened."`
+	Sources  Sources `json:"sources,omitzero" rule:"items=50" doc:"On whose word: a graph from roots to relays."`
+	Grade    *Grade  `json:"grade,omitzero" doc:"Admiralty grade."`
+}
+
+// Base gives the common members themselves.
+func (c *Common) Base() *Common { return c }
+
+func (c *Common) validate(at string, f *Faults) {
+	if c.When != nil {
+		c.When.validate(child(at, "when"), f)
+	}
+	c.Where.validate(child(at, "where"), f)
+	c.Sources.validate(child(at, "sources"), f)
+	if c.Grade != nil && c.Grade.Info == 1 && len(c.Sources) > 0 && len(c.Sources.RootNames()) < 2 {
+		f.add(child(child(at, "grade"), "info"), "1 (confirmed) needs two or more independent sources; the sources here have one root")
+	}
+}
+
+// attributed is for facts that need somebody's word.
+func (c *Common) attributed(at string, f *Faults) {
+	c.validate(at, f)
+	if len(c.Sources) == 0 {
+		f.add(child(at, "sources"), "is missing: a fact is on somebody's word, name at least one source")
+	}
+}
+
+// Headline is the sentence for a payload: its own, else the generated one.
+func Headline(p Payload) string {
+	if h := p.Base().Headline; h != "" {
+		return h
+	}
+	return p.headline()
+}
+
+// Amendment is a payload about an earlier fact.
+type Amendment interface {
+	Payload
+	// TargetID is the id of the event it amends.
+	TargetID() string
+}
+
+// Plan is a payload whose moment is planned where it does not say otherwise.
+type Plan interface{ planned() }
+
+// PhaseOf is the phase of a payload's moment, with the default of its type.
+func PhaseOf(p Payload) string {
+	if w := p.Base().When; w != nil && w.Phase != "" {
+		return w.Phase
+	}
+	if _, ok := p.(Plan); ok {
+		return PhasePlanned
+	}
+	return PhaseActual
+}

@@ -1,0 +1,26 @@
+package events
+
+// Place is somewhere on Earth, by name, by ICAO location indicator, or by
+// coordinates in degrees (WGS 84).
+type Place struct {
+	Name      string   `json:"name,omitzero" rule:"max=200" doc:"Name of the place."`
+	ICAO      string   `json:"icao,omitzero" rule:"icao" doc:"ICAO location indicator (Doc 7910), four letters."`
+	Lat       *float64 `json:"lat,omitzero" rule:"min=-90;max=90" doc:"Latitude in degrees north, WGS 84."`
+	Lon       *float64 `json:"lon,omitzero" rule:"min=-180;max=180" doc:"Longitude in degrees east, WGS 84."`
+	AccuracyM *float64 `json:"accuracy_m,omitzero" rule:"min=0;max=20100000" doc:"Radius in metres within which it lies."`
+}
+
+// Known says whether the place has coordinates.
+func (p *Place) Known() bool { return p != nil && p.Lat != nil && p.Lon != nil }
+
+func (p *Place) validate(at string, f *Faults) {
+	if p == nil {
+		return
+	}
+	if (p.Lat == nil) != (p.Lon == nil) {
+		f.add(at, "lat and lon go together")
+	}
+	if p.Name == "" && p.ICAO == "" && p.Lat == nil {
+		f.add(at, "must have a name, an icao indicator or coordinates")
+	}
+}

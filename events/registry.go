@@ -1,0 +1,114 @@
+package events
+
+import (
+	"fmt"
+	"reflect"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// An upcaster lifts data written under one version of a type to the next.
+type upcaster struct {
+	// old is the struct of the version it lifts from: its schema stays served.
+	old reflect.Type
+	// lift rewrites the data. It must take whatever the old version took.
+	lift func(jsontext.Value) (jsontext.Value, error)
+}
+
+// entry is one registered type. Its version is 1 + the number of upcasters:
+// nobody types it.
+type entry struct {
+	name      string
+	kind      Kind // "" where any entity may be the subject
+	doc       string
+	make      func() Payload
+	upcasters []upcaster
+	shapes    []*shape // one a version, oldest first
+}
+
+func (e *entry) version() int { return len(e.upcasters) + 1 }
+
+// registry is written while the package is initialised and only read after.
+var registry = map[string]*entry{}
+
+// register adds a type under its written name; one call for each, in the file
+// of the type. T is the payload's struct.
+func register[T any, P interface {
+	*T
+	Payload
+}](name string, kind Kind, doc string, upcasters ...upcaster) struct{} {
+	if registry[name] != nil {
+		panic("events: " + name + " is registered twice")
+	}
+	e := &entry{name: name, kind: kind, doc: doc, upcasters: upcasters, make: func() Payload { return P(new(T)) }}
+	for _, u := range upcasters {
+		e.shapes = append(e.shapes, shapeOf(u.old, rule{}))
+	}
+	e.shapes = append(e.shapes, shapeOf(reflect.TypeFor[T](), rule{}))
+	registry[name] = e
+	return struct{}{}
+}
+
+// lookup finds a type; the error tells what there is.
+func lookup(name string) (*entry, error) {
+	if e := registry[name]; e != nil {
+		return e, nil
+	}
+	return nil, fmt.Errorf("%q is no type of fact; the types are %s", clip(name), strings.Join(typeNames(), ", "))
+}
+
+func typeNames() []string {
+	names := make([]string, 0, len(registry))
+	for n := range registry {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// TypeInfo describes a registered type.
+type TypeInfo struct {
+	Name      string
+	Version   int
+	Kind      Kind // "" where any entity may be the subject
+	Doc       string
+	Amendment bool
+}
+
+// Types lists the registered types by name.
+func Types() []TypeInfo {
+	var list []TypeInfo
+	for _, n := range typeNames() {
+		e := registry[n]
+		_, amends := e.make().(Amendment)
+		list = append(list, TypeInfo{Name: n, Version: e.version(), Kind: e.kind, Doc: e.doc, Amendment: amends})
+	}
+	return list
+}
+
+const schemaRoot = "/schemas/"
+
+// SchemaPath is the dataschema of the current version of a type.
+func SchemaPath(name string) string {
+	version := 1
+	if e := registry[name]; e != nil {
+		version = e.version()
+	}
+	return schemaRoot + name + "/" + itoa(version)
+}
+
+// schemaVersion reads the version out of a dataschema.
+func (e *entry) schemaVersion(dataschema string) (int, error) {
+	rest, ok := strings.CutPrefix(dataschema, schemaRoot+e.name+"/")
+	v, err := strconv.Atoi(rest)
+	if !ok || err != nil || itoa(v) != rest || v < 1 {
+		return 0, fmt.Errorf("must be %s%s/VERSION, not %q", schemaRoot, e.name, clip(dataschema))
+	}
+	if v > e.version() {
+		return 0, fmt.Errorf("version %d of %s is not known here; the newest is %d", v, e.name, e.version())
+	}
+	return v, nil
+}

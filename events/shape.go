@@ -1,0 +1,148 @@
+package events
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A shape is the definition of a JSON value, read once from the struct that
+// holds it. Validation and the served JSON Schema both come from it, so that
+// they cannot disagree.
+type shape struct {
+	kind   shapeKind
+	fields []field
+	byName map[string]int
+	elem   *shape
+	rule   rule
+}
+
+type shapeKind int
+
+const (
+	shapeObject shapeKind = iota
+	shapeArray
+	shapeString
+	shapeInstant
+	shapeNumber
+	shapeInteger
+	shapeBool
+	shapePatch
+)
+
+type field struct {
+	name     string
+	doc      string
+	required bool
+	shape    *shape
+}
+
+// rule holds what a field's tag demands of it.
+type rule struct {
+	format   string // slug, entity, zone, url, icao, uuid, or none
+	enum     []string
+	max      int // characters of a string
+	items    int // entries of a list
+	min, top *float64
+}
+
+const (
+	defaultMax   = 2000
+	defaultItems = 200
+)
+
+var (
+	instantType = reflect.TypeFor[Instant]()
+	valueType   = reflect.TypeFor[jsontext.Value]()
+)
+
+// shapeOf reads the shape of a type. A type it does not know is a fault of
+// this package's own source, found when the registry is built.
+func shapeOf(t reflect.Type, r rule) *shape {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t == instantType:
+		return &shape{kind: shapeInstant}
+	case t == valueType:
+		return &shape{kind: shapePatch}
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		return shapeOfStruct(t)
+	case reflect.Slice:
+		return &shape{kind: shapeArray, elem: shapeOf(t.Elem(), r), rule: r}
+	case reflect.String:
+		return &shape{kind: shapeString, rule: r}
+	case reflect.Float64:
+		return &shape{kind: shapeNumber, rule: r}
+	case reflect.Int:
+		return &shape{kind: shapeInteger, rule: r}
+	case reflect.Bool:
+		return &shape{kind: shapeBool}
+	default:
+		panic(fmt.Sprintf("events: no shape for %s", t))
+	}
+}
+
+func shapeOfStruct(t reflect.Type) *shape {
+	s := &shape{kind: shapeObject, byName: map[string]int{}}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			for _, inner := range shapeOfStruct(f.Type).fields {
+				s.add(inner)
+			}
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		r, required := parseRule(f.Tag.Get("rule"))
+		s.add(field{name: name, doc: f.Tag.Get("doc"), required: required, shape: shapeOf(f.Type, r)})
+	}
+	return s
+}
+
+func (s *shape) add(f field) {
+	s.byName[f.name] = len(s.fields)
+	s.fields = append(s.fields, f)
+}
+
+// parseRule reads a tag such as "required;enum=a|b" or "min=0;max=90". For
+// numbers max is the largest value, for strings the most characters.
+func parseRule(tag string) (r rule, required bool) {
+	r.max, r.items = defaultMax, defaultItems
+	for part := range strings.SplitSeq(tag, ";") {
+		key, value, _ := strings.Cut(part, "=")
+		switch key {
+		case "":
+		case "required":
+			required = true
+		case "enum":
+			r.enum = strings.Split(value, "|")
+		case "items":
+			r.items = mustInt(value)
+		case "max":
+			r.max = mustInt(value)
+			r.top = new(float64(r.max))
+		case "min":
+			r.min = new(float64(mustInt(value)))
+		default:
+			r.format = key
+		}
+	}
+	return r, required
+}
+
+func mustInt(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		panic("events: rule: " + err.Error())
+	}
+	return n
+}
+
+func itoa(i int) string { return strconv.Itoa(i) }

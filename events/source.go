@@ -1,0 +1,149 @@
+package events
+
+import "strings"
+
+// Source is one voice in the chain by which a fact became known. The sources
+// of a fact are a graph: via points at those from whom this one has it.
+type Source struct {
+	ID        string   `json:"id" rule:"required;max=64" doc:"Name of this source within the list."`
+	Name      string   `json:"name" rule:"required;max=200" doc:"Who it is."`
+	Kind      string   `json:"kind,omitzero" rule:"enum=official|agency|outlet|social|sensor|witness|document" doc:"What sort of source it is."`
+	Role      string   `json:"role,omitzero" rule:"enum=originator|relay|witness|sensor|official" doc:"What it did in this chain."`
+	Via       []string `json:"via,omitzero" rule:"items=20;max=64" doc:"Ids of the sources in this list that it has it from."`
+	URL       string   `json:"url,omitzero" rule:"url" doc:"Where it can be read."`
+	Published Instant  `json:"published,omitzero" doc:"When it published."`
+}
+
+// Sources is the provenance graph of a fact.
+type Sources []Source
+
+// Roots are the sources that have it from nobody else in the list.
+func (s Sources) Roots() []Source {
+	var roots []Source
+	for _, x := range s {
+		if len(x.Via) == 0 {
+			roots = append(roots, x)
+		}
+	}
+	return roots
+}
+
+// RootNames are the distinct names of the roots, folded for case and space:
+// their number is the number of independent words there are for a fact, so
+// that two outlets on one wire are one.
+func (s Sources) RootNames() []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, r := range s.Roots() {
+		key := strings.ToLower(strings.Join(strings.Fields(r.Name), " "))
+		if !seen[key] {
+			seen[key] = true
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+// Attribution is the provenance in words: each root, with those who passed it
+// on, such as "Russian Telegram channels, via Newsmax".
+func (s Sources) Attribution() string {
+	var parts []string
+	for _, root := range s.Roots() {
+		part := root.Name
+		if relays := s.relaysOf(root.ID); len(relays) > 0 {
+			part += ", via " + joinWords(relays)
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// relaysOf walks the graph from a source outwards, nearest first.
+func (s Sources) relaysOf(id string) []string {
+	var names []string
+	seen := map[string]bool{id: true}
+	for front := []string{id}; len(front) > 0; {
+		var next []string
+		for _, x := range s {
+			if seen[x.ID] || !overlaps(x.Via, front) {
+				continue
+			}
+			seen[x.ID] = true
+			next = append(next, x.ID)
+			names = append(names, x.Name)
+		}
+		front = next
+	}
+	return names
+}
+
+func overlaps(a, b []string) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x == y {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func joinWords(words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+func (s Sources) validate(at string, f *Faults) {
+	index := map[string]int{}
+	for i, x := range s {
+		if first, taken := index[x.ID]; taken {
+			f.add(child(child(at, itoa(i)), "id"), "is taken already by source %d of the list", first)
+			continue
+		}
+		index[x.ID] = i
+	}
+	sound := true
+	for i, x := range s {
+		for j, v := range x.Via {
+			if _, ok := index[v]; !ok {
+				sound = false
+				f.add(child(child(child(at, itoa(i)), "via"), itoa(j)), "names %q, which is no id in this list", clip(v))
+			}
+		}
+	}
+	if sound && len(s) > 0 && s.cyclic(index) {
+		f.add(at, "via runs in a circle: every chain must end at a root, a source without via")
+	}
+}
+
+// cyclic looks for a circle by taking away roots until none is left
+// (Kahn 1962, topological sorting).
+func (s Sources) cyclic(index map[string]int) bool {
+	open := make([]int, len(s))
+	heirs := make([][]int, len(s))
+	for i, x := range s {
+		open[i] = len(x.Via)
+		for _, v := range x.Via {
+			heirs[index[v]] = append(heirs[index[v]], i)
+		}
+	}
+	var free []int
+	for i, n := range open {
+		if n == 0 {
+			free = append(free, i)
+		}
+	}
+	done := 0
+	for ; len(free) > 0; done++ {
+		i := free[len(free)-1]
+		free = free[:len(free)-1]
+		for _, h := range heirs[i] {
+			if open[h]--; open[h] == 0 {
+				free = append(free, h)
+			}
+		}
+	}
+	return done < len(s)
+}

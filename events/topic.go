@@ -1,0 +1,56 @@
+package events
+
+import "strings"
+
+// The types of facts about topics.
+const (
+	TypeAgendaSet      = "agenda.set"
+	TypePositionStated = "position.stated"
+)
+
+// The stances that oppose each other.
+const (
+	StanceFor     = "for"
+	StanceAgainst = "against"
+)
+
+var (
+	_ = register[AgendaSet](TypeAgendaSet, KindTopic, "A topic is, or is not, expected on the table.")
+	_ = register[PositionStated](TypePositionStated, KindTopic, "An actor takes a position on a topic.")
+)
+
+// AgendaSet says whether a topic is expected on the table.
+type AgendaSet struct {
+	Common
+	Title    string `json:"title" rule:"required;max=200" doc:"What the topic is called."`
+	Expected bool   `json:"expected" rule:"required" doc:"Whether it is expected on the table."`
+	Detail   string `json:"detail,omitzero" rule:"max=2000" doc:"What is said of it."`
+}
+
+func (p *AgendaSet) headline() string {
+	if p.Expected {
+		return p.Title + " is expected on the agenda"
+	}
+	return p.Title + " is not expected"
+}
+
+func (p *AgendaSet) validate(at string, f *Faults) { p.attributed(at, f) }
+
+// PositionStated says where an actor stands on a topic.
+type PositionStated struct {
+	Common
+	Title  string `json:"title,omitzero" rule:"max=200" doc:"What the topic is called."`
+	Actor  string `json:"actor" rule:"required;max=200" doc:"Whose position it is."`
+	Stance string `json:"stance" rule:"required;enum=for|against|open|conditional|unclear" doc:"The position."`
+	Detail string `json:"detail" rule:"required;max=2000" doc:"The position in words."`
+}
+
+func (p *PositionStated) headline() string {
+	topic := p.Title
+	if topic == "" {
+		topic = "the topic"
+	}
+	return p.Actor + " on " + topic + ": " + strings.TrimSuffix(p.Detail, ".")
+}
+
+func (p *PositionStated) validate(at string, f *Faults) { p.attributed(at, f) }
