@@ -1,0 +1,90 @@
+package merkle
+
+import (
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// hashes reads the hashes of a tree of a size out of its tiles.
+type hashes struct{ store Store }
+
+// ReadHashes gives stored hashes by their indexes, as tlog numbers them.
+func (r hashes) ReadHashes(indexes []int64) ([]Hash, error) {
+	out := make([]Hash, len(indexes))
+	for i, x := range indexes {
+		level, n := tlog.SplitStoredHashIndex(x)
+		h, err := r.hash(level, n)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = h
+	}
+	return out, nil
+}
+
+// hash is the root of the perfect subtree of 2^level leaves, number n. Tiles
+// hold every eighth level; those between are computed.
+func (r hashes) hash(level int, n int64) (Hash, error) {
+	span := int64(1) << (level % height)
+	first := n * span
+	b, err := r.store.Tile(level/height, first/width)
+	if err != nil {
+		return Hash{}, fmt.Errorf("read tile: %w", err)
+	}
+	from := int(first%width) * tlog.HashSize
+	to := from + int(span)*tlog.HashSize
+	if len(b) < to {
+		return Hash{}, fmt.Errorf("tile %d/%d is too short for hash %d of level %d", level/height, first/width, n, level)
+	}
+	row := make([]Hash, span)
+	for i := range row {
+		row[i] = Hash(b[from+i*tlog.HashSize : from+(i+1)*tlog.HashSize])
+	}
+	return perfect(row), nil
+}
+
+// RootAt is the head of the first size leaves.
+func RootAt(s Store, size int64) (Hash, error) {
+	h, err := tlog.TreeHash(size, hashes{s})
+	if err != nil {
+		return Hash{}, fmt.Errorf("root at %d: %w", size, err)
+	}
+	return h, nil
+}
+
+// ProveInclusion proves that the leaf at an index is in the tree of a size
+// (RFC 6962, 2.1.1).
+func ProveInclusion(s Store, index, size int64) ([]Hash, error) {
+	p, err := tlog.ProveRecord(size, index, hashes{s})
+	if err != nil {
+		return nil, fmt.Errorf("prove inclusion of %d in %d: %w", index, size, err)
+	}
+	return p, nil
+}
+
+// ProveConsistency proves that the tree of size to begins with the tree of
+// size from (RFC 6962, 2.1.2).
+func ProveConsistency(s Store, from, to int64) ([]Hash, error) {
+	p, err := tlog.ProveTree(to, from, hashes{s})
+	if err != nil {
+		return nil, fmt.Errorf("prove consistency of %d and %d: %w", from, to, err)
+	}
+	return p, nil
+}
+
+// VerifyInclusion checks a proof of [ProveInclusion].
+func VerifyInclusion(proof []Hash, index, size int64, leaf, root Hash) error {
+	if err := tlog.CheckRecord(proof, size, root, index, leaf); err != nil {
+		return fmt.Errorf("leaf %d is not proven to be in the tree of %d: %w", index, size, err)
+	}
+	return nil
+}
+
+// VerifyConsistency checks a proof of [ProveConsistency].
+func VerifyConsistency(proof []Hash, from, to int64, rootFrom, rootTo Hash) error {
+	if err := tlog.CheckTree(proof, to, rootTo, from, rootFrom); err != nil {
+		return fmt.Errorf("the tree of %d is not proven to grow out of that of %d: %w", to, from, err)
+	}
+	return nil
+}
