@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// Conns are the connections of the logs. A read is served inline in the read
+// loop of its connection, so appends have one of their own.
+type Conns struct{ Append, Read *nats.Conn }
+
+// Options of the logs.
+type Options struct {
+	Replicas int   // of a new stream; 0 is 1
+	MaxBytes int64 // quota of a new stream; 0 is none
+}
+
+// Logs are all logs on one JetStream.
+type Logs struct {
+	write, read jetstream.JetStream
+	o           Options
+}
+
+// Open opens the logs on a JetStream.
+func Open(c Conns, o Options) (*Logs, error) {
+	write, err := jetstream.New(c.Append)
+	if err != nil {
+		return nil, fmt.Errorf("open logs: %w", err)
+	}
+	read, err := jetstream.New(c.Read)
+	if err != nil {
+		return nil, fmt.Errorf("open logs: %w", err)
+	}
+	o.Replicas = max(o.Replicas, 1)
+	if o.MaxBytes == 0 {
+		o.MaxBytes = -1
+	}
+	return &Logs{write: write, read: read, o: o}, nil
+}
+
+// Names lists the summits that have a stream.
+func (l *Logs) Names(ctx context.Context) ([]string, error) {
+	lister := l.read.StreamNames(ctx)
+	var names []string
+	for name := range lister.Name() {
+		if summit, ok := strings.CutPrefix(name, streamPrefix); ok && events.IsSlug(summit) {
+			names = append(names, summit)
+		}
+	}
+	if err := lister.Err(); err != nil {
+		return nil, fmt.Errorf("list logs: %w", err)
+	}
+	sort.Strings(names)
+	return names, nil
+}
+
+// Open opens the log of a summit. Its settings are compared, never changed: a
+// *SettingsError names what differs. ErrNotFound where there is none.
+func (l *Logs) Open(ctx context.Context, summit string) (*Log, error) {
+	stream, err := l.read.Stream(ctx, streamPrefix+summit)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil, fmt.Errorf("open log of %s: %w", summit, ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open log of %s: %w", summit, unavailable(err))
+	}
+	if err := compare(stream.CachedInfo().Config, settings(summit, l.o.Replicas, l.o.MaxBytes)); err != nil {
+		return nil, fmt.Errorf("open log of %s: %w", summit, err)
+	}
+	return &Log{summit: summit, write: l.write, read: l.read, stream: stream}, nil
+}
+
+// Create makes the log of a summit with the event that opens it. The same
+// event again is a duplicate; another under that name is ErrExists. A stream
+// that was made but got no event is continued.
+func (l *Logs) Create(ctx context.Context, opened events.Event) (*Log, Result, error) {
+	_, err := l.write.CreateStream(ctx, settings(opened.Summit, l.o.Replicas, l.o.MaxBytes))
+	if err != nil && !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+		return nil, Result{}, fmt.Errorf("create log of %s: %w", opened.Summit, unavailable(err))
+	}
+	log, err := l.Open(ctx, opened.Summit)
+	if err != nil {
+		return nil, Result{}, err
+	}
+	results, err := log.Append(ctx, []events.Event{opened}, After(0))
+	var conflict *ConflictError
+	var taken *IDTakenError
+	if errors.As(err, &conflict) || errors.As(err, &taken) {
+		return nil, Result{}, fmt.Errorf("create log of %s: %w", opened.Summit, ErrExists)
+	}
+	if err != nil {
+		return nil, Result{}, err
+	}
+	return log, results[0], nil
+}
+
+func unavailable(err error) error { return fmt.Errorf("%w: %w", ErrUnavailable, err) }

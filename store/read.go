@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	// prefetch is how many events are asked for at a time.
+	prefetch = 2000
+	// silence is how long nothing may come before the log is asked whether
+	// there is anything: a consumer can stall while the broker reports no lag
+	// (nats-server #8630).
+	silence = 5 * time.Second
+)
+
+// Read goes through the events from one sequence to another, both included; to
+// 0 is the last at the time of the call. A missing sequence is a *GapError.
+func (l *Log) Read(ctx context.Context, from, to uint64) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		info, err := l.Info(ctx)
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		if to == 0 || to > info.Last {
+			to = info.Last
+		}
+		if from = max(from, 1); from > to {
+			return
+		}
+		for rec, err := range l.Follow(ctx, from) {
+			if !yield(rec, err) || err != nil || rec.Seq >= to {
+				return
+			}
+		}
+	}
+}
+
+// Follow goes through the events from a sequence on, and waits for more at the
+// end, until ctx ends. It comes back by itself after a lost connection. A
+// missing sequence is a *GapError.
+func (l *Log) Follow(ctx context.Context, from uint64) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		next := max(from, 1)
+		for ctx.Err() == nil {
+			stop, err := l.consume(ctx, &next, yield)
+			if stop {
+				return
+			}
+			if err != nil && ctx.Err() == nil {
+				if errors.Is(err, ErrNotFound) {
+					yield(Record{}, err)
+					return
+				}
+				if pause(ctx) != nil {
+					break
+				}
+			}
+		}
+		yield(Record{}, ctx.Err())
+	}
+}
+
+// consume reads with one consumer for as long as it works.
+func (l *Log) consume(ctx context.Context, next *uint64, yield func(Record, error) bool) (stop bool, err error) {
+	c, err := l.read.OrderedConsumer(ctx, streamPrefix+l.summit, jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: *next,
+	})
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return false, fmt.Errorf("follow the log of %s: %w", l.summit, ErrNotFound)
+	}
+	if err != nil {
+		return false, err
+	}
+	messages, err := c.Messages(jetstream.PullMaxMessages(prefetch))
+	if err != nil {
+		return false, err
+	}
+	defer messages.Stop()
+	defer context.AfterFunc(ctx, messages.Stop)()
+	for {
+		m, err := messages.Next(jetstream.NextMaxWait(silence))
+		if errors.Is(err, nats.ErrTimeout) && ctx.Err() == nil {
+			behind, err := l.behind(ctx, *next)
+			if err != nil || behind {
+				return false, err
+			}
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		rec, err := l.record(m)
+		if err != nil {
+			return false, err
+		}
+		if rec.Seq != *next {
+			yield(Record{}, &GapError{Want: *next, Got: rec.Seq})
+			return true, nil
+		}
+		*next = rec.Seq + 1
+		if !yield(rec, nil) {
+			return true, nil
+		}
+	}
+}
+
+// behind says whether the log has what the consumer did not bring. A log that
+// ends before the next event expected has been rolled back.
+func (l *Log) behind(ctx context.Context, next uint64) (bool, error) {
+	info, err := l.Info(ctx)
+	if err != nil {
+		return false, err
+	}
+	return info.Last >= next, nil
+}
+
+func (l *Log) record(m jetstream.Msg) (Record, error) {
+	meta, err := m.Metadata()
+	if err != nil {
+		return Record{}, fmt.Errorf("follow the log of %s: %w", l.summit, err)
+	}
+	id := m.Headers().Get(jetstream.MsgIDHeader)
+	return NewRecord(l.summit, meta.Sequence.Stream, meta.Timestamp, m.Data(), m.Subject(), id), nil
+}

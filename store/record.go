@@ -1,0 +1,119 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// Record is one stored event.
+type Record struct {
+	Seq    uint64
+	Stored time.Time // by the broker's clock
+	Raw    []byte    // the record: the bytes that are hashed
+	Event  events.Event
+	Err    error // why Raw cannot be read; Event is then zero
+}
+
+// Outcome is what came of appending an event.
+type Outcome string
+
+// The outcomes.
+const (
+	Created   Outcome = "created"
+	Duplicate Outcome = "duplicate" // it was there already, and says the same
+)
+
+// Result is where an event stands.
+type Result struct {
+	Seq     uint64
+	Outcome Outcome
+}
+
+// Expect says what the log must look like for an append to be taken.
+type Expect struct {
+	set  bool
+	last uint64
+}
+
+// Anywhere expects nothing.
+func Anywhere() Expect { return Expect{} }
+
+// After expects the log's last sequence to be seq. It is checked for the whole
+// stream, which is the expectation that holds on replicated streams too.
+func After(seq uint64) Expect { return Expect{set: true, last: seq} }
+
+// Info is what the broker says of a log.
+type Info struct {
+	First, Last, Messages, Bytes uint64
+	Created                      time.Time
+}
+
+// The errors of a log.
+var (
+	ErrNotFound    = errors.New("no such log")
+	ErrExists      = errors.New("there is a log of that name already")
+	ErrUnavailable = errors.New("the log cannot be reached")
+)
+
+// ConflictError says that another event came first.
+type ConflictError struct{ Expected, Last uint64 }
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("the log has moved on: expected it to end at %d, but it ends at %d", e.Expected, e.Last)
+}
+
+// IDTakenError says that an event with that id says something else.
+type IDTakenError struct {
+	ID  string
+	Seq uint64
+}
+
+func (e *IDTakenError) Error() string {
+	return fmt.Sprintf("id %s is taken: event %d has it and says something else", e.ID, e.Seq)
+}
+
+// GapError says that a sequence is missing.
+type GapError struct{ Want, Got uint64 }
+
+func (e *GapError) Error() string {
+	return fmt.Sprintf("the log has a gap: event %d should come next, but %d came", e.Want, e.Got)
+}
+
+// SettingsError names the settings of a stream that are not what keeps a log
+// unchangeable.
+type SettingsError struct{ Faults []string }
+
+func (e *SettingsError) Error() string {
+	return "the stream's settings differ: " + strings.Join(e.Faults, "; ")
+}
+
+// NewRecord reads stored bytes. What disagrees with them makes the record
+// unreadable: subject and id are those of the message.
+func NewRecord(summit string, seq uint64, stored time.Time, raw []byte, subject, id string) Record {
+	r := Record{Seq: seq, Stored: stored, Raw: raw}
+	e, err := events.Decode(raw)
+	switch {
+	case err != nil:
+		r.Err = err
+	case e.Summit != summit:
+		r.Err = fmt.Errorf("the event is of summit %q", e.Summit)
+	case Subject(e) != subject:
+		r.Err = fmt.Errorf("it was published on %q, but its bytes belong on %q", subject, Subject(e))
+	case id != "" && id != e.ID:
+		r.Err = fmt.Errorf("its message id is %q, but its bytes say %q", id, e.ID)
+	default:
+		r.Event = e
+	}
+	return r
+}
+
+// Subject is where an event is published: facts.SUMMIT.KIND.ID.
+func Subject(e events.Event) string {
+	return subjectPrefix + e.Summit + "." + string(e.Subject.Kind) + "." + e.Subject.ID
+}
+
+const subjectPrefix = "facts."

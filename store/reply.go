@@ -1,0 +1,53 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// batchResults reads the acknowledgement of an atomic batch: the sequence is
+// that of its last event.
+func batchResults(reply []byte, n int) ([]Result, error) {
+	var ack struct {
+		Error *jetstream.APIError `json:"error"`
+		Seq   uint64              `json:"seq"`
+		Count int                 `json:"count"`
+	}
+	if err := json.Unmarshal(reply, &ack); err != nil {
+		return nil, fmt.Errorf("read the acknowledgement: %w", err)
+	}
+	if ack.Error != nil {
+		return nil, ack.Error
+	}
+	if ack.Count != n || ack.Seq < uint64(n) {
+		return nil, fmt.Errorf("the broker acknowledged %d of %d events", ack.Count, n)
+	}
+	results := make([]Result, n)
+	for i := range results {
+		results[i] = Result{Seq: ack.Seq - uint64(n) + 1 + uint64(i), Outcome: Created}
+	}
+	return results, nil
+}
+
+// The errors of JetStream after which looking again may find another state:
+// wrong last sequence on one server, on several, in a batch; an id within the
+// window, in a batch; a stream that is electing a leader.
+var passing = map[jetstream.ErrorCode]bool{
+	10071: true, 10164: true, 10201: true, 10074: true, 10008: true, 10009: true, 10174: true, 10175: true, 10176: true,
+}
+
+// final says whether publishing again would fail in the same way.
+func final(err error) bool {
+	var api *jetstream.APIError
+	if errors.As(err, &api) {
+		return !passing[api.ErrorCode] && api.Code < 500
+	}
+	var js jetstream.JetStreamError
+	if errors.As(err, &js) && js.APIError() != nil {
+		return !passing[js.APIError().ErrorCode] && js.APIError().Code < 500
+	}
+	return false
+}
