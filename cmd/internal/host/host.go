@@ -1,0 +1,263 @@
+// Package host is every summit this server holds: its log, its views, and the
+// one place where facts are admitted.
+//
+// The door is [Open]; Run keeps the views following and the recorders
+// recording until its context ends.
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+	"github.com/summit-timeline/summit/store"
+)
+
+// Options of a host.
+type Options struct {
+	// Views is the folder of the view files.
+	Views string
+	Clock func() time.Time
+	// NewID makes the id of an event that came without one.
+	NewID  func() (string, error)
+	Logger *slog.Logger
+}
+
+// Host holds the summits.
+type Host struct {
+	logs *store.Logs
+	o    Options
+
+	mu       sync.Mutex
+	summits  map[string]*Summit
+	problems map[string]error // summits that cannot be served, and why
+	joined   chan *Summit
+}
+
+// Summit is one summit: its log, its views and its recorder.
+type Summit struct {
+	ID    string
+	Log   *store.Log
+	Views *projections.Engine
+	*recorder
+}
+
+// ErrLost is the error of a summit whose views are there and whose log is not.
+var ErrLost = errors.New("its log is gone, though its views show that there was one: restore it from an archive")
+
+// Open opens every summit there is.
+func Open(ctx context.Context, logs *store.Logs, o Options) (*Host, error) {
+	if err := os.MkdirAll(o.Views, 0o700); err != nil {
+		return nil, fmt.Errorf("open the views: %w", err)
+	}
+	h := &Host{logs: logs, o: o, summits: map[string]*Summit{}, problems: map[string]error{}, joined: make(chan *Summit, 1024)}
+	if err := h.discover(ctx); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, h.findLost()
+}
+
+// discover adds the logs that are not open yet.
+func (h *Host) discover(ctx context.Context) error {
+	names, err := h.logs.Names(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range names {
+		if _, open := h.Summit(id); open {
+			continue
+		}
+		log, err := h.logs.Open(ctx, id)
+		var settings *store.SettingsError
+		if errors.As(err, &settings) {
+			h.note(id, err)
+			continue
+		}
+		if err == nil {
+			_, err = h.add(log)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *Host) note(id string, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.problems[id] == nil {
+		h.o.Logger.Error("a summit cannot be served", "summit", id, "error", err)
+	}
+	h.problems[id] = err
+}
+
+// findLost notes the summits that have views and no log.
+func (h *Host) findLost() error {
+	entries, err := os.ReadDir(h.o.Views)
+	if err != nil {
+		return fmt.Errorf("open the views: %w", err)
+	}
+	for _, e := range entries {
+		id, ok := strings.CutSuffix(e.Name(), viewsEnding)
+		if _, open := h.Summit(id); ok && !open && h.problems[id] == nil {
+			h.note(id, ErrLost)
+		}
+	}
+	return nil
+}
+
+const viewsEnding = ".db"
+
+func (h *Host) add(log *store.Log) (*Summit, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	id := log.Summit()
+	if s := h.summits[id]; s != nil {
+		return s, nil
+	}
+	views, err := projections.Open(filepath.Join(h.o.Views, id+viewsEnding), log, projections.Options{Logger: h.o.Logger})
+	if err != nil {
+		return nil, fmt.Errorf("open summit %s: %w", id, err)
+	}
+	s := &Summit{ID: id, Log: log, Views: views, recorder: newRecorder(log, views, h.o)}
+	h.summits[id] = s
+	h.joined <- s
+	return s, nil
+}
+
+// discoverEvery is how often summits that others opened are looked for.
+const discoverEvery = 2 * time.Second
+
+// Run runs every summit until ctx ends.
+func (h *Host) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		tick := time.NewTicker(discoverEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case s := <-h.joined:
+				g.Go(func() error { return s.Views.Run(ctx) })
+				g.Go(func() error { return s.recorder.run(ctx) })
+			case <-tick.C:
+				if err := h.discover(ctx); err != nil && ctx.Err() == nil {
+					h.o.Logger.Warn("looking for summits", "error", err)
+				}
+			}
+		}
+	})
+	return g.Wait()
+}
+
+// Close closes the view files. Run must have returned.
+func (h *Host) Close() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var errs []error
+	for _, s := range h.summits {
+		errs = append(errs, s.Views.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Summits lists the summits by id.
+func (h *Host) Summits() []*Summit {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := make([]*Summit, 0, len(h.summits))
+	for _, s := range h.summits {
+		list = append(list, s)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
+	return list
+}
+
+// Summit finds a summit.
+func (h *Host) Summit(id string) (*Summit, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s, ok := h.summits[id]
+	return s, ok
+}
+
+// Problems are the summits that cannot be served, and why.
+func (h *Host) Problems() map[string]error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := make(map[string]error, len(h.problems))
+	for id, err := range h.problems {
+		out[id] = err
+	}
+	return out
+}
+
+// OpenSummit opens a summit with its first event. The same event again is a
+// duplicate; another under that id is store.ErrExists.
+func (h *Host) OpenSummit(ctx context.Context, e events.Event) (*Summit, Outcome, error) {
+	if err := h.Problems()[e.Summit]; err != nil {
+		return nil, Outcome{}, fmt.Errorf("open summit %s: %w", e.Summit, err)
+	}
+	if err := h.o.stamp(&e); err != nil {
+		return nil, Outcome{}, err
+	}
+	if s, open := h.Summit(e.Summit); open {
+		return h.openedAlready(ctx, s, e)
+	}
+	log, result, err := h.logs.Create(ctx, e)
+	if errors.Is(err, store.ErrExists) {
+		return nil, Outcome{}, err
+	}
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	s, err := h.add(log)
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	return s, Outcome{ID: e.ID, Seq: result.Seq, Outcome: result.Outcome}, nil
+}
+
+// openedAlready compares an opening with the one there is. An opening that came
+// without an id is the same where it says the same.
+func (h *Host) openedAlready(ctx context.Context, s *Summit, e events.Event) (*Summit, Outcome, error) {
+	first, err := s.Log.Get(ctx, 1)
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	e.ID = first.Event.ID
+	same, err := events.Same(e, first.Event)
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	if !same {
+		return nil, Outcome{}, fmt.Errorf("open summit %s: %w", s.ID, store.ErrExists)
+	}
+	return s, Outcome{ID: e.ID, Seq: 1, Outcome: store.Duplicate}, nil
+}
+
+// stamp fills in what the server sets.
+func (o Options) stamp(e *events.Event) error {
+	if e.ID == "" {
+		id, err := o.NewID()
+		if err != nil {
+			return fmt.Errorf("make an id: %w", err)
+		}
+		e.ID = id
+	}
+	e.Recorded = events.Instant{Time: o.Clock().UTC().Truncate(time.Millisecond)}
+	return nil
+}

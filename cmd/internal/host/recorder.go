@@ -1,0 +1,234 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+	"github.com/summit-timeline/summit/store"
+)
+
+// Outcome is what came of recording an event.
+type Outcome struct {
+	ID      string
+	Seq     uint64
+	Outcome store.Outcome
+}
+
+// The errors of recording, besides those of the store.
+var (
+	ErrClosed  = errors.New("the summit is closed: only amendments are taken")
+	ErrMoved   = errors.New("the entity has moved on since the position given in If-Match: read it again")
+	ErrInDoubt = errors.New("the log is in doubt: no facts are taken until it is restored")
+)
+
+// recorder admits and appends, one goroutine a summit. What waits while an
+// append runs goes into the next together: a group commit without a timer.
+type recorder struct {
+	log      *store.Log
+	views    *projections.Engine
+	o        Options
+	requests chan *request
+
+	head    uint64             // last sequence of the log
+	pending map[string]pending // appended, perhaps not yet in the views, by id
+	unsure  bool               // whether the summit is closed must be asked again
+	closed  bool
+}
+
+type pending struct {
+	seq   uint64
+	event events.Event
+}
+
+// request is one caller's events: all of them or none.
+type request struct {
+	ctx    context.Context
+	events []events.Event
+	match  *events.Position
+	reply  chan answer
+
+	outcomes []Outcome
+	fresh    []int // which of the events are to be appended
+}
+
+type answer struct {
+	outcomes []Outcome
+	err      error
+}
+
+// queue is how many callers may wait.
+const queue = 4096
+
+func newRecorder(log *store.Log, views *projections.Engine, o Options) *recorder {
+	return &recorder{log: log, views: views, o: o, requests: make(chan *request, queue), pending: map[string]pending{}, unsure: true}
+}
+
+// Record appends events, all of them or none. match, where given, is the
+// position up to which the caller has seen the entities of its amendments.
+func (r *recorder) Record(ctx context.Context, list []events.Event, match *events.Position) ([]Outcome, error) {
+	q := &request{ctx: ctx, events: list, match: match, reply: make(chan answer, 1)}
+	select {
+	case r.requests <- q:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("record: %w: %w", store.ErrUnavailable, ctx.Err())
+	}
+	select {
+	case a := <-q.reply:
+		return a.outcomes, a.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("record: %w: %w", store.ErrUnavailable, ctx.Err())
+	}
+}
+
+func (r *recorder) run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case q := <-r.requests:
+			r.serve(ctx, r.gather(q))
+			r.forget()
+		}
+	}
+}
+
+// gather takes the callers that wait, up to one atomic batch.
+func (r *recorder) gather(first *request) []*request {
+	group, n := []*request{first}, len(first.events)
+	for n < store.MaxBatch {
+		select {
+		case q := <-r.requests:
+			group, n = append(group, q), n+len(q.events)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// forget drops what the views know by now.
+func (r *recorder) forget() {
+	served := r.views.Head().Seq
+	for id, p := range r.pending {
+		if p.seq <= served {
+			delete(r.pending, id)
+		}
+	}
+}
+
+// merged is from how many callers on an atomic batch, which has a fixed cost,
+// is cheaper than an append for each.
+const merged = 12
+
+// serve admits the callers in order. Those whose facts depend on nothing else
+// are appended together; an amendment needs views that are at the head.
+func (r *recorder) serve(ctx context.Context, group []*request) {
+	var together []*request
+	taken := map[string]bool{}
+	flush := func() {
+		r.append(ctx, together)
+		together, taken = nil, map[string]bool{}
+	}
+	for _, q := range group {
+		if q.ctx.Err() != nil {
+			continue // nobody waits for it any more
+		}
+		n := len(q.events)
+		for _, other := range together {
+			n += len(other.fresh)
+		}
+		if q.delicate() || q.repeats(taken) || n > store.MaxBatch || len(group) < merged {
+			flush()
+		}
+		if err := r.admit(ctx, q); err != nil {
+			q.reply <- answer{err: err}
+			continue
+		}
+		together = append(together, q)
+		for _, i := range q.fresh {
+			taken[q.events[i].ID] = true
+		}
+		if q.delicate() {
+			flush()
+		}
+	}
+	flush()
+}
+
+// delicate requests need views that are at the head.
+func (q *request) delicate() bool {
+	if q.match != nil {
+		return true
+	}
+	for _, e := range q.events {
+		if _, amends := e.Amends(); amends || e.Subject.Kind == events.KindSummit {
+			return true
+		}
+	}
+	return false
+}
+
+func (q *request) repeats(taken map[string]bool) bool {
+	for _, e := range q.events {
+		if taken[e.ID] {
+			return true
+		}
+	}
+	return false
+}
+
+// append appends what several callers have, and answers each. Where it fails
+// for all, each is tried alone: one refused event must not fail its
+// neighbours.
+func (r *recorder) append(ctx context.Context, group []*request) {
+	var list []events.Event
+	for _, q := range group {
+		for _, i := range q.fresh {
+			list = append(list, q.events[i])
+		}
+	}
+	results, err := r.log.Append(ctx, list, store.After(r.head))
+	var conflict *store.ConflictError
+	switch {
+	case err == nil:
+		r.accept(group, results)
+	case errors.As(err, &conflict):
+		r.again(ctx, group, conflict.Last)
+	case len(group) > 1:
+		for _, q := range group {
+			r.append(ctx, []*request{q})
+		}
+	default:
+		group[0].reply <- answer{err: err}
+	}
+}
+
+func (r *recorder) accept(group []*request, results []store.Result) {
+	n := 0
+	for _, q := range group {
+		for _, i := range q.fresh {
+			e, res := q.events[i], results[n]
+			n++
+			q.outcomes[i] = Outcome{ID: e.ID, Seq: res.Seq, Outcome: res.Outcome}
+			r.head = max(r.head, res.Seq)
+			r.pending[e.ID] = pending{seq: res.Seq, event: e}
+		}
+		r.unsure = r.unsure || q.delicate()
+		q.reply <- answer{outcomes: q.outcomes}
+	}
+}
+
+// again admits anew after somebody else has appended.
+func (r *recorder) again(ctx context.Context, group []*request, last uint64) {
+	r.head, r.unsure = last, true
+	for _, q := range group {
+		if err := r.admit(ctx, q); err != nil {
+			q.reply <- answer{err: err}
+			continue
+		}
+		r.append(ctx, []*request{q})
+	}
+}

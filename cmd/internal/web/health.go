@@ -1,0 +1,88 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+func (x *Handler) healthz(w http.ResponseWriter, _ *http.Request) error {
+	return writeJSON(w, http.StatusOK, map[string]string{"status": "ok", "version": x.o.Version})
+}
+
+// lagAllowed is how many events the views may be behind and still be ready.
+const lagAllowed = 10_000
+
+func (x *Handler) readyz(w http.ResponseWriter, _ *http.Request) error {
+	reasons := []string{}
+	if x.o.Health != nil {
+		if err := x.o.Health(); err != nil {
+			reasons = append(reasons, "nats: "+err.Error())
+		}
+	}
+	for id, err := range x.host.Problems() {
+		reasons = append(reasons, id+": "+err.Error())
+	}
+	type summit struct {
+		Position    string  `json:"position"`
+		Lag         uint64  `json:"lag"`
+		Quarantined int     `json:"quarantined"`
+		Rebuilding  bool    `json:"rebuilding,omitempty"`
+		Progress    float64 `json:"progress,omitempty"`
+	}
+	summits := map[string]summit{}
+	for _, s := range x.host.Summits() {
+		h := s.Views.Health()
+		summits[s.ID] = summit{h.Position.String(), h.Lag, h.Quarantined, h.Rebuilding, h.Progress}
+		switch {
+		case h.Doubt != nil:
+			reasons = append(reasons, s.ID+": "+h.Doubt.Error())
+		case h.Failed != nil:
+			reasons = append(reasons, s.ID+": the views stopped: "+h.Failed.Error())
+		case h.Lag > lagAllowed:
+			reasons = append(reasons, s.ID+": the views are behind the log")
+		}
+	}
+	status, word := http.StatusOK, "ready"
+	if len(reasons) > 0 {
+		status, word = http.StatusServiceUnavailable, "not ready"
+	}
+	return writeJSON(w, status, map[string]any{"status": word, "reasons": reasons, "durability": x.o.Durability, "summits": summits})
+}
+
+// collector reads the figures of every summit when it is asked for them.
+type collector struct {
+	x                                         *Handler
+	position, lag, quarantined, inDoubt, live *prometheus.Desc
+}
+
+func newCollector(x *Handler) *collector {
+	desc := func(name, help string) *prometheus.Desc {
+		return prometheus.NewDesc("summit_"+name, help, []string{"summit"}, nil)
+	}
+	return &collector{
+		x: x, position: desc("position", "Last sequence that is served."), lag: desc("lag_events", "Events in the log and not yet in the views."),
+		quarantined: desc("quarantined_events", "Stored events that could not be read."), inDoubt: desc("in_doubt", "1 while the log is in doubt or the views have stopped."),
+		live: desc("live_clients", "Open live streams."),
+	}
+}
+
+// Describe sends the descriptions.
+func (c *collector) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, ch) }
+
+// Collect sends the figures.
+func (c *collector) Collect(ch chan<- prometheus.Metric) {
+	for _, s := range c.x.host.Summits() {
+		h := s.Views.Health()
+		doubt := 0.0
+		if h.Doubt != nil || h.Failed != nil {
+			doubt = 1
+		}
+		for desc, v := range map[*prometheus.Desc]float64{
+			c.position: float64(h.Position.Seq), c.lag: float64(h.Lag), c.quarantined: float64(h.Quarantined),
+			c.inDoubt: doubt, c.live: float64(c.x.gates.count(s.ID)),
+		} {
+			ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, s.ID)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+)
+
+// writeWait is how long one write may take before a reader counts as gone.
+const writeWait = 30 * time.Second
+
+// log streams the stored bytes, one event a line.
+func (x *Handler) log(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	from, err := seqParam(r, "from", 1)
+	if err != nil {
+		return err
+	}
+	to, err := seqParam(r, "to", s.Views.Head().Seq)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	rc := http.NewResponseController(w)
+	n := 0
+	if to < from {
+		return nil
+	}
+	for rec, err := range s.Log.Read(r.Context(), from, to) {
+		if err != nil {
+			if n == 0 {
+				return err
+			}
+			x.o.Logger.Error("reading the log", "summit", s.ID, "error", err)
+			panic(http.ErrAbortHandler) // a cut download must not look whole
+		}
+		if n++; n%256 == 1 {
+			_ = rc.SetWriteDeadline(x.o.Clock().Add(writeWait)) // without it a write takes as long as it takes
+		}
+		if _, err := w.Write(append(rec.Raw[:len(rec.Raw):len(rec.Raw)], '\n')); err != nil {
+			return nil //nolint:nilerr // the reader is gone
+		}
+	}
+	return nil
+}
+
+func seqParam(r *http.Request, name string, otherwise uint64) (uint64, error) {
+	text := r.FormValue(name)
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil || n == 0 {
+		return 0, badParams(Fault{Pointer: name, Detail: fmt.Sprintf("%q is no sequence number from 1", text)})
+	}
+	return n, nil
+}

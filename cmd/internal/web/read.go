@@ -1,0 +1,166 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/projections"
+)
+
+func (x *Handler) timeline(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	if err := x.await(w, r, s); err != nil {
+		return err
+	}
+	q, err := x.query(r, s)
+	if err != nil {
+		return err
+	}
+	if x.fresh(w, r, s, q.Reading) {
+		return nil
+	}
+	page, err := s.Views.Timeline(r.Context(), q, x.o.Clock())
+	if err != nil {
+		return err
+	}
+	var o object
+	if err := o.stamp(s.ID, page.Stamp); err != nil {
+		return err
+	}
+	o.list("items", page.Items)
+	if page.Next != "" {
+		o.raw("next", []byte(`"`+page.Next+`"`))
+	} else {
+		o.raw("next", []byte("null"))
+	}
+	o.send(w)
+	return nil
+}
+
+func (x *Handler) status(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	if err := x.await(w, r, s); err != nil {
+		return err
+	}
+	at, err := x.reading(r, s, "known")
+	if err != nil {
+		return err
+	}
+	when, err := instantParam(r, "at")
+	if err != nil {
+		return err
+	}
+	if x.fresh(w, r, s, at) {
+		return nil
+	}
+	answer, err := s.Views.Status(r.Context(), at, when)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", jsonType)
+	_, _ = w.Write(answer.JSON) // the reader may be gone
+	return nil
+}
+
+func (x *Handler) changes(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	if err := x.await(w, r, s); err != nil {
+		return err
+	}
+	since, err := x.reading(r, s, "since")
+	if err != nil {
+		return err
+	}
+	if r.FormValue("since") == "" {
+		return badParams(Fault{Pointer: "since", Detail: "is missing: a position, @seq or a time"})
+	}
+	until, err := x.reading(r, s, "until")
+	if err != nil {
+		return err
+	}
+	if x.fresh(w, r, s, until) {
+		return nil
+	}
+	c, err := s.Views.Changes(r.Context(), since, until, x.o.Clock())
+	if err != nil {
+		return err
+	}
+	return writeChanges(w, s.ID, c)
+}
+
+func writeChanges(w http.ResponseWriter, summit string, c projections.Changes) error {
+	var o object
+	if err := o.stamp(summit, c.Stamp); err != nil {
+		return err
+	}
+	o.raw("since", []byte(`"`+c.Since.String()+`"`))
+	o.raw("until", []byte(`"`+c.Known.String()+`"`))
+	o.list("added", c.Added)
+	if err := o.member("corrected", c.Corrected); err != nil {
+		return err
+	}
+	o.list("retracted", c.Retracted)
+	o.list("restored", c.Restored)
+	if err := o.member("status", c.Status); err != nil {
+		return err
+	}
+	o.send(w)
+	return nil
+}
+
+func (x *Handler) conflicts(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	if err := x.await(w, r, s); err != nil {
+		return err
+	}
+	at, err := x.reading(r, s, "known")
+	if err != nil {
+		return err
+	}
+	if x.fresh(w, r, s, at) {
+		return nil
+	}
+	list, stamp, err := s.Views.Conflicts(r.Context(), at)
+	if err != nil {
+		return err
+	}
+	var o object
+	if err := o.stamp(s.ID, stamp); err != nil {
+		return err
+	}
+	if err := o.member("conflicts", list); err != nil {
+		return err
+	}
+	o.send(w)
+	return nil
+}
+
+func (x *Handler) fact(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	if err := x.await(w, r, s); err != nil {
+		return err
+	}
+	at, err := x.reading(r, s, "known")
+	if err != nil {
+		return err
+	}
+	answer, err := s.Views.Fact(r.Context(), strings.ToLower(r.PathValue("id")), at, x.o.Clock())
+	if err != nil {
+		return err
+	}
+	if x.fresh(w, r, s, at) {
+		return nil
+	}
+	history := make([]jsontext.Value, 0, len(answer.History))
+	for _, seq := range answer.History {
+		rec, err := s.Log.Get(r.Context(), seq)
+		if err != nil {
+			return err
+		}
+		history = append(history, rec.Raw)
+	}
+	var o object
+	o.Write(answer.Item[:len(answer.Item)-1])
+	o.raw("known", []byte(`"`+answer.Known.String()+`"`))
+	o.list("history", history)
+	o.send(w)
+	return nil
+}

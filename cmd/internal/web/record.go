@@ -1,0 +1,158 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+	"github.com/summit-timeline/summit/store"
+)
+
+const batchType = "application/cloudevents-batch+json"
+
+// recorded is what is answered for one event.
+type recorded struct {
+	ID       string        `json:"id"`
+	Seq      uint64        `json:"seq"`
+	Position string        `json:"position"`
+	Outcome  store.Outcome `json:"outcome"`
+}
+
+func (x *Handler) record(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	switch mediaType(r) {
+	case events.ContentType:
+		return x.recordOne(w, r, s)
+	case batchType:
+		return x.recordBatch(w, r, s)
+	}
+	return &Problem{Status: http.StatusUnsupportedMediaType, Detail: "send one event as " + events.ContentType + ", or a JSON list of events as " + batchType}
+}
+
+func (x *Handler) recordOne(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	body, err := readBody(w, r, events.MaxSize+1)
+	if err != nil {
+		return events.ErrTooLarge
+	}
+	e, err := events.Submit(body, s.ID)
+	if err != nil {
+		return err
+	}
+	results, err := x.append(r, s, []events.Event{e})
+	if err != nil {
+		return err
+	}
+	status := http.StatusCreated
+	if results[0].Outcome == store.Duplicate {
+		status = http.StatusOK
+	}
+	w.Header().Set("Summit-Position", results[0].Position)
+	w.Header().Set("Location", "/v1/summits/"+s.ID+"/facts/"+results[0].ID)
+	return writeJSON(w, status, results[0])
+}
+
+func (x *Handler) recordBatch(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	body, err := readBody(w, r, maxBody)
+	if err != nil {
+		return err
+	}
+	var raws []jsontext.Value
+	if err := jsonv2.Unmarshal(body, &raws); err != nil {
+		return events.Faults{{Detail: "is not a JSON list of events: " + err.Error()}}
+	}
+	if len(raws) > store.MaxBatch {
+		return &Problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("%d events in a batch; %d are the most: send them in parts", len(raws), store.MaxBatch)}
+	}
+	list, err := submitAll(raws, s.ID)
+	if err != nil {
+		return err
+	}
+	results, err := x.append(r, s, list)
+	var in *projections.Inadmissible
+	if errors.As(err, &in) {
+		return prefixed(in.Index, in.Faults)
+	}
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	for _, res := range results {
+		w.Header().Set("Summit-Position", res.Position)
+		if res.Outcome == store.Created {
+			status = http.StatusCreated
+		}
+	}
+	return writeJSON(w, status, map[string]any{"results": results})
+}
+
+// submitAll reads every event of a batch and names every fault, by index.
+func submitAll(raws []jsontext.Value, summit string) ([]events.Event, error) {
+	var all events.Faults
+	list := make([]events.Event, 0, len(raws))
+	seen := map[string]int{}
+	for i, raw := range raws {
+		e, err := events.Submit(raw, summit)
+		var faults events.Faults
+		if errors.As(err, &faults) {
+			all = append(all, prefixed(i, faults)...)
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("event %d: %w", i, err)
+		}
+		if first, twice := seen[e.ID]; twice && e.ID != "" {
+			all = append(all, events.Fault{Pointer: "/" + strconv.Itoa(i) + "/id", Detail: fmt.Sprintf("is the id of event %d of the batch", first)})
+		}
+		seen[e.ID] = i
+		list = append(list, e)
+	}
+	if all != nil {
+		return nil, all
+	}
+	return list, nil
+}
+
+func prefixed(i int, faults events.Faults) events.Faults {
+	out := make(events.Faults, len(faults))
+	for j, f := range faults {
+		out[j] = events.Fault{Pointer: "/" + strconv.Itoa(i) + f.Pointer, Detail: f.Detail}
+	}
+	return out
+}
+
+func (x *Handler) append(r *http.Request, s *host.Summit, list []events.Event) ([]recorded, error) {
+	match, err := ifMatch(r)
+	if err != nil {
+		return nil, err
+	}
+	outcomes, err := s.Record(r.Context(), list, match)
+	if err != nil {
+		return nil, err
+	}
+	epoch := s.Views.Head().Epoch
+	out := make([]recorded, len(outcomes))
+	for i, o := range outcomes {
+		out[i] = recorded{o.ID, o.Seq, events.Position{Epoch: epoch, Seq: o.Seq}.String(), o.Outcome}
+	}
+	return out, nil
+}
+
+// ifMatch reads the position up to which a caller has seen the entity.
+func ifMatch(r *http.Request) (*events.Position, error) {
+	text := r.Header.Get("If-Match")
+	if text == "" {
+		return nil, nil
+	}
+	p, err := events.ParsePosition(strings.Trim(text, `"`))
+	if err != nil {
+		return nil, badParams(Fault{Pointer: "If-Match", Detail: err.Error()})
+	}
+	return &p, nil
+}

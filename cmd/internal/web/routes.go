@@ -1,0 +1,91 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+)
+
+// route is one method and path. The table is what is served and what
+// /openapi.json says.
+type route struct {
+	method, path string
+	summary      string
+	params       []string // query parameters it takes
+	serve        func(w http.ResponseWriter, r *http.Request) error
+}
+
+var filterParams = []string{
+	"from", "to", "known", "min", "type", "entity", "actor", "party", "place", "source", "standing", "min_grade", "q",
+	"order", "dir", "limit", "cursor",
+}
+
+func (x *Handler) routes() []route {
+	get, post := http.MethodGet, http.MethodPost
+	return []route{
+		{get, "/v1/summits", "The summits there are", nil, x.listSummits},
+		{post, "/v1/summits", "Open a summit", nil, x.openSummit},
+		{get, "/v1/summits/{s}", "What a summit says of itself", []string{"known", "min"}, x.summit(x.summary)},
+		{post, "/v1/summits/{s}/facts", "Record an event or a batch", nil, x.summit(x.record)},
+		{get, "/v1/summits/{s}/timeline", "The timeline", filterParams, x.summit(x.timeline)},
+		{get, "/v1/summits/{s}/status", "What stands", []string{"at", "known", "min"}, x.summit(x.status)},
+		{get, "/v1/summits/{s}/changes", "What knowledge changed between two positions", []string{"since", "until", "min"}, x.summit(x.changes)},
+		{get, "/v1/summits/{s}/conflicts", "Contradictions found", []string{"known", "min"}, x.summit(x.conflicts)},
+		{get, "/v1/summits/{s}/facts/{id}", "One fact, with its history", []string{"known", "min"}, x.summit(x.fact)},
+		{get, "/v1/summits/{s}/log", "The stored bytes, one event a line", []string{"from", "to"}, x.summit(x.log)},
+		{get, "/v1/summits/{s}/live", "Server-Sent Events", []string{"types", "entity", "since", "last_event_id"}, x.summit(x.live)},
+		{get, "/schemas/{type}/{version}", "JSON Schema of a type's data", nil, x.schema},
+		{get, "/openapi.json", "This description", nil, x.openapi},
+		{get, "/healthz", "Whether the process lives", nil, x.healthz},
+		{get, "/readyz", "Whether it can serve and record", nil, x.readyz},
+		{get, "/{$}", "The summits, for people", nil, x.indexPage},
+		{get, "/summits/{s}", "A summit, for people", append([]string{"zone", "at"}, filterParams...), x.summit(x.summitPage)},
+		{get, "/assets/{name}", "What the pages need", nil, x.asset},
+	}
+}
+
+type summitHandler func(w http.ResponseWriter, r *http.Request, s *host.Summit) error
+
+// summit finds the summit a path names.
+func (x *Handler) summit(next summitHandler) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id := r.PathValue("s")
+		s, ok := x.host.Summit(id)
+		if !ok {
+			if err := x.host.Problems()[id]; err != nil {
+				return &Problem{Status: http.StatusServiceUnavailable, Detail: err.Error()}
+			}
+			return &Problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no summit %q: GET /v1/summits lists those there are, POST /v1/summits opens one", id)}
+		}
+		w.Header().Set("Summit-Position", s.Views.Head().String())
+		return next(w, r, s)
+	}
+}
+
+// checkParams refuses query parameters that a route does not take, or takes
+// once and was given twice.
+func checkParams(r *http.Request, known []string) error {
+	if r.URL.RawQuery == "" {
+		return nil
+	}
+	var faults []Fault
+	for name, values := range r.URL.Query() {
+		switch {
+		case !slices.Contains(known, name):
+			list := "none"
+			if len(known) > 0 {
+				list = strings.Join(known, ", ")
+			}
+			faults = append(faults, Fault{Pointer: name, Detail: "is no parameter here; the parameters are: " + list})
+		case len(values) > 1:
+			faults = append(faults, Fault{Pointer: name, Detail: "is given more than once"})
+		}
+	}
+	if faults != nil {
+		return badParams(faults...)
+	}
+	return nil
+}

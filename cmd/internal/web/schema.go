@@ -1,0 +1,82 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+func (x *Handler) schema(w http.ResponseWriter, r *http.Request) error {
+	version, err := strconv.Atoi(r.PathValue("version"))
+	b, ok := events.Schema(r.PathValue("type"), version)
+	if err != nil || !ok {
+		var names []string
+		for _, t := range events.Types() {
+			names = append(names, t.Name+"/"+strconv.Itoa(t.Version))
+		}
+		return &Problem{Status: http.StatusNotFound, Detail: "there is no such schema; there are " + strings.Join(names, ", ")}
+	}
+	w.Header().Set("Content-Type", "application/schema+json")
+	w.Header().Set("Cache-Control", "public, max-age=3600")
+	_, _ = w.Write(b) // the reader may be gone
+	return nil
+}
+
+// openapi describes the routes out of the table that serves them.
+func (x *Handler) openapi(w http.ResponseWriter, _ *http.Request) error {
+	paths := map[string]map[string]any{}
+	for _, rt := range x.routes() {
+		path := strings.TrimSuffix(rt.path, "{$}")
+		if paths[path] == nil {
+			paths[path] = map[string]any{}
+		}
+		paths[path][strings.ToLower(rt.method)] = operation(rt, path)
+	}
+	schemas := map[string]any{
+		"Event": jsontext.Value(events.EnvelopeSchema()),
+		"Problem": map[string]any{"type": "object", "required": []string{"type", "title", "status", "detail"}, "properties": map[string]any{
+			"type": typed("string"), "title": typed("string"), "status": typed("integer"), "detail": typed("string"),
+			"errors": map[string]any{"type": "array", "items": map[string]any{"type": "object", "properties": map[string]any{"pointer": typed("string"), "detail": typed("string")}}},
+		}},
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{
+		"openapi": "3.1.0",
+		"info":    map[string]any{"title": "Summit", "version": x.o.Version, "description": "An event-sourced summit timeline with both time axes on every read."},
+		"paths":   paths, "components": map[string]any{"schemas": schemas},
+	})
+}
+
+func typed(name string) map[string]any { return map[string]any{"type": name} }
+
+func operation(rt route, path string) map[string]any {
+	params := []any{}
+	for part := range strings.SplitSeq(path, "/") {
+		if strings.HasPrefix(part, "{") {
+			params = append(params, map[string]any{"name": strings.Trim(part, "{}"), "in": "path", "required": true, "schema": typed("string")})
+		}
+	}
+	for _, p := range rt.params {
+		params = append(params, map[string]any{"name": p, "in": "query", "schema": typed("string")})
+	}
+	op := map[string]any{
+		"summary": rt.summary, "parameters": params,
+		"responses": map[string]any{
+			"200":     map[string]any{"description": "the answer"},
+			"default": map[string]any{"description": "what is wrong (RFC 9457)", "content": map[string]any{"application/problem+json": map[string]any{"schema": ref("Problem")}}},
+		},
+	}
+	if rt.method == http.MethodPost {
+		op["requestBody"] = map[string]any{"required": true, "content": map[string]any{
+			events.ContentType: map[string]any{"schema": ref("Event")},
+			batchType:          map[string]any{"schema": map[string]any{"type": "array", "items": ref("Event")}},
+		}}
+		op["responses"].(map[string]any)["201"] = map[string]any{"description": "recorded"}
+	}
+	return op
+}
+
+func ref(name string) map[string]any { return map[string]any{"$ref": "#/components/schemas/" + name} }

@@ -1,0 +1,201 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+	"github.com/summit-timeline/summit/store"
+)
+
+func (x *Handler) listSummits(w http.ResponseWriter, r *http.Request) error {
+	type row struct {
+		ID       string `json:"id"`
+		Title    string `json:"title"`
+		Phase    string `json:"phase"`
+		Position string `json:"position"`
+		Facts    uint64 `json:"facts"`
+	}
+	list := []row{}
+	for _, s := range x.host.Summits() {
+		sum, err := s.Views.Summary(r.Context(), s.Views.Latest())
+		if err != nil {
+			return err
+		}
+		if sum.Events == 0 {
+			continue // its first event is on the way
+		}
+		list = append(list, row{s.ID, sum.Title, sum.Phase, sum.Position.String(), sum.Facts})
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"summits": list})
+}
+
+func (x *Handler) summary(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	if err := x.await(w, r, s); err != nil {
+		return err
+	}
+	at, err := x.reading(r, s, "known")
+	if err != nil {
+		return err
+	}
+	if x.fresh(w, r, s, at) {
+		return nil
+	}
+	b, err := x.summaryJSON(r, s, at)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", jsonType)
+	_, _ = w.Write(b) // the reader may be gone
+	return nil
+}
+
+// summaryJSON is the summit's own answer.
+func (x *Handler) summaryJSON(r *http.Request, s *host.Summit, at projections.Reading) ([]byte, error) {
+	sum, err := s.Views.Summary(r.Context(), at)
+	if err != nil {
+		return nil, err
+	}
+	var o object
+	if err := o.stamp(s.ID, sum.Stamp); err != nil {
+		return nil, err
+	}
+	var last any
+	if sum.Events > 0 {
+		last = events.Instant{Time: sum.LastRecorded}
+	}
+	for _, m := range []struct {
+		name  string
+		value any
+	}{
+		{"id", sum.ID}, {"title", sum.Title}, {"zone", sum.Zone}, {"zones", sum.Zones}, {"place", sum.Place},
+		{"starts", optional(sum.Starts)}, {"ends", optional(sum.Ends)}, {"parties", sum.Parties}, {"phase", sum.Phase},
+		{"facts", sum.Facts}, {"events", sum.Events}, {"amendments", sum.Amendments}, {"last_recorded", last},
+	} {
+		if err := o.member(m.name, m.value); err != nil {
+			return nil, err
+		}
+	}
+	o.WriteByte('}')
+	return o.Bytes(), nil
+}
+
+func optional(i events.Instant) *events.Instant {
+	if i.IsZero() {
+		return nil
+	}
+	return &i
+}
+
+// maxBody is the most bytes of a request: a full batch of ordinary events.
+const maxBody = 16 << 20
+
+func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+}
+
+func mediaType(r *http.Request) string {
+	t, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if charset := params["charset"]; err != nil || (charset != "" && charset != "utf-8" && charset != "UTF-8") {
+		return ""
+	}
+	return t
+}
+
+// openSummit takes a summit.opened event, or just its data with an id.
+func (x *Handler) openSummit(w http.ResponseWriter, r *http.Request) error {
+	if t := mediaType(r); t != events.ContentType && t != jsonType {
+		return &Problem{Status: http.StatusUnsupportedMediaType, Detail: "send " + events.ContentType + " or " + jsonType}
+	}
+	body, err := readBody(w, r, events.MaxSize)
+	if err != nil {
+		return err
+	}
+	e, err := openingOf(body)
+	if err != nil {
+		return err
+	}
+	s, outcome, err := x.host.OpenSummit(r.Context(), e)
+	if errors.Is(err, store.ErrExists) {
+		return &Problem{Status: http.StatusConflict, Detail: "another summit was opened under the id " + e.Summit + " already"}
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.Views.Wait(r.Context(), 1); err != nil {
+		return err
+	}
+	status := http.StatusCreated
+	if outcome.Outcome == store.Duplicate {
+		status = http.StatusOK
+	}
+	w.Header().Set("Location", "/v1/summits/"+s.ID)
+	w.Header().Set("Summit-Position", s.Views.Head().String())
+	b, err := x.summaryJSON(r, s, s.Views.Latest())
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", jsonType)
+	w.WriteHeader(status)
+	_, _ = w.Write(b) // the reader may be gone
+	return nil
+}
+
+// openingOf reads either form of an opening.
+func openingOf(body []byte) (events.Event, error) {
+	var members map[string]jsontext.Value
+	if err := jsonv2.Unmarshal(body, &members); err != nil {
+		return events.Event{}, events.Faults{{Detail: "is not a JSON object: " + err.Error()}}
+	}
+	if _, isEvent := members["type"]; isEvent {
+		e, err := events.Submit(body, "")
+		if err != nil {
+			return e, err
+		}
+		if e.Type != events.TypeSummitOpened {
+			return e, events.Faults{{Pointer: "/type", Detail: "must be " + events.TypeSummitOpened}}
+		}
+		if e.Summit == "" {
+			e.Summit = e.Subject.ID
+		}
+		if e.Summit != e.Subject.ID {
+			return e, events.Faults{{Pointer: "/subject", Detail: "must be summit/" + e.Summit}}
+		}
+		return e, nil
+	}
+	return openingFromData(members)
+}
+
+func openingFromData(members map[string]jsontext.Value) (events.Event, error) {
+	var id string
+	if err := jsonv2.Unmarshal(members["id"], &id); err != nil || !events.IsSlug(id) {
+		return events.Event{}, events.Faults{{Pointer: "/id", Detail: "must be a slug such as alaska-2025: 1 to 63 of a-z, 0-9 and -"}}
+	}
+	source := "/desks/http"
+	if raw, given := members["source"]; given {
+		if err := jsonv2.Unmarshal(raw, &source); err != nil {
+			return events.Event{}, events.Faults{{Pointer: "/source", Detail: "must be a text"}}
+		}
+		delete(members, "source")
+	}
+	delete(members, "id")
+	data, err := jsonv2.Marshal(members, jsonv2.Deterministic(true))
+	if err != nil {
+		return events.Event{}, err
+	}
+	payload, err := events.DecodeData(events.TypeSummitOpened, data, "")
+	if err != nil {
+		return events.Event{}, err
+	}
+	return events.Event{
+		Source: source, Type: events.TypeSummitOpened, Summit: id, Data: payload,
+		Subject: events.Entity{Kind: events.KindSummit, ID: id},
+	}, nil
+}

@@ -1,0 +1,108 @@
+// Package web serves summits over HTTP: JSON for programs, a live stream, and
+// pages for people.
+//
+// The door is [New].
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+)
+
+// Options of the handler.
+type Options struct {
+	Clock  func() time.Time
+	Jitter func() float64 // 0 to 1, spreads the reconnects of live readers
+	Logger *slog.Logger
+	// Loopback says that the server listens on the loopback interface alone:
+	// requests that name another host are then refused.
+	Loopback bool
+	// Done is closed when the server begins to stop: live streams then end.
+	Done <-chan struct{}
+	// Durability is what an acknowledgement is worth, for readiness.
+	Durability string
+	// Health is nil while the broker works.
+	Health  func() error
+	Version string
+}
+
+// Handler serves the summits of a host.
+type Handler struct {
+	host  *host.Host
+	o     Options
+	pages *pages
+	rings *rings
+	gates *gates
+}
+
+// New makes the handler.
+func New(h *host.Host, o Options) (http.Handler, error) {
+	pages, err := parsePages()
+	if err != nil {
+		return nil, err
+	}
+	x := &Handler{host: h, o: o, pages: pages, rings: newRings(), gates: newGates()}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(newCollector(x))
+	mux := http.NewServeMux()
+	for _, r := range x.routes() {
+		mux.Handle(r.method+" "+r.path, x.wrap(r))
+	}
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	return x.guard(x.explain(mux)), nil
+}
+
+// explain turns the mux's own answers, 404 and 405, into problems.
+func (x *Handler) explain(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		var allowed []string
+		for _, m := range []string{http.MethodGet, http.MethodPost} {
+			probe := r.Clone(r.Context())
+			probe.Method = m
+			if _, p := mux.Handler(probe); p != "" {
+				allowed = append(allowed, m)
+			}
+		}
+		if len(allowed) > 0 {
+			w.Header().Set("Allow", strings.Join(allowed, ", "))
+			x.fail(w, r, &Problem{Status: http.StatusMethodNotAllowed, Detail: "this path takes " + strings.Join(allowed, " and ")})
+			return
+		}
+		x.fail(w, r, &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + r.URL.Path + "; /openapi.json lists what there is"})
+	})
+}
+
+// wrap runs a route: it turns its error into a problem, and a panic into one
+// that is logged.
+func (x *Handler) wrap(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler { //nolint:errorlint // it is compared as net/http does
+					panic(p)
+				}
+				x.o.Logger.Error("panic while serving", "path", r.URL.Path, "panic", p)
+				x.fail(w, r, &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"})
+			}
+		}()
+		err := checkParams(r, rt.params)
+		if err == nil {
+			err = rt.serve(w, r)
+		}
+		if err != nil {
+			x.fail(w, r, err)
+		}
+	})
+}

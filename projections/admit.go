@@ -1,0 +1,114 @@
+package projections
+
+import (
+	"errors"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// Find gives the sequence of the event with an id.
+func (e *Engine) Find(id string) (seq uint64, found bool, err error) {
+	err = e.view(func(r *reader) error {
+		seq, found = findID(r.tx, id)
+		return nil
+	})
+	return seq, found, err
+}
+
+// Try folds events after what is served and takes all of it back: it says
+// whether they could stand there, one after the other. The error is an
+// *Inadmissible where one could not.
+func (e *Engine) Try(list []events.Event) error {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	err := e.db.Update(func(tx *viewdb.Tx) error {
+		at, err := readCursor(tx)
+		if err != nil {
+			return err
+		}
+		w, err := newWriter(tx, at)
+		if err != nil {
+			return err
+		}
+		for i, ev := range list {
+			if err := w.step(store.Record{Seq: at.Seq + 1 + uint64(i), Event: ev}); err != nil {
+				return inadmissible(i, err)
+			}
+		}
+		return errTakenBack
+	})
+	if errors.Is(err, errTakenBack) {
+		return nil
+	}
+	return err
+}
+
+var errTakenBack = errors.New("taken back")
+
+// Inadmissible says which event of a list cannot stand, and why.
+type Inadmissible struct {
+	Index  int
+	Faults events.Faults
+}
+
+func (i *Inadmissible) Error() string { return i.Faults.Error() }
+
+func inadmissible(i int, err error) error {
+	var faults events.Faults
+	if errors.As(err, &faults) {
+		return &Inadmissible{Index: i, Faults: faults}
+	}
+	return err
+}
+
+// Closed says whether the summit is closed, as far as is served.
+func (e *Engine) Closed() (bool, error) {
+	var closed bool
+	err := e.view(func(r *reader) (err error) {
+		closed, err = isClosed(r.tx, r.summit, r.head.Seq)
+		return err
+	})
+	return closed, err
+}
+
+// LastOn is the sequence of the last event on an entity; 0 where there is none.
+func (e *Engine) LastOn(entity events.Entity) (uint64, error) {
+	var seq uint64
+	err := e.view(func(r *reader) error {
+		if v := r.tx.Get(tableEntities, []byte(entity.String())); v != nil {
+			seq = seqOf(v)
+		}
+		return nil
+	})
+	return seq, err
+}
+
+// Overdue counts the current plans that are past: with the head, all that the
+// latest answers depend on.
+func (e *Engine) Overdue(now time.Time) int {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	n := 0
+	for _, at := range e.due {
+		if now.UnixNano() > at {
+			n++
+		}
+	}
+	return n
+}
+
+// isClosed says whether a summit was closed as known at a position.
+func isClosed(tx *viewdb.Tx, summit string, known uint64) (bool, error) {
+	entity := events.Entity{Kind: events.KindSummit, ID: summit}
+	list := slotList(entity.String(), slotClosed)
+	if known == 0 || tx.Get(tableSlots, []byte(list)) == nil {
+		return false, nil
+	}
+	for _, err := range (walk{list: list, known: known}).postings(tx) {
+		return err == nil, err
+	}
+	return false, nil
+}

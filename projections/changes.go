@@ -1,0 +1,136 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// Changes reads what knowledge changed between two positions.
+func (e *Engine) Changes(_ context.Context, since, until Reading, now time.Time) (Changes, error) {
+	if since.Seq > until.Seq {
+		return Changes{}, &ParamError{"since", fmt.Sprintf("%d is after until, %d", since.Seq, until.Seq)}
+	}
+	c := Changes{
+		Added: []jsontext.Value{}, Corrected: []CorrectedFact{}, Retracted: []jsontext.Value{},
+		Restored: []jsontext.Value{}, Status: []Difference{},
+	}
+	err := e.view(func(r *reader) error { return r.changes(&c, since, until, now) })
+	return c, err
+}
+
+func (r *reader) changes(c *Changes, since, until Reading, now time.Time) error {
+	c.Stamp = r.stamp(until)
+	c.Since = c.Known
+	c.Since.Seq = since.Seq
+	judge, err := r.judge(until, now)
+	if err != nil {
+		return err
+	}
+	facts, err := r.touched(since.Seq, until.Seq)
+	if err != nil {
+		return err
+	}
+	for _, fact := range facts {
+		if err := r.change(c, fact, since.Seq, until.Seq, judge); err != nil {
+			return err
+		}
+	}
+	return r.statusChanges(c, since.Seq, until.Seq)
+}
+
+// touched lists the facts that events of (since, until] made or amended, in
+// the order of the first.
+func (r *reader) touched(since, until uint64) ([]uint64, error) {
+	var facts []uint64
+	seen := map[uint64]bool{}
+	for seq := since + 1; seq <= until; seq++ {
+		row, err := readEvent(r.tx, seq)
+		if err != nil {
+			return nil, err
+		}
+		if row.fact == 0 || seen[row.fact] {
+			continue
+		}
+		seen[row.fact] = true
+		facts = append(facts, row.fact)
+	}
+	return facts, nil
+}
+
+func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) error {
+	row, err := readRow(r.tx, fact, until)
+	if err != nil {
+		return err
+	}
+	after, err := row.item()
+	if err != nil {
+		return err
+	}
+	item, err := r.assemble(fact, row, until, judge)
+	if err != nil {
+		return err
+	}
+	if fact > since {
+		if !after.hidden() {
+			c.Added = append(c.Added, item)
+		}
+		return nil
+	}
+	before, err := readItem(r.tx, fact, since)
+	if err != nil {
+		return err
+	}
+	changes, err := differenceOf(before, after)
+	if err != nil {
+		return err
+	}
+	if len(changes) > 0 {
+		c.Corrected = append(c.Corrected, CorrectedFact{Fact: after.id, Headline: events.Headline(after.data), Changes: changes})
+	}
+	switch {
+	case after.retracted && !before.retracted:
+		c.Retracted = append(c.Retracted, item)
+	case before.retracted && !after.retracted:
+		c.Restored = append(c.Restored, item)
+	}
+	return nil
+}
+
+// statusChanges compares what stood at the two positions.
+func (r *reader) statusChanges(c *Changes, since, until uint64) error {
+	was, err := r.statusJSON(since)
+	if err != nil {
+		return err
+	}
+	now, err := r.statusJSON(until)
+	if err != nil {
+		return err
+	}
+	list, err := differences("", was, now)
+	if err != nil {
+		return err
+	}
+	c.Status = append(c.Status, list...)
+	return nil
+}
+
+func (r *reader) statusJSON(known uint64) ([]byte, error) {
+	s := newStatus(r.summit)
+	if known > 0 {
+		var err error
+		if s, err = r.status(known, time.Time{}); err != nil {
+			return nil, err
+		}
+	}
+	b, err := json.Marshal(s, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("encode status: %w", err)
+	}
+	return b, nil
+}

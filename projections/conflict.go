@@ -1,0 +1,193 @@
+package projections
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// judge brings the contradictions that an item takes part in up to date.
+func (w *writer) judge(before, after *item, seq uint64, row *eventRow) error {
+	found, err := w.findings(after, seq)
+	if err != nil {
+		return err
+	}
+	if before != nil {
+		if found, err = w.endConflicts(after.seq, seq, found); err != nil {
+			return err
+		}
+	}
+	for i, c := range found {
+		if err := w.addConflict(seq, uint16(i), c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findings applies the rules to an item and its neighbours.
+func (w *writer) findings(it *item, seq uint64) ([]Conflict, error) {
+	if it.retracted || it.hidden() {
+		return nil, nil
+	}
+	x := it.claim()
+	var near []claim
+	var list []Conflict
+	gathered := false
+	for _, r := range rules {
+		if !r.concerns(x) {
+			continue
+		}
+		if !gathered {
+			var err error
+			if near, err = w.neighbours(it, seq); err != nil {
+				return nil, err
+			}
+			gathered = true
+		}
+		for _, f := range r.find(x, near) {
+			list = append(list, Conflict{Rule: r.name, Severity: r.severity, Facts: f.facts, Detail: f.detail})
+		}
+	}
+	return list, nil
+}
+
+// neighbourhood is how many facts on either side in time a rule sees: enough
+// for every contradiction between successive facts, and a bound on the cost of
+// the next fact of an entity that has very many.
+const neighbourhood = 8
+
+// neighbours are the facts next to an item in the slots that bear on it.
+func (w *writer) neighbours(it *item, seq uint64) ([]claim, error) {
+	var list []claim
+	for _, p := range it.postings() {
+		if !hasPrefix(p.list, listSlot) {
+			continue
+		}
+		for _, slot := range slotsBeside(it, p.list) {
+			for _, desc := range []bool{true, false} {
+				side, err := w.side(slot, place{key: p.key, fact: it.seq}, desc, seq)
+				if err != nil {
+					return nil, err
+				}
+				list = append(list, side...)
+			}
+		}
+	}
+	return list, nil
+}
+
+// slotsBeside are the lists in which the neighbours of a fact stand: its own,
+// and for aircraft the tracks beside the moves.
+func slotsBeside(it *item, own string) []string {
+	if it.entity.Kind != events.KindAircraft {
+		return []string{own}
+	}
+	return []string{slotList(it.entity.String(), slotMove), slotList(it.entity.String(), slotTrack)}
+}
+
+func (w *writer) side(list string, from place, desc bool, seq uint64) ([]claim, error) {
+	var out []claim
+	for p, err := range (walk{list: list, known: seq, from: &from, desc: desc, row: &w.wide}).postings(w.tx) {
+		if err != nil {
+			return nil, err
+		}
+		if p.fact == from.fact {
+			continue
+		}
+		it, err := latestItem(w.tx, p.fact)
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, it.claim()); len(out) == neighbourhood {
+			break
+		}
+	}
+	return out, nil
+}
+
+// A conflictRow is the sequence at which it ended (0 while it stands), then
+// the conflict as JSON.
+
+func (w *writer) addConflict(seq uint64, ordinal uint16, c Conflict) error {
+	b, err := json.Marshal(c, json.Deterministic(true))
+	if err != nil {
+		return fmt.Errorf("encode conflict: %w", err)
+	}
+	key := binary.BigEndian.AppendUint16(seqKey(seq), ordinal)
+	if err := w.tx.Put(tableConflicts, key, append(seqKey(0), b...)); err != nil {
+		return err
+	}
+	for _, id := range c.Facts {
+		if fact, ok := findID(w.tx, id); ok {
+			if err := w.tx.Put(tableConflictsOf, append(seqKey(fact), key...), nil); err != nil {
+				return err
+			}
+			continue
+		}
+		// the fact in hand has its id written last
+		if err := w.tx.Put(tableConflictsOf, append(seqKey(seq), key...), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endConflicts ends those of a fact that were not found again, and gives back
+// those that are new.
+func (w *writer) endConflicts(fact, seq uint64, found []Conflict) ([]Conflict, error) {
+	still := map[string]bool{}
+	for _, c := range found {
+		b, err := json.Marshal(c, json.Deterministic(true))
+		if err != nil {
+			return nil, fmt.Errorf("encode conflict: %w", err)
+		}
+		still[string(b)] = true
+	}
+	var ended [][]byte
+	for k := range w.tx.Scan(tableConflictsOf, viewdb.Range{From: seqKey(fact), To: seqKey(fact + 1)}) {
+		ended = append(ended, append([]byte(nil), k[8:]...))
+	}
+	stands := map[string]bool{}
+	for _, key := range ended {
+		v := w.tx.Get(tableConflicts, key)
+		if seqOf(v) != 0 {
+			continue
+		}
+		if still[string(v[8:])] {
+			stands[string(v[8:])] = true
+			continue
+		}
+		if err := w.tx.Put(tableConflicts, key, append(seqKey(seq), v[8:]...)); err != nil {
+			return nil, err
+		}
+	}
+	var added []Conflict
+	for _, c := range found {
+		b, _ := json.Marshal(c, json.Deterministic(true))
+		if !stands[string(b)] {
+			added = append(added, c)
+		}
+	}
+	return added, nil
+}
+
+// conflictsAt lists the contradictions that stand at a position.
+func conflictsAt(tx *viewdb.Tx, known uint64) ([]Conflict, error) {
+	list := []Conflict{}
+	for k, v := range tx.Scan(tableConflicts, viewdb.Range{To: seqKey(known + 1)}) {
+		if end := seqOf(v); end != 0 && end <= known {
+			continue
+		}
+		var c Conflict
+		if err := json.Unmarshal(v[8:], &c); err != nil {
+			return nil, fmt.Errorf("read conflict %d: %w", seqOf(k), err)
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}

@@ -1,0 +1,60 @@
+package projections
+
+import (
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// version is raised whenever the same log would give other rows: the file is
+// then rebuilt beside the old one.
+const version = 1
+
+// cursor is how far the views are, and what the log looked like there. The
+// leaf and the root let a later start notice that the log is another one.
+type cursor struct {
+	Version int    `json:"version"`
+	Epoch   string `json:"epoch"`
+	Seq     uint64 `json:"seq"`
+	Leaf    []byte `json:"leaf"`
+	Root    []byte `json:"root"`
+}
+
+var cursorKey = []byte("cursor")
+
+func (c cursor) position() events.Position { return events.Position{Epoch: c.Epoch, Seq: c.Seq} }
+
+// readCursor is the zero cursor in a new file.
+func readCursor(tx *viewdb.Tx) (cursor, error) {
+	b := tx.Get(tableMeta, cursorKey)
+	if b == nil {
+		return cursor{Version: version}, nil
+	}
+	var c cursor
+	if err := json.Unmarshal(b, &c); err != nil {
+		return cursor{}, fmt.Errorf("read the cursor: %w", err)
+	}
+	return c, nil
+}
+
+func (c cursor) write(tx *viewdb.Tx) error {
+	b, err := json.Marshal(c, json.Deterministic(true))
+	if err != nil {
+		return fmt.Errorf("encode the cursor: %w", err)
+	}
+	return tx.Put(tableMeta, cursorKey, b)
+}
+
+// tileStore keeps the tiles of the Merkle tree in the view file.
+type tileStore struct{ tx *viewdb.Tx }
+
+func (s tileStore) Tile(level int, index int64) ([]byte, error) {
+	return s.tx.Get(tableTiles, pairKey(uint64(level), uint64(index))), nil
+}
+
+func (s tileStore) SetTile(level int, index int64, hashes []byte) error {
+	return s.tx.Put(tableTiles, pairKey(uint64(level), uint64(index)), hashes)
+}

@@ -1,0 +1,205 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"os"
+	"sync"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// Log is what the engine needs of a summit's log.
+type Log interface {
+	Summit() string
+	Get(ctx context.Context, seq uint64) (store.Record, error)
+	Follow(ctx context.Context, from uint64) iter.Seq2[store.Record, error]
+	Info(ctx context.Context) (store.Info, error)
+}
+
+// Options of an engine.
+type Options struct {
+	Logger *slog.Logger
+	// NoSync leaves out the fsync of a commit: for scratch files alone.
+	NoSync bool
+}
+
+// Engine keeps the views of one summit and answers queries on them.
+type Engine struct {
+	log    Log
+	path   string
+	logger *slog.Logger
+	noSync bool
+
+	mu      sync.RWMutex // guards what follows; held while files are swapped
+	db      *viewdb.DB
+	head    cursor
+	due     map[uint64]int64 // deadlines of current plans by fact
+	changed chan struct{}    // closed at the next commit
+	doubt   error
+	failed  error
+	last    uint64   // last sequence of the log, as far as is known
+	rebuild *rebuild // nil but while a new file is made beside the old
+
+	statuses *lru.Cache[statusKey, *Status]
+}
+
+// statusCache is how many composed statuses are kept: they never change.
+const statusCache = 256
+
+// Open opens the views of a log, in a file that is made where there is none.
+// A file of an older version goes on serving until [Engine.Run] has built its
+// successor.
+func Open(path string, log Log, o Options) (*Engine, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	statuses, err := lru.New[statusKey, *Status](statusCache)
+	if err != nil {
+		return nil, fmt.Errorf("open views: %w", err)
+	}
+	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, changed: make(chan struct{}), statuses: statuses}
+	if e.db, err = viewdb.Open(path, e.dbOptions()); err != nil {
+		return nil, fmt.Errorf("open views: %w", err)
+	}
+	if err := e.load(); err != nil {
+		return nil, errors.Join(err, e.db.Close())
+	}
+	return e, nil
+}
+
+func (e *Engine) dbOptions() viewdb.Options {
+	return viewdb.Options{NoSync: e.noSync, Append: appendOrdered}
+}
+
+// load reads what is kept in memory.
+func (e *Engine) load() error {
+	return e.db.View(func(tx *viewdb.Tx) error {
+		head, err := readCursor(tx)
+		if err != nil {
+			return err
+		}
+		due, err := deadlines(tx, head.Seq)
+		if err != nil {
+			return err
+		}
+		e.head, e.due, e.last = head, due, max(e.last, head.Seq)
+		return nil
+	})
+}
+
+// Close closes the file. Run must have returned.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.db.Close(); err != nil {
+		return fmt.Errorf("close views: %w", err)
+	}
+	return nil
+}
+
+// Summit is the id of the summit.
+func (e *Engine) Summit() string { return e.log.Summit() }
+
+// Head is the position that is served.
+func (e *Engine) Head() events.Position {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.head.position()
+}
+
+// Changed gives a channel that is closed at the next commit.
+func (e *Engine) Changed() <-chan struct{} {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.changed
+}
+
+// Wait returns once a sequence is served. The error is that of ctx.
+func (e *Engine) Wait(ctx context.Context, seq uint64) error {
+	for {
+		changed := e.Changed()
+		if e.Head().Seq >= seq {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		}
+	}
+}
+
+// Health tells how the engine does.
+type Health struct {
+	Position    events.Position
+	Last        uint64  // last sequence of the log
+	Lag         uint64  // events that are in the log and not yet in the views
+	Doubt       error   // why the log is not what it was; nil while it is
+	Failed      error   // why the views stopped
+	Rebuilding  bool    // whether a file of a newer version is being built
+	Progress    float64 // of that, 0 to 1
+	Quarantined int
+}
+
+// Health tells how the engine does.
+func (e *Engine) Health() Health {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	h := Health{Position: e.head.position(), Last: e.last, Doubt: e.doubt, Failed: e.failed}
+	if e.last > e.head.Seq {
+		h.Lag = e.last - e.head.Seq
+	}
+	if e.rebuild != nil {
+		h.Rebuilding, h.Progress = true, e.rebuild.progress()
+	}
+	_ = e.db.View(func(tx *viewdb.Tx) error { // a count for people: a failure shows elsewhere
+		h.Quarantined = tx.Count(tableQuarantined)
+		return nil
+	})
+	return h
+}
+
+// view reads from one consistent state of the file.
+func (e *Engine) view(fn func(r *reader) error) error {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.db.View(func(tx *viewdb.Tx) error {
+		head, err := readCursor(tx)
+		if err != nil {
+			return err
+		}
+		return fn(&reader{tx: tx, head: head, doubt: e.doubt != nil, summit: e.log.Summit(), statuses: e.statuses})
+	})
+}
+
+// reader is one read transaction.
+type reader struct {
+	tx       *viewdb.Tx
+	head     cursor
+	doubt    bool
+	summit   string
+	statuses *lru.Cache[statusKey, *Status]
+}
+
+// removeFile takes away a scratch file that may not be there.
+func removeFile(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// InDoubt says whether the log is not what it was, or the views have stopped.
+func (e *Engine) InDoubt() bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.doubt != nil || e.failed != nil
+}

@@ -1,0 +1,181 @@
+package projections
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// filter decides which items fit a query: by the row's header where that is
+// enough, else by the item itself.
+type filter struct {
+	q     Query
+	judge time.Time
+	words []string
+	deep  bool
+}
+
+func (q Query) filter(judge time.Time) filter {
+	return filter{
+		q: q, judge: judge, words: strings.Fields(strings.ToLower(q.Text)),
+		deep: q.Actor != "" || q.Party != "" || q.Place != "" || q.Source != "" || q.Text != "" ||
+			!q.From.IsZero() || !q.To.IsZero() || (q.Entity != "" && q.Recorded),
+	}
+}
+
+func (f filter) fits(row itemRow) (bool, error) {
+	if !f.fitsHeader(row) {
+		return false, nil
+	}
+	if !f.deep {
+		return true, nil
+	}
+	it, err := row.item()
+	if err != nil {
+		return false, err
+	}
+	return f.fitsItem(it)
+}
+
+func (f filter) fitsHeader(row itemRow) bool {
+	if len(f.q.Types) > 0 && !typeFits(f.q.Types, row.typ) {
+		return false
+	}
+	if f.q.Standing != "" && row.standing(f.judge) != f.q.Standing {
+		return false
+	}
+	if f.q.MinGrade == nil {
+		return true
+	}
+	g, err := events.ParseGrade(row.grade)
+	return err == nil && g.AtLeast(*f.q.MinGrade)
+}
+
+// typeFits says whether a type is in a list of names and patterns.
+func typeFits(patterns []string, typ string) bool {
+	for _, p := range patterns {
+		if p == typ || (strings.HasSuffix(p, ".*") && strings.HasPrefix(typ, p[:len(p)-1])) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f filter) fitsItem(it *item) (bool, error) {
+	q := f.q
+	if (!q.From.IsZero() || !q.To.IsZero()) && !q.overlaps(it.moment()) {
+		return false, nil
+	}
+	if q.Entity != "" && it.entity.String() != q.Entity {
+		return false, nil
+	}
+	if q.Source != "" && !sourceFits(it, q.Source) {
+		return false, nil
+	}
+	if q.Place == "" && q.Actor == "" && q.Party == "" && q.Text == "" {
+		return true, nil
+	}
+	facets, err := facetsOf(it)
+	if err != nil {
+		return false, err
+	}
+	return (q.Actor == "" || facets.has(facets.actors, q.Actor)) &&
+		(q.Party == "" || facets.has(facets.parties, q.Party)) &&
+		(q.Place == "" || facets.has(facets.places, q.Place)) &&
+		facets.holds(f.words), nil
+}
+
+func sourceFits(it *item, want string) bool {
+	want = actorKey(want)
+	for _, s := range it.data.Base().Sources {
+		if actorKey(s.Name) == want || strings.Contains(actorKey(s.Name), want) {
+			return true
+		}
+	}
+	for _, v := range it.voices {
+		if strings.Contains(actorKey(v), want) {
+			return true
+		}
+	}
+	return false
+}
+
+// facets are the words of an item by which it is found.
+type facets struct {
+	actors, parties, places []string
+	text                    string
+}
+
+// facetData are the members of all types of data that name somebody or
+// somewhere.
+type facetData struct {
+	Actor        string        `json:"actor"`
+	Speaker      string        `json:"speaker"`
+	Name         string        `json:"name"`
+	Operator     string        `json:"operator"`
+	Participants []string      `json:"participants"`
+	Members      []string      `json:"members"`
+	Party        string        `json:"party"`
+	Where        *events.Place `json:"where"`
+	Place        *events.Place `json:"place"`
+	From         *events.Place `json:"from"`
+	To           *events.Place `json:"to"`
+	Note         string        `json:"note"`
+	Detail       string        `json:"detail"`
+	Text         string        `json:"text"`
+}
+
+func facetsOf(it *item) (facets, error) {
+	raw, err := events.EncodeData(it.data)
+	if err != nil {
+		return facets{}, err
+	}
+	var d facetData
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return facets{}, fmt.Errorf("read the facets of %s: %w", it.id, err)
+	}
+	f := facets{
+		actors:  append(append([]string{d.Actor, d.Speaker, d.Operator}, d.Participants...), d.Members...),
+		parties: []string{d.Party},
+		text:    strings.ToLower(strings.Join([]string{events.Headline(it.data), d.Note, d.Detail, d.Text}, "\n")),
+	}
+	switch it.entity.Kind {
+	case events.KindPerson:
+		f.actors = append(f.actors, d.Name, it.entity.ID)
+	case events.KindDelegation:
+		f.parties = append(f.parties, it.entity.ID)
+	case events.KindSite:
+		f.places = append(f.places, d.Name, it.entity.ID)
+	}
+	for _, p := range []*events.Place{d.Where, d.Place, d.From, d.To} {
+		if p != nil {
+			f.places = append(f.places, p.Name, p.ICAO)
+		}
+	}
+	return f, nil
+}
+
+// has says whether one of the names holds the one that is looked for, whatever
+// the case.
+func (facets) has(names []string, want string) bool {
+	want = actorKey(want)
+	for _, n := range names {
+		if n != "" && strings.Contains(actorKey(n), want) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f facets) holds(words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(f.text, w) {
+			return false
+		}
+	}
+	return true
+}

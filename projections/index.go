@@ -1,0 +1,252 @@
+package projections
+
+import (
+	"bytes"
+	"encoding/binary"
+	"iter"
+	"math"
+	"math/bits"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// A posting puts a fact into a list of the index, at a place in its order.
+//
+// The key of its row is
+//
+//	list NUL segment(1) key(8) fact(8) from(8)
+//
+// and its value is empty, or the sequence at which it left the list again. A
+// posting counts at position n where from ≤ n < to. Segments cut the log into
+// spans that grow eightfold: a reader at an old position n walks only the
+// segments that begin at or before n, merged, so that what came later neither
+// shows nor costs. Within the last of them it keeps to the keys seen up to n
+// (eventRow.low and high).
+type posting struct {
+	list string
+	key  int64
+}
+
+// The lists. Those of the timeline hold every item; those of slots hold what
+// may decide a state; those of plans hold the plans for one thing, by seq.
+const (
+	listTimed         = "t" // items with a time, by time
+	listUntimed       = "u" // items without, by seq
+	listOpen          = "o" // items of which one end is open, by time
+	listEntity        = "e/"
+	listUntimedEntity = "f/"
+	listSlot          = "s/"
+	listPlan          = "p/"
+)
+
+// noKey is the key in lists that are ordered by seq alone.
+const noKey = math.MinInt64
+
+// postings are the lists an item is in.
+func (it *item) postings() []posting {
+	var list []posting
+	m := it.moment()
+	t, timed := m.Key()
+	if !it.hidden() {
+		list = it.timelinePostings(m, t.UnixNano(), timed)
+	}
+	if it.retracted {
+		return list
+	}
+	if class := planClass(it); class != "" && m.Phase != events.PhaseActual {
+		return append(list, posting{list: listPlan + planGroup(it), key: noKey})
+	}
+	if slot := slotOf(it.data); slot != "" {
+		key := it.recorded.UnixNano() // it had happened when it was recorded
+		if timed && m.Phase == events.PhaseActual {
+			key = t.UnixNano()
+		}
+		list = append(list, posting{list: slotList(it.entity.String(), slot), key: key})
+	}
+	return list
+}
+
+func (it *item) timelinePostings(m events.Moment, key int64, timed bool) []posting {
+	entity := it.entity.String()
+	if !timed {
+		return []posting{{listUntimed, noKey}, {listUntimedEntity + entity, noKey}}
+	}
+	list := []posting{{listTimed, key}, {listEntity + entity, key}}
+	if _, _, a, b := m.Bounds(); !a || !b {
+		list = append(list, posting{listOpen, key})
+	}
+	return list
+}
+
+func slotList(entity, slot string) string { return listSlot + entity + "/" + slot }
+
+// segmentOf is the span of the log a sequence lies in: 1–7, 8–63, 64–511, …
+func segmentOf(seq uint64) byte {
+	return byte((bits.Len64(seq) - 1) / 3)
+}
+
+func sortable(key int64) uint64 { return uint64(key) ^ (1 << 63) }
+
+const postingTail = 24 // key, fact, from
+
+func postingKey(list string, segment byte, key int64, fact, from uint64) []byte {
+	b := make([]byte, 0, len(list)+2+postingTail)
+	b = append(append(b, list...), 0, segment)
+	b = binary.BigEndian.AppendUint64(b, sortable(key))
+	b = binary.BigEndian.AppendUint64(b, fact)
+	return binary.BigEndian.AppendUint64(b, from)
+}
+
+// addPosting puts a fact into a list from a sequence on.
+func addPosting(tx *viewdb.Tx, p posting, fact, from uint64) error {
+	return tx.Put(tableIndex, postingKey(p.list, segmentOf(from), p.key, fact, from), nil)
+}
+
+// endPosting takes a fact out of a list from a sequence on.
+func endPosting(tx *viewdb.Tx, p posting, fact, to uint64) error {
+	for s := segmentOf(fact); s <= segmentOf(to); s++ {
+		r := viewdb.Range{From: postingKey(p.list, s, p.key, fact, 0), To: postingKey(p.list, s, p.key, fact+1, 0)}
+		for k, v := range tx.Scan(tableIndex, r) {
+			if len(v) == 0 {
+				return tx.Put(tableIndex, bytes.Clone(k), seqKey(to))
+			}
+		}
+	}
+	return nil
+}
+
+// place is a place in the order of a list.
+type place struct {
+	key  int64
+	fact uint64
+}
+
+// walk says which part of a list to go through, and how.
+type walk struct {
+	list  string
+	known uint64
+	from  *place // begin here, inclusive; the other way where descending
+	to    *place // end before here; the other way where descending
+	desc  bool
+	row   *eventRow // the row at known, where it is not written yet
+}
+
+// postings goes through a list in order, as known at a position.
+func (x walk) postings(tx *viewdb.Tx) iter.Seq2[place, error] {
+	return func(yield func(place, error) bool) {
+		if x.known == 0 {
+			return
+		}
+		bounds, err := x.lastRow(tx)
+		if err != nil {
+			yield(place{}, err)
+			return
+		}
+		m := merge{desc: x.desc}
+		for s := byte(0); s <= segmentOf(x.known); s++ {
+			m.add(tx.Cursor(tableIndex, x.bounds(s, bounds)))
+		}
+		for {
+			k, v, ok := m.next()
+			if !ok {
+				return
+			}
+			tail := k[len(k)-postingTail:]
+			if seqOf(tail[16:]) > x.known || (len(v) > 0 && seqOf(v) <= x.known) {
+				continue
+			}
+			p := place{key: int64(seqOf(tail) ^ (1 << 63)), fact: seqOf(tail[8:])}
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (x walk) lastRow(tx *viewdb.Tx) (eventRow, error) {
+	if x.row != nil {
+		return *x.row, nil
+	}
+	return readEvent(tx, x.known)
+}
+
+// bounds is the part of a segment that the walk needs.
+func (x walk) bounds(segment byte, row eventRow) viewdb.Range {
+	low, high := place{key: math.MinInt64}, place{key: math.MaxInt64, fact: math.MaxUint64}
+	if segment == segmentOf(x.known) && !x.unkeyed() {
+		low.key, high = row.low, place{key: row.high, fact: math.MaxUint64}
+	}
+	first, last := x.from, x.to
+	if x.desc {
+		first, last = x.to, x.from
+	}
+	if first != nil && less(low, *first) {
+		low = *first
+		if x.desc {
+			low.fact++ // the end is exclusive
+		}
+	}
+	if last != nil && less(*last, high) {
+		high = *last
+		if x.desc && high.fact < math.MaxUint64 {
+			high.fact++ // the beginning is inclusive
+		}
+	}
+	return viewdb.Range{
+		From:    postingKey(x.list, segment, low.key, low.fact, 0),
+		To:      postingKey(x.list, segment, high.key, high.fact, math.MaxUint64),
+		Reverse: x.desc,
+	}
+}
+
+func (x walk) unkeyed() bool {
+	return x.list == listUntimed || hasPrefix(x.list, listUntimedEntity) || hasPrefix(x.list, listPlan)
+}
+
+func hasPrefix(s, p string) bool { return len(s) >= len(p) && s[:len(p)] == p }
+
+func less(a, b place) bool { return a.key < b.key || (a.key == b.key && a.fact < b.fact) }
+
+// merge goes through several ordered ranges as one. There are few (one a
+// segment), so the next is found by looking at each head.
+type merge struct {
+	heads []head
+	desc  bool
+}
+
+type head struct {
+	cursor *viewdb.Cursor
+	k, v   []byte
+}
+
+func (m *merge) add(c *viewdb.Cursor) {
+	if k, v, ok := c.Next(); ok {
+		m.heads = append(m.heads, head{c, k, v})
+	}
+}
+
+func (m *merge) next() (k, v []byte, ok bool) {
+	best := -1
+	for i, h := range m.heads {
+		if best < 0 {
+			best = i
+			continue
+		}
+		order := bytes.Compare(h.k[len(h.k)-postingTail:], m.heads[best].k[len(m.heads[best].k)-postingTail:])
+		if (order < 0) != m.desc {
+			best = i
+		}
+	}
+	if best < 0 {
+		return nil, nil, false
+	}
+	h := m.heads[best]
+	k, v = h.k, h.v
+	if nk, nv, more := h.cursor.Next(); more {
+		m.heads[best].k, m.heads[best].v = nk, nv
+	} else {
+		m.heads = append(m.heads[:best], m.heads[best+1:]...)
+	}
+	return k, v, true
+}

@@ -1,0 +1,111 @@
+package projections
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// ParamError is a parameter that cannot be used.
+type ParamError struct{ Name, Detail string }
+
+func (p *ParamError) Error() string { return p.Name + ": " + p.Detail }
+
+// ErrNotFound is the error of a fact that is not there, or was not yet.
+var ErrNotFound = errors.New("no such fact")
+
+// Latest reads as of now.
+func (e *Engine) Latest() Reading { return Reading{Seq: e.Head().Seq} }
+
+// Resolve turns a reader's words for a moment of knowledge into a reading: an
+// instant in RFC 3339, @seq, or a position. "" is now. The error is a
+// *ParamError.
+func (e *Engine) Resolve(known string, now time.Time) (Reading, error) {
+	if known == "" {
+		return e.Latest(), nil
+	}
+	if strings.HasPrefix(known, "@") {
+		n, err := strconv.ParseUint(known[1:], 10, 63)
+		if err != nil {
+			return Reading{}, &ParamError{"known", fmt.Sprintf("%q is no sequence number: write @ and a number, such as @12", known)}
+		}
+		return e.pin(events.Position{Epoch: e.Head().Epoch, Seq: n})
+	}
+	if t, err := events.ParseInstant(known); err == nil {
+		return e.resolveInstant(t.Time, now)
+	}
+	p, err := events.ParsePosition(known)
+	if err != nil {
+		return Reading{}, &ParamError{"known", fmt.Sprintf("%q is neither a time in RFC 3339 with an offset, nor @seq, nor a position such as 3f9a1c20-27", known)}
+	}
+	return e.pin(p)
+}
+
+func (e *Engine) pin(p events.Position) (Reading, error) {
+	head := e.Head()
+	if p.Epoch != head.Epoch {
+		return Reading{}, &ParamError{"known", fmt.Sprintf("position %s is of another history: this one's epoch is %s", p, head.Epoch)}
+	}
+	if p.Seq > head.Seq {
+		return Reading{}, &ParamError{"known", fmt.Sprintf("position %s is in the future: the last is %s", p, head)}
+	}
+	return Reading{Seq: p.Seq, Pinned: true}, nil
+}
+
+// resolveInstant finds the last event that was known at an instant.
+func (e *Engine) resolveInstant(t, now time.Time) (Reading, error) {
+	if t.After(now) {
+		return Reading{}, &ParamError{"known", fmt.Sprintf("%s is in the future: it is %s", t.Format(time.RFC3339), now.UTC().Format(time.RFC3339))}
+	}
+	var seq uint64
+	err := e.view(func(r *reader) error {
+		var failed error
+		n := sort.Search(int(r.head.Seq), func(i int) bool {
+			row, err := readEvent(r.tx, uint64(i)+1)
+			failed = errors.Join(failed, err)
+			return row.known > t.UnixNano()
+		})
+		seq = uint64(n)
+		return failed
+	})
+	return Reading{Seq: seq, Pinned: true}, err
+}
+
+// judge is the instant against which plans are judged.
+func (r *reader) judge(at Reading, now time.Time) (time.Time, error) {
+	if !at.Pinned {
+		return now, nil
+	}
+	row, err := readEvent(r.tx, at.Seq)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return time.Unix(0, row.known), nil
+}
+
+// KnowledgeTime is when the log came to hold an event: the running maximum of
+// recordedtime.
+func (e *Engine) KnowledgeTime(seq uint64) (time.Time, error) {
+	var t time.Time
+	err := e.view(func(r *reader) error {
+		row, err := readEvent(r.tx, seq)
+		t = time.Unix(0, row.known).UTC()
+		return err
+	})
+	return t, err
+}
+
+// stamp heads an answer.
+func (r *reader) stamp(at Reading) Stamp {
+	s := Stamp{
+		Position: r.head.position(), Known: events.Position{Epoch: r.head.Epoch, Seq: at.Seq},
+		Quarantined: quarantinedAt(r.tx, at.Seq),
+	}
+	s.Complete = len(s.Quarantined) == 0 && !r.doubt
+	return s
+}

@@ -1,0 +1,70 @@
+package projections
+
+import (
+	"encoding/base64"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// pageCursor pins what the pages of one reading share: what was known, when
+// plans were judged, and where the next page begins.
+type pageCursor struct {
+	Known  string `json:"k"`
+	Pinned bool   `json:"p,omitzero"`
+	Judged int64  `json:"j"`
+	Key    int64  `json:"t"`
+	Fact   uint64 `json:"f"`
+	Query  uint64 `json:"q"`
+}
+
+var errCursor = &ParamError{"cursor", "is not one that this query was given: take next from the page before and keep the other parameters"}
+
+func encodePageCursor(q Query, next place, epoch string, now time.Time) string {
+	b, err := json.Marshal(pageCursor{
+		Known: events.Position{Epoch: epoch, Seq: q.Reading.Seq}.String(), Pinned: q.Reading.Pinned,
+		Judged: now.UnixNano(), Key: next.key, Fact: next.fact, Query: q.fingerprint(),
+	})
+	if err != nil {
+		return "" // plain values always encode
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// fingerprint tells queries apart, but for what a cursor itself pins.
+func (q Query) fingerprint() uint64 {
+	q.Reading, q.Cursor, q.Limit = Reading{}, "", 0
+	grade := ""
+	if q.MinGrade != nil {
+		grade, q.MinGrade = q.MinGrade.String(), nil
+	}
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%q %q %+v", q.Types, grade, q)
+	return h.Sum64()
+}
+
+// startOf applies a cursor to the query and to the instant it is judged at.
+func (r *reader) startOf(q *Query, now *time.Time) (*place, error) {
+	if q.Cursor == "" {
+		return nil, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(q.Cursor)
+	if err != nil {
+		return nil, errCursor
+	}
+	var c pageCursor
+	if err := json.Unmarshal(b, &c); err != nil || c.Query != q.fingerprint() {
+		return nil, errCursor
+	}
+	known, err := events.ParsePosition(c.Known)
+	if err != nil || known.Epoch != r.head.Epoch || known.Seq > r.head.Seq {
+		return nil, errCursor
+	}
+	q.Reading = Reading{Seq: known.Seq, Pinned: c.Pinned}
+	*now = time.Unix(0, c.Judged)
+	return &place{key: c.Key, fact: c.Fact}, nil
+}

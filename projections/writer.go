@@ -1,0 +1,327 @@
+package projections
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/google/uuid"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/merkle"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// writer folds events into the tables within one transaction. It is a pure
+// function of the log: no clock, no randomness, no network.
+type writer struct {
+	tx    *viewdb.Tx
+	tree  *merkle.Tree
+	at    cursor
+	last  eventRow
+	plans map[string]bool // the plan groups there are
+	wide  eventRow        // bounds that leave nothing out: the row in hand is not written yet
+
+	slots    map[string]bool   // slots known to exist
+	entities map[string]uint64 // last event on each entity, not yet written
+}
+
+func newWriter(tx *viewdb.Tx, at cursor) (*writer, error) {
+	tree, err := merkle.OpenTree(int64(at.Seq), tileStore{tx})
+	if err != nil {
+		return nil, fmt.Errorf("open the tree: %w", err)
+	}
+	last, err := readEvent(tx, at.Seq)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{tx: tx, tree: tree, at: at, last: last, plans: map[string]bool{},
+		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, slots: map[string]bool{}, entities: map[string]uint64{}}
+	for k := range tx.Scan(tablePlans, viewdb.Range{}) {
+		w.plans[string(k)] = true
+	}
+	return w, nil
+}
+
+// apply folds the next event of the log.
+func (w *writer) apply(rec store.Record) error {
+	if rec.Seq != w.at.Seq+1 {
+		return &store.GapError{Want: w.at.Seq + 1, Got: rec.Seq}
+	}
+	leaf := merkle.LeafHash(rec.Raw)
+	w.tree.Append(leaf)
+	if rec.Seq == 1 {
+		w.at.Epoch = events.EpochOf(rec.Raw)
+	}
+	w.at.Seq, w.at.Leaf = rec.Seq, leaf[:]
+	err := w.step(rec)
+	var faults events.Faults
+	if errors.As(err, &faults) {
+		return w.quarantine(rec.Seq, faults.Error())
+	}
+	if err != nil {
+		return fmt.Errorf("fold event %d: %w", rec.Seq, err)
+	}
+	return nil
+}
+
+// step folds one event. The error is an events.Faults where the event cannot
+// stand; nothing has then been put.
+func (w *writer) step(rec store.Record) error {
+	row := w.nextRow(rec)
+	if err := w.fold(rec, &row); err != nil {
+		return err
+	}
+	return w.putRow(rec.Seq, row)
+}
+
+func (w *writer) putRow(seq uint64, row eventRow) error {
+	w.last = row
+	return w.tx.Put(tableEvents, seqKey(seq), row.encode())
+}
+
+// nextRow carries what runs along the log.
+func (w *writer) nextRow(rec store.Record) eventRow {
+	row := w.last
+	row.fact, row.kind = 0, eventFact
+	if segmentOf(rec.Seq) != segmentOf(max(rec.Seq-1, 1)) || rec.Seq == 1 {
+		row.low, row.high = math.MaxInt64, math.MinInt64
+	}
+	if rec.Err == nil {
+		row.known = max(row.known, rec.Event.Recorded.UnixNano())
+	}
+	return row
+}
+
+func (w *writer) fold(rec store.Record, row *eventRow) error {
+	if rec.Err != nil {
+		return fault("", "%s", rec.Err)
+	}
+	e := rec.Event
+	id, err := uuid.Parse(e.ID)
+	if err != nil {
+		return fault("/id", "is no UUID")
+	}
+	if first, taken := findID(w.tx, e.ID); taken {
+		return w.repeated(e, first, row)
+	}
+	if err := w.admissible(e, rec.Seq); err != nil {
+		return err
+	}
+	if _, amends := e.Amends(); amends {
+		err = w.foldAmendment(e, rec.Seq, row)
+	} else {
+		err = w.foldFact(e, rec.Seq, row)
+	}
+	if err != nil {
+		return err
+	}
+	w.entities[e.Subject.String()] = rec.Seq
+	return w.tx.Put(tableIDs, id[:], seqKey(rec.Seq))
+}
+
+// admissible holds an event against the life of the summit.
+func (w *writer) admissible(e events.Event, seq uint64) error {
+	opens := e.Type == events.TypeSummitOpened
+	switch {
+	case opens && seq > 1:
+		return fault("/type", "the summit is open already")
+	case !opens && seq == 1:
+		return fault("/type", "the first event of a log must be %s", events.TypeSummitOpened)
+	}
+	if _, amends := e.Amends(); amends {
+		return nil
+	}
+	if closed, err := isClosed(w.tx, e.Summit, seq-1); err != nil || !closed {
+		return err
+	}
+	return fault("/type", "the summit is closed: only amendments are taken")
+}
+
+// repeated is the second coming of an id: ignored where it says the same.
+func (w *writer) repeated(e events.Event, first uint64, row *eventRow) error {
+	same, err := sameAs(w.tx, e, first)
+	if err != nil {
+		return err
+	}
+	if !same {
+		return fault("/id", "is the id of event %d, which says something else", first)
+	}
+	row.kind = eventRepeated
+	return nil
+}
+
+func (w *writer) foldFact(e events.Event, seq uint64, row *eventRow) error {
+	it := newItem(seq, e)
+	row.fact = seq
+	if !it.hidden() {
+		row.facts++
+	}
+	if err := w.post(nil, it, seq, row); err != nil {
+		return err
+	}
+	if err := w.settlePlans(nil, it, seq); err != nil {
+		return err
+	}
+	if err := w.putItem(it, seq); err != nil {
+		return err
+	}
+	return w.judge(nil, it, seq, row)
+}
+
+func (w *writer) foldAmendment(e events.Event, seq uint64, row *eventRow) error {
+	before, after, err := amend(w.tx, seq, e)
+	if err != nil {
+		return err
+	}
+	row.fact, row.kind = before.seq, eventAmendment
+	row.amendments++
+	shown, err := shown(e, seq, before, after)
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(shown, json.Deterministic(true))
+	if err != nil {
+		return fmt.Errorf("encode amendment: %w", err)
+	}
+	if err := w.tx.Put(tableAmendments, pairKey(before.seq, seq), b); err != nil {
+		return err
+	}
+	if err := w.post(before, after, seq, row); err != nil {
+		return err
+	}
+	if err := w.settlePlans(before, after, seq); err != nil {
+		return err
+	}
+	if err := w.putItem(after, seq); err != nil {
+		return err
+	}
+	return w.judge(before, after, seq, row)
+}
+
+// post moves a fact between the lists of the index.
+func (w *writer) post(before, after *item, seq uint64, row *eventRow) error {
+	was := map[posting]bool{}
+	if before != nil {
+		for _, p := range before.postings() {
+			was[p] = true
+		}
+	}
+	for _, p := range after.postings() {
+		if was[p] {
+			delete(was, p)
+			continue
+		}
+		if err := addPosting(w.tx, p, after.seq, seq); err != nil {
+			return err
+		}
+		if err := w.noteSlot(p, seq); err != nil {
+			return err
+		}
+		if p.key != noKey {
+			row.low, row.high = min(row.low, p.key), max(row.high, p.key)
+		}
+	}
+	row.reach = max(row.reach, reachOf(after.moment()))
+	for p := range was {
+		if err := endPosting(w.tx, p, after.seq, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noteSlot remembers since when a slot or a group of plans exists.
+func (w *writer) noteSlot(p posting, seq uint64) error {
+	if !hasPrefix(p.list, listSlot) && !hasPrefix(p.list, listPlan) || w.slots[p.list] {
+		return nil
+	}
+	w.slots[p.list] = true
+	if hasPrefix(p.list, listPlan) {
+		group := p.list[len(listPlan):]
+		if !w.plans[group] {
+			w.plans[group] = true
+			if err := w.tx.Put(tablePlans, []byte(group), nil); err != nil {
+				return err
+			}
+		}
+	}
+	if w.tx.Get(tableSlots, []byte(p.list)) != nil {
+		return nil
+	}
+	return w.tx.Put(tableSlots, []byte(p.list), seqKey(seq))
+}
+
+func (w *writer) putItem(it *item, seq uint64) error {
+	b, err := it.encode(w.at.Epoch)
+	if err != nil {
+		return err
+	}
+	return w.tx.Put(tableFacts, pairKey(it.seq, seq), b)
+}
+
+func (w *writer) quarantine(seq uint64, reason string) error {
+	row := w.nextRow(store.Record{Seq: seq, Err: errQuarantined})
+	row.kind = eventQuarantined
+	if err := w.tx.Put(tableQuarantined, seqKey(seq), []byte(reason)); err != nil {
+		return err
+	}
+	return w.putRow(seq, row)
+}
+
+var errQuarantined = errors.New("quarantined")
+
+// finish writes what was kept for the end of the transaction.
+func (w *writer) finish() (cursor, error) {
+	for entity, seq := range w.entities {
+		if err := w.tx.Put(tableEntities, []byte(entity), seqKey(seq)); err != nil {
+			return cursor{}, err
+		}
+	}
+	if err := w.tree.Flush(); err != nil {
+		return cursor{}, fmt.Errorf("write the tree: %w", err)
+	}
+	root, err := w.tree.Root()
+	if err != nil {
+		return cursor{}, fmt.Errorf("root of the tree: %w", err)
+	}
+	w.at.Root = root[:]
+	return w.at, w.at.write(w.tx)
+}
+
+// sameAs says whether an event says what the stored event at a sequence says.
+func sameAs(tx *viewdb.Tx, e events.Event, seq uint64) (bool, error) {
+	stored, err := storedEvent(tx, seq)
+	if err != nil {
+		return false, err
+	}
+	stored.Summit = e.Summit
+	return events.Same(e, stored)
+}
+
+// storedEvent puts an event together again from the views.
+func storedEvent(tx *viewdb.Tx, seq uint64) (events.Event, error) {
+	row, err := readEvent(tx, seq)
+	if err != nil {
+		return events.Event{}, err
+	}
+	first, err := readItem(tx, row.fact, row.fact)
+	if err != nil {
+		return events.Event{}, err
+	}
+	if row.kind == eventFact {
+		return events.Event{ID: first.id, Source: first.desk, Type: first.typ, Subject: first.entity, Time: first.time, Data: first.data}, nil
+	}
+	var a amendmentRow
+	if err := json.Unmarshal(tx.Get(tableAmendments, pairKey(row.fact, seq)), &a); err != nil {
+		return events.Event{}, fmt.Errorf("read amendment %d: %w", seq, err)
+	}
+	data, err := events.DecodeData(a.Shown.Type, a.Data, "/data")
+	if err != nil {
+		return events.Event{}, fmt.Errorf("read amendment %d: %w", seq, err)
+	}
+	return events.Event{ID: a.Shown.ID, Source: a.Shown.Desk, Type: a.Shown.Type, Subject: first.entity, Time: a.Time, Data: data}, nil
+}
