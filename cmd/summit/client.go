@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// client speaks to a running server.
+type client struct{ server, token string }
+
+func (c *client) flags(fs *flag.FlagSet) {
+	server := os.Getenv("SUMMIT_SERVER")
+	if server == "" {
+		server = "http://127.0.0.1:8080"
+	}
+	fs.StringVar(&c.server, "server", server, "the server (env SUMMIT_SERVER)")
+	fs.StringVar(&c.token, "token", os.Getenv("SUMMIT_TOKEN"), "bearer token (env SUMMIT_TOKEN)")
+}
+
+// problem is the answer of a server that refuses.
+type problem struct {
+	Status int    `json:"status"`
+	Title  string `json:"title"`
+	Detail string `json:"detail"`
+}
+
+func (p *problem) Error() string { return fmt.Sprintf("%s (%d %s)", p.Detail, p.Status, p.Title) }
+
+// call sends a request and reads the whole answer.
+func (c *client) call(ctx context.Context, method, path, contentType string, body []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.server, "/")+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, usage("--server %s: %v", c.server, err)
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, &codeError{exitReach, fmt.Errorf("the server at %s is out of reach: %w", c.server, errors.Unwrap(err))}
+	}
+	defer res.Body.Close() //nolint:errcheck // it was read
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, &codeError{exitReach, fmt.Errorf("the server at %s broke off: %w", c.server, err)}
+	}
+	if res.StatusCode < http.StatusBadRequest {
+		return answer, nil
+	}
+	p := &problem{Status: res.StatusCode, Title: http.StatusText(res.StatusCode), Detail: strings.TrimSpace(string(answer))}
+	_ = json.Unmarshal(answer, p) // what is no problem document is told as it is
+	return nil, p
+}
+
+func (c *client) get(ctx context.Context, path string, query url.Values, into any) ([]byte, error) {
+	if encoded := query.Encode(); encoded != "" {
+		path += "?" + encoded
+	}
+	answer, err := c.call(ctx, http.MethodGet, path, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	return answer, nil
+}
+
+func summitPath(id, rest string) string { return "/v1/summits/" + url.PathEscape(id) + rest }

@@ -1,0 +1,144 @@
+// Summit follows a fast-moving summit and proves afterwards what was known
+// when: facts are appended to a log that cannot be edited, folded into views,
+// and served.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// The exit codes.
+const (
+	exitGood  = 0
+	exitBad   = 1 // the answer is bad, or not found
+	exitUsage = 2
+	exitReach = 3 // the server is out of reach
+)
+
+// verb is one thing the program does.
+type verb struct {
+	name, args, short, example string
+	// setup declares the flags and gives what runs once they are parsed.
+	setup func(fs *flag.FlagSet) func(ctx context.Context, std streams, args []string) error
+}
+
+// streams are the standard streams.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+var verbs = []verb{
+	serveVerb, openVerb, recordVerb, importVerb, timelineVerb, statusVerb, changesVerb, factsVerb, versionVerb,
+}
+
+// codeError is an error with an exit code of its own.
+type codeError struct {
+	code int
+	err  error
+}
+
+func (e *codeError) Error() string { return e.err.Error() }
+func (e *codeError) Unwrap() error { return e.err }
+
+func usage(format string, args ...any) error {
+	return &codeError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+func main() { os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})) }
+
+func run(args []string, std streams) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if len(args) == 0 {
+		help(std.err)
+		return exitUsage
+	}
+	if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		if len(args) > 1 {
+			args = []string{args[1], "--help"}
+		} else {
+			help(std.out)
+			return exitGood
+		}
+	}
+	v, ok := find(args[0])
+	if !ok {
+		fmt.Fprintf(std.err, "summit: there is no verb %q; summit help lists them\n", args[0])
+		return exitUsage
+	}
+	return report(std, v, v.do(ctx, std, args[1:]))
+}
+
+func find(name string) (verb, bool) {
+	for _, v := range verbs {
+		if v.name == name {
+			return v, true
+		}
+	}
+	return verb{}, false
+}
+
+func report(std streams, v verb, err error) int {
+	var code *codeError
+	switch {
+	case err == nil:
+		return exitGood
+	case errors.Is(err, flag.ErrHelp):
+		return exitGood
+	case errors.As(err, &code):
+		fmt.Fprintf(std.err, "summit %s: %v\n", v.name, err)
+		if code.code == exitUsage {
+			fmt.Fprintf(std.err, "try: summit help %s\n", v.name)
+		}
+		return code.code
+	}
+	fmt.Fprintf(std.err, "summit %s: %v\n", v.name, err)
+	return exitBad
+}
+
+// do parses flags and positional arguments in any order and runs the verb.
+func (v verb) do(ctx context.Context, std streams, args []string) error {
+	fs := flag.NewFlagSet(v.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	act := v.setup(fs)
+	var positional []string
+	for {
+		if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+			v.help(std.out, fs)
+			return err
+		} else if err != nil {
+			return usage("%v", err)
+		}
+		if fs.NArg() == 0 {
+			break
+		}
+		positional, args = append(positional, fs.Arg(0)), fs.Args()[1:]
+	}
+	if want := len(strings.Fields(v.args)); len(positional) != want {
+		return usage("takes %d arguments (%s), not %d", want, v.args, len(positional))
+	}
+	return act(ctx, std, positional)
+}
+
+func (v verb) help(w io.Writer, fs *flag.FlagSet) {
+	fmt.Fprintf(w, "summit %s %s\n  %s\n\nFor example:\n%s\n\nFlags:\n", v.name, v.args, v.short, v.example)
+	fs.SetOutput(w)
+	fs.PrintDefaults()
+}
+
+func help(w io.Writer) {
+	fmt.Fprint(w, "summit follows a summit and proves what was known when.\n\n")
+	for _, v := range verbs {
+		fmt.Fprintf(w, "  %-10s %-10s %s\n", v.name, v.args, v.short)
+	}
+	fmt.Fprint(w, "\nTry it: summit serve --demo, then open the page it prints. summit help VERB shows examples.\n")
+}
