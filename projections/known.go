@@ -106,6 +106,9 @@ func (r *reader) stamp(at Reading) Stamp {
 		Position: r.head.position(), Known: events.Position{Epoch: r.head.Epoch, Seq: at.Seq},
 		Quarantined: quarantinedAt(r.tx, at.Seq),
 	}
+	if at.Pinned {
+		s.Position = s.Known // what was asked as of a position never changes
+	}
 	s.Complete = len(s.Quarantined) == 0 && !r.doubt
 	return s
 }

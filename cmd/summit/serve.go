@@ -201,4 +201,3 @@ func demo(ctx context.Context, std streams, h *host.Host, addr string) error {
 	fmt.Fprintf(std.out, "Demo   http://%s/summits/%s\n", addr, demoStory)
 	return nil
 }
-
