@@ -10,23 +10,74 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// judge brings the contradictions that an item takes part in up to date.
-func (w *writer) judge(before, after *item, seq uint64, row *eventRow) error {
-	found, err := w.findings(after, seq)
+// judge brings the contradictions that an item takes part in up to date, and
+// those of its neighbours that it may explain away or bring out.
+func (w *writer) judge(before, after *item, seq uint64) error {
+	added, err := w.judgeItem(after, seq, 0)
+	if err != nil || !rulesConcern(after) {
+		return err
+	}
+	near, err := w.neighbours(after, seq)
 	if err != nil {
 		return err
 	}
 	if before != nil {
-		if found, err = w.endConflicts(after.seq, seq, found); err != nil {
+		beside, err := w.neighbours(before, seq)
+		if err != nil {
 			return err
 		}
+		near = append(near, beside...)
 	}
-	for i, c := range found {
-		if err := w.addConflict(seq, uint16(i), c); err != nil {
+	for _, x := range near {
+		if before == nil && !w.contradicted(x.seq) {
+			continue // a further fact brings out no contradiction between others
+		}
+		it, err := latestItem(w.tx, x.seq)
+		if err != nil {
+			return err
+		}
+		if added, err = w.judgeItem(it, seq, added); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func rulesConcern(it *item) bool {
+	x := it.claim()
+	for _, r := range rules {
+		if r.concerns(x) {
+			return true
+		}
+	}
+	return false
+}
+
+// contradicted says whether a fact ever took part in a contradiction.
+func (w *writer) contradicted(fact uint64) bool {
+	for range w.tx.Scan(tableConflictsOf, viewdb.Range{From: seqKey(fact), To: seqKey(fact + 1)}) {
+		return true
+	}
+	return false
+}
+
+// judgeItem ends the contradictions of an item that no longer are, and adds
+// those that are new, numbered on from those added at this sequence already.
+func (w *writer) judgeItem(it *item, seq uint64, added uint16) (uint16, error) {
+	found, err := w.findings(it, seq)
+	if err != nil {
+		return added, err
+	}
+	if found, err = w.endConflicts(it.seq, seq, found); err != nil {
+		return added, err
+	}
+	for _, c := range found {
+		if err := w.addConflict(seq, added, c); err != nil {
+			return added, err
+		}
+		added++
+	}
+	return added, nil
 }
 
 // findings applies the rules to an item and its neighbours.

@@ -44,4 +44,6 @@ const (
 )
 
 // rules are all there are, in the order in which they are applied.
-var rules = []rule{}
+var rules = []rule{
+	landingBeforeDeparture, impossibleSpeed, twoPlaces, givenTimes, disjointIntervals, bothStances,
+}

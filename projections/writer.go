@@ -169,7 +169,7 @@ func (w *writer) foldFact(e events.Event, seq uint64, row *eventRow) error {
 	if err := w.putItem(it, seq); err != nil {
 		return err
 	}
-	return w.judge(nil, it, seq, row)
+	return w.judge(nil, it, seq)
 }
 
 func (w *writer) foldAmendment(e events.Event, seq uint64, row *eventRow) error {
@@ -199,7 +199,7 @@ func (w *writer) foldAmendment(e events.Event, seq uint64, row *eventRow) error 
 	if err := w.putItem(after, seq); err != nil {
 		return err
 	}
-	return w.judge(before, after, seq, row)
+	return w.judge(before, after, seq)
 }
 
 // post moves a fact between the lists of the index.

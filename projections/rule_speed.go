@@ -1,0 +1,65 @@
+package projections
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// fastestKmh is a ground speed that no transport aircraft in service reaches:
+// the record of a subsonic airliner, with a jet stream behind it, is about
+// 1,327 km/h (BA 112, New York to London, 9 February 2020).
+const fastestKmh = 1350
+
+// impossibleSpeed finds two places of one aircraft that are too far apart for
+// the longest time that their moments leave between them.
+var impossibleSpeed = rule{
+	name: "impossible-speed", severity: severityImpossible,
+	concerns: func(x claim) bool { return x.place.Known() && (isMove(x) || x.typ == events.TypeAircraftTracked) },
+	find: func(x claim, near []claim) []finding {
+		var found []finding
+		for _, y := range near {
+			km, most, ok := tooFar(x, y)
+			if !ok || most == 0 {
+				continue // at the very same time is another rule
+			}
+			found = append(found, finding{
+				facts: ordered(x, y),
+				detail: fmt.Sprintf("%.0f km between %s and %s in at most %s would need %.0f km/h; no transport aircraft exceeds %d km/h",
+					km, nameOf(first(x, y).place), nameOf(second(x, y).place), most.Round(time.Minute), km/most.Hours(), fastestKmh),
+			})
+		}
+		return found
+	},
+}
+
+func first(a, b claim) claim {
+	if a.seq < b.seq {
+		return a
+	}
+	return b
+}
+
+func second(a, b claim) claim {
+	if a.seq < b.seq {
+		return b
+	}
+	return a
+}
+
+// tooFar says whether two claims put one thing at places that it cannot have
+// reached in the longest time their moments allow.
+func tooFar(a, b claim) (km float64, most time.Duration, ok bool) {
+	km, known := apartKm(a.place, b.place)
+	if !known || km == 0 {
+		return 0, 0, false
+	}
+	aFrom, aTo, aLow, aHigh := a.moment.Bounds()
+	bFrom, bTo, bLow, bHigh := b.moment.Bounds()
+	if !aLow || !aHigh || !bLow || !bHigh {
+		return 0, 0, false // an open end leaves room
+	}
+	most = max(bTo.Sub(aFrom), aTo.Sub(bFrom))
+	return km, most, km > fastestKmh*most.Hours()
+}
