@@ -243,6 +243,7 @@ type importer struct {
 	first  int // line of the first event of the batch
 	taken  int
 	had    int
+	last   string // position of the last event sent
 }
 
 const importBytes = 8 << 20
@@ -287,6 +288,11 @@ func (m *importer) run(ctx context.Context, file io.Reader) error {
 	if err := m.flush(ctx); err != nil {
 		return err
 	}
+	if m.last != "" { // what was imported can be read when the verb ends
+		if _, err := m.call(ctx, http.MethodGet, summitPath(m.summit, "?min="+m.last), "", nil); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintf(m.std.out, "%d lines: %d recorded, %d were there already\n", n, m.taken, m.had)
 	return nil
 }
@@ -311,11 +317,12 @@ func (m *importer) flush(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("lines from %d on were not taken: %w (%d recorded before, %d were there already)", m.first, err, m.taken, m.had)
 	}
-	var a struct{ Results []struct{ Outcome string } }
+	var a struct{ Results []struct{ Outcome, Position string } }
 	if err := json.Unmarshal(answer, &a); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
 	for _, r := range a.Results {
+		m.last = r.Position
 		if r.Outcome == "created" {
 			m.taken++
 		} else {
