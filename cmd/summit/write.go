@@ -317,7 +317,9 @@ func (m *importer) flush(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("lines from %d on were not taken: %w (%d recorded before, %d were there already)", m.first, err, m.taken, m.had)
 	}
-	var a struct{ Results []struct{ Outcome, Position string } }
+	var a struct {
+		Results []struct{ Outcome, Position string }
+	}
 	if err := json.Unmarshal(answer, &a); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
