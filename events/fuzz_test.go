@@ -1,0 +1,50 @@
+package events
+
+import (
+	"bytes"
+	"testing"
+)
+
+// What decodes is written down again so that it decodes to the same, and from
+// then on to the same bytes.
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(landed))
+	f.Add([]byte(`{"data":{"sources":[{"via":["x"]}]},"type":"fact.corrected"}`))
+	f.Add([]byte(`[[[[`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if _, err := Submit(raw, "alaska-2025"); err != nil && err.Error() == "" {
+			t.Error("a fault without words")
+		}
+		e, err := Decode(raw)
+		if err != nil {
+			return
+		}
+		once, err := Encode(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Decode(once)
+		if err != nil {
+			t.Fatalf("what was written down cannot be read: %v\n%s", err, once)
+		}
+		if twice, err := Encode(again); err != nil || !bytes.Equal(once, twice) {
+			t.Fatalf("written down otherwise (%v):\n%s\n%s", err, once, twice)
+		}
+	})
+}
+
+func TestAnOlderVersionIsLifted(t *testing.T) {
+	const old = `{"source":"/d","type":"aircraft.tracked","subject":"aircraft/a","dataschema":"/schemas/aircraft.tracked/1","data":{"service":"S","viewers":7,"sources":[{"id":"s","name":"S"}]}}`
+	e, err := Submit([]byte(old), "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := e.Data.(*AircraftTracked); d.Watchers != 7 || SchemaPath(e.Type) != "/schemas/aircraft.tracked/2" {
+		t.Errorf("got %+v under %s", d, SchemaPath(e.Type))
+	}
+	for v, want := range map[int]bool{0: false, 1: true, 2: true, 3: false} {
+		if _, ok := Schema("aircraft.tracked", v); ok != want {
+			t.Errorf("schema of version %d: %t", v, ok)
+		}
+	}
+}
