@@ -100,7 +100,7 @@ func (l *Log) publishOne(ctx context.Context, e entry, expect Expect) ([]Result,
 	if expect.set {
 		opts = append(opts, jetstream.WithExpectLastSequence(expect.last))
 	}
-	ctx, cancel := context.WithTimeout(ctx, ackWait)
+	ctx, cancel := context.WithTimeout(ctx, l.ackWait)
 	defer cancel()
 	ack, err := l.write.PublishMsg(ctx, m, opts...)
 	if err != nil || ack.Duplicate {
@@ -116,13 +116,13 @@ const (
 	batchCommit = "Nats-Batch-Commit"
 )
 
-// ackWait is how long to wait for the broker before reading back.
+// ackWait is how long to wait for the broker where nothing else is said.
 const ackWait = 5 * time.Second
 
 func (l *Log) publishBatch(ctx context.Context, entries []entry, expect Expect) ([]Result, error) {
 	conn := l.write.Conn()
 	id := uuid.NewString()
-	ctx, cancel := context.WithTimeout(ctx, ackWait)
+	ctx, cancel := context.WithTimeout(ctx, l.ackWait)
 	defer cancel()
 	for i, e := range entries {
 		m := message(e)
@@ -170,7 +170,7 @@ func (l *Log) settle(ctx context.Context, entries []entry, expect Expect, from u
 		}
 	}
 	if found < len(entries) {
-		more, err := l.matchRecent(ctx, entries, results, from)
+		more, err := l.matchRecent(ctx, entries, results, min(from, info.Last))
 		if err != nil {
 			return nil, true, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -13,6 +14,7 @@ type Log struct {
 	summit      string
 	write, read jetstream.JetStream
 	stream      jetstream.Stream
+	ackWait     time.Duration
 }
 
 // Summit is the id of the summit.

@@ -3,17 +3,18 @@ package store_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
 	"go.uber.org/goleak"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/embedded"
+	"github.com/summit-timeline/summit/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -53,27 +54,6 @@ func open(t testing.TB, dir string) (*store.Logs, func()) {
 	return logs, stop
 }
 
-var epoch = time.Date(2025, 8, 14, 12, 0, 0, 0, time.UTC)
-
-func opened(id string) events.Event {
-	return events.Event{
-		ID: uuid.NewSHA1(uuid.Nil, []byte(id)).String(), Source: "/desks/test", Type: events.TypeSummitOpened,
-		Subject: events.Entity{Kind: events.KindSummit, ID: id}, Summit: id, Recorded: events.Instant{Time: epoch},
-		Data: &events.SummitOpened{Title: "Test", Zone: "UTC", Parties: []events.Party{{ID: "a", Name: "A"}}},
-	}
-}
-
-func note(summit string, n int) events.Event {
-	return events.Event{
-		ID: uuid.NewSHA1(uuid.Nil, fmt.Appendf(nil, "%s %d", summit, n)).String(), Source: "/desks/test", Type: events.TypeNoteAdded,
-		Subject: events.Entity{Kind: events.KindNote, ID: fmt.Sprintf("n-%d", n)}, Summit: summit,
-		Recorded: events.Instant{Time: epoch.Add(time.Duration(n) * time.Second)},
-		Data: &events.NoteAdded{
-			Common: events.Common{Sources: events.Sources{{ID: "s", Name: "Somebody"}}}, Text: fmt.Sprintf("note %d", n),
-		},
-	}
-}
-
 func context10(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -83,7 +63,7 @@ func context10(t testing.TB) context.Context {
 
 func create(t testing.TB, logs *store.Logs, id string) *store.Log {
 	t.Helper()
-	log, _, err := logs.Create(context10(t), opened(id))
+	log, _, err := logs.Create(context10(t), storetest.Opened(id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +76,7 @@ func TestAppendedEventsAreReadBackByteForByte(t *testing.T) {
 	ctx := context10(t)
 	log := create(t, logs, "one")
 	want := map[uint64]string{}
-	for _, batch := range [][]events.Event{{note("one", 1)}, {note("one", 2), note("one", 3), note("one", 4)}} {
+	for _, batch := range [][]events.Event{{storetest.Note("one", 1)}, {storetest.Note("one", 2), storetest.Note("one", 3), storetest.Note("one", 4)}} {
 		info, err := log.Info(ctx)
 		if err != nil {
 			t.Fatal(err)
@@ -134,91 +114,57 @@ func TestAppendedEventsAreReadBackByteForByte(t *testing.T) {
 	}
 }
 
-func TestOutcomes(t *testing.T) {
-	logs, _ := open(t, t.TempDir())
-	ctx := context10(t)
-	log := create(t, logs, "two")
-	first := note("two", 1)
-	if _, err := log.Append(ctx, []events.Event{first}, store.After(1)); err != nil {
+// The suite, over a wire that can lose publishes and acknowledgements.
+func TestEmbeddedIsALog(t *testing.T) {
+	s, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Secret: uuid.NewString()})
+	if err != nil {
 		t.Fatal(err)
 	}
-	later := first
-	later.Recorded = events.Instant{Time: first.Recorded.Add(time.Hour)}
-	other := first
-	other.Data = &events.NoteAdded{Common: *first.Data.Base(), Text: "another"}
-
-	t.Run("the same again is a duplicate, whatever is expected", func(t *testing.T) {
-		for name, expect := range map[string]store.Expect{"anywhere": store.Anywhere(), "after 2": store.After(2), "after 1": store.After(1)} {
-			results, err := log.Append(ctx, []events.Event{later}, expect)
-			if err != nil || results[0] != (store.Result{Seq: 2, Outcome: store.Duplicate}) {
-				t.Errorf("%s: %v, %v", name, results, err)
+	t.Cleanup(func() {
+		if err := s.Shutdown(); err != nil {
+			t.Error(err)
+		}
+	})
+	wire := storetest.NewWire(s.InProcessConn)
+	w, err := s.Connect("append", nats.InProcessServer(wire), nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	r, err := s.Connect("read")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	logs, err := store.Open(store.Conns{Append: w, Read: r}, store.Options{AckWait: 30 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	storetest.Run(t, storetest.Bench{
+		New: func(t storetest.TB, summit string) storetest.Log {
+			log, _, err := logs.Create(context.Background(), storetest.Opened(summit))
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-	})
-	t.Run("the same id with other content is refused", func(t *testing.T) {
-		var taken *store.IDTakenError
-		if _, err := log.Append(ctx, []events.Event{other}, store.After(2)); !errors.As(err, &taken) || taken.Seq != 2 {
-			t.Errorf("got %v", err)
-		}
-	})
-	t.Run("another event first is a conflict", func(t *testing.T) {
-		var conflict *store.ConflictError
-		if _, err := log.Append(ctx, []events.Event{note("two", 9)}, store.After(1)); !errors.As(err, &conflict) || conflict.Last != 2 {
-			t.Errorf("got %v", err)
-		}
-		if _, err := log.Append(ctx, []events.Event{note("two", 8), note("two", 9)}, store.After(1)); !errors.As(err, &conflict) {
-			t.Errorf("batch: got %v", err)
-		}
-	})
-	t.Run("a batch is all or nothing", func(t *testing.T) {
-		var partial *store.PartialError
-		if _, err := log.Append(ctx, []events.Event{note("two", 5), first}, store.After(2)); !errors.As(err, &partial) {
-			t.Errorf("got %v", err)
-		}
-		if info, _ := log.Info(ctx); info.Last != 2 {
-			t.Errorf("the log ends at %d, want 2", info.Last)
-		}
-	})
-	t.Run("a summit is opened once", func(t *testing.T) {
-		if _, r, err := logs.Create(ctx, opened("two")); err != nil || r.Outcome != store.Duplicate && r.Outcome != store.Created || r.Seq != 1 {
-			t.Errorf("%v, %v", r, err)
-		}
-		another := opened("two")
-		another.ID = uuid.NewSHA1(uuid.Nil, []byte("x")).String()
-		if _, _, err := logs.Create(ctx, another); !errors.Is(err, store.ErrExists) {
-			t.Errorf("got %v", err)
-		}
+			return log
+		},
+		LosePublish: func(storetest.Log) { wire.LosePublish() },
+		LoseAck:     func(storetest.Log) { wire.LoseAck() },
 	})
 }
 
-func TestFollowHasNoSeam(t *testing.T) {
+func TestASummitIsOpenedOnce(t *testing.T) {
 	logs, _ := open(t, t.TempDir())
 	ctx := context10(t)
-	log := create(t, logs, "three")
-	const total = 300
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for i := 1; i < total; i++ {
-			if _, err := log.Append(ctx, []events.Event{note("three", i)}, store.After(uint64(i))); err != nil {
-				t.Error(err)
-				return
-			}
-		}
-	}()
-	next := uint64(1)
-	for rec, err := range log.Follow(ctx, 1) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if rec.Seq != next {
-			t.Fatalf("got %d, want %d", rec.Seq, next)
-		}
-		if next++; rec.Seq == total {
-			break
-		}
+	create(t, logs, "two")
+	if _, r, err := logs.Create(ctx, storetest.Opened("two")); err != nil || r.Seq != 1 {
+		t.Errorf("%v, %v", r, err)
 	}
-	<-done // the last acknowledgement may come after the event itself
+	another := storetest.Opened("two")
+	another.ID = uuid.NewSHA1(uuid.Nil, []byte("x")).String()
+	if _, _, err := logs.Create(ctx, another); !errors.Is(err, store.ErrExists) {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestOneProcessAFolder(t *testing.T) {
@@ -252,7 +198,7 @@ func BenchmarkAppendOne(b *testing.B) {
 	ctx := context.Background()
 	last := uint64(1)
 	for b.Loop() {
-		results, err := log.Append(ctx, []events.Event{note("bench", int(last))}, store.After(last))
+		results, err := log.Append(ctx, []events.Event{storetest.Note("bench", int(last))}, store.After(last))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -268,7 +214,7 @@ func BenchmarkAppendBatch1000(b *testing.B) {
 	for b.Loop() {
 		batch := make([]events.Event, store.MaxBatch)
 		for i := range batch {
-			batch[i] = note("bench", int(last)+i)
+			batch[i] = storetest.Note("bench", int(last)+i)
 		}
 		results, err := log.Append(ctx, batch, store.After(last))
 		if err != nil {

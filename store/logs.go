@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -21,6 +22,9 @@ type Conns struct{ Append, Read *nats.Conn }
 type Options struct {
 	Replicas int   // of a new stream; 0 is 1
 	MaxBytes int64 // quota of a new stream; 0 is none
+	// AckWait is how long to wait for an acknowledgement before what came of
+	// it is read back from the log; 0 is five seconds.
+	AckWait time.Duration
 }
 
 // Logs are all logs on one JetStream.
@@ -40,6 +44,9 @@ func Open(c Conns, o Options) (*Logs, error) {
 		return nil, fmt.Errorf("open logs: %w", err)
 	}
 	o.Replicas = max(o.Replicas, 1)
+	if o.AckWait == 0 {
+		o.AckWait = ackWait
+	}
 	if o.MaxBytes == 0 {
 		o.MaxBytes = -1
 	}
@@ -75,7 +82,7 @@ func (l *Logs) Open(ctx context.Context, summit string) (*Log, error) {
 	if err := compare(stream.CachedInfo().Config, settings(summit, l.o.Replicas, l.o.MaxBytes)); err != nil {
 		return nil, fmt.Errorf("open log of %s: %w", summit, err)
 	}
-	return &Log{summit: summit, write: l.write, read: l.read, stream: stream}, nil
+	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, ackWait: l.o.AckWait}, nil
 }
 
 // Create makes the log of a summit with the event that opens it. The same

@@ -46,6 +46,10 @@ func Anywhere() Expect { return Expect{} }
 // stream, which is the expectation that holds on replicated streams too.
 func After(seq uint64) Expect { return Expect{set: true, last: seq} }
 
+// Last gives the sequence that is expected to be the last; false where nothing
+// is expected.
+func (e Expect) Last() (seq uint64, expected bool) { return e.last, e.set }
+
 // Info is what the broker says of a log.
 type Info struct {
 	First, Last, Messages, Bytes uint64

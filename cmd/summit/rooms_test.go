@@ -14,6 +14,7 @@ const module = "github.com/summit-timeline/summit/"
 var may = map[string][]string{
 	"events": {}, "store/viewdb": {}, "store/merkle": {}, "store/embedded": {}, "store": {"events"}, "seeds": {"events"},
 	"projections": {"events", "store", "store/viewdb", "store/merkle"}, "cmd/internal/words": {"events"},
+	"store/storetest":   {"events", "store", "store/embedded"},
 	"cmd/internal/host": {"events", "store", "projections"},
 	"cmd/internal/web":  {"events", "store", "projections", "cmd/internal/host", "cmd/internal/words"},
 }

@@ -152,10 +152,21 @@ func readerPermissions() *server.Permissions {
 }
 
 // Connect opens a connection of the process's own, with all rights. Its inbox
-// lies where readers cannot listen.
-func (s *Server) Connect(name string) (*nats.Conn, error) {
-	c, err := nats.Connect("", nats.InProcessServer(s.ns), nats.UserInfo(ownUser, s.secret), nats.Name(name),
-		nats.CustomInboxPrefix(ownInbox), nats.MaxReconnects(-1))
+// lies where readers cannot listen. Further options override its own.
+func (s *Server) Connect(name string, more ...nats.Option) (*nats.Conn, error) {
+	c, err := nats.Connect("", append([]nats.Option{
+		nats.InProcessServer(s.ns), nats.UserInfo(ownUser, s.secret), nats.Name(name),
+		nats.CustomInboxPrefix(ownInbox), nats.MaxReconnects(-1),
+	}, more...)...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the embedded NATS: %w", err)
+	}
+	return c, nil
+}
+
+// InProcessConn opens the bare connection that Connect speaks over.
+func (s *Server) InProcessConn() (net.Conn, error) {
+	c, err := s.ns.InProcessConn()
 	if err != nil {
 		return nil, fmt.Errorf("connect to the embedded NATS: %w", err)
 	}

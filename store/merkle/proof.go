@@ -46,6 +46,9 @@ func (r hashes) hash(level int, n int64) (Hash, error) {
 
 // RootAt is the head of the first size leaves.
 func RootAt(s Store, size int64) (Hash, error) {
+	if err := checkSize(size); err != nil {
+		return Hash{}, err
+	}
 	h, err := tlog.TreeHash(size, hashes{s})
 	if err != nil {
 		return Hash{}, fmt.Errorf("root at %d: %w", size, err)
@@ -56,6 +59,9 @@ func RootAt(s Store, size int64) (Hash, error) {
 // ProveInclusion proves that the leaf at an index is in the tree of a size
 // (RFC 6962, 2.1.1).
 func ProveInclusion(s Store, index, size int64) ([]Hash, error) {
+	if err := checkSize(index, size); err != nil {
+		return nil, err
+	}
 	p, err := tlog.ProveRecord(size, index, hashes{s})
 	if err != nil {
 		return nil, fmt.Errorf("prove inclusion of %d in %d: %w", index, size, err)
@@ -66,6 +72,9 @@ func ProveInclusion(s Store, index, size int64) ([]Hash, error) {
 // ProveConsistency proves that the tree of size to begins with the tree of
 // size from (RFC 6962, 2.1.2).
 func ProveConsistency(s Store, from, to int64) ([]Hash, error) {
+	if err := checkSize(from, to); err != nil {
+		return nil, err
+	}
 	p, err := tlog.ProveTree(to, from, hashes{s})
 	if err != nil {
 		return nil, fmt.Errorf("prove consistency of %d and %d: %w", from, to, err)
@@ -75,6 +84,9 @@ func ProveConsistency(s Store, from, to int64) ([]Hash, error) {
 
 // VerifyInclusion checks a proof of [ProveInclusion].
 func VerifyInclusion(proof []Hash, index, size int64, leaf, root Hash) error {
+	if err := checkSize(index, size); err != nil {
+		return err
+	}
 	if err := tlog.CheckRecord(proof, size, root, index, leaf); err != nil {
 		return fmt.Errorf("leaf %d is not proven to be in the tree of %d: %w", index, size, err)
 	}
@@ -83,6 +95,9 @@ func VerifyInclusion(proof []Hash, index, size int64, leaf, root Hash) error {
 
 // VerifyConsistency checks a proof of [ProveConsistency].
 func VerifyConsistency(proof []Hash, from, to int64, rootFrom, rootTo Hash) error {
+	if err := checkSize(from, to); err != nil {
+		return err
+	}
 	if err := tlog.CheckTree(proof, to, rootTo, from, rootFrom); err != nil {
 		return fmt.Errorf("the tree of %d is not proven to grow out of that of %d: %w", to, from, err)
 	}

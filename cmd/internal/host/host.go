@@ -42,7 +42,10 @@ type Host struct {
 	mu       sync.Mutex
 	summits  map[string]*Summit
 	problems map[string]error // summits that cannot be served, and why
-	joined   chan *Summit
+	waiting  []*Summit        // open and not run yet
+
+	joined  chan struct{} // filled while summits wait
+	opening chan struct{} // held by the caller that opens a summit
 }
 
 // Summit is one summit: its log, its views and its recorder.
@@ -61,7 +64,10 @@ func Open(ctx context.Context, logs *store.Logs, o Options) (*Host, error) {
 	if err := os.MkdirAll(o.Views, 0o700); err != nil {
 		return nil, fmt.Errorf("open the views: %w", err)
 	}
-	h := &Host{logs: logs, o: o, summits: map[string]*Summit{}, problems: map[string]error{}, joined: make(chan *Summit, 1024)}
+	h := &Host{
+		logs: logs, o: o, summits: map[string]*Summit{}, problems: map[string]error{},
+		joined: make(chan struct{}, 1), opening: make(chan struct{}, 1),
+	}
 	if err := h.discover(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -133,8 +139,22 @@ func (h *Host) add(log *store.Log) (*Summit, error) {
 	}
 	s := &Summit{ID: id, Log: log, Views: views, recorder: newRecorder(log, views, h.o)}
 	h.summits[id] = s
-	h.joined <- s
+	delete(h.problems, id)
+	h.waiting = append(h.waiting, s)
+	select {
+	case h.joined <- struct{}{}:
+	default: // it is filled already
+	}
 	return s, nil
+}
+
+// take gives the summits that wait to be run.
+func (h *Host) take() []*Summit {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := h.waiting
+	h.waiting = nil
+	return list
 }
 
 // discoverEvery is how often summits that others opened are looked for.
@@ -150,9 +170,11 @@ func (h *Host) Run(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
 				return nil
-			case s := <-h.joined:
-				g.Go(func() error { return s.Views.Run(ctx) })
-				g.Go(func() error { return s.recorder.run(ctx) })
+			case <-h.joined:
+				for _, s := range h.take() {
+					g.Go(func() error { return s.Views.Run(ctx) })
+					g.Go(func() error { return s.recorder.run(ctx) })
+				}
 			case <-tick.C:
 				if err := h.discover(ctx); err != nil && ctx.Err() == nil {
 					h.o.Logger.Warn("looking for summits", "error", err)
@@ -214,12 +236,26 @@ func (h *Host) OpenSummit(ctx context.Context, e events.Event) (*Summit, Outcome
 	if err := h.o.stamp(&e); err != nil {
 		return nil, Outcome{}, err
 	}
+	select { // one at a time: the same opening twice at once is one
+	case h.opening <- struct{}{}:
+		defer func() { <-h.opening }()
+	case <-ctx.Done():
+		return nil, Outcome{}, fmt.Errorf("open summit %s: %w: %w", e.Summit, store.ErrUnavailable, ctx.Err())
+	}
 	if s, open := h.Summit(e.Summit); open {
-		return h.openedAlready(ctx, s, e)
+		_, outcome, err := h.openedAlready(ctx, s, e)
+		switch {
+		case err == nil:
+			return s, outcome, nil
+		case !errors.Is(err, store.ErrNotFound) || s.Views.Head().Seq > 0:
+			return nil, Outcome{}, err
+		}
+		// The log was made and got no event: it is continued.
 	}
 	log, result, err := h.logs.Create(ctx, e)
-	if errors.Is(err, store.ErrExists) {
-		return nil, Outcome{}, err
+	exists := errors.Is(err, store.ErrExists)
+	if exists { // another process opened it
+		log, err = h.logs.Open(ctx, e.Summit)
 	}
 	if err != nil {
 		return nil, Outcome{}, err
@@ -227,6 +263,9 @@ func (h *Host) OpenSummit(ctx context.Context, e events.Event) (*Summit, Outcome
 	s, err := h.add(log)
 	if err != nil {
 		return nil, Outcome{}, err
+	}
+	if exists {
+		return h.openedAlready(ctx, s, e)
 	}
 	return s, Outcome{ID: e.ID, Seq: result.Seq, Outcome: result.Outcome}, nil
 }

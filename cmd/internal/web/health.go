@@ -50,6 +50,11 @@ func (x *Handler) readyz(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, status, map[string]any{"status": word, "reasons": reasons, "durability": x.o.Durability, "summits": summits})
 }
 
+func (x *Handler) metrics(w http.ResponseWriter, r *http.Request) error {
+	x.figures.ServeHTTP(w, r)
+	return nil
+}
+
 // collector reads the figures of every summit when it is asked for them.
 type collector struct {
 	x                                         *Handler

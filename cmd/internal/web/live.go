@@ -253,23 +253,33 @@ func (r *rings) of(s *host.Summit) *ring {
 
 // after gives frames after a position, and how far they reach.
 func (g *ring) after(r *http.Request, x *Handler, s *host.Summit, at uint64) ([]frame, uint64, error) {
-	g.mu.Lock()
-	if at >= g.from {
-		defer g.mu.Unlock()
-		if err := g.fill(r, x, s); err != nil {
-			return nil, at, err
-		}
-		if at >= g.to {
-			return nil, max(at, g.to), nil
-		}
-		i := len(g.frames)
-		for i > 0 && g.frames[i-1].Position.Seq > at {
-			i--
-		}
-		return g.frames[i:len(g.frames):len(g.frames)], g.to, nil
+	if frames, to, ok, err := g.kept(r, x, s, at); ok || err != nil {
+		return frames, to, err
 	}
-	g.mu.Unlock()
 	return load(r, x, s, at)
+}
+
+// kept is after, where the frames are in the ring.
+func (g *ring) kept(r *http.Request, x *Handler, s *host.Summit, at uint64) ([]frame, uint64, bool, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if at < g.from {
+		return nil, at, false, nil
+	}
+	if err := g.fill(r, x, s); err != nil {
+		return nil, at, false, err
+	}
+	switch {
+	case at < g.from: // what came since has pushed them out
+		return nil, at, false, nil
+	case at >= g.to:
+		return nil, at, true, nil
+	}
+	i := len(g.frames)
+	for i > 0 && g.frames[i-1].Position.Seq > at {
+		i--
+	}
+	return g.frames[i:len(g.frames):len(g.frames)], g.to, true, nil
 }
 
 // fill adds what has come since.

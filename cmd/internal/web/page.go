@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
@@ -53,7 +54,7 @@ func safeLink(u string) string {
 
 func (x *Handler) asset(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("name")
-	if strings.HasSuffix(name, ".html") {
+	if info, err := fs.Stat(assets, "assets/"+name); err != nil || info.IsDir() || strings.HasSuffix(name, ".html") {
 		return &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + r.URL.Path}
 	}
 	w.Header().Set("Cache-Control", "no-cache")
@@ -94,7 +95,7 @@ type view struct {
 	Frozen   bool
 	Known    string
 	KnownAt  string
-	Next     string
+	More     string // where the next page is, "" at the end
 	Steps    []stepView
 	Base     string
 	Position string
@@ -181,7 +182,11 @@ func (x *Handler) fillItems(r *http.Request, s *host.Summit, q projections.Query
 	if err != nil {
 		return err
 	}
-	v.Next = page.Next
+	if page.Next != "" {
+		more := r.URL.Query() // a cursor goes with the query it was given for
+		more.Set("cursor", page.Next)
+		v.More = v.Base + "?" + more.Encode()
+	}
 	for _, raw := range page.Items {
 		var item itemView
 		if err := json.Unmarshal(raw, &item.Item); err != nil {

@@ -27,9 +27,15 @@ func (x *Handler) await(w http.ResponseWriter, r *http.Request, s *host.Summit) 
 	if err != nil {
 		return badParams(Fault{Pointer: "min", Detail: err.Error()})
 	}
+	// The epoch is known from the first event on: then no waiting makes a
+	// position of another history one of this.
+	seq := p.Seq
+	if head := s.Views.Head(); head.Seq > 0 && head.Epoch != p.Epoch {
+		seq = 0
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), minWait)
 	defer cancel()
-	if err := s.Views.Wait(ctx, p.Seq); err != nil {
+	if err := s.Views.Wait(ctx, seq); err != nil {
 		return &Problem{Status: http.StatusServiceUnavailable, Detail: fmt.Sprintf("position %s is not served yet: the last is %s; try again", p, s.Views.Head())}
 	}
 	head := s.Views.Head()

@@ -69,6 +69,7 @@ func problemOf(err error) *Problem {
 		inadmissible *projections.Inadmissible
 		taken        *store.IDTakenError
 		tooLarge     *http.MaxBytesError
+		settings     *store.SettingsError
 	)
 	status := func(code int) *Problem { return &Problem{Status: code, Detail: err.Error()} }
 	switch {
@@ -90,7 +91,8 @@ func problemOf(err error) *Problem {
 		return &Problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("the body is over the limit of %d bytes: send it in parts", tooLarge.Limit)}
 	case errors.Is(err, projections.ErrNotFound), errors.Is(err, store.ErrNotFound):
 		return status(http.StatusNotFound)
-	case errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost):
+	case errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost),
+		errors.As(err, &settings):
 		return status(http.StatusServiceUnavailable)
 	}
 	return &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"}

@@ -41,6 +41,7 @@ func (x *Handler) routes() []route {
 		{get, "/openapi.json", "This description", nil, x.openapi},
 		{get, "/healthz", "Whether the process lives", nil, x.healthz},
 		{get, "/readyz", "Whether it can serve and record", nil, x.readyz},
+		{get, "/metrics", "Figures in the text format of Prometheus", []string{"name[]"}, x.metrics},
 		{get, "/{$}", "The summits, for people", nil, x.indexPage},
 		{get, "/summits/{s}", "A summit, for people", append([]string{"zone", "at"}, filterParams...), x.summit(x.summitPage)},
 		{get, "/assets/{name}", "What the pages need", nil, x.asset},

@@ -40,6 +40,8 @@ type Handler struct {
 	pages *pages
 	rings *rings
 	gates *gates
+	// figures answers /metrics.
+	figures http.Handler
 }
 
 // New makes the handler.
@@ -51,11 +53,11 @@ func New(h *host.Host, o Options) (http.Handler, error) {
 	x := &Handler{host: h, o: o, pages: pages, rings: newRings(), gates: newGates()}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(newCollector(x))
+	x.figures = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	mux := http.NewServeMux()
 	for _, r := range x.routes() {
 		mux.Handle(r.method+" "+r.path, x.wrap(r))
 	}
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	return x.guard(x.explain(mux)), nil
 }
 

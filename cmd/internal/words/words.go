@@ -49,6 +49,8 @@ func (c Clock) bounds(m *events.Moment) string {
 	switch {
 	case !m.Best.IsZero():
 		return c.Instant(m.Best.Time)
+	case early && late && m.Earliest.Equal(m.Latest.Time):
+		return c.Instant(m.Earliest.Time)
 	case early && late:
 		return "between " + c.between(m.Earliest.Time, m.Latest.Time)
 	case early:

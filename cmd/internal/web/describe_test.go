@@ -1,0 +1,213 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pb33f/jsonschema/v6"
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/seeds"
+)
+
+// compile reads a schema as a JSON Schema document of its own draft.
+func (f *fixture) compile(path string) *jsonschema.Schema {
+	f.Helper()
+	r := f.get(path).want(http.StatusOK)
+	if r.header.Get("Content-Type") != "application/schema+json" {
+		f.Errorf("%s: %s", path, r.header.Get("Content-Type"))
+	}
+	var head struct {
+		ID     string `json:"$id"`
+		Schema string `json:"$schema"`
+		Title  string `json:"title"`
+	}
+	r.into(&head)
+	if head.ID != path || head.Schema != "https://json-schema.org/draft/2020-12/schema" || !strings.Contains(path, "/"+head.Title+"/") {
+		f.Errorf("%s: head %+v", path, head)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(r.body))
+	f.must(err)
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	f.must(c.AddResource("https://example.org"+path, doc))
+	s, err := c.Compile("https://example.org" + path)
+	if err != nil {
+		f.Fatalf("%s: %v", path, err)
+	}
+	return s
+}
+
+func TestEverySchemaIsServedAndSound(t *testing.T) {
+	f := newFixture(t)
+	newest := map[string]*jsonschema.Schema{}
+	for _, typ := range events.Types() {
+		for v := 1; v <= typ.Version; v++ {
+			newest[typ.Name] = f.compile(fmt.Sprintf("/schemas/%s/%d", typ.Name, v))
+		}
+		f.get(fmt.Sprintf("/schemas/%s/%d", typ.Name, typ.Version+1)).problem(http.StatusNotFound)
+	}
+	if len(newest) < 24 {
+		t.Errorf("%d types", len(newest))
+	}
+	names, err := seeds.Names()
+	f.must(err)
+	for _, name := range names {
+		story, err := seeds.Load(name)
+		f.must(err)
+		for _, e := range story {
+			data, err := events.EncodeData(e.Data)
+			f.must(err)
+			v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+			f.must(err)
+			if err := newest[e.Type].Validate(v); err != nil {
+				t.Errorf("%s of %s: %v", e.Type, name, err)
+			}
+		}
+	}
+	for typ, data := range map[string]string{"note.added": `{"text":"a","extra":1}`, "aircraft.landed": `{"model":"x"}`, "summit.opened": `{"title":"T","zone":"UTC"}`, "meeting.scheduled": `{"title":"T","kind":"lunch"}`} {
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(data))
+		f.must(err)
+		if newest[typ].Validate(v) == nil {
+			t.Errorf("the schema of %s takes %s", typ, data)
+		}
+	}
+}
+
+func TestAStoredEventNamesASchemaThatIsServed(t *testing.T) {
+	f := newFixture(t)
+	f.alaska()
+	for _, line := range f.log("alaska-2025", "") {
+		var e struct {
+			DataSchema string `json:"dataschema"`
+			Data       any    `json:"data"`
+		}
+		f.must(json.Unmarshal([]byte(line), &e))
+		if err := f.compile(e.DataSchema).Validate(e.Data); err != nil {
+			t.Errorf("%s: %v", e.DataSchema, err)
+		}
+	}
+}
+
+func TestTheDescriptionIsSoundAndWhole(t *testing.T) {
+	f := newFixture(t)
+	f.alaska()
+	body := f.get("/openapi.json").want(http.StatusOK).body
+	doc, err := libopenapi.NewDocument([]byte(body))
+	f.must(err)
+	v, errs := validator.NewValidator(doc)
+	f.must(errors.Join(errs...))
+	if ok, faults := v.ValidateDocument(); !ok {
+		for _, e := range faults {
+			t.Errorf("%s: %s", e.Message, e.Reason)
+			for _, s := range e.SchemaValidationErrors {
+				t.Errorf("  %s: %s", s.KeywordLocation, s.Reason)
+			}
+		}
+	}
+	var d struct {
+		OpenAPI string `json:"openapi"`
+		Paths   map[string]map[string]struct {
+			Parameters []struct{ Name, In string }
+		}
+	}
+	f.must(json.Unmarshal([]byte(body), &d))
+	if d.OpenAPI != "3.1.0" {
+		t.Errorf("OpenAPI %s", d.OpenAPI)
+	}
+	filters := "from to known min type entity actor party place source standing min_grade q order dir limit cursor"
+	for path, query := range map[string]string{
+		"get /v1/summits": "", "post /v1/summits": "", "get /v1/summits/{s}": "known min", "post /v1/summits/{s}/facts": "",
+		"get /v1/summits/{s}/timeline": filters, "get /v1/summits/{s}/status": "at known min", "get /v1/summits/{s}/changes": "since until min",
+		"get /v1/summits/{s}/conflicts": "known min", "get /v1/summits/{s}/facts/{id}": "known min", "get /v1/summits/{s}/log": "from to",
+		"get /v1/summits/{s}/live": "types entity since last_event_id", "get /schemas/{type}/{version}": "", "get /openapi.json": "",
+		"get /healthz": "", "get /readyz": "", "get /metrics": "name[]", "get /": "", "get /summits/{s}": "zone at " + filters,
+	} {
+		method, path, _ := strings.Cut(path, " ")
+		op, ok := d.Paths[path][method]
+		if !ok {
+			t.Errorf("%s %s is not described", method, path)
+			continue
+		}
+		var want, got []string
+		for _, name := range strings.Fields(query) {
+			want = append(want, "query "+name)
+		}
+		for part := range strings.SplitSeq(path, "/") {
+			if strings.HasPrefix(part, "{") {
+				want = append(want, "path "+strings.Trim(part, "{}"))
+			}
+		}
+		for _, p := range op.Parameters {
+			got = append(got, p.In+" "+p.Name)
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s %s takes %v, want %v", method, path, got, want)
+		}
+	}
+	for path, ops := range d.Paths {
+		for method := range ops {
+			r := f.do(strings.ToUpper(method), strings.NewReplacer("{s}", "nowhere", "{id}", "x", "{type}", "x", "{version}", "1", "{name}", "x").Replace(path), "")
+			if r.status == http.StatusMethodNotAllowed || strings.Contains(r.body, "there is nothing at /v1") {
+				t.Errorf("%s %s is described and not served: %s", method, path, r.body)
+			}
+		}
+	}
+	for _, path := range []string{"/v1/summits/alaska-2025/timeline?type=aircraft.*&limit=2", "/v1/summits/alaska-2025/status?known=@4", "/v1/summits/alaska-2025/changes?since=@3", "/healthz"} {
+		r, err := http.NewRequest(http.MethodGet, f.url+path, http.NoBody)
+		f.must(err)
+		if ok, faults := v.ValidateHttpRequestSync(r); !ok {
+			t.Errorf("%s is served, but not as described: %v", path, faults)
+		}
+	}
+}
+
+func TestHealthReadinessAndFigures(t *testing.T) {
+	f := newFixture(t)
+	f.alaska()
+	if a := f.get("/healthz").want(http.StatusOK); a.body != `{"status":"ok","version":"test"}` {
+		t.Errorf("health %s", a.body)
+	}
+	type ready struct {
+		Status, Durability string
+		Reasons            []string
+		Summits            map[string]struct {
+			Position         string
+			Lag, Quarantined int
+		}
+	}
+	var a ready
+	f.get("/readyz").want(http.StatusOK).into(&a)
+	if s := a.Summits["alaska-2025"]; a.Status != "ready" || len(a.Reasons) != 0 || a.Durability != "always" || s.Position != f.at("alaska-2025", 26) || s.Lag != 0 {
+		t.Errorf("ready %+v", a)
+	}
+	broken := errors.New("the disk is full")
+	f.health.Store(&broken)
+	f.get("/readyz").want(http.StatusServiceUnavailable).into(&a)
+	if a.Status != "not ready" || !slices.Equal(a.Reasons, []string{"nats: the disk is full"}) {
+		t.Errorf("not ready %+v", a)
+	}
+	f.get("/healthz").want(http.StatusOK)
+	figures := f.get("/metrics").want(http.StatusOK)
+	if !strings.HasPrefix(figures.header.Get("Content-Type"), "text/plain") {
+		t.Errorf("metrics: %s", figures.header.Get("Content-Type"))
+	}
+	for _, line := range []string{
+		`summit_position{summit="alaska-2025"} 26`, `summit_lag_events{summit="alaska-2025"} 0`, `summit_quarantined_events{summit="alaska-2025"} 0`,
+		`summit_in_doubt{summit="alaska-2025"} 0`, `summit_live_clients{summit="alaska-2025"} 0`, "# HELP summit_position ", "# TYPE summit_position gauge",
+	} {
+		if !strings.Contains(figures.body, line+"\n") && !strings.Contains(figures.body, "\n"+line) && !strings.HasPrefix(figures.body, line) {
+			t.Errorf("metrics lack %s:\n%s", line, figures.body)
+		}
+	}
+}

@@ -1,0 +1,312 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// all are the positions of Alaska's facts in the order in which they happened:
+// by the middle of the interval or the end that is known, then by position;
+// the note and the press conference have no time at all.
+var all = []uint64{7, 8, 15, 17, 18, 2, 4, 3, 5, 6, 11, 12, 13, 14, 16, 19, 20, 21, 22, 23, 24, 25, 9, 10, 26}
+
+func TestTheTimelineFindsWhatIsAskedFor(t *testing.T) {
+	f := newFixture(t)
+	story := f.alaska()
+	var asRecorded, backwards []uint64
+	for n := uint64(2); n <= 26; n++ {
+		asRecorded = append(asRecorded, n)
+		backwards = append(backwards, 28-n)
+	}
+	without := func(gone ...uint64) []uint64 {
+		return slices.DeleteFunc(slices.Clone(all), func(n uint64) bool { return slices.Contains(gone, n) })
+	}
+	timed := slices.Clone(all[:23])
+	slices.Reverse(timed)
+	for _, c := range []struct {
+		query string
+		want  []uint64
+	}{
+		{"", all},
+		{"?order=occurred&dir=asc", all},
+		{"?type=aircraft.*", []uint64{2, 4, 3, 6}},
+		{"?type=aircraft.landed", []uint64{4, 6}},
+		{"?type=note.added,aircraft.tracked", []uint64{3, 10}},
+		{"?type=delegate.*,delegation.*", []uint64{11, 12, 13, 14}},
+		{"?type=fact.*", nil},
+		{"?type=summit.opened", nil},
+		{"?entity=aircraft/il-96-300", []uint64{2, 4, 3}},
+		{"?entity=topic/territorial-swaps", []uint64{19, 20}},
+		{"?entity=topic/nothing", nil},
+		{"?actor=Vladimir%20Putin", []uint64{24, 25, 9, 26}},
+		{"?actor=white%20HOUSE", []uint64{21}},
+		{"?actor=peskov", []uint64{23}},
+		{"?actor=sergey-lavrov", []uint64{11}},
+		{"?party=ru", []uint64{11, 12, 13}},
+		{"?party=us", []uint64{14}},
+		{"?place=PAED", []uint64{2, 4, 5, 9}},
+		{"?place=anchorage", []uint64{7, 8, 6, 11, 12, 13, 14, 26}},
+		{"?place=Vnukovo", []uint64{2}},
+		{"?source=RIA%20Novosti", []uint64{11, 12}},
+		{"?source=flightradar", []uint64{2, 3}},
+		{"?source=Russian%20Telegram%20channels", []uint64{4}},
+		{"?source=nobody", nil},
+		{"?standing=overdue", []uint64{9}},
+		{"?standing=overdue&known=@26", nil},
+		{"?standing=unverified", without(9)},
+		{"?standing=unverified&known=@26", all},
+		{"?standing=retracted", nil},
+		{"?min_grade=F6", nil},
+		{"?q=runway", []uint64{5}},
+		{"?q=RUNWAY", []uint64{5}},
+		{"?q=predicted%20outcome", []uint64{22, 23}},
+		{"?q=independently", []uint64{4}},
+		{"?q=severe+consequences+moscow", []uint64{21}},
+		{"?q=%3Cscript%3E", nil},
+		{"?from=2025-08-15T00:00:01-08:00", []uint64{9}},
+		{"?from=2025-08-15T00:00:01-08:00&to=2025-08-15T10:30:00-08:00", nil},
+		{"?from=2025-08-15T10:30:00-08:00&to=2025-08-15T10:30:01-08:00", []uint64{9}},
+		{"?to=2025-08-14T18:00:00-08:00", without(4, 9, 10, 26)},
+		{"?to=2025-08-14T18:00:01-08:00", without(9, 10, 26)},
+		{"?from=2025-08-14T18:00:01-08:00&to=2025-08-15T00:00:00-08:00", without(2, 9, 10, 26)},
+		{"?from=2025-08-15T00:00:00-08:00&to=2025-08-15T00:00:01-08:00", without(2, 9, 10, 26)},
+		{"?to=1900-01-01T00:00:00Z&type=site.prepared", []uint64{5}},
+		{"?order=recorded", asRecorded},
+		{"?order=recorded&dir=desc", backwards},
+		{"?dir=desc&from=1900-01-01T00:00:00Z", timed},
+		{"?limit=3", all[:3]},
+		{"?limit=2&order=recorded&dir=desc", []uint64{26, 25}},
+		{"?type=position.stated&actor=trump&q=land", []uint64{20}},
+		{"?type=meeting.*&place=PAED&standing=overdue&source=reuters", []uint64{9}},
+		{"?known=@1", nil},
+		{"?known=@3", []uint64{2, 3}},
+		{"?known=" + f.at("alaska-2025", 3), []uint64{2, 3}},
+		{"?known=2025-08-14T20:00:02Z", []uint64{2, 3}},
+		{"?known=2025-08-14T20:00:02.999Z", []uint64{2, 3}},
+	} {
+		p := f.timeline("alaska-2025", c.query)
+		if !slices.Equal(p.seqs(), c.want) {
+			t.Errorf("%s: %v, want %v", c.query, p.seqs(), c.want)
+		}
+		for _, i := range p.Items {
+			e := story[i.Seq-1]
+			if i.Fact != e.ID || i.Headline != e.Data.Base().Headline || i.Type != e.Type || i.Entity != e.Subject.String() || i.Position != f.at("alaska-2025", int(i.Seq)) {
+				t.Errorf("%s: item %d is %+v", c.query, i.Seq, i)
+			}
+		}
+		if (p.Next != nil) != strings.Contains(c.query, "limit") || !p.Complete {
+			t.Errorf("%s: next %v, complete %t", c.query, p.Next, p.Complete)
+		}
+	}
+	last := f.timeline("alaska-2025", "?dir=desc").seqs()
+	if !slices.Equal(last[:23], timed) || len(last) != 25 {
+		t.Errorf("backwards: %v, want those with a time first: %v", last, timed)
+	}
+}
+
+func TestAnItemTellsOnWhoseWord(t *testing.T) {
+	f := newFixture(t)
+	f.alaska()
+	p := f.timeline("alaska-2025", "?type=aircraft.landed")
+	got := p.Items[0]
+	if got.Headline != "The Il-96-300 lands at Joint Base Elmendorf-Richardson" || got.Attribution != "Russian Telegram channels, via Reuters and Newsmax" ||
+		got.Standing != "unverified" || got.Roots != 1 || got.Revision != 1 || got.Recorded != "2025-08-14T20:00:03Z" || got.Grade != nil || len(got.Amendments) != 0 {
+		t.Errorf("item %+v", got)
+	}
+}
+
+// amended grades, corroborates, disputes, corrects and retracts facts of
+// Alaska, by position.
+func (f *fixture) amended() {
+	f.Helper()
+	story := f.alaska()
+	amend := func(typ string, seq int, rest string) {
+		e := story[seq-1]
+		f.record("alaska-2025", event(typ, e.Subject.String(), fmt.Sprintf(`{"target":%q,%s}`, e.ID, rest)))
+	}
+	amend("fact.graded", 4, `"grade":{"source":"F","info":3}`)
+	amend("fact.graded", 11, `"grade":{"source":"B","info":2}`)
+	amend("fact.graded", 12, `"grade":{"source":"A","info":2}`)
+	amend("fact.graded", 13, `"grade":{"source":"B","info":6}`)
+	amend("fact.corroborated", 4, `"sources":[{"id":"s","name":"Satellite imagery"}]`)
+	amend("fact.disputed", 6, `"sources":[{"id":"s","name":"Tower"}]`)
+	amend("fact.corrected", 3, `"patch":{"watchers":20000},"class":"corrected","notice":"The count was too low."`)
+	amend("fact.retracted", 21, `"reason":"It was not said."`)
+	amend("fact.corrected", 8, `"patch":{"level":"high"},"class":"refile","notice":"The level is raised."`)
+}
+
+func TestTheTimelineFindsAmendedFactsByWhatTheyAreNow(t *testing.T) {
+	f := newFixture(t)
+	f.amended()
+	for _, c := range []struct {
+		query string
+		want  []uint64
+	}{
+		{"?min_grade=B2", []uint64{11, 12}}, {"?min_grade=A2", []uint64{12}}, {"?min_grade=E5", []uint64{11, 12}},
+		{"?min_grade=F6", []uint64{4, 11, 12, 13}}, {"?min_grade=A1", nil}, {"?min_grade=F3", []uint64{4, 11, 12}},
+		{"?standing=corroborated", []uint64{4}}, {"?standing=disputed", []uint64{6}}, {"?standing=retracted", []uint64{21}},
+		{"?standing=overdue", []uint64{9}}, {"?source=satellite", []uint64{4}}, {"?type=fact.*", nil},
+		{"?standing=corroborated&known=@26", nil}, {"?standing=corroborated&known=@31", []uint64{4}}, {"?min_grade=B2&known=@28", []uint64{11}},
+	} {
+		if got := f.timeline("alaska-2025", c.query).seqs(); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.query, got, c.want)
+		}
+	}
+	corrected := f.timeline("alaska-2025", "?standing=corrected")
+	if !slices.Contains(corrected.seqs(), 3) {
+		t.Fatalf("corrected %v", corrected.seqs())
+	}
+	i := corrected.Items[slices.Index(corrected.seqs(), 3)]
+	if i.Revision != 2 || len(i.Amendments) != 1 || i.Amendments[0].Notice != "The count was too low." || !strings.Contains(string(i.Data), `"watchers":20000`) {
+		t.Errorf("item %+v", i)
+	}
+}
+
+func TestAnAnswerThatStandsIsNotSentAgain(t *testing.T) {
+	f := newFixture(t)
+	f.alaska()
+	for _, path := range []string{"/timeline", "/timeline?type=aircraft.*", "/status", "/conflicts", "/changes?since=@3", "/facts/41c0f77c-d14a-5ac3-aff9-6f6df1ad8a0c", ""} {
+		path = "/v1/summits/alaska-2025" + path
+		first := f.get(path).want(http.StatusOK)
+		tag := first.header.Get("Etag")
+		if first.header.Get("Cache-Control") != "no-cache" || !strings.HasPrefix(tag, `"`) {
+			t.Errorf("%s: ETag %s, Cache-Control %s", path, tag, first.header.Get("Cache-Control"))
+		}
+		for _, header := range []string{tag, "W/" + tag, `"other", ` + tag, "*"} {
+			if a := f.get(path, "If-None-Match", header).want(http.StatusNotModified); a.body != "" || a.header.Get("Etag") != tag {
+				t.Errorf("%s: 304 with %q, ETag %s", path, a.body, a.header.Get("Etag"))
+			}
+		}
+		f.get(path, "If-None-Match", `"other"`).want(http.StatusOK)
+		f.record("alaska-2025", note("more", "more "+tag))
+		if a := f.get(path, "If-None-Match", tag).want(http.StatusOK); a.header.Get("Etag") == tag {
+			t.Errorf("%s: the ETag stands after a fact was added", path)
+		}
+	}
+}
+
+func TestTimeAloneMakesAnAnswerAnother(t *testing.T) {
+	f := newFixture(t)
+	f.open("geneva")
+	f.record("geneva", event("meeting.scheduled", "meeting/m", `{"title":"M","kind":"talks","when":{"best":"2150-01-01T00:00:00Z","phase":"planned"},"sources":[{"id":"s","name":"S"}]}`))
+	path := "/v1/summits/geneva/timeline"
+	now, pinned := f.get(path).want(http.StatusOK), f.get(path+"?known=@2").want(http.StatusOK)
+	f.ahead.Store(int64(time.Until(time.Date(2150, 1, 2, 0, 0, 0, 0, time.UTC))))
+	later := f.get(path, "If-None-Match", now.header.Get("Etag")).want(http.StatusOK)
+	if !strings.Contains(later.body, `"standing":"overdue"`) || strings.Contains(now.body, `"standing":"overdue"`) {
+		t.Errorf("before %s, after %s", now.body, later.body)
+	}
+	f.get(path+"?known=@2", "If-None-Match", pinned.header.Get("Etag")).want(http.StatusNotModified)
+	if again := f.get(path + "?known=@2"); again.body != pinned.body {
+		t.Errorf("what was known at 2 was %s and is %s", pinned.body, again.body)
+	}
+}
+
+func TestWhatWasKnownAtAPositionNeverChanges(t *testing.T) {
+	f := newFixture(t)
+	f.alaska()
+	paths := map[string]reply{}
+	at := f.at("alaska-2025", 26)
+	for _, path := range []string{"/timeline?known=" + at, "/timeline?known=@9&type=meeting.*", "/status?known=" + at, "/conflicts?known=" + at, "/changes?since=@3&until=" + at, "/facts/41c0f77c-d14a-5ac3-aff9-6f6df1ad8a0c?known=" + at, "?known=" + at} {
+		path = "/v1/summits/alaska-2025" + path
+		a := f.get(path).want(http.StatusOK)
+		if !strings.Contains(a.header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: Cache-Control %q", path, a.header.Get("Cache-Control"))
+		}
+		paths[path] = a
+	}
+	if a := f.get("/v1/summits/alaska-2025/timeline?known=2025-08-14T20:00:09Z"); strings.Contains(a.header.Get("Cache-Control"), "immutable") {
+		t.Error("an instant may yet lie before an event that is being recorded, but its answer is immutable")
+	}
+	f.record("alaska-2025", retraction("aircraft/il-96-300", "41c0f77c-d14a-5ac3-aff9-6f6df1ad8a0c"))
+	f.ahead.Store(int64(100 * 365 * 24 * time.Hour))
+	for path, was := range paths {
+		if strings.Contains(path, "/facts/") {
+			f.get(path, "If-None-Match", was.header.Get("Etag")).want(http.StatusNotModified)
+		}
+		if a := f.get(path).want(http.StatusOK); a.body != was.body || a.header.Get("Etag") != was.header.Get("Etag") {
+			t.Errorf("%s: was %s and is %s", path, was.body, a.body)
+		}
+	}
+}
+
+func TestPagesOfAMovingStoryNeitherSkipNorRepeat(t *testing.T) {
+	f := newFixture(t)
+	story := f.alaska()
+	moves := 0
+	for _, query := range []struct{ limit, rest string }{
+		{"7", ""}, {"9", "&dir=desc"}, {"4", "&order=recorded"}, {"9", "&order=recorded&dir=desc"}, {"1", "&type=site.*"},
+		{"2", "&entity=aircraft/il-96-300"}, {"8", "&from=2025-08-14T18:00:01-08:00"}, {"5", "&known=@20"},
+	} {
+		whole := f.timeline("alaska-2025", "?limit=500"+query.rest)
+		var got []uint64
+		next := ""
+		for i := 0; ; i++ {
+			p := f.timeline("alaska-2025", "?limit="+query.limit+query.rest+next)
+			got = append(got, p.seqs()...)
+			if p.Known != whole.Known {
+				t.Fatalf("%v: page %d is as known at %s, the first at %s", query, i, p.Known, whole.Known)
+			}
+			if p.Next == nil {
+				break
+			}
+			next = "&cursor=" + *p.Next
+			f.record("alaska-2025", event("site.prepared", "site/more", fmt.Sprintf(`{"name":"More","aspect":"security","when":{"best":"2025-08-%02dT12:00:00Z"},"sources":[{"id":"s","name":"S"}]}`, 10+i)))
+			if moves++; moves < len(story) {
+				f.record("alaska-2025", retraction(story[moves].Subject.String(), story[moves].ID))
+			}
+		}
+		if !slices.Equal(got, whole.seqs()) {
+			t.Errorf("%v: %v in pages, %v at once", query, got, whole.seqs())
+		}
+	}
+}
+
+func TestBeforeTheFirstEventNothingIsKnown(t *testing.T) {
+	f := newFixture(t)
+	f.alaska()
+	zero := f.at("alaska-2025", 0)
+	for _, known := range []string{"2000-01-01T00:00:00Z", "@0", zero} {
+		p := f.timeline("alaska-2025", "?known="+known)
+		if len(p.Items) != 0 || p.Position != zero || p.Known != zero || p.Next != nil || !p.Complete {
+			t.Errorf("known=%s: %+v", known, p)
+		}
+		for _, path := range []string{"/status", "/conflicts", ""} {
+			a := f.get("/v1/summits/alaska-2025" + path + "?known=" + known).want(http.StatusOK)
+			if !strings.Contains(a.body, `"position":"`+zero+`"`) || strings.Contains(a.body, "Alaska summit") {
+				t.Errorf("%s known=%s: %s", path, known, a.body)
+			}
+		}
+		f.get("/v1/summits/alaska-2025/changes?since=@0&until=" + known).want(http.StatusOK)
+		f.get("/summits/alaska-2025?known=" + known).want(http.StatusOK)
+	}
+}
+
+func TestAPositionThatIsNotServedIsWaitedFor(t *testing.T) {
+	f := newFixture(t)
+	f.open("geneva")
+	path := "/v1/summits/geneva/timeline?min=" + f.at("geneva", 2)
+	over, cancel := context.WithDeadline(context.Background(), recordedFrom) // there is no time left to wait
+	defer cancel()
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "http://localhost"+path, http.NoBody)
+	f.handler.ServeHTTP(w, r.WithContext(over))
+	reply{f, path, w.Code, w.Header(), w.Body.String()}.problem(http.StatusServiceUnavailable)
+	waiting := make(chan reply)
+	go func() {
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "http://localhost"+path, http.NoBody)
+		f.handler.ServeHTTP(w, r)
+		waiting <- reply{f, path, w.Code, w.Header(), w.Body.String()}
+	}()
+	f.post("/v1/summits/geneva/facts", events.ContentType, note("a", "a")).want(http.StatusCreated)
+	if a := <-waiting; a.status != http.StatusOK || a.header.Get("Summit-Position") != f.at("geneva", 2) || !strings.Contains(a.body, "note.added") {
+		t.Errorf("%d %v %s", a.status, a.header, a.body)
+	}
+}

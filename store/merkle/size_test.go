@@ -1,0 +1,34 @@
+package merkle
+
+import (
+	"math"
+	"testing"
+)
+
+// Unbounded, each of these would run for ever.
+func TestSizesNoTreeCanHaveAreRefused(t *testing.T) {
+	for _, n := range []int64{MaxSize + 1, math.MaxInt64, -1} {
+		_, rootErr := RootAt(memory{}, n)
+		_, inclusionErr := ProveInclusion(memory{}, 0, n)
+		_, consistencyErr := ProveConsistency(memory{}, 1, n)
+		for name, err := range map[string]error{
+			"root": rootErr, "inclusion": inclusionErr, "consistency": consistencyErr,
+			"verify inclusion":   VerifyInclusion(nil, 0, n, Hash{}, Hash{}),
+			"verify consistency": VerifyConsistency(nil, 1, n, Hash{}, Hash{}),
+		} {
+			if err == nil {
+				t.Errorf("%s at %d passed", name, n)
+			}
+		}
+	}
+	for _, err := range []error{
+		VerifyInclusion(nil, 0, MaxSize, Hash{}, Hash{}), VerifyConsistency(nil, 1, MaxSize, Hash{}, Hash{}),
+	} {
+		if err == nil {
+			t.Error("an empty proof passed")
+		}
+	}
+	if _, err := RootAt(memory{}, MaxSize); err == nil {
+		t.Error("an empty store has a root")
+	}
+}
