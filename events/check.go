@@ -1,11 +1,13 @@
 package events
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -16,106 +18,149 @@ import (
 	"github.com/google/uuid"
 )
 
-// check walks one JSON value and finds every way in which it is not of the
-// shape. The error is for text that is not JSON at all (RFC 8259, with
-// duplicate names and bad UTF-8 refused as RFC 7493 asks).
-func (s *shape) check(d *jsontext.Decoder, at string, f *Faults) error {
-	if got, want := d.PeekKind(), s.kind.token(); got != want {
+// checker walks one JSON text and finds every way in which it is not of a
+// shape. The pointer is kept as bytes: it is made a text for a fault alone.
+type checker struct {
+	d      *jsontext.Decoder
+	at     []byte
+	text   []byte // scratch for unquoted strings
+	faults *Faults
+}
+
+// add notes a fault at the value in hand.
+func (c *checker) add(format string, args ...any) { c.faults.add(string(c.at), format, args...) }
+
+// below runs fn with the pointer one reference token further down.
+func (c *checker) below(token string, fn func() error) error {
+	n := len(c.at)
+	c.at = append(append(c.at, '/'), pointerEscaper.Replace(token)...)
+	err := fn()
+	c.at = c.at[:n]
+	return err
+}
+
+// check walks one value. The error is for text that is not JSON at all (RFC
+// 8259, with duplicate names and bad UTF-8 refused as RFC 7493 asks).
+func (c *checker) check(s *shape) error {
+	if got, want := c.d.PeekKind(), s.kind.token(); got != want {
 		if s.kind == shapeBool && (got == 't' || got == 'f') {
-			return d.SkipValue()
+			return c.d.SkipValue()
 		}
-		if err := d.SkipValue(); err != nil {
+		if err := c.d.SkipValue(); err != nil {
 			return err
 		}
-		f.add(at, "must be %s, not %s", s.kind, kindName(got))
+		c.add("must be %s, not %s", s.kind, kindName(got))
 		return nil
 	}
 	switch s.kind {
 	case shapeObject:
-		return s.checkObject(d, at, f)
+		return c.checkObject(s)
 	case shapeArray:
-		return s.checkArray(d, at, f)
+		return c.checkArray(s)
 	case shapePatch:
-		return d.SkipValue()
+		return c.d.SkipValue()
 	default:
-		return s.checkScalar(d, at, f)
+		return c.checkScalar(s)
 	}
 }
 
-func (s *shape) checkObject(d *jsontext.Decoder, at string, f *Faults) error {
-	if _, err := d.ReadToken(); err != nil {
+func (c *checker) checkObject(s *shape) error {
+	if _, err := c.d.ReadToken(); err != nil {
 		return err
 	}
-	seen := make([]bool, len(s.fields))
-	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
+	var seen uint64 // no shape has more than 64 fields
+	for c.d.PeekKind() != '}' {
+		key, err := c.readString()
 		if err != nil {
 			return err
 		}
-		key := name.String()
-		i, known := s.byName[key]
+		i, known := s.byName[string(key)]
 		switch {
 		case !known:
-			f.add(child(at, clip(key)), "is not a field here; the fields are %s", s.names())
-			err = d.SkipValue()
-		case d.PeekKind() == 'n': // null is the same as absent
-			err = d.SkipValue()
+			name := clip(string(key))
+			err = c.below(name, func() error {
+				c.add("is not a field here; the fields are %s", s.names())
+				return c.d.SkipValue()
+			})
+		case c.d.PeekKind() == 'n': // null is the same as absent
+			err = c.d.SkipValue()
 		default:
-			seen[i] = true
-			err = s.fields[i].shape.check(d, child(at, key), f)
+			seen |= 1 << i
+			err = c.below(s.fields[i].name, func() error { return c.check(s.fields[i].shape) })
 		}
 		if err != nil {
 			return err
 		}
 	}
 	for i, x := range s.fields {
-		if x.required && !seen[i] {
-			f.add(child(at, x.name), "is missing")
+		if x.required && seen&(1<<i) == 0 {
+			c.faults.add(child(string(c.at), x.name), "is missing")
 		}
 	}
-	_, err := d.ReadToken()
+	_, err := c.d.ReadToken()
 	return err
 }
 
-func (s *shape) checkArray(d *jsontext.Decoder, at string, f *Faults) error {
-	if _, err := d.ReadToken(); err != nil {
+// readString reads a string; the bytes are good until the next one.
+func (c *checker) readString() ([]byte, error) {
+	raw, err := c.d.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return raw[1 : len(raw)-1], nil
+	}
+	c.text, err = jsontext.AppendUnquote(c.text[:0], raw)
+	return c.text, err
+}
+
+func (c *checker) checkArray(s *shape) error {
+	if _, err := c.d.ReadToken(); err != nil {
 		return err
 	}
 	n := 0
-	for ; d.PeekKind() != ']'; n++ {
+	for ; c.d.PeekKind() != ']'; n++ {
 		var err error
 		if n < s.rule.items {
-			err = s.elem.check(d, child(at, itoa(n)), f)
+			err = c.below(itoa(n), func() error { return c.check(s.elem) })
 		} else {
-			err = d.SkipValue()
+			err = c.d.SkipValue()
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if n > s.rule.items {
-		f.add(at, "has %d entries; %d are the most", n, s.rule.items)
+		c.add("has %d entries; %d are the most", n, s.rule.items)
 	}
-	_, err := d.ReadToken()
+	_, err := c.d.ReadToken()
 	return err
 }
 
-func (s *shape) checkScalar(d *jsontext.Decoder, at string, f *Faults) error {
-	token, err := d.ReadToken()
-	if err != nil {
-		return err
-	}
+func (c *checker) checkScalar(s *shape) error {
 	var fault error
 	switch s.kind {
-	case shapeString:
-		fault = s.rule.checkString(token.String())
-	case shapeInstant:
-		_, fault = ParseInstant(token.String())
-	case shapeNumber, shapeInteger:
-		fault = s.rule.checkNumber(token.String(), s.kind == shapeInteger)
+	case shapeString, shapeInstant:
+		text, err := c.readString()
+		if err != nil {
+			return err
+		}
+		if s.kind == shapeString {
+			fault = s.rule.checkString(string(text))
+		} else {
+			_, fault = ParseInstant(string(text))
+		}
+	default:
+		token, err := c.d.ReadToken()
+		if err != nil {
+			return err
+		}
+		if s.kind != shapeBool {
+			fault = s.rule.checkNumber(token.String(), s.kind == shapeInteger)
+		}
 	}
 	if fault != nil {
-		f.add(at, "%s", fault)
+		c.add("%s", fault)
 	}
 	return nil
 }
@@ -124,7 +169,7 @@ func (r rule) checkString(v string) error {
 	switch {
 	case v == "":
 		return fmt.Errorf("must not be empty: leave the field out where nothing is known")
-	case utf8.RuneCountInString(v) > r.max:
+	case len(v) > r.max && utf8.RuneCountInString(v) > r.max:
 		return fmt.Errorf("is longer than %d characters", r.max)
 	case strings.ContainsFunc(v, forbidden):
 		return fmt.Errorf("holds a control character")
@@ -181,13 +226,21 @@ func forbidden(c rune) bool {
 	return unicode.IsControl(c)
 }
 
+// zones remembers the names that are zones, of which there are some hundreds:
+// to look one up reads a file.
+var zones sync.Map
+
 func checkZone(v string) error {
-	if v == "Local" || strings.ContainsAny(v, `\.`) {
+	if _, known := zones.Load(v); known {
+		return nil
+	}
+	if v == "Local" || strings.ContainsAny(v, `\.`) || strings.Contains(v, "//") {
 		return fmt.Errorf("%q is no IANA time zone", clip(v))
 	}
 	if _, err := time.LoadLocation(v); err != nil {
 		return fmt.Errorf("%q is no IANA time zone, such as America/Anchorage", clip(v))
 	}
+	zones.Store(v, true)
 	return nil
 }
 

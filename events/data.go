@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/go-json-experiment/json"
@@ -21,6 +22,20 @@ func DecodeData(typ string, data []byte, at string) (Payload, error) {
 	return e.decode(data, e.version(), at)
 }
 
+// ReadData reads data that EncodeData wrote from a decoded payload: it was
+// judged then and is not judged again.
+func ReadData(typ string, data []byte) (Payload, error) {
+	e, err := lookup(typ)
+	if err != nil {
+		return nil, fmt.Errorf("read data: %w", err)
+	}
+	p := e.make()
+	if err := json.Unmarshal(data, p); err != nil {
+		return nil, fmt.Errorf("read data: %w", err)
+	}
+	return p, nil
+}
+
 // decode lifts data from its version to the newest and reads it.
 func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, error) {
 	for _, u := range e.upcasters[version-1:] {
@@ -35,6 +50,7 @@ func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, er
 		return nil, err
 	}
 	if faults != nil {
+		e.judgeRemainder(data, at, &faults)
 		return nil, faults
 	}
 	p := e.make()
@@ -45,10 +61,16 @@ func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, er
 	return p, faults.err()
 }
 
+// decoders are used again: each has buffers that grow with the depth of a text.
+var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
+
 // checkText checks one JSON text, which must end where its value ends.
 func checkText(s *shape, text []byte, at string, f *Faults) error {
-	d := jsontext.NewDecoder(bytes.NewReader(text))
-	err := s.check(d, at, f)
+	d := decoders.Get().(*jsontext.Decoder)
+	defer decoders.Put(d)
+	d.Reset(bytes.NewBuffer(text)) // a Buffer is read in place
+	c := checker{d: d, at: append(make([]byte, 0, 64), at...), faults: f}
+	err := c.check(s)
 	if err == nil {
 		if _, end := d.ReadToken(); end == nil {
 			err = errors.New("there is more text after the value")

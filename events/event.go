@@ -63,12 +63,15 @@ func Decode(raw []byte) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
-	for name, present := range map[string]bool{
-		"specversion": env.SpecVersion != "", "id": env.ID != "", "recordedtime": !env.Recorded.IsZero(),
-		"summit": env.Summit != "", "dataschema": env.DataSchema != "", "datacontenttype": env.DataContentType != "",
+	for _, x := range [...]struct {
+		name    string
+		missing bool
+	}{
+		{"specversion", env.SpecVersion == ""}, {"id", env.ID == ""}, {"recordedtime", env.Recorded.IsZero()},
+		{"summit", env.Summit == ""}, {"dataschema", env.DataSchema == ""}, {"datacontenttype", env.DataContentType == ""},
 	} {
-		if !present {
-			faults.add(child("", name), "is missing")
+		if x.missing {
+			faults.add(child("", x.name), "is missing")
 		}
 	}
 	return env.event(faults)

@@ -107,6 +107,9 @@ func shapeOfStruct(t reflect.Type) *shape {
 }
 
 func (s *shape) add(f field) {
+	if len(s.fields) == 64 {
+		panic("events: a shape has more than 64 fields")
+	}
 	s.byName[f.name] = len(s.fields)
 	s.fields = append(s.fields, f)
 }
