@@ -29,7 +29,7 @@ func (e *Engine) Try(list []events.Event) error {
 		if err != nil {
 			return err
 		}
-		w, err := newWriter(tx, at)
+		w, err := newWriter(tx, at, newItemCache())
 		if err != nil {
 			return err
 		}

@@ -13,11 +13,14 @@ import (
 // judge brings the contradictions that an item takes part in up to date, and
 // those of its neighbours that it may explain away or bring out.
 func (w *writer) judge(before, after *item, seq uint64) error {
-	added, err := w.judgeItem(after, seq, 0)
-	if err != nil || !rulesConcern(after) {
-		return err
+	if !rulesConcern(after) {
+		return nil
 	}
 	near, err := w.neighbours(after, seq)
+	if err != nil {
+		return err
+	}
+	added, err := w.judgeItem(after, near, seq, 0)
 	if err != nil {
 		return err
 	}
@@ -32,11 +35,15 @@ func (w *writer) judge(before, after *item, seq uint64) error {
 		if before == nil && !w.contradicted(x.seq) {
 			continue // a further fact brings out no contradiction between others
 		}
-		it, err := latestItem(w.tx, x.seq)
+		it, err := w.latest(x.seq)
 		if err != nil {
 			return err
 		}
-		if added, err = w.judgeItem(it, seq, added); err != nil {
+		theirs, err := w.neighbours(it, seq)
+		if err != nil {
+			return err
+		}
+		if added, err = w.judgeItem(it, theirs, seq, added); err != nil {
 			return err
 		}
 	}
@@ -63,12 +70,9 @@ func (w *writer) contradicted(fact uint64) bool {
 
 // judgeItem ends the contradictions of an item that no longer are, and adds
 // those that are new, numbered on from those added at this sequence already.
-func (w *writer) judgeItem(it *item, seq uint64, added uint16) (uint16, error) {
-	found, err := w.findings(it, seq)
+func (w *writer) judgeItem(it *item, near []claim, seq uint64, added uint16) (uint16, error) {
+	found, err := w.endConflicts(it.seq, seq, findings(it, near))
 	if err != nil {
-		return added, err
-	}
-	if found, err = w.endConflicts(it.seq, seq, found); err != nil {
 		return added, err
 	}
 	for _, c := range found {
@@ -81,30 +85,21 @@ func (w *writer) judgeItem(it *item, seq uint64, added uint16) (uint16, error) {
 }
 
 // findings applies the rules to an item and its neighbours.
-func (w *writer) findings(it *item, seq uint64) ([]Conflict, error) {
+func findings(it *item, near []claim) []Conflict {
 	if it.retracted || it.hidden() {
-		return nil, nil
+		return nil
 	}
 	x := it.claim()
-	var near []claim
 	var list []Conflict
-	gathered := false
 	for _, r := range rules {
 		if !r.concerns(x) {
 			continue
-		}
-		if !gathered {
-			var err error
-			if near, err = w.neighbours(it, seq); err != nil {
-				return nil, err
-			}
-			gathered = true
 		}
 		for _, f := range r.find(x, near) {
 			list = append(list, Conflict{Rule: r.name, Severity: r.severity, Facts: f.facts, Detail: f.detail})
 		}
 	}
-	return list, nil
+	return list
 }
 
 // neighbourhood is how many facts on either side in time a rule sees: enough
@@ -150,7 +145,7 @@ func (w *writer) side(list string, from place, desc bool, seq uint64) ([]claim, 
 		if p.fact == from.fact {
 			continue
 		}
-		it, err := latestItem(w.tx, p.fact)
+		it, err := w.latest(p.fact)
 		if err != nil {
 			return nil, err
 		}

@@ -48,6 +48,7 @@ type Engine struct {
 	last    uint64   // last sequence of the log, as far as is known
 	rebuild *rebuild // nil but while a new file is made beside the old
 
+	items    *itemCache // of the goroutine that commits
 	statuses *lru.Cache[statusKey, *Status]
 }
 
@@ -65,7 +66,7 @@ func Open(path string, log Log, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}
-	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, changed: make(chan struct{}), statuses: statuses}
+	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, changed: make(chan struct{}), statuses: statuses, items: newItemCache()}
 	if e.db, err = viewdb.Open(path, e.dbOptions()); err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,7 +85,7 @@ func (f filter) fitsItem(it *item) (bool, error) {
 		return false, err
 	}
 	return (q.Actor == "" || facets.has(facets.actors, q.Actor)) &&
-		(q.Party == "" || facets.has(facets.parties, q.Party)) &&
+		(q.Party == "" || slices.Contains(facets.parties, strings.ToLower(q.Party))) &&
 		(q.Place == "" || facets.has(facets.places, q.Place)) &&
 		facets.holds(f.words), nil
 }

@@ -37,7 +37,8 @@ func fault(pointer, format string, args ...any) error {
 // amend works out what an amendment does to the fact it amends, directly or
 // through other amendments. The error says why it cannot stand; it is of type
 // events.Faults unless the view file itself failed.
-func amend(tx *viewdb.Tx, seq uint64, e events.Event) (before, after *item, err error) {
+func (w *writer) amend(seq uint64, e events.Event) (before, after *item, err error) {
+	tx := w.tx
 	payload, ok := e.Amends()
 	if !ok {
 		return nil, nil, fmt.Errorf("event %s is no amendment", e.ID)
@@ -53,7 +54,7 @@ func amend(tx *viewdb.Tx, seq uint64, e events.Event) (before, after *item, err 
 	if row.fact == 0 {
 		return nil, nil, fault("/data/target", "event %d could not be read: nothing to amend", target)
 	}
-	before, err = latestItem(tx, row.fact)
+	before, err = w.latest(row.fact)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -210,7 +211,7 @@ func readAmendments(tx *viewdb.Tx, fact uint64) ([]amendment, error) {
 		if err := json.Unmarshal(v, &row); err != nil {
 			return nil, fmt.Errorf("read amendment %d: %w", seqOf(k[8:]), err)
 		}
-		data, err := events.DecodeData(row.Shown.Type, row.Data, "/data")
+		data, err := events.ReadData(row.Shown.Type, row.Data)
 		if err != nil {
 			return nil, fmt.Errorf("read amendment %d: %w", seqOf(k[8:]), err)
 		}

@@ -177,9 +177,9 @@ func (x walk) bounds(segment byte, row eventRow) viewdb.Range {
 	if segment == segmentOf(x.known) && !x.unkeyed() {
 		low.key, high = row.low, place{key: row.high, fact: math.MaxUint64}
 	}
-	first, last := x.from, x.to
+	first, last, beyond := x.from, x.to, uint64(0)
 	if x.desc {
-		first, last = x.to, x.from
+		first, last, beyond = x.to, x.from, math.MaxUint64 // the beginning is inclusive
 	}
 	if first != nil && less(low, *first) {
 		low = *first
@@ -187,15 +187,14 @@ func (x walk) bounds(segment byte, row eventRow) viewdb.Range {
 			low.fact++ // the end is exclusive
 		}
 	}
-	if last != nil && less(*last, high) {
+	if last == nil || !less(*last, high) {
+		beyond = math.MaxUint64 // up to the bound of the segment, inclusive
+	} else {
 		high = *last
-		if x.desc && high.fact < math.MaxUint64 {
-			high.fact++ // the beginning is inclusive
-		}
 	}
 	return viewdb.Range{
 		From:    postingKey(x.list, segment, low.key, low.fact, 0),
-		To:      postingKey(x.list, segment, high.key, high.fact, math.MaxUint64),
+		To:      postingKey(x.list, segment, high.key, high.fact, beyond),
 		Reverse: x.desc,
 	}
 }

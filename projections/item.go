@@ -295,7 +295,7 @@ func (r itemRow) item() (*item, error) {
 	if err := json.Unmarshal(r.json(), &c); err != nil {
 		return nil, fmt.Errorf("read item: %w", err)
 	}
-	data, err := events.DecodeData(r.typ, c.Data, "/data")
+	data, err := events.ReadData(r.typ, c.Data)
 	if err != nil {
 		return nil, fmt.Errorf("read item %s: %w", c.Fact, err)
 	}

@@ -96,15 +96,16 @@ func (w *writer) settleMember(fact uint64, changed *item, superseded, met bool, 
 		changed.superseded, changed.met = superseded, met
 		return nil
 	}
-	it, err := latestItem(w.tx, fact)
+	it, err := w.latest(fact)
 	if err != nil {
 		return err
 	}
 	if it.superseded == superseded && it.met == met {
 		return nil
 	}
-	it.superseded, it.met = superseded, met
-	return w.putItem(it, seq)
+	next := it.clone()
+	next.superseded, next.met = superseded, met
+	return w.putItem(next, seq)
 }
 
 // isMet looks for a standing actual of the group, latest first.
@@ -115,7 +116,7 @@ func (w *writer) isMet(g group, changed *item, seq uint64) (bool, error) {
 		}
 		it := changed
 		if p.fact != changed.seq {
-			if it, err = latestItem(w.tx, p.fact); err != nil {
+			if it, err = w.latest(p.fact); err != nil {
 				return false, err
 			}
 		}

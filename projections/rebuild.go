@@ -59,11 +59,12 @@ func Build(ctx context.Context, path string, log Log, until uint64, progress fun
 	if err != nil {
 		return err
 	}
+	items := newItemCache()
 	err = pump(ctx, log, 1, rebuildBatch, func(batch []store.Record) error {
 		if over := int(batch[len(batch)-1].Seq) - int(until); over > 0 {
 			batch = batch[:len(batch)-over]
 		}
-		head, _, err := fold(db, batch)
+		head, _, err := fold(db, batch, items)
 		if err != nil {
 			return err
 		}
@@ -99,7 +100,7 @@ func (e *Engine) swap(fresh, old string) error {
 	if err != nil {
 		return fmt.Errorf("swap views: %w", err)
 	}
-	e.db, e.rebuild = db, nil
+	e.db, e.rebuild, e.items = db, nil, newItemCache()
 	e.statuses.Purge()
 	if err := e.load(); err != nil {
 		return err

@@ -158,7 +158,7 @@ func (e *Engine) noteLast(last uint64) {
 // commit folds a batch in one transaction and then announces it.
 func (e *Engine) commit(batch []store.Record) error {
 	e.noteLast(batch[len(batch)-1].Seq)
-	head, due, err := fold(e.db, batch)
+	head, due, err := fold(e.db, batch, e.items)
 	if err != nil {
 		return err
 	}
@@ -171,13 +171,13 @@ func (e *Engine) commit(batch []store.Record) error {
 }
 
 // fold applies a batch to a file in one transaction.
-func fold(db *viewdb.DB, batch []store.Record) (head cursor, due map[uint64]int64, err error) {
+func fold(db *viewdb.DB, batch []store.Record, items *itemCache) (head cursor, due map[uint64]int64, err error) {
 	err = db.Update(func(tx *viewdb.Tx) error {
 		at, err := readCursor(tx)
 		if err != nil {
 			return err
 		}
-		w, err := newWriter(tx, at)
+		w, err := newWriter(tx, at, items)
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ func (c *composer) aircraft(entity events.Entity) error {
 	s := AircraftStatus{ID: entity.ID, Facts: []string{}}
 	for i, m := range moves {
 		var frame events.Airframe
+		used := i == 0
 		switch d := m.data.(type) {
 		case *events.AircraftDeparted:
 			frame = d.Airframe
@@ -23,7 +24,7 @@ func (c *composer) aircraft(entity events.Entity) error {
 				s.State = stateEnRoute
 			}
 			if s.From == nil {
-				s.From, s.To = d.From, d.To
+				s.From, s.To, used = d.From, d.To, true
 			}
 		case *events.AircraftLanded:
 			frame = d.Airframe
@@ -34,7 +35,7 @@ func (c *composer) aircraft(entity events.Entity) error {
 		if i == 0 {
 			s.Since, s.Standing = since(m), c.standing(m)
 		}
-		if s.fill(frame) || i == 0 {
+		if s.fill(frame) || used {
 			s.Facts = append(s.Facts, m.id)
 		}
 	}

@@ -25,11 +25,12 @@ type writer struct {
 	plans map[string]bool // the plan groups there are
 	wide  eventRow        // bounds that leave nothing out: the row in hand is not written yet
 
+	items    *itemCache        // latest versions, read or written before
 	slots    map[string]bool   // slots known to exist
 	entities map[string]uint64 // last event on each entity, not yet written
 }
 
-func newWriter(tx *viewdb.Tx, at cursor) (*writer, error) {
+func newWriter(tx *viewdb.Tx, at cursor, items *itemCache) (*writer, error) {
 	tree, err := merkle.OpenTree(int64(at.Seq), tileStore{tx})
 	if err != nil {
 		return nil, fmt.Errorf("open the tree: %w", err)
@@ -39,7 +40,7 @@ func newWriter(tx *viewdb.Tx, at cursor) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{tx: tx, tree: tree, at: at, last: last, plans: map[string]bool{},
-		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, slots: map[string]bool{}, entities: map[string]uint64{}}
+		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, items: items, slots: map[string]bool{}, entities: map[string]uint64{}}
 	for k := range tx.Scan(tablePlans, viewdb.Range{}) {
 		w.plans[string(k)] = true
 	}
@@ -173,7 +174,7 @@ func (w *writer) foldFact(e events.Event, seq uint64, row *eventRow) error {
 }
 
 func (w *writer) foldAmendment(e events.Event, seq uint64, row *eventRow) error {
-	before, after, err := amend(w.tx, seq, e)
+	before, after, err := w.amend(seq, e)
 	if err != nil {
 		return err
 	}
@@ -260,7 +261,20 @@ func (w *writer) putItem(it *item, seq uint64) error {
 	if err != nil {
 		return err
 	}
+	w.items.add(it)
 	return w.tx.Put(tableFacts, pairKey(it.seq, seq), b)
+}
+
+// latest is the newest version of a fact. It must not be changed, but cloned.
+func (w *writer) latest(fact uint64) (*item, error) {
+	if it, ok := w.items.get(fact); ok {
+		return it, nil
+	}
+	it, err := latestItem(w.tx, fact)
+	if err == nil {
+		w.items.add(it)
+	}
+	return it, err
 }
 
 func (w *writer) quarantine(seq uint64, reason string) error {
@@ -319,7 +333,7 @@ func storedEvent(tx *viewdb.Tx, seq uint64) (events.Event, error) {
 	if err := json.Unmarshal(tx.Get(tableAmendments, pairKey(row.fact, seq)), &a); err != nil {
 		return events.Event{}, fmt.Errorf("read amendment %d: %w", seq, err)
 	}
-	data, err := events.DecodeData(a.Shown.Type, a.Data, "/data")
+	data, err := events.ReadData(a.Shown.Type, a.Data)
 	if err != nil {
 		return events.Event{}, fmt.Errorf("read amendment %d: %w", seq, err)
 	}

@@ -1,0 +1,205 @@
+package projections
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// A long story: notes, moves of 200 aircraft, statements on topics; where
+// amended is set, each twentieth event amends an earlier one.
+func longStory(b *testing.B, length int, amended bool) *memory {
+	b.Helper()
+	m := newStory(b)
+	for i := len(m.records); i < length; i++ {
+		common := word(fmt.Sprintf("source %d", i%7))
+		common.When = &events.Moment{Best: events.Instant{Time: opening.Add(time.Duration(i) * time.Second)}, Zone: "America/Anchorage"}
+		common.Note = "what a reader should know besides, in some fifty words or so, to give an event the size that events have"
+		plane := events.Entity{Kind: events.KindAircraft, ID: fmt.Sprintf("p-%d", i%200)}
+		place := &events.Place{Name: "Joint Base Elmendorf-Richardson", ICAO: "PAED"}
+		switch {
+		case amended && i%20 == 0:
+			target := m.records[i-7]
+			m.add(b, events.TypeFactDisputed, target.Event.Subject, &events.FactDisputed{Common: word("another"), Target: events.Target{Target: target.Event.ID}})
+		case i%4 == 0:
+			m.add(b, events.TypeAircraftDeparted, plane, &events.AircraftDeparted{Common: common, From: place})
+		case i%4 == 1:
+			m.add(b, events.TypePositionStated, events.Entity{Kind: events.KindTopic, ID: fmt.Sprintf("t-%d", i%50)},
+				&events.PositionStated{Common: common, Actor: "actor", Stance: "for", Detail: "a detail"})
+		default:
+			m.add(b, events.TypeNoteAdded, events.Entity{Kind: events.KindNote, ID: fmt.Sprintf("n-%d", i)}, &events.NoteAdded{Common: common, Text: "a text"})
+		}
+	}
+	return m
+}
+
+// BenchmarkCatchUp folds 200,000 events into the views, durably, 20,000 a
+// transaction, decoding included; raw is the ceiling it is held against: the
+// same bytes decoded, put once by sequence and three empty index keys each.
+func BenchmarkCatchUp(b *testing.B) {
+	const length = 200_000
+	m := longStory(b, length, false)
+	decode := func(r store.Record) store.Record {
+		return store.NewRecord("story", r.Seq, r.Stored, r.Raw, store.Subject(r.Event), r.Event.ID)
+	}
+	b.Run("raw", func(b *testing.B) {
+		for b.Loop() {
+			rawFold(b, m.records, decode)
+		}
+		b.ReportMetric(float64(length*b.N)/b.Elapsed().Seconds(), "events/s")
+	})
+	b.Run("views", func(b *testing.B) {
+		for b.Loop() {
+			e, err := Open(filepath.Join(b.TempDir(), "views.db"), m, Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(context.Background())
+			fresh := &redecoded{m, decode}
+			done := make(chan error, 1)
+			go func() { done <- pump(ctx, fresh, 1, liveBatch, e.commit) }()
+			if err := e.Wait(ctx, length); err != nil {
+				b.Fatal(err)
+			}
+			cancel()
+			<-done
+			if err := e.Close(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(length*b.N)/b.Elapsed().Seconds(), "events/s")
+	})
+}
+
+// redecoded is a log whose events are decoded when they are read.
+type redecoded struct {
+	*memory
+	decode func(store.Record) store.Record
+}
+
+func (l *redecoded) Follow(ctx context.Context, from uint64) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		for rec, err := range l.memory.Follow(ctx, from) {
+			if err == nil {
+				rec = l.decode(rec)
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
+}
+
+func rawFold(b *testing.B, records []store.Record, decode func(store.Record) store.Record) {
+	db, err := viewdb.Open(filepath.Join(b.TempDir(), "raw.db"), viewdb.Options{Append: map[string]bool{"rows": true, "ids": true, "times": true}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	decoded := make(chan []store.Record, 2)
+	go func() {
+		defer close(decoded)
+		for from := 0; from < len(records); from += liveBatch {
+			var batch []store.Record
+			for _, r := range records[from:min(from+liveBatch, len(records))] {
+				batch = append(batch, decode(r))
+			}
+			decoded <- batch
+		}
+	}()
+	for batch := range decoded {
+		if err := db.Update(func(tx *viewdb.Tx) error { return rawRows(tx, batch) }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func rawRows(tx *viewdb.Tx, batch []store.Record) error {
+	for _, r := range batch {
+		id := uuid.MustParse(r.Event.ID)
+		key := seqKey(r.Seq)
+		entity := append([]byte(r.Event.Subject.String()), key...)
+		at := binary.BigEndian.AppendUint64(nil, uint64(r.Event.Recorded.UnixNano()))
+		for table, row := range map[string][2][]byte{"rows": {key, r.Raw}, "ids": {id[:], key}, "entities": {entity, nil}, "times": {append(at, key...), nil}} {
+			if err := tx.Put(table, row[0], row[1]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// BenchmarkTimelinePage reads a page of 50, as of now, in the middle of the
+// story, and at an old position: the length of the log must not show.
+func BenchmarkTimelinePage(b *testing.B) {
+	for _, length := range []int{1_000, 200_000} {
+		m := longStory(b, length, true)
+		e := openStory(b, m, m.records, liveBatch)
+		for name, q := range map[string]Query{
+			"now":    {Reading: e.Latest()},
+			"latest": {Reading: e.Latest(), Desc: true},
+			"middle": {Reading: e.Latest(), From: opening.Add(500 * time.Second)},
+			"old":    {Reading: Reading{Seq: uint64(length / 2), Pinned: true}, Desc: true},
+			"oldest": {Reading: Reading{Seq: 500, Pinned: true}, Desc: true},
+		} {
+			q.Limit = 50
+			b.Run(fmt.Sprintf("%s/%d", name, length), func(b *testing.B) {
+				for b.Loop() {
+					page, err := e.Timeline(context.Background(), q, opening)
+					if err != nil || len(page.Items) != 50 {
+						b.Fatal(len(page.Items), err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkBusyEntity records the next fact of an aircraft that has 100,000.
+func BenchmarkBusyEntity(b *testing.B) {
+	for _, length := range []int{1_000, 100_000} {
+		b.Run(fmt.Sprint(length), func(b *testing.B) {
+			m := newStory(b)
+			plane := events.Entity{Kind: events.KindAircraft, ID: "busy"}
+			add := func() {
+				common := word("a source")
+				common.When = &events.Moment{Best: events.Instant{Time: opening.Add(time.Duration(len(m.records)) * time.Second)}}
+				m.add(b, events.TypeAircraftDeparted, plane, &events.AircraftDeparted{Common: common, From: &events.Place{Name: "here"}})
+			}
+			for len(m.records) < length {
+				add()
+			}
+			e := openStory(b, m, m.records, liveBatch)
+			for range 20_000 {
+				add()
+			}
+			next := length
+			for b.Loop() {
+				if next+100 > len(m.records) {
+					b.StopTimer()
+					for range 20_000 {
+						add()
+					}
+					b.StartTimer()
+				}
+				if err := e.commit(m.records[next : next+100]); err != nil {
+					b.Fatal(err)
+				}
+				next += 100
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N*100), "ns/fact")
+		})
+	}
+}
