@@ -24,16 +24,15 @@ const (
 // client is one live reader: a position and what it wants. It has no queue:
 // on a poke it reads what is new after its position.
 type client struct {
-	w       http.ResponseWriter
-	rc      *http.ResponseController
-	x       *Handler
-	r       *http.Request
-	s       *host.Summit
-	types   []string
-	entity  string
-	at      uint64
-	caught  bool
-	lagging bool
+	w      http.ResponseWriter
+	rc     *http.ResponseController
+	x      *Handler
+	r      *http.Request
+	s      *host.Summit
+	types  []string
+	entity string
+	at     uint64
+	caught bool
 }
 
 func (x *Handler) live(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
@@ -53,7 +52,7 @@ func (x *Handler) live(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 	}
 	if over, err := c.over(); err != nil {
 		return err
-	} else if over && resumed {
+	} else if over && resumed && gap == nil {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}

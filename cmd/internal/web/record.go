@@ -38,8 +38,11 @@ func (x *Handler) record(w http.ResponseWriter, r *http.Request, s *host.Summit)
 
 func (x *Handler) recordOne(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
 	body, err := readBody(w, r, events.MaxSize+1)
-	if err != nil {
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return events.ErrTooLarge
+	}
+	if err != nil {
+		return &Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end: " + err.Error()}
 	}
 	e, err := events.Submit(body, s.ID)
 	if err != nil {

@@ -243,7 +243,7 @@ func TestPagesOfAMovingStoryNeitherSkipNorRepeat(t *testing.T) {
 	story := f.alaska()
 	moves := 0
 	for _, query := range []struct{ limit, rest string }{
-		{"7", ""}, {"9", "&dir=desc"}, {"4", "&order=recorded"}, {"9", "&order=recorded&dir=desc"}, {"1", "&type=site.*"},
+		{"7", ""}, {"7", "&dir=desc"}, {"9", "&dir=desc"}, {"4", "&order=recorded"}, {"9", "&order=recorded&dir=desc"}, {"1", "&type=site.*"},
 		{"2", "&entity=aircraft/il-96-300"}, {"8", "&from=2025-08-14T18:00:01-08:00"}, {"5", "&known=@20"},
 	} {
 		whole := f.timeline("alaska-2025", "?limit=500"+query.rest)
@@ -259,7 +259,8 @@ func TestPagesOfAMovingStoryNeitherSkipNorRepeat(t *testing.T) {
 				break
 			}
 			next = "&cursor=" + *p.Next
-			f.record("alaska-2025", event("site.prepared", "site/more", fmt.Sprintf(`{"name":"More","aspect":"security","when":{"best":"2025-08-%02dT12:00:00Z"},"sources":[{"id":"s","name":"S"}]}`, 10+i)))
+			f.record("alaska-2025", event("site.prepared", "site/more", fmt.Sprintf(`{"name":"More","aspect":"security","when":{"best":%q},"sources":[{"id":"s","name":"S"}]}`,
+				time.Date(2025, 8, 10+i, 12, 0, 0, 0, time.UTC).Format(time.RFC3339))))
 			if moves++; moves < len(story) {
 				f.record("alaska-2025", retraction(story[moves].Subject.String(), story[moves].ID))
 			}
