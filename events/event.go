@@ -67,8 +67,12 @@ func Decode(raw []byte) (Event, error) {
 		name    string
 		missing bool
 	}{
-		{"specversion", env.SpecVersion == ""}, {"id", env.ID == ""}, {"recordedtime", env.Recorded.IsZero()},
-		{"summit", env.Summit == ""}, {"dataschema", env.DataSchema == ""}, {"datacontenttype", env.DataContentType == ""},
+		{"specversion", env.SpecVersion == ""},
+		{"id", env.ID == ""},
+		{"recordedtime", env.Recorded.IsZero()},
+		{"summit", env.Summit == ""},
+		{"dataschema", env.DataSchema == ""},
+		{"datacontenttype", env.DataContentType == ""},
 	} {
 		if x.missing {
 			faults.add(child("", x.name), "is missing")

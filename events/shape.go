@@ -65,10 +65,10 @@ func shapeOf(t reflect.Type, r rule) *shape {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	switch {
-	case t == instantType:
+	switch t {
+	case instantType:
 		return &shape{kind: shapeInstant}
-	case t == valueType:
+	case valueType:
 		return &shape{kind: shapePatch}
 	}
 	switch t.Kind() {

@@ -10,13 +10,26 @@ import (
 
 // rows names, for each of the 21 facts that the story must tell, what tells it.
 var rows = [][]string{
-	{"aircraft.departed aircraft/il-96-300"}, {"aircraft.tracked aircraft/il-96-300"}, {"aircraft.landed aircraft/il-96-300"},
-	{"site.prepared site/jber"}, {"aircraft.landed aircraft/second-russian-government-aircraft"}, {"site.prepared site/anchorage"},
-	{"meeting.scheduled meeting/leaders"}, {"note.added note/first-meeting"}, {"delegate.arrived person/sergey-lavrov"},
-	{"delegate.arrived person/alexander-darchiev"}, {"delegation.arrived delegation/ru", "delegation.arrived delegation/us"},
-	{"agenda.set topic/ukraine"}, {"position.stated topic/end-of-the-war"}, {"position.stated topic/second-meeting", "agenda.set topic/second-meeting"},
-	{"position.stated topic/territorial-swaps"}, {"position.stated topic/territorial-swaps"}, {"position.stated topic/consequences"},
-	{"agenda.set topic/joint-document"}, {"position.stated topic/us-mediation"}, {"position.stated topic/arms-control"},
+	{"aircraft.departed aircraft/il-96-300"},
+	{"aircraft.tracked aircraft/il-96-300"},
+	{"aircraft.landed aircraft/il-96-300"},
+	{"site.prepared site/jber"},
+	{"aircraft.landed aircraft/second-russian-government-aircraft"},
+	{"site.prepared site/anchorage"},
+	{"meeting.scheduled meeting/leaders"},
+	{"note.added note/first-meeting"},
+	{"delegate.arrived person/sergey-lavrov"},
+	{"delegate.arrived person/alexander-darchiev"},
+	{"delegation.arrived delegation/ru", "delegation.arrived delegation/us"},
+	{"agenda.set topic/ukraine"},
+	{"position.stated topic/end-of-the-war"},
+	{"position.stated topic/second-meeting", "agenda.set topic/second-meeting"},
+	{"position.stated topic/territorial-swaps"},
+	{"position.stated topic/territorial-swaps"},
+	{"position.stated topic/consequences"},
+	{"agenda.set topic/joint-document"},
+	{"position.stated topic/us-mediation"},
+	{"position.stated topic/arms-control"},
 	{"meeting.scheduled meeting/press-conference"},
 }
 

@@ -42,8 +42,17 @@ func TestBadBundlesAreRefused(t *testing.T) {
 		bundle string
 		count  int
 	}{
-		{"", 0}, {"", 1}, {"", -1}, {"\x00", 1}, {"\x00\x01", 1}, {"\x00\x02a", 1}, {"\x00\x01a\x00", 1}, {"\x00\x01a\x00", 2},
-		{"\x00\x01a\x00\x01b", 1}, {"\x00\x01a", 2}, {string(make([]byte, 2*(width+1))), width + 1},
+		{"", 0},
+		{"", 1},
+		{"", -1},
+		{"\x00", 1},
+		{"\x00\x01", 1},
+		{"\x00\x02a", 1},
+		{"\x00\x01a\x00", 1},
+		{"\x00\x01a\x00", 2},
+		{"\x00\x01a\x00\x01b", 1},
+		{"\x00\x01a", 2},
+		{string(make([]byte, 2*(width+1))), width + 1},
 	} {
 		if got, err := ParseEntries([]byte(c.bundle), c.count); err == nil {
 			t.Errorf("%q was read as %q", c.bundle, got)

@@ -119,9 +119,14 @@ func TestAnotherMethodIsToldWhatIsAllowed(t *testing.T) {
 	f := newFixture(t)
 	f.open("geneva")
 	for _, c := range []struct{ method, path, allow string }{
-		{"PUT", "/v1/summits", "GET, POST"}, {"DELETE", "/v1/summits/geneva", "GET"}, {"GET", "/v1/summits/geneva/facts", "POST"},
-		{"POST", "/v1/summits/geneva/timeline", "GET"}, {"PATCH", "/v1/summits/geneva/facts/" + id(1), "GET"}, {"POST", "/", "GET"},
-		{"POST", "/metrics", "GET"}, {"POST", "/schemas/note.added/1", "GET"},
+		{"PUT", "/v1/summits", "GET, POST"},
+		{"DELETE", "/v1/summits/geneva", "GET"},
+		{"GET", "/v1/summits/geneva/facts", "POST"},
+		{"POST", "/v1/summits/geneva/timeline", "GET"},
+		{"PATCH", "/v1/summits/geneva/facts/" + id(1), "GET"},
+		{"POST", "/", "GET"},
+		{"POST", "/metrics", "GET"},
+		{"POST", "/schemas/note.added/1", "GET"},
 	} {
 		a := f.do(c.method, c.path, "")
 		a.problem(http.StatusMethodNotAllowed)
@@ -248,7 +253,10 @@ func TestPagesOfOtherOriginsMayNotWrite(t *testing.T) {
 	f.open("geneva")
 	facts := "/v1/summits/geneva/facts"
 	for _, header := range [][]string{
-		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://example.org"}, {"Origin", "null"},
+		{"Sec-Fetch-Site", "cross-site"},
+		{"Sec-Fetch-Site", "same-site"},
+		{"Origin", "https://example.org"},
+		{"Origin", "null"},
 		{"Sec-Fetch-Site", "cross-site", "Origin", f.url},
 	} {
 		f.post(facts, events.ContentType, note("a", "a"), header...).problem(http.StatusForbidden)
@@ -285,8 +293,10 @@ func TestEveryFaultOfAnEventIsNamed(t *testing.T) {
 		{"time and best apart", event("note.added", "note/a", `{"text":"a",`+sources+`,"when":{"best":"2025-08-14T10:00:00Z"}}`, "time", `"2025-08-14T11:00:00Z"`), "/time"},
 		{"ends the wrong way round", event("note.added", "note/a", `{"text":"a",`+sources+`,"when":{"earliest":"2025-08-14T10:00:00Z","latest":"2025-08-14T09:00:00Z"}}`), "/data/when/latest"},
 		{"no sources", event("note.added", "note/a", `{"text":"a"}`), "/data/sources"},
-		{"several faults of data", event("note.added", "note/a", `{"text":"","sources":[{"id":"s"},{"id":"t","name":"T","url":"javascript:alert(1)"}],"grade":{"source":"Z","info":9},"extra":1}`),
-			"/data/extra /data/grade/info /data/grade/source /data/sources/0/name /data/sources/1/url /data/text"},
+		{
+			"several faults of data", event("note.added", "note/a", `{"text":"","sources":[{"id":"s"},{"id":"t","name":"T","url":"javascript:alert(1)"}],"grade":{"source":"Z","info":9},"extra":1}`),
+			"/data/extra /data/grade/info /data/grade/source /data/sources/0/name /data/sources/1/url /data/text",
+		},
 		{"envelope and data", event("note.added", "x", `{"text":1,`+sources+`}`, "source", `""`), "/data/text /source /subject"},
 		{"via nothing", event("note.added", "note/a", `{"text":"a","sources":[{"id":"s","name":"S","via":["t"]}]}`), "/data/sources/0/via/0"},
 		{"via in a circle", event("note.added", "note/a", `{"text":"a","sources":[{"id":"s","name":"S","via":["t"]},{"id":"t","name":"T","via":["s"]}]}`), "/data/sources"},
@@ -314,7 +324,9 @@ func TestEveryFaultOfAnEventIsNamed(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ name, body, named string }{
-		{"no object", `[]`, ""}, {"nothing", `{}`, "/id"}, {"an id alone", `{"id":"vienna"}`, "/parties /title /zone"},
+		{"no object", `[]`, ""},
+		{"nothing", `{}`, "/id"},
+		{"an id alone", `{"id":"vienna"}`, "/parties /title /zone"},
 		{"an unknown zone", `{"id":"vienna","title":"V","zone":"Mars/Base","parties":[]}`, "/zone"},
 		{"another type", note("a", "a"), "/type"},
 		{"an event of another summit", event("summit.opened", "summit/vienna", `{"title":"V","zone":"UTC","parties":[]}`, "summit", `"geneva"`), "/subject"},

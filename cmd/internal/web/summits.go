@@ -75,9 +75,19 @@ func (x *Handler) summaryJSON(r *http.Request, s *host.Summit, at projections.Re
 		name  string
 		value any
 	}{
-		{"id", sum.ID}, {"title", sum.Title}, {"zone", sum.Zone}, {"zones", sum.Zones}, {"place", sum.Place},
-		{"starts", optional(sum.Starts)}, {"ends", optional(sum.Ends)}, {"parties", sum.Parties}, {"phase", sum.Phase},
-		{"facts", sum.Facts}, {"events", sum.Events}, {"amendments", sum.Amendments}, {"last_recorded", last},
+		{"id", sum.ID},
+		{"title", sum.Title},
+		{"zone", sum.Zone},
+		{"zones", sum.Zones},
+		{"place", sum.Place},
+		{"starts", optional(sum.Starts)},
+		{"ends", optional(sum.Ends)},
+		{"parties", sum.Parties},
+		{"phase", sum.Phase},
+		{"facts", sum.Facts},
+		{"events", sum.Events},
+		{"amendments", sum.Amendments},
+		{"last_recorded", last},
 	} {
 		if err := o.member(m.name, m.value); err != nil {
 			return nil, err

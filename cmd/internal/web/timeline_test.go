@@ -150,11 +150,21 @@ func TestTheTimelineFindsAmendedFactsByWhatTheyAreNow(t *testing.T) {
 		query string
 		want  []uint64
 	}{
-		{"?min_grade=B2", []uint64{11, 12}}, {"?min_grade=A2", []uint64{12}}, {"?min_grade=E5", []uint64{11, 12}},
-		{"?min_grade=F6", []uint64{4, 11, 12, 13}}, {"?min_grade=A1", nil}, {"?min_grade=F3", []uint64{4, 11, 12}},
-		{"?standing=corroborated", []uint64{4}}, {"?standing=disputed", []uint64{6}}, {"?standing=retracted", []uint64{21}},
-		{"?standing=overdue", []uint64{9}}, {"?source=satellite", []uint64{4}}, {"?type=fact.*", nil},
-		{"?standing=corroborated&known=@26", nil}, {"?standing=corroborated&known=@31", []uint64{4}}, {"?min_grade=B2&known=@28", []uint64{11}},
+		{"?min_grade=B2", []uint64{11, 12}},
+		{"?min_grade=A2", []uint64{12}},
+		{"?min_grade=E5", []uint64{11, 12}},
+		{"?min_grade=F6", []uint64{4, 11, 12, 13}},
+		{"?min_grade=A1", nil},
+		{"?min_grade=F3", []uint64{4, 11, 12}},
+		{"?standing=corroborated", []uint64{4}},
+		{"?standing=disputed", []uint64{6}},
+		{"?standing=retracted", []uint64{21}},
+		{"?standing=overdue", []uint64{9}},
+		{"?source=satellite", []uint64{4}},
+		{"?type=fact.*", nil},
+		{"?standing=corroborated&known=@26", nil},
+		{"?standing=corroborated&known=@31", []uint64{4}},
+		{"?min_grade=B2&known=@28", []uint64{11}},
 	} {
 		if got := f.timeline("alaska-2025", c.query).seqs(); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.query, got, c.want)
@@ -243,8 +253,15 @@ func TestPagesOfAMovingStoryNeitherSkipNorRepeat(t *testing.T) {
 	story := f.alaska()
 	moves := 0
 	for _, query := range []struct{ limit, rest string }{
-		{"7", ""}, {"7", "&dir=desc"}, {"9", "&dir=desc"}, {"4", "&order=recorded"}, {"9", "&order=recorded&dir=desc"}, {"1", "&type=site.*"},
-		{"2", "&entity=aircraft/il-96-300"}, {"8", "&from=2025-08-14T18:00:01-08:00"}, {"5", "&known=@20"},
+		{"7", ""},
+		{"7", "&dir=desc"},
+		{"9", "&dir=desc"},
+		{"4", "&order=recorded"},
+		{"9", "&order=recorded&dir=desc"},
+		{"1", "&type=site.*"},
+		{"2", "&entity=aircraft/il-96-300"},
+		{"8", "&from=2025-08-14T18:00:01-08:00"},
+		{"5", "&known=@20"},
 	} {
 		whole := f.timeline("alaska-2025", "?limit=500"+query.rest)
 		var got []uint64
