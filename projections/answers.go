@@ -151,7 +151,7 @@ type AircraftStatus struct {
 	From         *events.Place  `json:"from,omitempty"`
 	To           *events.Place  `json:"to,omitempty"`
 	Since        *events.Moment `json:"since,omitempty"`
-	Watchers     int            `json:"watchers,omitempty"`
+	Watchers     int            `json:"watchers,omitzero"`
 	Standing     string         `json:"standing,omitempty"`
 	Facts        []string       `json:"facts"`
 }

@@ -31,6 +31,9 @@ func TestTheStatusOfAlaska(t *testing.T) {
 		plane.Model != "Ilyushin Il-96-300" || plane.Operator != "Rossiya Special Flight Detachment" || plane.Since.Text != "late Thursday" || plane.Standing != "unverified" {
 		t.Errorf("aircraft %+v", plane)
 	}
+	if body := f.get("/v1/summits/alaska-2025/status").want(http.StatusOK).body; strings.Contains(body, `"watchers":0`) {
+		t.Errorf("nothing is known of who watches the second aircraft, and a number is given: %s", body)
+	}
 	for _, n := range []int{3, 4} {
 		if !slices.Contains(plane.Facts, fact(n)) {
 			t.Errorf("the aircraft rests on %v, without event %d", plane.Facts, n)
