@@ -18,14 +18,16 @@ func (x *Handler) log(w http.ResponseWriter, r *http.Request, s *host.Summit) er
 	if err != nil {
 		return err
 	}
-	to, err := seqParam(r, "to", s.Views.Head().Seq)
+	// Without an end it goes to the end of the log, which may be a moment ahead of
+	// the views: what was acknowledged can be read.
+	to, err := seqParam(r, "to", 0)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	rc := http.NewResponseController(w)
 	n := 0
-	if to < from {
+	if to != 0 && to < from {
 		return nil
 	}
 	for rec, err := range s.Log.Read(r.Context(), from, to) {
