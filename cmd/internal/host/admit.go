@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,7 +38,30 @@ func (r *recorder) admit(ctx context.Context, q *request) error {
 		}
 		return nil
 	}
+	err := r.try(q)
+	if err == nil {
+		return nil
+	}
+	// A refusal is final for the caller, so it is held against the end of the log:
+	// what the views do not know yet may be what was amended.
+	if moved, lookErr := r.moved(ctx); lookErr != nil || !moved {
+		return errors.Join(err, lookErr)
+	}
+	if err := r.level(ctx); err != nil {
+		return err
+	}
 	return r.try(q)
+}
+
+// moved asks the log whether it has gone on since it was last looked at.
+func (r *recorder) moved(ctx context.Context) (bool, error) {
+	info, err := r.log.Info(ctx)
+	if err != nil {
+		return false, err
+	}
+	behind := info.Last > r.views.Head().Seq || info.Last > r.head
+	r.head = max(r.head, info.Last)
+	return behind, nil
 }
 
 func firstOf(errs ...error) error {
@@ -55,11 +79,9 @@ func (r *recorder) level(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, catchUp)
 	defer cancel()
 	if r.head == 0 {
-		info, err := r.log.Info(ctx)
-		if err != nil {
+		if _, err := r.moved(ctx); err != nil {
 			return err
 		}
-		r.head = info.Last
 	}
 	if err := r.views.Wait(ctx, r.head); err != nil {
 		return fmt.Errorf("wait for the views: %w: %w", store.ErrUnavailable, err)

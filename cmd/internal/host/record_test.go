@@ -237,6 +237,26 @@ func TestTwoProcessesRecordForOneSummit(t *testing.T) {
 	}
 }
 
+// What one process has acknowledged, another can be asked to amend, however far
+// behind its views are.
+func TestAnAmendmentWaitsForWhatItAmends(t *testing.T) {
+	b := newBroker(t)
+	here := b.summit(b.run("here"), "story")
+	there := b.run("there")
+	var other *Summit
+	for other == nil {
+		other, _ = there.Summit("story")
+	}
+	for i := range 100 {
+		id := numbered("fact", i)
+		_, err := here.Record(t.Context(), []events.Event{note("story", id, "a note")}, nil)
+		b.must(err)
+		if _, err := other.Record(t.Context(), []events.Event{retraction("story", numbered("retraction", i), id)}, nil); err != nil {
+			t.Fatalf("amendment %d: %v", i, err)
+		}
+	}
+}
+
 func TestAClosedSummitTakesAmendmentsOnly(t *testing.T) {
 	b := newBroker(t)
 	s := b.summit(b.run("views"), "geneva")
