@@ -79,6 +79,9 @@ func Start(o Options) (*Server, error) {
 }
 
 func start(o Options, lock *flock.Flock) (*Server, error) {
+	if err := clearLeftovers(o.Dir); err != nil {
+		return nil, err
+	}
 	opts, err := options(o)
 	if err != nil {
 		return nil, err
