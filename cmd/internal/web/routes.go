@@ -25,7 +25,7 @@ var filterParams = []string{
 
 func (x *Handler) routes() []route {
 	get, post := http.MethodGet, http.MethodPost
-	return []route{
+	return append(x.feedRoutes(), []route{
 		{get, "/v1/summits", "The summits there are", nil, x.listSummits},
 		{post, "/v1/summits", "Open a summit", nil, x.openSummit},
 		{get, "/v1/summits/{s}", "What a summit says of itself", []string{"known", "min"}, x.summit(x.summary)},
@@ -45,7 +45,7 @@ func (x *Handler) routes() []route {
 		{get, "/{$}", "The summits, for people", nil, x.indexPage},
 		{get, "/summits/{s}", "A summit, for people", append([]string{"zone", "at"}, filterParams...), x.summit(x.summitPage)},
 		{get, "/assets/{name}", "What the pages need", nil, x.asset},
-	}
+	}...)
 }
 
 type summitHandler func(w http.ResponseWriter, r *http.Request, s *host.Summit) error

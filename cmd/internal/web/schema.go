@@ -69,6 +69,12 @@ func operation(rt route, path string) map[string]any {
 			"default": map[string]any{"description": "what is wrong (RFC 9457)", "content": map[string]any{"application/problem+json": map[string]any{"schema": ref("Problem")}}},
 		},
 	}
+	if media := feedMedia(rt.path); media != "" {
+		op["responses"].(map[string]any)["200"] = map[string]any{
+			"description": "the whole timeline, or with limit or cursor a page of it, whose Link header names the next",
+			"content":     map[string]any{media: map[string]any{}},
+		}
+	}
 	if rt.method == http.MethodPost {
 		op["requestBody"] = map[string]any{"required": true, "content": map[string]any{
 			events.ContentType: map[string]any{"schema": ref("Event")},

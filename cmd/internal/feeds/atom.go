@@ -1,0 +1,130 @@
+package feeds
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/summit-timeline/summit/projections"
+)
+
+type atomText struct {
+	Type string `xml:"type,attr"`
+	Text string `xml:",chardata"`
+}
+
+type atomLink struct {
+	Rel  string `xml:"rel,attr"`
+	Type string `xml:"type,attr,omitempty"`
+	Href string `xml:"href,attr"`
+}
+
+type atomCategory struct {
+	Term  string `xml:"term,attr"`
+	Label string `xml:"label,attr,omitempty"`
+}
+
+type atomEntry struct {
+	XMLName    xml.Name       `xml:"entry"`
+	ID         string         `xml:"id"`
+	Title      atomText       `xml:"title"`
+	Published  string         `xml:"published"`
+	Updated    string         `xml:"updated"`
+	Author     string         `xml:"author>name"`
+	Links      []atomLink     `xml:"link"`
+	Categories []atomCategory `xml:"category"`
+	Content    atomText       `xml:"content"`
+}
+
+// atomTombstone says that an entry was withdrawn (RFC 6721).
+type atomTombstone struct {
+	XMLName xml.Name `xml:"at:deleted-entry"`
+	Ref     string   `xml:"ref,attr"`
+	When    string   `xml:"when,attr"`
+	By      string   `xml:"at:by>name"`
+	Comment atomText `xml:"at:comment"`
+}
+
+// writeAtom writes RFC 4287. A retracted fact is a tombstone, and an entry of
+// its retraction: what was said, and that it does not stand, stays visible to
+// readers that know no tombstones.
+func writeAtom(w io.Writer, f Feed) error {
+	out := atomWriter{enc: xml.NewEncoder(w)}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return fmt.Errorf("write the feed: %w", err)
+	}
+	root := xml.StartElement{Name: xml.Name{Local: "feed"}, Attr: []xml.Attr{
+		{Name: xml.Name{Local: "xmlns"}, Value: "http://www.w3.org/2005/Atom"},
+		{Name: xml.Name{Local: "xmlns:at"}, Value: "http://purl.org/atompub/tombstones/1.0"},
+	}}
+	out.do(out.enc.EncodeToken(root))
+	out.head(f)
+	for it, err := range decoded(f.Items) {
+		if err != nil {
+			return err
+		}
+		out.item(f, it)
+		if out.err != nil {
+			break // the reader is gone
+		}
+	}
+	out.do(out.enc.EncodeToken(root.End()))
+	out.do(out.enc.Close())
+	if out.err != nil {
+		return fmt.Errorf("write the feed: %w", out.err)
+	}
+	return nil
+}
+
+// atomWriter keeps the first error.
+type atomWriter struct {
+	enc *xml.Encoder
+	err error
+}
+
+func (o *atomWriter) do(err error) {
+	if o.err == nil {
+		o.err = err
+	}
+}
+
+func (o *atomWriter) element(name string, v any) {
+	o.do(o.enc.EncodeElement(v, xml.StartElement{Name: xml.Name{Local: name}}))
+}
+
+func (o *atomWriter) head(f Feed) {
+	o.element("id", f.ID)
+	o.element("title", plain(f.title()))
+	o.element("updated", stamp(f.Updated))
+	o.element("author", struct {
+		Name string `xml:"name"`
+	}{"Summit"})
+	o.element("link", atomLink{Rel: "self", Type: "application/atom+xml", Href: f.Self})
+	o.element("link", atomLink{Rel: "alternate", Type: "text/html", Href: f.Page})
+	if p := placeName(f.Summary.Place); p != "" {
+		o.element("subtitle", plain(line(p)))
+	}
+}
+
+func (o *atomWriter) item(f Feed, it item) {
+	e := atomEntry{
+		ID: urn(it.Fact), Title: plain(it.title()), Published: stamp(it.Recorded.Time), Updated: stamp(it.updated()),
+		Author: line(it.Attribution), Content: plain(f.body(it)),
+		Links:      []atomLink{{Rel: "alternate", Type: "text/html", Href: f.permalink(it)}},
+		Categories: []atomCategory{{Term: it.Type}, {Term: it.Entity}, {Term: it.Standing}},
+	}
+	if a, retracted := it.retraction(); retracted {
+		o.do(o.enc.Encode(tombstone(f, it, a)))
+		e.ID, e.Published = urn(a.ID), stamp(a.Recorded.Time)
+	}
+	o.do(o.enc.Encode(e))
+}
+
+func tombstone(f Feed, it item, a projections.AmendmentOf) atomTombstone {
+	return atomTombstone{Ref: urn(it.Fact), When: stamp(a.Recorded.Time), By: line(a.Attribution), Comment: plain(f.notice(a))}
+}
+
+func urn(id string) string     { return "urn:uuid:" + id }
+func plain(s string) atomText  { return atomText{Type: "text", Text: s} }
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -1,0 +1,87 @@
+// Package feeds writes a timeline in the formats that other programs read:
+// feed readers, calendars, search engines, spreadsheets.
+//
+// The door is [Formats]: one format, one file. Every format shows what was
+// retracted and what was corrected, and takes nothing but what the log says:
+// the same reading gives the same bytes.
+package feeds
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// Items are timeline items as finished JSON, one after another: a feed never
+// holds them all.
+type Items = iter.Seq2[jsontext.Value, error]
+
+// Feed is a timeline to be written.
+type Feed struct {
+	ID      string              // an IRI of its own, wherever it is served
+	Summary projections.Summary // as of the reading
+	Updated time.Time           // the knowledge time of the reading
+	Self    string              // where this feed is
+	Page    string              // where people read the same
+	Clock   words.Clock         // tells times in the summit's zone
+	Items   Items
+	// Entity gives every item of an entity, in the order of recording,
+	// whatever the feed leaves out.
+	Entity func(entity string) Items
+	// States are the states of the meetings, by id.
+	States func() (map[string]string, error)
+}
+
+// Format is one way to write a timeline.
+type Format struct {
+	Ending string // of the path: timeline.ENDING
+	Media  string // the media type
+	Saved  bool   // whether it is a file to be saved rather than read
+	Write  func(io.Writer, Feed) error
+}
+
+// Formats are those there are.
+func Formats() []Format {
+	return []Format{
+		{Ending: "ndjson", Media: "application/x-ndjson", Write: writeNDJSON},
+		{Ending: "csv", Media: "text/csv; charset=utf-8; header=present", Saved: true, Write: writeCSV},
+		{Ending: "atom", Media: "application/atom+xml; charset=utf-8", Write: writeAtom},
+		{Ending: "ics", Media: "text/calendar; charset=utf-8", Write: writeICS},
+		{Ending: "jsonld", Media: "application/ld+json", Write: writeJSONLD},
+	}
+}
+
+// decoded reads the items.
+func decoded(items Items) iter.Seq2[item, error] {
+	return func(yield func(item, error) bool) {
+		for raw, err := range items {
+			var it item
+			if err == nil {
+				if err = json.Unmarshal(raw, &it.Item); err != nil {
+					err = fmt.Errorf("read an item: %w", err)
+				}
+			}
+			if !yield(it, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// permalink is where people read one fact.
+func (f Feed) permalink(it item) string { return f.Page + "#f-" + it.Fact }
+
+// title is that of the summit; before it was opened, its id.
+func (f Feed) title() string {
+	if t := line(f.Summary.Title); t != "" {
+		return t
+	}
+	return f.Summary.ID
+}

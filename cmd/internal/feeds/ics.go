@@ -1,0 +1,144 @@
+package feeds
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// layout is that of RFC 5545: the library's own line end is that of the system.
+func layout() *ics.SerializationConfiguration {
+	return &ics.SerializationConfiguration{MaxLength: 75, PropertyMaxLength: 75, NewLine: "\r\n"}
+}
+
+// writeICS writes RFC 5545: an event for each fact that has a time, and one for
+// all facts about a meeting, which is moved and called off in place. Times of
+// change come from the log, so that the same reading gives the same bytes.
+func writeICS(w io.Writer, f Feed) error {
+	head, tail, err := f.calendar()
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(head); err != nil {
+		return fmt.Errorf("write the calendar: %w", err)
+	}
+	told := map[string]bool{} // meetings that are written
+	for it, err := range decoded(f.Items) {
+		if err != nil {
+			return err
+		}
+		event := f.event(it)
+		if strings.HasPrefix(it.Entity, string(events.KindMeeting)+"/") {
+			if told[it.Entity] {
+				continue
+			}
+			told[it.Entity] = true
+			if event, err = f.meetingEvent(it.Entity); err != nil {
+				return err
+			}
+		}
+		if event == nil {
+			continue // it has no time
+		}
+		if err := event.SerializeTo(w, layout()); err != nil {
+			return fmt.Errorf("write an event: %w", err)
+		}
+	}
+	if _, err := w.Write(tail); err != nil {
+		return fmt.Errorf("write the calendar: %w", err)
+	}
+	return nil
+}
+
+// calendar gives what stands before the events and what after them. It holds a
+// time zone, for a calendar must hold something.
+func (f Feed) calendar() (head, tail []byte, err error) {
+	c := ics.NewCalendar()
+	c.SetProductId("-//summit-timeline//summit//EN")
+	c.SetName(f.title())
+	c.SetCalscale("GREGORIAN")
+	c.SetLastModified(f.Updated)
+	utc := c.AddTimezone("UTC").AddStandard()
+	utc.SetProperty(ics.ComponentPropertyDtStart, "16010101T000000")
+	utc.SetProperty(ics.ComponentProperty(ics.PropertyTzoffsetfrom), "+0000")
+	utc.SetProperty(ics.ComponentProperty(ics.PropertyTzoffsetto), "+0000")
+	var b bytes.Buffer
+	if err := c.SerializeTo(&b, layout()); err != nil {
+		return nil, nil, fmt.Errorf("write the calendar: %w", err)
+	}
+	tail = []byte("END:VCALENDAR\r\n")
+	return bytes.TrimSuffix(b.Bytes(), tail), tail, nil
+}
+
+// event is a fact in the calendar; nil where it has no time.
+func (f Feed) event(it item) *ics.VEvent {
+	start, end, timed := span(it.When)
+	if !timed {
+		return nil
+	}
+	e := f.entry(it.Fact, it, start, end)
+	e.SetSequence(it.Revision - 1)
+	e.SetStatus(status(it.Standing))
+	e.SetDescription(f.body(it))
+	e.SetCreatedTime(it.Recorded.Time)
+	e.SetDtStampTime(it.updated())
+	e.SetLastModifiedAt(it.updated())
+	return e
+}
+
+// entry has what every event has. It takes nobody's time: it is there to be
+// looked at.
+func (f Feed) entry(uid string, it item, start, end time.Time) *ics.VEvent {
+	e := ics.NewEvent(uid)
+	e.SetStartAt(start)
+	if end.After(start) {
+		e.SetEndAt(end)
+	}
+	e.SetSummary(it.title())
+	e.SetURL(f.permalink(it))
+	e.SetTimeTransparency(ics.TransparencyTransparent)
+	e.AddProperty(ics.ComponentPropertyCategories, it.Type)
+	if place := placeName(it.Where); place != "" {
+		e.SetLocation(line(place))
+	}
+	if it.Where.Known() {
+		ics.SetGeo(e, degrees(it.Where.Lat), degrees(it.Where.Lon))
+	}
+	return e
+}
+
+// status says how sure an entry is: confirmed only on two independent words,
+// and what was retracted is called off, never gone.
+func status(standing string) ics.ObjectStatus {
+	switch standing {
+	case projections.StandingRetracted:
+		return ics.ObjectStatusCancelled
+	case projections.StandingCorroborated:
+		return ics.ObjectStatusConfirmed
+	}
+	return ics.ObjectStatusTentative
+}
+
+// span is what a moment covers in a calendar; the description says how sure it
+// is. The end is zero where none is known: none is invented.
+func span(m *events.Moment) (start, end time.Time, timed bool) {
+	if m == nil {
+		return start, end, false
+	}
+	switch {
+	case !m.Best.IsZero():
+		return m.Best.Time, end, true
+	case !m.Earliest.IsZero():
+		return m.Earliest.Time, m.Latest.Time, true
+	case !m.Latest.IsZero():
+		return m.Latest.Time, end, true
+	}
+	return start, end, false
+}

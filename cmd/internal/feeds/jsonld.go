@@ -1,0 +1,163 @@
+package feeds
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+type ldBlog struct {
+	Context   string   `json:"@context"`
+	Type      string   `json:"@type"`
+	ID        string   `json:"@id"`
+	URL       string   `json:"url"`
+	Headline  string   `json:"headline"`
+	Modified  string   `json:"dateModified"`
+	Starts    string   `json:"coverageStartTime,omitempty"`
+	Ends      string   `json:"coverageEndTime,omitempty"`
+	Version   string   `json:"version"`
+	About     ldEvent  `json:"about"`
+	Publisher ldAuthor `json:"publisher"`
+}
+
+type ldEvent struct {
+	Type   string   `json:"@type"`
+	Name   string   `json:"name"`
+	Starts string   `json:"startDate,omitempty"`
+	Ends   string   `json:"endDate,omitempty"`
+	Place  *ldPlace `json:"location,omitempty"`
+}
+
+type ldPlace struct {
+	Type string `json:"@type"`
+	Name string `json:"name,omitempty"`
+	Geo  *ldGeo `json:"geo,omitempty"`
+}
+
+type ldGeo struct {
+	Type string  `json:"@type"`
+	Lat  float64 `json:"latitude"`
+	Lon  float64 `json:"longitude"`
+}
+
+type ldAuthor struct {
+	Type string `json:"@type"`
+	Name string `json:"name"`
+}
+
+type ldPost struct {
+	Type        string         `json:"@type"`
+	ID          string         `json:"@id"`
+	URL         string         `json:"url"`
+	Headline    string         `json:"headline"`
+	Body        string         `json:"articleBody"`
+	Published   string         `json:"datePublished"`
+	Modified    string         `json:"dateModified"`
+	Status      string         `json:"creativeWorkStatus"`
+	Version     int            `json:"version"`
+	Author      ldAuthor       `json:"author"`
+	Credit      string         `json:"creditText"`
+	Place       *ldPlace       `json:"contentLocation,omitempty"`
+	Temporal    string         `json:"temporalCoverage,omitempty"`
+	Corrections []ldCorrection `json:"correction,omitempty"`
+}
+
+type ldCorrection struct {
+	Type      string `json:"@type"`
+	ID        string `json:"@id"`
+	Text      string `json:"text"`
+	Published string `json:"datePublished"`
+}
+
+// writeJSONLD writes a LiveBlogPosting of schema.org: a fact is a BlogPosting,
+// its corrections and its retraction are CorrectionComments.
+func writeJSONLD(w io.Writer, f Feed) error {
+	head, err := json.Marshal(f.blog())
+	if err != nil {
+		return fmt.Errorf("encode the head: %w", err)
+	}
+	if _, err := w.Write(append(head[:len(head)-1], `,"liveBlogUpdate":[`...)); err != nil {
+		return fmt.Errorf("write the head: %w", err)
+	}
+	between := ""
+	for it, err := range decoded(f.Items) {
+		if err != nil {
+			return err
+		}
+		post, err := json.Marshal(f.post(it))
+		if err != nil {
+			return fmt.Errorf("encode a post: %w", err)
+		}
+		if _, err := fmt.Fprintf(w, "%s\n%s", between, post); err != nil {
+			return fmt.Errorf("write a post: %w", err)
+		}
+		between = ","
+	}
+	if _, err := io.WriteString(w, "]}\n"); err != nil {
+		return fmt.Errorf("write the end: %w", err)
+	}
+	return nil
+}
+
+func (f Feed) blog() ldBlog {
+	s := f.Summary
+	return ldBlog{
+		Context: "https://schema.org", Type: "LiveBlogPosting", ID: f.ID, URL: f.Page, Headline: f.title(), Modified: stamp(f.Updated),
+		Starts: s.Starts.String(), Ends: s.Ends.String(), Version: s.Known.String(), Publisher: ldAuthor{"Organization", "Summit"},
+		About: ldEvent{Type: "Event", Name: f.title(), Starts: s.Starts.String(), Ends: s.Ends.String(), Place: ldPlaceOf(s.Place)},
+	}
+}
+
+func (f Feed) post(it item) ldPost {
+	p := ldPost{
+		Type: "BlogPosting", ID: urn(it.Fact), URL: f.permalink(it), Headline: it.title(), Body: f.body(it),
+		Published: stamp(it.Recorded.Time), Modified: stamp(it.updated()), Status: it.Standing, Version: it.Revision,
+		Author: ldAuthor{"Organization", line(it.Desk)}, Credit: line(it.Attribution), Place: ldPlaceOf(it.Where), Temporal: coverage(it.When),
+	}
+	for _, a := range it.standing() {
+		if a.Type == events.TypeFactCorrected || a.Type == events.TypeFactRetracted {
+			p.Corrections = append(p.Corrections, f.correction(a))
+		}
+	}
+	return p
+}
+
+func (f Feed) correction(a projections.AmendmentOf) ldCorrection {
+	return ldCorrection{Type: "CorrectionComment", ID: urn(a.ID), Text: f.notice(a), Published: stamp(a.Recorded.Time)}
+}
+
+func ldPlaceOf(p *events.Place) *ldPlace {
+	if p == nil {
+		return nil
+	}
+	place := &ldPlace{Type: "Place", Name: line(placeName(p))}
+	if p.Known() {
+		place.Geo = &ldGeo{"GeoCoordinates", *p.Lat, *p.Lon}
+	}
+	return place
+}
+
+// coverage is the time in ISO 8601: an instant, or an interval whose open end
+// is "..".
+func coverage(m *events.Moment) string {
+	if m == nil {
+		return ""
+	}
+	if !m.Best.IsZero() {
+		return m.Best.String()
+	}
+	if m.Earliest.IsZero() && m.Latest.IsZero() {
+		return ""
+	}
+	end := func(i events.Instant) string {
+		if i.IsZero() {
+			return ".."
+		}
+		return i.String()
+	}
+	return end(m.Earliest) + "/" + end(m.Latest)
+}

@@ -1,0 +1,19 @@
+package feeds
+
+import (
+	"fmt"
+	"io"
+)
+
+// writeNDJSON writes the items as in the timeline, one a line.
+func writeNDJSON(w io.Writer, f Feed) error {
+	for raw, err := range f.Items {
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(append(raw, '\n')); err != nil {
+			return fmt.Errorf("write a line: %w", err)
+		}
+	}
+	return nil
+}
