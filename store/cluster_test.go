@@ -1,0 +1,198 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/embedded"
+	"github.com/summit-timeline/summit/store/storetest"
+)
+
+// startCluster starts three servers; what is appended is on all of them.
+func startCluster(t testing.TB) *embedded.Cluster {
+	t.Helper()
+	c, err := embedded.StartCluster(embedded.ClusterOptions{Dir: t.TempDir(), Size: 3, Secret: uuid.NewString(), Interval: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Shutdown(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// member opens the logs of a cluster over connections of their own.
+func member(t testing.TB, c *embedded.Cluster, o store.Options, append ...nats.Option) (*store.Logs, *nats.Conn) {
+	t.Helper()
+	w, err := c.Connect("append", append...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	r, err := c.Connect("read")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	o.Replicas = 3
+	logs, err := store.Open(store.Conns{Append: w, Read: r}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return logs, w
+}
+
+// The suite on three servers, over a wire that can lose publishes and
+// acknowledgements and then leads to another server.
+func TestClusterIsALog(t *testing.T) {
+	c := startCluster(t)
+	wire := storetest.NewWire(c.Dial)
+	logs, _ := member(t, c, store.Options{AckWait: 300 * time.Millisecond},
+		nats.InProcessServer(wire), nats.ReconnectWait(time.Millisecond))
+	storetest.Run(t, storetest.Bench{
+		New: func(t storetest.TB, summit string) storetest.Log {
+			log, _, err := logs.Create(context.Background(), storetest.Opened(summit))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return log
+		},
+		LosePublish: func(storetest.Log) { wire.LosePublish() },
+		LoseAck:     func(storetest.Log) { wire.LoseAck() },
+	})
+}
+
+// stepDown makes another server lead a stream.
+func stepDown(ctx context.Context, conn *nats.Conn, summit string) error {
+	_, err := conn.RequestWithContext(ctx, "$JS.API.STREAM.LEADER.STEPDOWN.SUMMIT_"+summit, nil)
+	return err
+}
+
+// racers append notes to one log from connections of their own, one at a time
+// and in batches, expecting an end and expecting nothing, until each is in.
+func racers(t *testing.T, c *embedded.Cluster, summit string, writers, each int) *sync.WaitGroup {
+	t.Helper()
+	var group sync.WaitGroup
+	for w := range writers {
+		logs, _ := member(t, c, store.Options{AckWait: time.Second})
+		log, err := logs.Open(context10(t), summit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		group.Go(func() {
+			end := uint64(1)
+			for i := 0; i < each; i += 3 {
+				list := storetest.Notes(summit, w*each+i, 1+2*(i/3%2))
+				if err := insist(t, log, list, &end); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	return &group
+}
+
+// insist appends after the end, wherever it has moved to, until it is certain.
+func insist(t *testing.T, log *store.Log, list []events.Event, end *uint64) error {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		results, err := log.Append(ctx, list, store.After(*end))
+		var conflict *store.ConflictError
+		switch {
+		case errors.As(err, &conflict):
+			*end = conflict.Last
+		case errors.Is(err, store.ErrUnavailable) && ctx.Err() == nil:
+		case err != nil:
+			return fmt.Errorf("append %d events: %w", len(list), err)
+		default:
+			*end = results[len(results)-1].Seq
+			return nil
+		}
+	}
+}
+
+// onceEach reads a log: every event that was acknowledged is there once.
+func onceEach(t *testing.T, log *store.Log, writers, each int) {
+	t.Helper()
+	seen := map[string]uint64{}
+	for rec, err := range log.Read(context10(t), 1, 0) {
+		if err != nil || rec.Err != nil {
+			t.Fatal(err, rec.Err)
+		}
+		if first := seen[rec.Event.ID]; first != 0 {
+			t.Errorf("event %d is event %d again", rec.Seq, first)
+		}
+		seen[rec.Event.ID] = rec.Seq
+	}
+	want := 1
+	for i := range writers * each {
+		if i%each%3 > 0 && i%each/3%2 == 0 {
+			continue // a lone note stands for three
+		}
+		want++
+		if seen[storetest.Note(log.Summit(), i).ID] == 0 {
+			t.Errorf("note %d was acknowledged and is not there", i)
+		}
+	}
+	if len(seen) != want {
+		t.Errorf("%d events, want %d", len(seen), want)
+	}
+}
+
+func TestWritersRaceWhileTheLeaderChanges(t *testing.T) {
+	c := startCluster(t)
+	logs, conn := member(t, c, store.Options{})
+	log := create(t, logs, "race")
+	const writers, each = 3, 60
+	group := racers(t, c, "race", writers, each)
+	done := make(chan struct{})
+	go func() { group.Wait(); close(done) }()
+	changes := 0
+	for tick := time.Tick(100 * time.Millisecond); ; {
+		select {
+		case <-done:
+			if changes == 0 {
+				t.Error("the leader never changed")
+			}
+			onceEach(t, log, writers, each)
+			return
+		case <-tick:
+			if stepDown(context10(t), conn, "race") == nil {
+				changes++
+			}
+		}
+	}
+}
+
+func TestWritersRaceWhileServersStopAndStart(t *testing.T) {
+	c := startCluster(t)
+	logs, _ := member(t, c, store.Options{})
+	log := create(t, logs, "race")
+	const writers, each = 2, 90
+	group := racers(t, c, "race", writers, each)
+	done := make(chan struct{})
+	go func() { group.Wait(); close(done) }()
+	for range 2 { // the leader each time
+		if leader, ok := c.Leader("SUMMIT_race"); ok {
+			c.Stop(leader)
+			if err := c.Start(leader); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	<-done
+	onceEach(t, log, writers, each)
+}
