@@ -62,13 +62,14 @@ func (l *Log) append(ctx context.Context, entries []entry, expect Expect) ([]Res
 		}
 		// Refused or in doubt: what stands after the position tells which.
 		results, settled, lookErr := l.settle(ctx, entries, expect, from)
-		if settled {
+		switch {
+		case settled:
 			return results, lookErr
-		}
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("append to %s: %w", l.summit, unavailable(errors.Join(err, ctx.Err())))
-		}
-		if final(err) {
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("append to %s: %w", l.summit, unavailable(errors.Join(err, lookErr, ctx.Err())))
+		case lookErr == nil && full(err):
+			return nil, fmt.Errorf("append to %s: %w", l.summit, unavailable(err))
+		case lookErr == nil && final(err):
 			return nil, fmt.Errorf("append to %s: %w", l.summit, err)
 		}
 		if err := pause(ctx); err != nil {
@@ -156,35 +157,45 @@ func message(e entry) *nats.Msg {
 }
 
 // settle looks at what stands after the beginning. It is certain of the
-// outcome where it finds the events, or another in the expected place.
+// outcome where it finds the events, or another in the expected place. What
+// stands before the beginning is looked at only where the broker may have
+// refused an id for it: a log that has moved on needs no search of its past.
 func (l *Log) settle(ctx context.Context, entries []entry, expect Expect, from uint64) (results []Result, settled bool, err error) {
 	info, err := l.Info(ctx)
 	if err != nil {
-		return nil, ctx.Err() != nil, err
+		return nil, false, err
 	}
 	results = make([]Result, len(entries))
 	found := 0
 	if info.Last > from {
 		if found, err = l.match(ctx, entries, results, from+1, info.Last); err != nil {
-			return nil, true, err
+			return nil, certain(err), err
 		}
 	}
-	if found < len(entries) {
+	moved := expect.set && info.Last != expect.last
+	if found < len(entries) && !moved {
 		more, err := l.matchRecent(ctx, entries, results, min(from, info.Last))
 		if err != nil {
-			return nil, true, err
+			return nil, certain(err), err
 		}
 		found += more
 	}
 	switch {
 	case found == len(entries):
 		return results, true, nil
-	case expect.set && info.Last != expect.last:
+	case moved:
 		return nil, true, &ConflictError{Expected: expect.last, Last: info.Last}
 	case found > 0:
 		return nil, true, &PartialError{Results: results}
 	}
 	return nil, false, nil
+}
+
+// certain says whether an error is an outcome. What could not be read is none:
+// it is looked at again.
+func certain(err error) bool {
+	var taken *IDTakenError
+	return errors.As(err, &taken)
 }
 
 // PartialError says that some events of a batch are there already, so that the
@@ -193,14 +204,22 @@ type PartialError struct{ Results []Result }
 
 func (e *PartialError) Error() string { return "some events of the batch are in the log already" }
 
+// few is up to how many events are read one by one: to make a consumer costs
+// more, most of all where several servers must agree on it.
+const few = 16
+
 // match finds the entries among the events of a range.
 func (l *Log) match(ctx context.Context, entries []entry, results []Result, from, to uint64) (int, error) {
 	wanted := map[string]int{}
 	for i, e := range entries {
 		wanted[e.id] = i
 	}
+	read := l.Read
+	if to-from < few {
+		read = l.pick
+	}
 	found := 0
-	for rec, err := range l.Read(ctx, from, to) {
+	for rec, err := range read(ctx, from, to) {
 		if err != nil {
 			return found, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -20,8 +21,14 @@ type Log struct {
 // Summit is the id of the summit.
 func (l *Log) Summit() string { return l.summit }
 
+// askWait is how long one question may take: a server that stops takes
+// questions with it, and one that is asked again answers at once.
+const askWait = 2 * time.Second
+
 // Info asks the broker about the log.
 func (l *Log) Info(ctx context.Context) (Info, error) {
+	ctx, cancel := context.WithTimeout(ctx, askWait)
+	defer cancel()
 	info, err := l.stream.Info(ctx)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return Info{}, fmt.Errorf("ask the log of %s: %w", l.summit, ErrNotFound)
@@ -36,6 +43,8 @@ func (l *Log) Info(ctx context.Context) (Info, error) {
 
 // Settings compares the stream's settings with those of a log.
 func (l *Log) Settings(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, askWait)
+	defer cancel()
 	info, err := l.stream.Info(ctx)
 	if err != nil {
 		return fmt.Errorf("ask the log of %s: %w", l.summit, unavailable(err))
@@ -43,9 +52,15 @@ func (l *Log) Settings(ctx context.Context) error {
 	return compare(info.Config, settings(l.summit, info.Config.Replicas, info.Config.MaxBytes))
 }
 
-// Get reads one event.
+// Get reads one event. Any server that has the stream may answer; what one
+// that lags does not have yet is asked of the leader.
 func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, askWait)
+	defer cancel()
 	m, err := l.stream.GetMsg(ctx, seq)
+	if errors.Is(err, jetstream.ErrMsgNotFound) && l.stream.CachedInfo().Config.Replicas > 1 {
+		m, err = l.ofLeader(ctx, seq)
+	}
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, ErrNotFound)
 	}
@@ -53,4 +68,16 @@ func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
 		return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, unavailable(err))
 	}
 	return NewRecord(l.summit, m.Sequence, m.Time, m.Data, m.Subject, m.Header.Get(jetstream.MsgIDHeader)), nil
+}
+
+// pick reads a few events one by one.
+func (l *Log) pick(ctx context.Context, from, to uint64) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		for seq := from; seq <= to; seq++ {
+			rec, err := l.Get(ctx, seq)
+			if !yield(rec, err) || err != nil {
+				return
+			}
+		}
+	}
 }

@@ -39,15 +39,35 @@ var passing = map[jetstream.ErrorCode]bool{
 	10071: true, 10164: true, 10201: true, 10074: true, 10008: true, 10009: true, 10174: true, 10175: true, 10176: true,
 }
 
+// storeFailed is the error of a store that cannot write: its quota or its disk
+// is full.
+const storeFailed jetstream.ErrorCode = 10077
+
+// full says whether the store refused for want of room: to go on asking would
+// hold up the caller until somebody makes some.
+func full(err error) bool {
+	api := apiError(err)
+	return api != nil && api.ErrorCode == storeFailed
+}
+
 // final says whether publishing again would fail in the same way.
 func final(err error) bool {
+	api := apiError(err)
+	return api != nil && !passing[api.ErrorCode] && api.Code < 500 && api.Code != tooMany
+}
+
+// tooMany is the code of a server that has too much to do just now.
+const tooMany = 429
+
+// apiError is the broker's own error; nil where it did not answer.
+func apiError(err error) *jetstream.APIError {
 	var api *jetstream.APIError
 	if errors.As(err, &api) {
-		return !passing[api.ErrorCode] && api.Code < 500
+		return api
 	}
 	var js jetstream.JetStreamError
-	if errors.As(err, &js) && js.APIError() != nil {
-		return !passing[js.APIError().ErrorCode] && js.APIError().Code < 500
+	if errors.As(err, &js) {
+		return js.APIError()
 	}
-	return false
+	return nil
 }

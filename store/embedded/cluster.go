@@ -54,7 +54,7 @@ func StartCluster(o ClusterOptions) (*Cluster, error) {
 			return nil, errors.Join(fmt.Errorf("start a cluster: %w", err), c.Shutdown())
 		}
 	}
-	if err := c.await("a leader", func() bool { return slices.ContainsFunc(c.running(), (*server.Server).JetStreamIsLeader) }); err != nil {
+	if err := c.await("a leader that knows all servers", c.whole); err != nil {
 		return nil, errors.Join(err, c.Shutdown())
 	}
 	return c, nil
@@ -123,6 +123,21 @@ func (c *Cluster) await(what string, holds func() bool) error {
 		}
 	}
 	return nil
+}
+
+// whole says whether the leader knows every server: before, it has nowhere to
+// put a stream.
+func (c *Cluster) whole() bool {
+	return slices.ContainsFunc(c.running(), func(s *server.Server) bool {
+		return s.JetStreamIsLeader() && len(s.JetStreamClusterPeers()) == c.o.Size
+	})
+}
+
+// AwaitHealth waits until every server that runs has caught up with the others.
+func (c *Cluster) AwaitHealth() error {
+	return c.await("a healthy cluster", func() bool {
+		return !slices.ContainsFunc(c.running(), func(s *server.Server) bool { return s.Healthz(&server.HealthzOptions{}).Error != "" })
+	})
 }
 
 func (c *Cluster) running() []*server.Server {

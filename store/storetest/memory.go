@@ -94,10 +94,11 @@ func (m *Memory) append(list []events.Event, expect store.Expect) ([]store.Resul
 func (m *Memory) find(list []events.Event, expect store.Expect) ([]store.Result, int, error) {
 	results, found := make([]store.Result, len(list)), 0
 	from, expected := expect.Last()
+	moved := expected && from != uint64(len(m.records))
 	for i, e := range list {
 		seq := m.ids[e.ID]
-		if seq == 0 {
-			continue
+		if seq == 0 || (moved && seq <= from) {
+			continue // a log that has moved on need not search its past
 		}
 		rec := m.records[seq-1]
 		same, err := events.Same(e, rec.Event)

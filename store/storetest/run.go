@@ -38,6 +38,9 @@ type Bench struct {
 	LosePublish func(Log)
 	// LoseAck makes the next append fail after everything is stored.
 	LoseAck func(Log)
+	// Walks is how many logs are walked at random at most; 0 is as many as
+	// rapid tries.
+	Walks int
 }
 
 // Run holds a log against what every log must do.
