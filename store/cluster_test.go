@@ -129,6 +129,12 @@ func insist(t *testing.T, log *store.Log, list []events.Event, end *uint64) erro
 // onceEach reads a log: every event that was acknowledged is there once.
 func onceEach(t *testing.T, log *store.Log, writers, each int) {
 	t.Helper()
+	ctx := context10(t)
+	for _, err := log.Info(ctx); err != nil; _, err = log.Info(ctx) { // a leader is being elected
+		if ctx.Err() != nil {
+			t.Fatal(err)
+		}
+	}
 	seen := map[string]uint64{}
 	for rec, err := range log.Read(context10(t), 1, 0) {
 		if err != nil || rec.Err != nil {
