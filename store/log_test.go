@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"errors"
-	"os"
 	"testing"
 	"time"
 
@@ -173,54 +172,4 @@ func TestOneProcessAFolder(t *testing.T) {
 	if _, err := embedded.Start(embedded.Options{Dir: dir, Secret: "x"}); !errors.Is(err, embedded.ErrLocked) {
 		t.Errorf("got %v, want ErrLocked", err)
 	}
-}
-
-func BenchmarkFdatasync(b *testing.B) {
-	f, err := os.Create(b.TempDir() + "/f")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
-	raw := make([]byte, 600)
-	for b.Loop() {
-		if _, err := f.Write(raw); err != nil {
-			b.Fatal(err)
-		}
-		if err := f.Sync(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkAppendOne(b *testing.B) {
-	logs, _ := open(b, b.TempDir())
-	log := create(b, logs, "bench")
-	ctx := context.Background()
-	last := uint64(1)
-	for b.Loop() {
-		results, err := log.Append(ctx, []events.Event{storetest.Note("bench", int(last))}, store.After(last))
-		if err != nil {
-			b.Fatal(err)
-		}
-		last = results[0].Seq
-	}
-}
-
-func BenchmarkAppendBatch1000(b *testing.B) {
-	logs, _ := open(b, b.TempDir())
-	log := create(b, logs, "bench")
-	ctx := context.Background()
-	last := uint64(1)
-	for b.Loop() {
-		batch := make([]events.Event, store.MaxBatch)
-		for i := range batch {
-			batch[i] = storetest.Note("bench", int(last)+i)
-		}
-		results, err := log.Append(ctx, batch, store.After(last))
-		if err != nil {
-			b.Fatal(err)
-		}
-		last = results[len(results)-1].Seq
-	}
-	b.ReportMetric(float64(b.N*store.MaxBatch)/b.Elapsed().Seconds(), "events/s")
 }

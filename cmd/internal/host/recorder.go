@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"time"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
@@ -32,6 +34,7 @@ type recorder struct {
 	o        Options
 	requests chan *request
 
+	last    int                // callers in the last group
 	head    uint64             // last sequence of the log
 	pending map[string]pending // appended, perhaps not yet in the views, by id
 	unsure  bool               // whether the summit is closed must be asked again
@@ -95,17 +98,26 @@ func (r *recorder) run(ctx context.Context) error {
 	}
 }
 
-// gather takes the callers that wait, up to one atomic batch.
+// gather takes the callers that wait, up to one atomic batch. Where there are
+// several, those that were answered a moment ago are let run first, for they
+// may be about to come again: a batch costs much the same whatever its size. A
+// lone caller waits for nobody.
 func (r *recorder) gather(first *request) []*request {
-	group, n := []*request{first}, len(first.events)
+	group, n, seen := []*request{first}, len(first.events), 0
 	for n < store.MaxBatch {
 		select {
 		case q := <-r.requests:
 			group, n = append(group, q), n+len(q.events)
+			continue
 		default:
-			return group
 		}
+		if len(group) == seen || (len(group) == 1 && r.last == 1) {
+			break
+		}
+		seen = len(group)
+		runtime.Gosched()
 	}
+	r.last = len(group)
 	return group
 }
 
@@ -180,6 +192,10 @@ func (q *request) repeats(taken map[string]bool) bool {
 	return false
 }
 
+// appendWait is how long the broker may be out of reach before the callers who
+// wait are told so: they may ask again, with the same ids.
+const appendWait = 20 * time.Second
+
 // append appends what several callers have, and answers each. Where it fails
 // for all, each is tried alone: one refused event must not fail its
 // neighbours.
@@ -190,19 +206,23 @@ func (r *recorder) append(ctx context.Context, group []*request) {
 			list = append(list, q.events[i])
 		}
 	}
-	results, err := r.log.Append(ctx, list, store.After(r.head))
+	patient, cancel := context.WithTimeout(ctx, appendWait)
+	results, err := r.log.Append(patient, list, store.After(r.head))
+	cancel()
 	var conflict *store.ConflictError
 	switch {
 	case err == nil:
 		r.accept(group, results)
 	case errors.As(err, &conflict):
 		r.again(ctx, group, conflict.Last)
-	case len(group) > 1:
+	case len(group) > 1 && !errors.Is(err, store.ErrUnavailable):
 		for _, q := range group {
 			r.append(ctx, []*request{q})
 		}
 	default:
-		group[0].reply <- answer{err: err}
+		for _, q := range group {
+			q.reply <- answer{err: err}
+		}
 	}
 }
 

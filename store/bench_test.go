@@ -1,0 +1,57 @@
+package store_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/storetest"
+)
+
+// BenchmarkAppend measures durable appends beside what they stand on, a write
+// of 600 bytes and an fdatasync, in the same run and on the same disk. Compare
+// events/s.
+func BenchmarkAppend(b *testing.B) {
+	b.Run("fdatasync", benchFdatasync)
+	for name, size := range map[string]int{"one": 1, "batch=64": 64, "batch=1000": store.MaxBatch} {
+		b.Run(name, func(b *testing.B) { benchAppend(b, size) })
+	}
+}
+
+func benchFdatasync(b *testing.B) {
+	f, err := os.Create(filepath.Join(b.TempDir(), "raw"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	raw := make([]byte, 600)
+	for b.Loop() {
+		if _, err := f.Write(raw); err != nil {
+			b.Fatal(err)
+		}
+		if err := syscall.Fdatasync(int(f.Fd())); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+func benchAppend(b *testing.B, size int) {
+	logs, _ := open(b, b.TempDir())
+	log := create(b, logs, "bench")
+	last := uint64(1)
+	for b.Loop() {
+		b.StopTimer()
+		list := storetest.Notes("bench", int(last), size)
+		b.StartTimer()
+		results, err := log.Append(context.Background(), list, store.After(last))
+		if err != nil {
+			b.Fatal(err)
+		}
+		last = results[len(results)-1].Seq
+	}
+	b.ReportMetric(float64(b.N*size)/b.Elapsed().Seconds(), "events/s")
+}
