@@ -29,6 +29,7 @@ import (
 type serveFlags struct {
 	data, addr, nats string
 	demo             bool
+	broker           brokerFlags
 }
 
 const natsAuto = "auto"
@@ -41,6 +42,7 @@ var serveVerb = verb{
 		fs.StringVar(&f.data, "data", "summit-data", "folder of the log (nats) and the views")
 		fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "host:port for HTTP")
 		fs.StringVar(&f.nats, "nats-listen", natsAuto, "host:port for NATS clients, who may only read; off; auto is 127.0.0.1:4222, or a free port where that is taken")
+		f.broker.flags(fs)
 		fs.BoolVar(&f.demo, "demo", false, "open alaska-2025 with the shipped facts; again and again is once")
 		return func(ctx context.Context, std streams, _ []string) error { return serve(ctx, std, f) }
 	},
@@ -61,7 +63,7 @@ func loopback(flagName, addr string) error {
 }
 
 func serve(ctx context.Context, std streams, f serveFlags) error {
-	if err := loopback("addr", f.addr); err != nil {
+	if err := errors.Join(loopback("addr", f.addr), f.broker.check()); err != nil {
 		return err
 	}
 	if f.nats != natsAuto && f.nats != "off" {
@@ -74,16 +76,16 @@ func serve(ctx context.Context, std streams, f serveFlags) error {
 	if err != nil {
 		return fmt.Errorf("listen for HTTP: %w (choose another with --addr)", err)
 	}
-	broker, err := startBroker(f, logger)
+	broker, worth, replicas, err := openBroker(ctx, f, logger)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	err = serveOn(ctx, std, f, broker, listener, logger)
+	err = serveOn(ctx, std, f, broker, worth, replicas, listener, logger)
 	return errors.Join(err, broker.Shutdown())
 }
 
 func startBroker(f serveFlags, logger *slog.Logger) (*embedded.Server, error) {
-	o := embedded.Options{Dir: filepath.Join(f.data, "nats"), Secret: rand.Text(), Logger: logger}
+	o := embedded.Options{Dir: filepath.Join(f.data, "nats"), Secret: rand.Text(), Logger: logger, Interval: f.broker.syncInterval()}
 	switch f.nats {
 	case "off":
 	case natsAuto:
@@ -100,7 +102,7 @@ func startBroker(f serveFlags, logger *slog.Logger) (*embedded.Server, error) {
 	return embedded.Start(o)
 }
 
-func serveOn(ctx context.Context, std streams, f serveFlags, broker *embedded.Server, listener net.Listener, logger *slog.Logger) error {
+func serveOn(ctx context.Context, std streams, f serveFlags, broker broker, worth durability, replicas int, listener net.Listener, logger *slog.Logger) error {
 	write, err := broker.Connect("append")
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -111,14 +113,14 @@ func serveOn(ctx context.Context, std streams, f serveFlags, broker *embedded.Se
 		return errors.Join(err, listener.Close())
 	}
 	defer read.Close()
-	h, err := openHost(ctx, f, write, read, logger)
+	h, err := openHost(ctx, f, write, read, replicas, logger)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	done := make(chan struct{})
 	handler, err := web.New(h, web.Options{
 		Clock: time.Now, Jitter: mathrand.Float64, Logger: logger, Loopback: true, Done: done,
-		Durability: "always", Health: broker.Health, Version: version(),
+		Durability: worth.setting, Warnings: worth.warnings, Health: broker.Health, Version: version(),
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close(), h.Close())
@@ -128,8 +130,8 @@ func serveOn(ctx context.Context, std streams, f serveFlags, broker *embedded.Se
 	return errors.Join(err, h.Close())
 }
 
-func openHost(ctx context.Context, f serveFlags, write, read *nats.Conn, logger *slog.Logger) (*host.Host, error) {
-	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{})
+func openHost(ctx context.Context, f serveFlags, write, read *nats.Conn, replicas int, logger *slog.Logger) (*host.Host, error) {
+	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{Replicas: replicas})
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +149,7 @@ const drainWait = 10 * time.Second
 
 // runAll serves until ctx ends, then stops in the order of the flow: first no
 // more requests, then no more recording and following.
-func runAll(ctx context.Context, std streams, f serveFlags, h *host.Host, server *http.Server, listener net.Listener, broker *embedded.Server, done chan struct{}) error {
+func runAll(ctx context.Context, std streams, f serveFlags, h *host.Host, server *http.Server, listener net.Listener, broker broker, done chan struct{}) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	g, failed := errgroup.WithContext(inner)

@@ -47,7 +47,7 @@ func (x *Handler) readyz(w http.ResponseWriter, _ *http.Request) error {
 	if len(reasons) > 0 {
 		status, word = http.StatusServiceUnavailable, "not ready"
 	}
-	return writeJSON(w, status, map[string]any{"status": word, "reasons": reasons, "durability": x.o.Durability, "summits": summits})
+	return writeJSON(w, status, map[string]any{"status": word, "reasons": reasons, "durability": x.o.Durability, "warnings": x.o.Warnings, "summits": summits})
 }
 
 func (x *Handler) metrics(w http.ResponseWriter, r *http.Request) error {

@@ -28,6 +28,8 @@ type Options struct {
 	Done <-chan struct{}
 	// Durability is what an acknowledgement is worth, for readiness.
 	Durability string
+	// Warnings are what readiness tells of it, though nothing is broken.
+	Warnings []string
 	// Health is nil while the broker works.
 	Health  func() error
 	Version string
