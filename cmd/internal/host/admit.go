@@ -11,8 +11,9 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// catchUp is how long an amendment waits for the views to reach the head.
-const catchUp = 10 * time.Second
+// catchUp is how long an amendment waits for the views to reach the head: longer
+// than a cluster takes to elect another leader.
+const catchUp = 20 * time.Second
 
 // admit holds a request against all that was said before: it fills in what the
 // server sets, finds what is there already, and refuses what cannot stand.

@@ -33,6 +33,7 @@ type recorder struct {
 	views    *projections.Engine
 	o        Options
 	requests chan *request
+	stopped  chan struct{} // closed once nobody answers any more
 
 	last    int                // callers in the last group
 	head    uint64             // last sequence of the log
@@ -66,7 +67,7 @@ type answer struct {
 const queue = 4096
 
 func newRecorder(log *store.Log, views *projections.Engine, o Options) *recorder {
-	return &recorder{log: log, views: views, o: o, requests: make(chan *request, queue), pending: map[string]pending{}, unsure: true}
+	return &recorder{log: log, views: views, o: o, requests: make(chan *request, queue), stopped: make(chan struct{}), pending: map[string]pending{}, unsure: true}
 }
 
 // Record appends events, all of them or none. match, where given, is the
@@ -75,18 +76,36 @@ func (r *recorder) Record(ctx context.Context, list []events.Event, match *event
 	q := &request{ctx: ctx, events: list, match: match, reply: make(chan answer, 1)}
 	select {
 	case r.requests <- q:
+	case <-r.stopped:
+		return nil, errStopped
 	case <-ctx.Done():
 		return nil, fmt.Errorf("record: %w: %w", store.ErrUnavailable, ctx.Err())
 	}
 	select {
 	case a := <-q.reply:
 		return a.outcomes, a.err
+	case <-r.stopped:
+		return q.late()
 	case <-ctx.Done():
 		return nil, fmt.Errorf("record: %w: %w", store.ErrUnavailable, ctx.Err())
 	}
 }
 
+// errStopped is the error of a server that stops.
+var errStopped = fmt.Errorf("record: the server stops: %w", store.ErrUnavailable)
+
+// late takes the answer that came just before the recorder stopped, if any.
+func (q *request) late() ([]Outcome, error) {
+	select {
+	case a := <-q.reply:
+		return a.outcomes, a.err
+	default:
+		return nil, errStopped
+	}
+}
+
 func (r *recorder) run(ctx context.Context) error {
+	defer close(r.stopped)
 	for {
 		select {
 		case <-ctx.Done():
