@@ -42,7 +42,7 @@ func (l *Log) Append(ctx context.Context, list []events.Event, expect Expect) ([
 	for i, e := range list {
 		raw, err := events.Encode(e)
 		if err != nil {
-			return nil, fmt.Errorf("append to %s: %w", l.summit, err)
+			return nil, fmt.Errorf("append to %s: event %d: %w", l.summit, i, err)
 		}
 		entries[i] = entry{id: e.ID, subject: Subject(e), raw: raw, event: e}
 	}

@@ -105,9 +105,6 @@ func (r *recorder) sort(ctx context.Context, q *request) error {
 				return err
 			}
 		}
-		if _, err := events.Encode(*e); err != nil {
-			return fmt.Errorf("event %d: %w", i, err)
-		}
 		seq, err := r.find(ctx, *e)
 		if err != nil {
 			return err
