@@ -63,7 +63,7 @@ func (l *Logs) Names(ctx context.Context) ([]string, error) {
 		}
 	}
 	if err := lister.Err(); err != nil {
-		return nil, fmt.Errorf("list logs: %w", err)
+		return nil, fmt.Errorf("list logs: %w", unavailable(err))
 	}
 	sort.Strings(names)
 	return names, nil

@@ -14,6 +14,8 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/store"
 )
 
 // broker is where the logs are: a NATS server inside this process, or a
@@ -216,6 +218,24 @@ func (c *cluster) await(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("JetStream of --nats does not answer (is it enabled, has the cluster a majority, may this user publish on $JS.API.>?): %w", err)
+		case <-time.After(retryJoin):
+		}
+	}
+}
+
+// patiently tries again while a log cannot be reached: servers that have just
+// started elect a leader for each.
+func patiently[T any](ctx context.Context, try func() (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, joinWait)
+	defer cancel()
+	for {
+		v, err := try()
+		if !errors.Is(err, store.ErrUnavailable) {
+			return v, err
+		}
+		select {
+		case <-ctx.Done():
+			return v, err
 		case <-time.After(retryJoin):
 		}
 	}

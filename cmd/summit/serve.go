@@ -113,7 +113,7 @@ func serveOn(ctx context.Context, std streams, f serveFlags, broker broker, wort
 		return errors.Join(err, listener.Close())
 	}
 	defer read.Close()
-	h, err := openHost(ctx, f, write, read, replicas, logger)
+	h, err := patiently(ctx, func() (*host.Host, error) { return openHost(ctx, f, write, read, replicas, logger) })
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
