@@ -55,16 +55,17 @@ func (l *Log) append(ctx context.Context, entries []entry, expect Expect) ([]Res
 	if err != nil {
 		return nil, err
 	}
-	for {
+	for try := 0; ; try++ {
 		results, err := l.publish(ctx, entries, expect)
 		if err == nil && results != nil {
 			return results, nil
 		}
 		// Refused or in doubt: what stands after the position tells which.
-		results, settled, lookErr := l.settle(ctx, entries, expect, from)
+		results, settled, lookErr := l.settle(ctx, entries, expect, from, try < writingTries)
 		switch {
 		case settled:
 			return results, lookErr
+		case lookErr == errWriting && ctx.Err() == nil: //nolint:errorlint // settle gives it bare
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("append to %s: %w", l.summit, unavailable(errors.Join(err, lookErr, ctx.Err())))
 		case lookErr == nil && full(err):
@@ -160,7 +161,7 @@ func message(e entry) *nats.Msg {
 // outcome where it finds the events, or another in the expected place. What
 // stands before the beginning is looked at only where the broker may have
 // refused an id for it: a log that has moved on needs no search of its past.
-func (l *Log) settle(ctx context.Context, entries []entry, expect Expect, from uint64) (results []Result, settled bool, err error) {
+func (l *Log) settle(ctx context.Context, entries []entry, expect Expect, from uint64, patient bool) (results []Result, settled bool, err error) {
 	info, err := l.Info(ctx)
 	if err != nil {
 		return nil, false, err
@@ -171,6 +172,9 @@ func (l *Log) settle(ctx context.Context, entries []entry, expect Expect, from u
 		if found, err = l.match(ctx, entries, results, from+1, info.Last); err != nil {
 			return nil, certain(err), err
 		}
+	}
+	if patient && writing(results, found, info.Last) {
+		return nil, false, errWriting
 	}
 	moved := expect.set && info.Last != expect.last
 	if found < len(entries) && !moved {
@@ -189,6 +193,27 @@ func (l *Log) settle(ctx context.Context, entries []entry, expect Expect, from u
 		return nil, true, &PartialError{Results: results}
 	}
 	return nil, false, nil
+}
+
+// writingTries is how often a batch that is being written is looked at again
+// before it counts as one of which a part was there already.
+const writingTries = 20
+
+var errWriting = errors.New("the batch is being written")
+
+// writing says whether a batch of this call may be going in at this moment: a
+// broker takes all of it or nothing, but it can be asked in between. Its first
+// events then stand at the end of the log, and the others not yet.
+func writing(results []Result, found int, last uint64) bool {
+	if found == 0 || found == len(results) {
+		return false
+	}
+	for i, r := range results[:found] {
+		if r.Outcome != Created || r.Seq != last-uint64(found-1-i) {
+			return false
+		}
+	}
+	return true
 }
 
 // certain says whether an error is an outcome. What could not be read is none:

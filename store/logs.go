@@ -89,8 +89,7 @@ func (l *Logs) Open(ctx context.Context, summit string) (*Log, error) {
 // event again is a duplicate; another under that name is ErrExists. A stream
 // that was made but got no event is continued.
 func (l *Logs) Create(ctx context.Context, opened events.Event) (*Log, Result, error) {
-	_, err := l.write.CreateStream(ctx, settings(opened.Summit, l.o.Replicas, l.o.MaxBytes))
-	if err != nil && !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+	if err := l.makeStream(ctx, opened.Summit); err != nil {
 		return nil, Result{}, fmt.Errorf("create log of %s: %w", opened.Summit, unavailable(err))
 	}
 	log, err := l.Open(ctx, opened.Summit)
@@ -107,6 +106,26 @@ func (l *Logs) Create(ctx context.Context, opened events.Event) (*Log, Result, e
 		return nil, Result{}, err
 	}
 	return log, results[0], nil
+}
+
+// makeTries is how often the broker is asked to make a stream: a question that
+// is lost is asked again, and what is there already is no fault.
+const makeTries = 3
+
+func (l *Logs) makeStream(ctx context.Context, summit string) (err error) {
+	for range makeTries {
+		ask, cancel := context.WithTimeout(ctx, askWait)
+		_, err = l.write.CreateStream(ask, settings(summit, l.o.Replicas, l.o.MaxBytes))
+		cancel()
+		var api *jetstream.APIError
+		switch {
+		case err == nil, errors.Is(err, jetstream.ErrStreamNameAlreadyInUse):
+			return nil
+		case ctx.Err() != nil, errors.As(err, &api):
+			return err
+		}
+	}
+	return err
 }
 
 func unavailable(err error) error { return fmt.Errorf("%w: %w", ErrUnavailable, err) }

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -65,7 +66,7 @@ func StartCluster(o ClusterOptions) (*Cluster, error) {
 func freePorts(n int) ([]int, error) {
 	var ports []int
 	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, err
 		}
@@ -199,7 +200,7 @@ func (c *Cluster) Dial() (net.Conn, error) {
 	c.mu.Unlock()
 	var errs []error
 	for i := range c.ports {
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", c.ports[(first+i)%len(c.ports)]))
+		conn, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", c.ports[(first+i)%len(c.ports)]))
 		if err == nil {
 			return conn, nil
 		}
