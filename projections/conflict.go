@@ -13,7 +13,7 @@ import (
 // judge brings the contradictions that an item takes part in up to date, and
 // those of its neighbours that it may explain away or bring out.
 func (w *writer) judge(before, after *item, seq uint64) error {
-	if !rulesConcern(after) {
+	if !rulesConcern(after) && (before == nil || !rulesConcern(before)) {
 		return nil
 	}
 	near, err := w.neighbours(after, seq)
