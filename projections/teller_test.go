@@ -14,7 +14,8 @@ type dice interface{ IntN(n int) int }
 
 // teller makes up stories: facts of every type with times of every shape, late
 // and early, amendments of facts, of amendments and of nothing, plans that are
-// moved, met and missed, and what cannot be read at all.
+// moved, met and missed, and what cannot be read at all. Each story dwells on a
+// few types, so that its facts have to do with each other.
 type teller struct {
 	dice
 	t       fatal
@@ -22,10 +23,15 @@ type teller struct {
 	ids     []string
 	subject map[string]events.Entity
 	now     time.Time
+	dwells  []int // the types of facts, by their number in fact
+	amends  int   // how many events of ten amend
 }
 
 func newTeller(t fatal, d dice) *teller {
-	s := &teller{dice: d, t: t, m: &memory{}, subject: map[string]events.Entity{}, now: opening}
+	s := &teller{dice: d, t: t, m: &memory{}, subject: map[string]events.Entity{}, now: opening, amends: 2 + d.IntN(5)}
+	for range 1 + d.IntN(8) {
+		s.dwells = append(s.dwells, d.IntN(16))
+	}
 	s.m.recorded = func(uint64) time.Time { return s.now }
 	s.note(s.m.put(t, events.Event{
 		Type: events.TypeSummitOpened, Subject: entity(events.KindSummit, "story"),
@@ -61,9 +67,9 @@ func (s *teller) tell() {
 	switch {
 	case s.chance(1, 40):
 		s.stray()
-	case s.chance(1, 60):
+	case s.chance(1, 120):
 		s.put(events.TypeSummitClosed, entity(events.KindSummit, "story"), &events.SummitClosed{Reason: "over"})
-	case s.chance(4, 10):
+	case s.chance(s.amends, 10):
 		s.amend()
 	default:
 		s.fact()
@@ -172,7 +178,7 @@ func (s *teller) fact() {
 		plan.Given = []events.Given{{Text: "noon", Zone: "UTC", Instant: at}, {Text: "then", Zone: "Europe/Moscow", Instant: pick(s, at, s.instant())}}
 	}
 	c := s.common()
-	switch s.IntN(16) {
+	switch pick(s, s.dwells...) {
 	case 0:
 		s.put(events.TypeAircraftDeparted, plane, &events.AircraftDeparted{Common: c, Airframe: frame, From: s.place(), To: pick(s, nil, s.place())})
 	case 1:
@@ -216,12 +222,20 @@ func (s *teller) fact() {
 // are applied to.
 var patches = []string{
 	`{"note":"corrected"}`, `{"note":null,"headline":"Another headline"}`, `{"when":{"best":"2025-08-14T05:00:00Z","earliest":null,"latest":null}}`,
-	`{"when":null}`, `{"when":{"phase":"planned"}}`, `{"when":{"phase":"actual"}}`, `{"when":{"earliest":"2025-08-13T20:00:00Z","best":null}}`,
+	`{"when":null}`, `{"when":{"phase":"planned"}}`, `{"when":{"phase":"actual"}}`, `{"when":{"phase":"actual"}}`, `{"when":{"phase":"estimated"}}`, `{"when":{"earliest":"2025-08-13T20:00:00Z","best":null}}`,
 	`{"when":{"latest":"2025-08-15T09:00:00Z"}}`, `{"where":{"name":"Elsewhere","lat":0.5,"lon":0.5}}`, `{"place":{"name":"Elsewhere","icao":null}}`,
 	`{"place":{"lat":1,"lon":1}}`, `{"sources":[{"id":"r","name":"Wire one"},{"id":"x","name":"Tower"}]}`, `{"sources":[]}`, `{"grade":{"source":"C","info":4}}`,
 	`{"grade":{"info":1}}`, `{"stance":"open"}`, `{"stance":"against"}`, `{"aspect":"reception"}`, `{"party":"b"}`, `{"watchers":7}`, `{"given":null}`,
 	`{"notice":"said otherwise"}`, `{"patch":{"note":"patched again"}}`, `{"patch":{"when":{"phase":"planned"}}}`, `{"class":"refile"}`, `{"reason":"another reason"}`,
 	`{"target":"00000000-0000-0000-0000-000000000000"}`, `{"unknown":1}`, `5`, `null`, `[]`, `{"title":"Renamed","kind":"talks"}`,
+}
+
+// patch is mostly one that fits any fact.
+func (s *teller) patch() string {
+	if s.chance(1, 2) {
+		return patches[s.IntN(len(patches))]
+	}
+	return patches[s.IntN(10)]
 }
 
 // amend adds an amendment of what was said before, mostly of late.
@@ -241,7 +255,7 @@ func (s *teller) amend() {
 	case 0, 1, 2:
 		s.put(events.TypeFactRetracted, on, &events.FactRetracted{Target: of, Reason: "it was wrong"})
 	case 3, 4, 5:
-		s.put(events.TypeFactCorrected, on, &events.FactCorrected{Target: of, Patch: []byte(patches[s.IntN(len(patches))]), Class: pick(s, events.ClassCorrected, events.ClassRefile), Notice: "set right"})
+		s.put(events.TypeFactCorrected, on, &events.FactCorrected{Target: of, Patch: []byte(s.patch()), Class: pick(s, events.ClassCorrected, events.ClassRefile), Notice: "set right"})
 	case 6, 7:
 		s.put(events.TypeFactCorroborated, on, &events.FactCorroborated{Common: events.Common{Sources: s.sources()}, Target: of})
 	case 8:

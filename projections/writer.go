@@ -61,7 +61,7 @@ func (w *writer) apply(rec store.Record) error {
 	err := w.step(rec)
 	var faults events.Faults
 	if errors.As(err, &faults) {
-		return w.quarantine(rec.Seq, faults.Error())
+		return w.quarantine(rec, faults.Error())
 	}
 	if err != nil {
 		return fmt.Errorf("fold event %d: %w", rec.Seq, err)
@@ -277,16 +277,14 @@ func (w *writer) latest(fact uint64) (*item, error) {
 	return it, err
 }
 
-func (w *writer) quarantine(seq uint64, reason string) error {
-	row := w.nextRow(store.Record{Seq: seq, Err: errQuarantined})
+func (w *writer) quarantine(rec store.Record, reason string) error {
+	row := w.nextRow(rec)
 	row.kind = eventQuarantined
-	if err := w.tx.Put(tableQuarantined, seqKey(seq), []byte(reason)); err != nil {
+	if err := w.tx.Put(tableQuarantined, seqKey(rec.Seq), []byte(reason)); err != nil {
 		return err
 	}
-	return w.putRow(seq, row)
+	return w.putRow(rec.Seq, row)
 }
-
-var errQuarantined = errors.New("quarantined")
 
 // finish writes what was kept for the end of the transaction.
 func (w *writer) finish() (cursor, error) {
