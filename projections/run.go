@@ -166,6 +166,10 @@ func (e *Engine) noteLast(last uint64) {
 func (e *Engine) commit(batch []store.Record) error {
 	e.noteLast(batch[len(batch)-1].Seq)
 	head, due, err := fold(e.db, batch, e.items)
+	var bug *PanicError
+	if errors.As(err, &bug) && bug.Seq > batch[0].Seq { // what came before it can be served
+		return errors.Join(err, e.commit(batch[:bug.Seq-batch[0].Seq]))
+	}
 	if err != nil {
 		return err
 	}
