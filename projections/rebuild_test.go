@@ -326,7 +326,7 @@ func TestNothingOfAFailedTransactionIsRemembered(t *testing.T) {
 			m.add(t, events.TypeNoteAdded, note, &events.NoteAdded{Common: word("Wire"), Text: "two"})
 			bad := &memory{records: slices.Clone(m.records)}
 			fail(bad)
-			if err := e.commit(bad.records[2:]); err == nil {
+			if _, _, err := fold(e.db, bad.records[2:], e.items); err == nil {
 				t.Fatal("it was taken")
 			}
 			if e.items.lru.Len() != 0 {
