@@ -27,6 +27,7 @@ type writer struct {
 
 	items    *itemCache        // latest versions, read or written before
 	slots    map[string]bool   // slots known to exist
+	tops     map[string]place  // where lists of slots end, or later
 	entities map[string]uint64 // last event on each entity, not yet written
 }
 
@@ -40,7 +41,7 @@ func newWriter(tx *viewdb.Tx, at cursor, items *itemCache) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{tx: tx, tree: tree, at: at, last: last, plans: map[string]bool{},
-		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, items: items, slots: map[string]bool{}, entities: map[string]uint64{}}
+		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, items: items, slots: map[string]bool{}, tops: map[string]place{}, entities: map[string]uint64{}}
 	for k := range tx.Scan(tablePlans, viewdb.Range{}) {
 		w.plans[string(k)] = true
 	}
@@ -221,6 +222,9 @@ func (w *writer) post(before, after *item, seq uint64, row *eventRow) error {
 		}
 		if err := w.noteSlot(p, seq); err != nil {
 			return err
+		}
+		if top, known := w.tops[p.list]; known && less(top, place{p.key, after.seq}) {
+			w.tops[p.list] = place{p.key, after.seq}
 		}
 		if p.key != noKey {
 			row.low, row.high = min(row.low, p.key), max(row.high, p.key)
