@@ -110,5 +110,11 @@ func Patch(typ string, p Payload, patch []byte, at string) (Payload, error) {
 	if err != nil {
 		return nil, Faults{{Pointer: at, Detail: "is no JSON merge patch: " + err.Error()}}
 	}
-	return DecodeData(typ, merged, at)
+	// The library leaves the order of members to chance; the same patch must
+	// give the same faults in the same order, wherever it is applied.
+	ordered := jsontext.Value(merged)
+	if err := ordered.Format(jsontext.ReorderRawObjects(true)); err != nil {
+		return nil, Faults{{Pointer: at, Detail: "is no JSON merge patch: " + err.Error()}}
+	}
+	return DecodeData(typ, ordered, at)
 }

@@ -22,9 +22,19 @@ func (e *Engine) Find(id string) (seq uint64, found bool, err error) {
 // whether they could stand there, one after the other. The error is an
 // *Inadmissible where one could not.
 func (e *Engine) Try(list []events.Event) error {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	err := e.db.Update(func(tx *viewdb.Tx) error {
+	e.files.RLock()
+	defer e.files.RUnlock()
+	err := e.try(list)
+	if errors.Is(err, errTakenBack) {
+		return nil
+	}
+	return err
+}
+
+func (e *Engine) try(list []events.Event) (err error) {
+	var hand uint64
+	defer caught(&hand, &err)
+	return e.db.Update(func(tx *viewdb.Tx) error {
 		at, err := readCursor(tx)
 		if err != nil {
 			return err
@@ -34,16 +44,13 @@ func (e *Engine) Try(list []events.Event) error {
 			return err
 		}
 		for i, ev := range list {
-			if err := w.step(store.Record{Seq: at.Seq + 1 + uint64(i), Event: ev}); err != nil {
+			hand = at.Seq + 1 + uint64(i)
+			if err := w.step(store.Record{Seq: hand, Event: ev}); err != nil {
 				return inadmissible(i, err)
 			}
 		}
 		return errTakenBack
 	})
-	if errors.Is(err, errTakenBack) {
-		return nil
-	}
-	return err
 }
 
 var errTakenBack = errors.New("taken back")

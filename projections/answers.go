@@ -15,6 +15,8 @@ type Reading struct {
 	// Pinned is true where a reader asked for that position: plans are then
 	// judged against its knowledge time, not against the present.
 	Pinned bool
+	// Now is the present of a reading that is not pinned.
+	Now time.Time
 }
 
 // Stamp stands at the head of every answer.

@@ -17,7 +17,8 @@ import (
 )
 
 // A long story: notes, moves of 200 aircraft, statements on topics; where
-// amended is set, each twentieth event amends an earlier one.
+// amended is set, each twentieth event amends an earlier one, and each
+// thousandth brings a contradiction.
 func longStory(b *testing.B, length int, amended bool) *memory {
 	b.Helper()
 	m := newStory(b)
@@ -31,8 +32,13 @@ func longStory(b *testing.B, length int, amended bool) *memory {
 		case amended && i%20 == 0:
 			target := m.records[i-7]
 			m.add(b, events.TypeFactDisputed, target.Event.Subject, &events.FactDisputed{Common: word("another"), Target: events.Target{Target: target.Event.ID}})
-		case i%4 == 0:
+		case amended && i%1000 == 3:
+			m.add(b, events.TypeMeetingScheduled, events.Entity{Kind: events.KindMeeting, ID: fmt.Sprintf("m-%d", i)},
+				&events.MeetingScheduled{Common: common, Schedule: events.Schedule{Title: "M", Kind: "talks", Given: []events.Given{given("noon", "UTC", 12), given("early", "UTC", 8)}}})
+		case i%4 == 0 && i/200%2 == 0:
 			m.add(b, events.TypeAircraftDeparted, plane, &events.AircraftDeparted{Common: common, From: place})
+		case i%4 == 0:
+			m.add(b, events.TypeAircraftLanded, plane, &events.AircraftLanded{Common: common, Place: place})
 		case i%4 == 1:
 			m.add(b, events.TypePositionStated, events.Entity{Kind: events.KindTopic, ID: fmt.Sprintf("t-%d", i%50)},
 				&events.PositionStated{Common: common, Actor: "actor", Stance: "for", Detail: "a detail"})
@@ -164,6 +170,57 @@ func BenchmarkTimelinePage(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkOldPosition reads in a story of 200,000 events, 10,000 of them
+// amendments, as known at two old positions and now, and in stories that end at
+// the old positions: what came later must not show.
+func BenchmarkOldPosition(b *testing.B) {
+	const length = 200_000
+	m := longStory(b, length, true)
+	whole := openStory(b, m, m.records, liveBatch)
+	for _, n := range []int{2_000, 100_000, length} {
+		engines := map[string]*Engine{"since": whole}
+		if n < length {
+			engines["then"] = openStory(b, m, m.records[:n], liveBatch)
+		}
+		for name, e := range engines {
+			for what, read := range readers(e, Reading{Seq: uint64(n), Pinned: true}, m.records[n-100].Event.ID) {
+				b.Run(fmt.Sprintf("%s/%d/%s", what, n, name), func(b *testing.B) {
+					for b.Loop() {
+						if err := read(); err != nil {
+							b.Fatal(err)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// readers are the reads at a position. What is kept of composed statuses is
+// thrown away each time.
+func readers(e *Engine, at Reading, id string) map[string]func() error {
+	ctx := context.Background()
+	return map[string]func() error{
+		"timeline": func() error {
+			_, err := e.Timeline(ctx, Query{Reading: at, Limit: 50, Desc: true}, opening)
+			return err
+		},
+		"status": func() error {
+			e.statuses.Purge()
+			_, err := e.Status(ctx, at, time.Time{})
+			return err
+		},
+		"conflicts": func() error {
+			_, _, err := e.Conflicts(ctx, at)
+			return err
+		},
+		"fact": func() error {
+			_, err := e.Fact(ctx, id, at, opening)
+			return err
+		},
 	}
 }
 

@@ -124,7 +124,7 @@ func (r *reader) statusJSON(known uint64) ([]byte, error) {
 	s := newStatus(r.summit)
 	if known > 0 {
 		var err error
-		if s, err = r.status(known, time.Time{}); err != nil {
+		if s, err = r.status(Reading{Seq: known, Pinned: true}, time.Time{}); err != nil {
 			return nil, err
 		}
 	}

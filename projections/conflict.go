@@ -13,7 +13,7 @@ import (
 // judge brings the contradictions that an item takes part in up to date, and
 // those of its neighbours that it may explain away or bring out.
 func (w *writer) judge(before, after *item, seq uint64) error {
-	if !rulesConcern(after) {
+	if !rulesConcern(after) && (before == nil || !rulesConcern(before)) {
 		return nil
 	}
 	near, err := w.neighbours(after, seq)
@@ -137,6 +137,9 @@ func slotsBeside(it *item, own string) []string {
 }
 
 func (w *writer) side(list string, from place, desc bool, seq uint64) ([]claim, error) {
+	if there, err := w.goesOn(list, from, desc, seq); err != nil || !there {
+		return nil, err
+	}
 	var out []claim
 	for p, err := range (walk{list: list, known: seq, from: &from, desc: desc, row: &w.wide}).postings(w.tx) {
 		if err != nil {
@@ -154,6 +157,30 @@ func (w *writer) side(list string, from place, desc bool, seq uint64) ([]claim, 
 		}
 	}
 	return out, nil
+}
+
+// goesOn says whether a list can have anything on that side of a place: mostly
+// what comes in is the latest, and nothing comes after it.
+func (w *writer) goesOn(list string, from place, desc bool, seq uint64) (bool, error) {
+	if !w.slots[list] && w.tx.Get(tableSlots, []byte(list)) == nil {
+		return false, nil
+	}
+	w.slots[list] = true
+	if desc {
+		return true, nil
+	}
+	top, known := w.tops[list]
+	if !known {
+		for p, err := range (walk{list: list, known: seq, desc: true, row: &w.wide}).postings(w.tx) {
+			if err != nil {
+				return false, err
+			}
+			top = p
+			break
+		}
+		w.tops[list] = top
+	}
+	return less(from, top), nil
 }
 
 // A conflictRow is the sequence at which it ended (0 while it stands), then

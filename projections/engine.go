@@ -38,8 +38,10 @@ type Engine struct {
 	logger *slog.Logger
 	noSync bool
 
-	mu      sync.RWMutex // guards what follows; held while files are swapped
-	db      *viewdb.DB
+	files sync.RWMutex // guards db: held for writing only while files are swapped
+	db    *viewdb.DB
+
+	mu      sync.RWMutex // guards what follows; never held while a file is read
 	head    cursor
 	due     map[uint64]int64 // deadlines of current plans by fact
 	changed chan struct{}    // closed at the next commit
@@ -49,7 +51,7 @@ type Engine struct {
 	rebuild *rebuild // nil but while a new file is made beside the old
 
 	items    *itemCache // of the goroutine that commits
-	statuses *lru.Cache[statusKey, *Status]
+	statuses *lru.Cache[statusKey, composed]
 }
 
 // statusCache is how many composed statuses are kept: they never change.
@@ -62,11 +64,14 @@ func Open(path string, log Log, o Options) (*Engine, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	statuses, err := lru.New[statusKey, *Status](statusCache)
+	statuses, err := lru.New[statusKey, composed](statusCache)
 	if err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}
 	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, changed: make(chan struct{}), statuses: statuses, items: newItemCache()}
+	if err := finishSwap(path); err != nil {
+		return nil, fmt.Errorf("open views: %w", err)
+	}
 	if e.db, err = viewdb.Open(path, e.dbOptions()); err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}
@@ -91,6 +96,8 @@ func (e *Engine) load() error {
 		if err != nil {
 			return err
 		}
+		e.mu.Lock()
+		defer e.mu.Unlock()
 		e.head, e.due, e.last = head, due, max(e.last, head.Seq)
 		return nil
 	})
@@ -98,8 +105,8 @@ func (e *Engine) load() error {
 
 // Close closes the file. Run must have returned.
 func (e *Engine) Close() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	e.files.Lock()
+	defer e.files.Unlock()
 	if err := e.db.Close(); err != nil {
 		return fmt.Errorf("close views: %w", err)
 	}
@@ -152,6 +159,17 @@ type Health struct {
 
 // Health tells how the engine does.
 func (e *Engine) Health() Health {
+	h := e.health()
+	e.files.RLock()
+	defer e.files.RUnlock()
+	_ = e.db.View(func(tx *viewdb.Tx) error { // a count for people: a failure shows elsewhere
+		h.Quarantined = tx.Count(tableQuarantined)
+		return nil
+	})
+	return h
+}
+
+func (e *Engine) health() Health {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	h := Health{Position: e.head.position(), Last: e.last, Doubt: e.doubt, Failed: e.failed}
@@ -161,23 +179,19 @@ func (e *Engine) Health() Health {
 	if e.rebuild != nil {
 		h.Rebuilding, h.Progress = true, e.rebuild.progress()
 	}
-	_ = e.db.View(func(tx *viewdb.Tx) error { // a count for people: a failure shows elsewhere
-		h.Quarantined = tx.Count(tableQuarantined)
-		return nil
-	})
 	return h
 }
 
 // view reads from one consistent state of the file.
 func (e *Engine) view(fn func(r *reader) error) error {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
+	e.files.RLock()
+	defer e.files.RUnlock()
 	return e.db.View(func(tx *viewdb.Tx) error {
 		head, err := readCursor(tx)
 		if err != nil {
 			return err
 		}
-		return fn(&reader{tx: tx, head: head, doubt: e.doubt != nil, summit: e.log.Summit(), statuses: e.statuses})
+		return fn(&reader{tx: tx, head: head, doubt: e.InDoubt(), summit: e.log.Summit(), statuses: e.statuses})
 	})
 }
 
@@ -187,7 +201,7 @@ type reader struct {
 	head     cursor
 	doubt    bool
 	summit   string
-	statuses *lru.Cache[statusKey, *Status]
+	statuses *lru.Cache[statusKey, composed]
 }
 
 // removeFile takes away a scratch file that may not be there.

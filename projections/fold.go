@@ -1,17 +1,11 @@
 package projections
 
 import (
-	"errors"
 	"fmt"
-	"sort"
 
-	"github.com/google/uuid"
-
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
-	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // amendmentRow is an amendment as stored: as it shows, and as it was said.
@@ -70,23 +64,32 @@ func (w *writer) amend(seq uint64, e events.Event) (before, after *item, err err
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := after.confirmed(a); err != nil {
+		return nil, nil, err
+	}
 	after.amendments = before.amendments + 1
 	return before, after, nil
 }
 
+// confirmed holds the grade against the sources: 1 needs two independent words.
+func (it *item) confirmed(a amendment) error {
+	if it.grade == nil || it.grade.Info != 1 || it.roots() >= 2 {
+		return nil
+	}
+	if _, ok := a.data.(*events.FactGraded); ok {
+		return fault("/data/grade/info", "1 (confirmed) needs two or more independent sources; the fact has %d", it.roots())
+	}
+	return fault("/data/target", "is graded %s, confirmed, and would have %d independent source: grade it anew first", it.grade, it.roots())
+}
+
 // amended is the item after one more amendment of the fact itself.
 func (it *item) amended(a amendment) (*item, error) {
-	switch p := a.data.(type) {
-	case *events.FactRetracted:
+	if _, ok := a.data.(*events.FactRetracted); ok {
 		if it.typ == events.TypeSummitOpened {
 			return nil, fault("/data/target", "the opening of a summit cannot be retracted: close the summit instead")
 		}
 		if it.retracted {
 			return nil, fault("/data/target", "is retracted already")
-		}
-	case *events.FactGraded:
-		if p.Grade.Info == 1 && it.roots() < 2 {
-			return nil, fault("/data/grade/info", "1 (confirmed) needs two or more independent sources; the fact has %d", it.roots())
 		}
 	}
 	next := it.clone()
@@ -97,9 +100,9 @@ func (it *item) amended(a amendment) (*item, error) {
 func (it *item) take(a amendment) error {
 	switch p := a.data.(type) {
 	case *events.FactCorrected:
-		data, err := events.Patch(it.typ, it.data, p.Patch, "/data/patch")
+		data, err := a.patched(it.typ, it.data, p.Patch)
 		if err != nil {
-			return fmt.Errorf("the corrected fact would not be valid: %w", err)
+			return err
 		}
 		it.data = data
 		it.corrected = it.corrected || p.Class == events.ClassCorrected
@@ -121,106 +124,6 @@ func mergeVoices(have, more []string) []string {
 		all = append(all, events.Source{Name: v})
 	}
 	return all.RootNames()
-}
-
-// refold folds a fact anew from all its amendments and one more: what an
-// amendment of an amendment needs, since it can undo any earlier one.
-func refold(tx *viewdb.Tx, now *item, last amendment) (*item, error) {
-	row, err := readRow(tx, now.seq, now.seq)
-	if err != nil {
-		return nil, err
-	}
-	it, err := row.item()
-	if err != nil {
-		return nil, err
-	}
-	it.superseded, it.met = now.superseded, now.met
-	tree, err := readAmendments(tx, now.seq)
-	if err != nil {
-		return nil, err
-	}
-	tree = append(tree, last)
-	family := map[string][]amendment{}
-	for _, a := range tree {
-		family[a.target] = append(family[a.target], a)
-	}
-	if p, ok := last.data.(*events.FactRetracted); ok && retractedAlready(family, p.TargetID(), last.id) {
-		return nil, fault("/data/target", "is retracted already")
-	}
-	for _, a := range family[it.id] {
-		stands, err := a.settle(family)
-		if err != nil {
-			return nil, err
-		}
-		if !stands {
-			continue
-		}
-		if err := it.take(a); err != nil {
-			return nil, err
-		}
-	}
-	return it, nil
-}
-
-// retractedAlready says whether another standing retraction has hit the target.
-func retractedAlready(family map[string][]amendment, target, but string) bool {
-	for _, a := range family[target] {
-		if _, ok := a.data.(*events.FactRetracted); !ok || a.id == but {
-			continue
-		}
-		if stands, err := a.settle(family); err == nil && stands {
-			return true
-		}
-	}
-	return false
-}
-
-// settle applies to an amendment what was said about it, and tells whether it
-// still stands.
-func (a *amendment) settle(family map[string][]amendment) (bool, error) {
-	stands := true
-	for _, b := range family[a.id] {
-		ok, err := b.settle(family)
-		if err != nil {
-			return false, err
-		}
-		if !ok {
-			continue
-		}
-		switch p := b.data.(type) {
-		case *events.FactRetracted:
-			stands = false
-		case *events.FactCorrected:
-			data, err := events.Patch(a.typ, a.data, p.Patch, "/data/patch")
-			if err != nil {
-				return false, fmt.Errorf("the corrected amendment would not be valid: %w", err)
-			}
-			if data.(events.Amendment).TargetID() != a.target {
-				return false, fault("/data/patch/target", "the target of an amendment cannot be corrected: retract it and record another")
-			}
-			a.data = data
-		}
-	}
-	return stands, nil
-}
-
-func readAmendments(tx *viewdb.Tx, fact uint64) ([]amendment, error) {
-	var list []amendment
-	for k, v := range tx.Scan(tableAmendments, viewdb.Range{From: pairKey(fact, 0), To: pairKey(fact+1, 0)}) {
-		var row amendmentRow
-		if err := json.Unmarshal(v, &row); err != nil {
-			return nil, fmt.Errorf("read amendment %d: %w", seqOf(k[8:]), err)
-		}
-		data, err := events.ReadData(row.Shown.Type, row.Data)
-		if err != nil {
-			return nil, fmt.Errorf("read amendment %d: %w", seqOf(k[8:]), err)
-		}
-		list = append(list, amendment{
-			seq: row.Shown.Seq, id: row.Shown.ID, typ: row.Shown.Type, target: row.Shown.Target, data: data,
-		})
-	}
-	sort.Slice(list, func(i, j int) bool { return list[i].seq < list[j].seq })
-	return list, nil
 }
 
 // shown is an amendment as it stands inside the item: with what it changed.
@@ -296,50 +199,3 @@ func gradeJSON(it *item) jsontext.Value {
 	}
 	return jsontext.Value(`"` + g.String() + `"`)
 }
-
-func findID(tx *viewdb.Tx, id string) (uint64, bool) {
-	u, err := uuid.Parse(id)
-	if err != nil {
-		return 0, false
-	}
-	v := tx.Get(tableIDs, u[:])
-	if v == nil {
-		return 0, false
-	}
-	return seqOf(v), true
-}
-
-var errNoVersion = errors.New("no version of the item at that position")
-
-// rowAt is the raw row of a fact as known at a position.
-func rowAt(tx *viewdb.Tx, fact, known uint64) ([]byte, error) {
-	c := tx.Cursor(tableFacts, viewdb.Range{From: pairKey(fact, 0), To: pairKey(fact, known+1), Reverse: true})
-	if _, v, ok := c.Next(); ok {
-		return v, nil
-	}
-	return nil, fmt.Errorf("read fact %d at %d: %w", fact, known, errNoVersion)
-}
-
-func readRow(tx *viewdb.Tx, fact, known uint64) (itemRow, error) {
-	v, err := rowAt(tx, fact, known)
-	if err != nil {
-		return itemRow{}, err
-	}
-	row, err := decodeRow(v)
-	if err != nil {
-		return itemRow{}, fmt.Errorf("read fact %d: %w", fact, err)
-	}
-	return row, nil
-}
-
-func readItem(tx *viewdb.Tx, fact, known uint64) (*item, error) {
-	row, err := readRow(tx, fact, known)
-	if err != nil {
-		return nil, err
-	}
-	return row.item()
-}
-
-const anySeq = 1<<63 - 1
-
-func latestItem(tx *viewdb.Tx, fact uint64) (*item, error) { return readItem(tx, fact, anySeq-1) }

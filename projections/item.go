@@ -107,8 +107,8 @@ type itemRow struct {
 	core       []byte // a JSON object without its closing brace
 }
 
-// coreJSON is the order of the fields in core. What follows it: standing,
-// revision and amendments.
+// coreJSON is the order of the fields in core. What follows them: data, and by
+// the reading standing, revision and amendments.
 type coreJSON struct {
 	Fact        string          `json:"fact"`
 	Seq         uint64          `json:"seq"`
@@ -125,7 +125,6 @@ type coreJSON struct {
 	Sources     events.Sources  `json:"sources"`
 	Roots       int             `json:"roots"`
 	Grade       *string         `json:"grade"`
-	Data        jsontext.Value  `json:"data"`
 }
 
 // encode writes the item as a row.
@@ -177,7 +176,7 @@ func (it *item) core(epoch string) ([]byte, error) {
 	c := coreJSON{
 		Fact: it.id, Seq: it.seq, Position: events.Position{Epoch: epoch, Seq: it.seq}.String(), Type: it.typ,
 		Entity: it.entity.String(), Headline: events.Headline(it.data), When: it.shownMoment(), Where: placeOf(it.data),
-		Recorded: it.recorded, Desk: it.desk, Sources: it.data.Base().Sources, Roots: it.roots(), Data: data,
+		Recorded: it.recorded, Desk: it.desk, Sources: it.data.Base().Sources, Roots: it.roots(),
 	}
 	if c.Sources == nil {
 		c.Sources = events.Sources{}
@@ -193,7 +192,7 @@ func (it *item) core(epoch string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode item %s: %w", it.id, err)
 	}
-	return b[:len(b)-1], nil
+	return append(append(b[:len(b)-1], `,"data":`...), data...), nil
 }
 
 func (it *item) attribution() string {

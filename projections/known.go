@@ -19,7 +19,8 @@ func (p *ParamError) Error() string { return p.Name + ": " + p.Detail }
 // ErrNotFound is the error of a fact that is not there, or was not yet.
 var ErrNotFound = errors.New("no such fact")
 
-// Latest reads as of now.
+// Latest reads all that is served. No plan is judged against the present: it
+// stands as of the last position.
 func (e *Engine) Latest() Reading { return Reading{Seq: e.Head().Seq} }
 
 // Resolve turns a reader's words for a moment of knowledge into a reading: an
@@ -27,7 +28,7 @@ func (e *Engine) Latest() Reading { return Reading{Seq: e.Head().Seq} }
 // *ParamError.
 func (e *Engine) Resolve(known string, now time.Time) (Reading, error) {
 	if known == "" {
-		return e.Latest(), nil
+		return Reading{Seq: e.Head().Seq, Now: now}, nil
 	}
 	if strings.HasPrefix(known, "@") {
 		n, err := strconv.ParseUint(known[1:], 10, 63)

@@ -47,6 +47,7 @@ func (g group) meets(it *item) bool {
 // settlePlans brings up to date which plan of a group is current and whether
 // it is met, after an item came or changed. The item itself is not written.
 func (w *writer) settlePlans(before, after *item, seq uint64) error {
+	after.superseded, after.met = false, false // it may be a plan no longer
 	groups := groupsOf(after)
 	if before != nil && planClass(before) != planClass(after) {
 		groups = append(groups, groupsOf(before)...)

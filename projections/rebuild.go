@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 
 	"github.com/summit-timeline/summit/store"
@@ -24,6 +25,12 @@ func (r *rebuild) progress() float64 {
 	return min(1, float64(r.done.Load())/float64(r.until))
 }
 
+// The endings of the files beside the one that serves.
+const (
+	endingNew = ".new" // being built, or built and not yet swapped
+	endingOld = ".old" // what served before; kept until the next start
+)
+
 // rebuildBatch is the most events of one transaction while nobody waits.
 const rebuildBatch = 100_000
 
@@ -31,26 +38,28 @@ var errCaughtUp = errors.New("caught up")
 
 // rebuildIfOld makes a file of this version where the one that serves is of
 // another, and puts it in its place when it has caught up. The old file is
-// kept beside it, with the ending .old, until the next start has found the new
-// one good.
+// kept beside it until the next start has found the new one good.
 func (e *Engine) rebuildIfOld(ctx context.Context) error {
-	old := e.path + ".old"
-	if e.head.Seq == 0 || e.head.Version == version {
-		return removeFile(old)
-	}
-	fresh := e.path + ".new"
-	if err := removeFile(fresh); err != nil {
+	if err := removeFile(e.path + endingNew); err != nil {
 		return fmt.Errorf("rebuild: %w", err)
+	}
+	if e.head.Seq == 0 || e.head.Version == version {
+		return removeFile(e.path + endingOld)
 	}
 	job := &rebuild{until: e.head.Seq}
-	e.mu.Lock()
-	e.rebuild = job
-	e.mu.Unlock()
+	e.noteRebuild(job)
+	defer e.noteRebuild(nil)
 	e.logger.Info("rebuilding the views", "summit", e.log.Summit(), "from", e.head.Version, "to", version)
-	if err := Build(ctx, fresh, e.log, e.head.Seq, func(seq uint64) { job.done.Store(seq) }); err != nil {
+	if err := Build(ctx, e.path+endingNew, e.log, e.head.Seq, func(seq uint64) { job.done.Store(seq) }); err != nil {
 		return fmt.Errorf("rebuild: %w", err)
 	}
-	return e.swap(fresh, old)
+	return e.swap()
+}
+
+func (e *Engine) noteRebuild(job *rebuild) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.rebuild = job
 }
 
 // Build folds the first events of a log into a new file.
@@ -83,29 +92,74 @@ func Build(ctx context.Context, path string, log Log, until uint64, progress fun
 }
 
 // swap puts the new file in the place of the old. Readers wait for as long as
-// two renames take.
-func (e *Engine) swap(fresh, old string) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+// two renames take. Where it fails, the file that is there goes on serving.
+func (e *Engine) swap() error {
+	e.files.Lock()
+	defer e.files.Unlock()
 	if err := e.db.Close(); err != nil {
 		return fmt.Errorf("swap views: %w", err)
 	}
-	if err := os.Rename(e.path, old); err != nil {
-		return fmt.Errorf("swap views: %w", err)
-	}
-	if err := os.Rename(fresh, e.path); err != nil {
-		return fmt.Errorf("swap views: %w", err)
-	}
+	exchanged := exchange(e.path)
 	db, err := viewdb.Open(e.path, e.dbOptions())
 	if err != nil {
+		return fmt.Errorf("swap views: %w", errors.Join(exchanged, err))
+	}
+	e.db, e.items = db, newItemCache()
+	e.statuses.Purge()
+	if err := errors.Join(exchanged, e.load()); err != nil {
 		return fmt.Errorf("swap views: %w", err)
 	}
-	e.db, e.rebuild, e.items = db, nil, newItemCache()
-	e.statuses.Purge()
-	if err := e.load(); err != nil {
-		return err
-	}
+	e.announce()
+	return nil
+}
+
+func (e *Engine) announce() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	close(e.changed)
 	e.changed = make(chan struct{})
+}
+
+// exchange renames the file that serves to the old one and the new one to the
+// file that serves. The new one is whole and on disk by now, so that an
+// interrupted exchange can be finished.
+func exchange(path string) error {
+	if err := os.Rename(path, path+endingOld); err != nil {
+		return err
+	}
+	if err := finishSwap(path); err != nil {
+		return errors.Join(err, os.Rename(path+endingOld, path))
+	}
 	return nil
+}
+
+// finishSwap makes good an exchange that was cut off between its renames:
+// there is an old file and none that serves. The new file takes its place; the
+// old one comes back where there is no new one.
+func finishSwap(path string) error {
+	if exists(path) || !exists(path+endingOld) {
+		return nil
+	}
+	from := path + endingNew
+	if !exists(from) {
+		from = path + endingOld
+	}
+	if err := os.Rename(from, path); err != nil {
+		return fmt.Errorf("finish the swap of %s: %w", path, err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, os.ErrNotExist)
+}
+
+// syncFolder makes renames durable.
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("sync %s: %w", path, err)
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

@@ -37,10 +37,16 @@ func occursOnce(typ string) bool {
 	return strings.HasPrefix(typ, "delegate.") || strings.HasPrefix(typ, "delegation.") || typ == "meeting.started" || typ == "meeting.ended"
 }
 
-// between says whether a fact of another type may lie between two moments.
+// between says whether a fact of another type may lie between two moments, or
+// another of their own type and place does: it then contradicts them both.
 func between(a, b claim, near []claim) bool {
 	for _, y := range near {
-		if y.typ != a.typ && !before(y.moment, a.moment) && !before(b.moment, y.moment) {
+		switch {
+		case y.typ != a.typ:
+			if !before(y.moment, a.moment) && !before(b.moment, y.moment) {
+				return true
+			}
+		case before(a.moment, y.moment) && before(y.moment, b.moment) && (a.place == nil && y.place == nil || samePlace(a.place, y.place)):
 			return true
 		}
 	}

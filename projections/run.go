@@ -47,6 +47,10 @@ func (e *Engine) stop(err error) {
 	default:
 		e.failed = err
 	}
+	var bug *PanicError
+	if errors.As(err, &bug) {
+		e.logger.Error("a panic while folding", "summit", e.log.Summit(), "event", bug.Seq, "stack", string(bug.Stack))
+	}
 	e.logger.Error("the views stopped", "summit", e.log.Summit(), "position", e.head.position().String(), "error", err)
 	close(e.changed)
 	e.changed = make(chan struct{})
@@ -77,12 +81,15 @@ func (e *Engine) follow(ctx context.Context) error {
 func pump(ctx context.Context, log Log, from uint64, most int, commit func([]store.Record) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	records := make(chan store.Record, queued)
-	g.Go(func() error {
+	g.Go(func() (err error) {
 		defer close(records)
+		hand := from
+		defer caught(&hand, &err)
 		for rec, err := range log.Follow(ctx, from) {
 			if err != nil {
 				return err
 			}
+			hand = rec.Seq + 1
 			select {
 			case records <- rec:
 			case <-ctx.Done():
@@ -159,6 +166,10 @@ func (e *Engine) noteLast(last uint64) {
 func (e *Engine) commit(batch []store.Record) error {
 	e.noteLast(batch[len(batch)-1].Seq)
 	head, due, err := fold(e.db, batch, e.items)
+	var bug *PanicError
+	if errors.As(err, &bug) && bug.Seq > batch[0].Seq { // what came before it can be served
+		return errors.Join(err, e.commit(batch[:bug.Seq-batch[0].Seq]))
+	}
 	if err != nil {
 		return err
 	}
@@ -170,8 +181,16 @@ func (e *Engine) commit(batch []store.Record) error {
 	return nil
 }
 
-// fold applies a batch to a file in one transaction.
+// fold applies a batch to a file in one transaction. Where that fails, or
+// panics, nothing of it stands: neither in the file nor among the items.
 func fold(db *viewdb.DB, batch []store.Record, items *itemCache) (head cursor, due map[uint64]int64, err error) {
+	var hand uint64
+	defer func() {
+		if err != nil {
+			items.forget()
+		}
+	}()
+	defer caught(&hand, &err)
 	err = db.Update(func(tx *viewdb.Tx) error {
 		at, err := readCursor(tx)
 		if err != nil {
@@ -182,6 +201,7 @@ func fold(db *viewdb.DB, batch []store.Record, items *itemCache) (head cursor, d
 			return err
 		}
 		for _, rec := range batch {
+			hand = rec.Seq
 			if err := w.apply(rec); err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -12,12 +13,13 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Status reads what stands: at an occurrence time, or now where at is zero, as
-// known at a position. An answer never changes, so it is composed once.
+// Status reads what stands: at an occurrence time, or now where when is zero,
+// as known at a position. An answer changes only as plans become overdue, so it
+// is composed once for as long as none does.
 func (e *Engine) Status(_ context.Context, at Reading, when time.Time) (StatusAnswer, error) {
 	var answer StatusAnswer
 	err := e.view(func(r *reader) error {
-		s, err := r.status(at.Seq, when)
+		s, err := r.status(at, when)
 		if err != nil {
 			return err
 		}
@@ -35,32 +37,37 @@ func (e *Engine) Status(_ context.Context, at Reading, when time.Time) (StatusAn
 }
 
 type statusKey struct {
-	seq uint64
-	at  int64
+	seq    uint64
+	at     time.Time // in UTC; zero is now
+	pinned bool
+}
+
+// composed is a status, and between which instants its plans stand as they do
+// in it.
+type composed struct {
+	status      *Status
+	after, upTo int64 // Unix nanoseconds; the first is left out
 }
 
 // status composes what stands, or finds it composed.
-func (r *reader) status(known uint64, at time.Time) (*Status, error) {
-	key := statusKey{seq: known}
-	if !at.IsZero() {
-		key.at = at.UnixNano()
-	}
-	if s, ok := r.statuses.Get(key); ok {
-		return s, nil
-	}
-	c := composer{tx: r.tx, known: known, at: key.at, status: newStatus(r.summit)}
-	if !at.IsZero() {
-		c.status.At = &events.Instant{Time: at}
-	}
-	row, err := readEvent(r.tx, known)
+func (r *reader) status(at Reading, when time.Time) (*Status, error) {
+	at.Pinned = at.Pinned || at.Now.IsZero()
+	judge, err := r.judge(at, at.Now)
 	if err != nil {
 		return nil, err
 	}
-	c.judge = time.Unix(0, row.known)
-	if err := c.compose(); err != nil {
-		return nil, fmt.Errorf("compose status at %d: %w", known, err)
+	key := statusKey{seq: at.Seq, at: when.UTC(), pinned: at.Pinned}
+	if s, ok := r.statuses.Get(key); ok && s.after < judge.UnixNano() && judge.UnixNano() <= s.upTo {
+		return s.status, nil
 	}
-	r.statuses.Add(key, c.status)
+	c := composer{tx: r.tx, known: at.Seq, at: when, judge: judge, status: newStatus(r.summit), after: math.MinInt64, upTo: math.MaxInt64}
+	if !when.IsZero() {
+		c.status.At = &events.Instant{Time: when}
+	}
+	if err := c.compose(); err != nil {
+		return nil, fmt.Errorf("compose status at %d: %w", at.Seq, err)
+	}
+	r.statuses.Add(key, composed{c.status, c.after, c.upTo})
 	return c.status, nil
 }
 
@@ -75,9 +82,11 @@ func newStatus(summit string) *Status {
 type composer struct {
 	tx     *viewdb.Tx
 	known  uint64
-	at     int64 // occurrence time, Unix nanoseconds; 0 is now
+	at     time.Time // occurrence time; zero is now
 	judge  time.Time
 	status *Status
+
+	after, upTo int64 // see composed
 }
 
 // held is a fact that a slot holds.
@@ -156,8 +165,8 @@ func splitSlot(list string) (events.Entity, string, bool) {
 // walkSlot goes through the facts of a slot, the latest first.
 func (c *composer) walkSlot(entity events.Entity, slot string) func(yield func(held, error) bool) {
 	w := walk{list: slotList(entity.String(), slot), known: c.known, desc: true}
-	if c.at != 0 {
-		w.from = &place{key: c.at, fact: anySeq}
+	if !c.at.IsZero() {
+		w.from = &place{key: c.at.UnixNano(), fact: anySeq}
 	}
 	return c.walkList(w)
 }
@@ -231,15 +240,29 @@ func open(a, b events.Moment) bool {
 	return aFirst && bFirst
 }
 
-func (c *composer) standing(h held) string { return h.row.standing(c.judge) }
+// standing judges a fact, and notes for how long it stands so.
+func (c *composer) standing(h held) string {
+	if due := h.row.overdueAt; due != 0 {
+		if c.judge.UnixNano() > due {
+			c.after = max(c.after, due)
+		} else {
+			c.upTo = min(c.upTo, due)
+		}
+	}
+	return h.row.standing(c.judge)
+}
 
 func since(h held) *events.Moment { return h.shownMoment() }
 
 // phase is how far the talks of the summit are.
 func (c *composer) phase() error {
-	closed, err := isClosed(c.tx, c.status.Summit, c.known)
-	if err != nil {
-		return err
+	closed := false
+	for _, err := range c.walkSlot(events.Entity{Kind: events.KindSummit, ID: c.status.Summit}, slotClosed) {
+		if err != nil {
+			return err
+		}
+		closed = true
+		break
 	}
 	states := map[string]int{}
 	talks := 0

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"math/rand/v2"
 	"path/filepath"
-	"reflect"
 	"testing"
 	"time"
 
@@ -16,8 +14,12 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// memory is a log in memory.
-type memory struct{ records []store.Record }
+// memory is a log in memory. recorded tells when an event is recorded: a minute
+// after the one before where it is nil.
+type memory struct {
+	records  []store.Record
+	recorded func(seq uint64) time.Time
+}
 
 func (m *memory) Summit() string { return "story" }
 
@@ -45,10 +47,25 @@ var opening = time.Date(2025, 8, 14, 0, 0, 0, 0, time.UTC)
 // add appends an event as the server would write it down.
 func (m *memory) add(t testing.TB, typ string, entity events.Entity, data events.Payload) string {
 	t.Helper()
+	return m.put(t, events.Event{Type: typ, Subject: entity, Data: data})
+}
+
+// fatal is what tests and walks have to end by.
+type fatal interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+// put appends an event, and fills in what it lacks.
+func (m *memory) put(t fatal, e events.Event) string {
+	t.Helper()
 	seq := uint64(len(m.records) + 1)
-	e := events.Event{
-		ID: uuid.NewSHA1(uuid.Nil, fmt.Appendf(nil, "%d", seq)).String(), Source: "/desks/test", Type: typ, Subject: entity,
-		Summit: "story", Recorded: events.Instant{Time: opening.Add(time.Duration(seq) * time.Minute)}, Data: data,
+	if e.ID == "" {
+		e.ID = numbered(seq)
+	}
+	e.Source, e.Summit, e.Recorded = "/desks/test", "story", events.Instant{Time: opening.Add(time.Duration(seq) * time.Minute)}
+	if m.recorded != nil {
+		e.Recorded.Time = m.recorded(seq)
 	}
 	raw, err := events.Encode(e)
 	if err != nil {
@@ -57,6 +74,9 @@ func (m *memory) add(t testing.TB, typ string, entity events.Entity, data events
 	m.records = append(m.records, store.NewRecord("story", seq, opening, raw, store.Subject(e), e.ID))
 	return e.ID
 }
+
+// numbered is a UUID of its own for each number.
+func numbered(n uint64) string { return uuid.NewSHA1(uuid.Nil, fmt.Appendf(nil, "%d", n)).String() }
 
 func newStory(t testing.TB) *memory {
 	m := &memory{}
@@ -88,123 +108,6 @@ func openStory(t testing.TB, m *memory, records []store.Record, batch int) *Engi
 
 func word(name string) events.Common {
 	return events.Common{Sources: events.Sources{{ID: "s", Name: name}}}
-}
-
-// random adds an event that may or may not be sound: amendments of amendments
-// and of nothing, plans, out-of-order moves.
-func (m *memory) random(t testing.TB, r *rand.Rand, ids *[]string, subjects map[string]events.Entity) {
-	common := word(fmt.Sprintf("source %d", r.IntN(3)))
-	if r.IntN(3) > 0 {
-		at := events.Instant{Time: opening.Add(time.Duration(r.IntN(48)) * time.Hour)}
-		common.When = &events.Moment{Earliest: at}
-		switch r.IntN(3) {
-		case 0:
-			common.When = &events.Moment{Best: at}
-		case 1:
-			common.When.Latest = events.Instant{Time: at.Add(3 * time.Hour)}
-		}
-		if r.IntN(4) == 0 {
-			common.When.Phase = events.PhasePlanned
-		}
-	}
-	plane := events.Entity{Kind: events.KindAircraft, ID: fmt.Sprintf("p%d", r.IntN(2))}
-	meeting := events.Entity{Kind: events.KindMeeting, ID: "m"}
-	target := (*ids)[r.IntN(len(*ids))]
-	place := &events.Place{Name: fmt.Sprintf("place %d", r.IntN(3))}
-	entity, typ, data := plane, "", events.Payload(nil)
-	switch r.IntN(12) {
-	case 0, 1:
-		typ, data = events.TypeAircraftDeparted, &events.AircraftDeparted{Common: common, From: place}
-	case 2, 3:
-		typ, data = events.TypeAircraftLanded, &events.AircraftLanded{Common: common, Place: place}
-	case 4:
-		entity, typ, data = meeting, events.TypeMeetingScheduled, &events.MeetingScheduled{Common: common, Schedule: events.Schedule{Title: "M", Kind: "talks"}}
-	case 5:
-		entity, typ, data = meeting, events.TypeMeetingStarted, &events.MeetingStarted{Common: common}
-	case 6:
-		entity = events.Entity{Kind: events.KindTopic, ID: "t"}
-		typ, data = events.TypePositionStated, &events.PositionStated{Common: common, Actor: fmt.Sprintf("actor %d", r.IntN(2)), Stance: []string{"for", "against"}[r.IntN(2)], Detail: "d"}
-	case 7, 8:
-		entity, typ = subjects[target], events.TypeFactRetracted
-		data = &events.FactRetracted{Target: events.Target{Target: target}, Reason: "r"}
-	case 9:
-		entity, typ = subjects[target], events.TypeFactCorrected
-		patch := []string{`{"note":"n"}`, `{"when":{"best":"2025-08-15T05:00:00Z","earliest":null,"latest":null}}`, `{"place":{"name":"elsewhere"}}`, `{"notice":"other"}`}[r.IntN(4)]
-		data = &events.FactCorrected{Target: events.Target{Target: target}, Patch: []byte(patch), Class: events.ClassCorrected, Notice: "c"}
-	case 10:
-		entity, typ = subjects[target], events.TypeFactCorroborated
-		data = &events.FactCorroborated{Common: word("another"), Target: events.Target{Target: target}}
-	default:
-		entity, typ = subjects[target], events.TypeFactDisputed
-		data = &events.FactDisputed{Common: word("another"), Target: events.Target{Target: target}}
-	}
-	id := m.add(t, typ, entity, data)
-	*ids = append(*ids, id)
-	subjects[id] = entity
-}
-
-func randomStory(t testing.TB, seed uint64, length int) *memory {
-	m := newStory(t)
-	r := rand.New(rand.NewPCG(seed, 1))
-	ids := []string{m.records[0].Event.ID}
-	subjects := map[string]events.Entity{ids[0]: {Kind: events.KindSummit, ID: "story"}}
-	for range length {
-		m.random(t, r, &ids, subjects)
-	}
-	return m
-}
-
-// reads is every read at a position, as text.
-func reads(t testing.TB, e *Engine, at Reading) map[string]string {
-	t.Helper()
-	ctx, now := context.Background(), opening.Add(24*time.Hour)
-	out := map[string]string{}
-	for name, q := range map[string]Query{
-		"occurred": {}, "desc": {Desc: true}, "recorded": {Recorded: true}, "window": {From: opening.Add(6 * time.Hour), To: opening.Add(20 * time.Hour)},
-		"entity": {Entity: "aircraft/p0"}, "retracted": {Standing: StandingRetracted}, "overdue": {Standing: StandingOverdue},
-	} {
-		q.Reading, q.Limit = at, MaxLimit
-		page, err := e.Timeline(ctx, q, now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[name] = fmt.Sprintf("%s", page.Items)
-	}
-	for name, when := range map[string]time.Time{"status": {}, "status at": opening.Add(12 * time.Hour)} {
-		s, err := e.Status(ctx, at, when)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[name] = string(s.JSON)
-	}
-	conflicts, _, err := e.Conflicts(ctx, at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out["conflicts"] = fmt.Sprint(conflicts)
-	return out
-}
-
-// The law: a read as known at n is the same read after a fresh fold of the
-// first n events.
-func TestAnOldPositionReadsAsItDidThen(t *testing.T) {
-	const stories, length = 60, 40
-	for seed := range uint64(stories) {
-		m := randomStory(t, seed, length)
-		whole := openStory(t, m, m.records, 7)
-		for _, n := range []int{1, 9, 17, 33, len(m.records)} {
-			fresh := openStory(t, m, m.records[:n], n)
-			at := Reading{Seq: uint64(n), Pinned: true}
-			got, want := reads(t, whole, at), reads(t, fresh, at)
-			if !reflect.DeepEqual(got, want) {
-				for k := range want {
-					if got[k] != want[k] {
-						t.Fatalf("story %d at %d: %s\n got %s\nwant %s", seed, n, k, got[k], want[k])
-					}
-				}
-			}
-		}
-	}
 }
 
 func TestPagesNeitherSkipNorRepeat(t *testing.T) {

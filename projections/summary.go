@@ -25,7 +25,7 @@ func (r *reader) summary(at Reading) (Summary, error) {
 	}
 	s.Facts, s.Events, s.Amendments = uint64(row.facts), at.Seq, uint64(row.amendments)
 	s.LastRecorded = time.Unix(0, row.known).UTC()
-	status, err := r.status(at.Seq, time.Time{})
+	status, err := r.status(at, time.Time{})
 	if err != nil {
 		return s, err
 	}

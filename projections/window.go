@@ -2,6 +2,7 @@ package projections
 
 import (
 	"iter"
+	"math"
 	"time"
 
 	"github.com/summit-timeline/summit/events"
@@ -47,7 +48,16 @@ func edge(t time.Time, by int64) *place {
 	if t.IsZero() {
 		return nil
 	}
-	return &place{key: t.UnixNano() + by}
+	key := t.UnixNano()
+	switch {
+	case by > 0 && key > math.MaxInt64-by:
+		key = math.MaxInt64
+	case by < 0 && key < math.MinInt64-by:
+		key = math.MinInt64
+	default:
+		key += by
+	}
+	return &place{key: key}
 }
 
 // union merges two ordered walks; what is in both comes once.

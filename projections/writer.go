@@ -27,6 +27,7 @@ type writer struct {
 
 	items    *itemCache        // latest versions, read or written before
 	slots    map[string]bool   // slots known to exist
+	tops     map[string]place  // where lists of slots end, or later
 	entities map[string]uint64 // last event on each entity, not yet written
 }
 
@@ -40,7 +41,7 @@ func newWriter(tx *viewdb.Tx, at cursor, items *itemCache) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{tx: tx, tree: tree, at: at, last: last, plans: map[string]bool{},
-		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, items: items, slots: map[string]bool{}, entities: map[string]uint64{}}
+		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, items: items, slots: map[string]bool{}, tops: map[string]place{}, entities: map[string]uint64{}}
 	for k := range tx.Scan(tablePlans, viewdb.Range{}) {
 		w.plans[string(k)] = true
 	}
@@ -61,7 +62,7 @@ func (w *writer) apply(rec store.Record) error {
 	err := w.step(rec)
 	var faults events.Faults
 	if errors.As(err, &faults) {
-		return w.quarantine(rec.Seq, faults.Error())
+		return w.quarantine(rec, faults.Error())
 	}
 	if err != nil {
 		return fmt.Errorf("fold event %d: %w", rec.Seq, err)
@@ -222,6 +223,9 @@ func (w *writer) post(before, after *item, seq uint64, row *eventRow) error {
 		if err := w.noteSlot(p, seq); err != nil {
 			return err
 		}
+		if top, known := w.tops[p.list]; known && less(top, place{p.key, after.seq}) {
+			w.tops[p.list] = place{p.key, after.seq}
+		}
 		if p.key != noKey {
 			row.low, row.high = min(row.low, p.key), max(row.high, p.key)
 		}
@@ -277,16 +281,14 @@ func (w *writer) latest(fact uint64) (*item, error) {
 	return it, err
 }
 
-func (w *writer) quarantine(seq uint64, reason string) error {
-	row := w.nextRow(store.Record{Seq: seq, Err: errQuarantined})
+func (w *writer) quarantine(rec store.Record, reason string) error {
+	row := w.nextRow(rec)
 	row.kind = eventQuarantined
-	if err := w.tx.Put(tableQuarantined, seqKey(seq), []byte(reason)); err != nil {
+	if err := w.tx.Put(tableQuarantined, seqKey(rec.Seq), []byte(reason)); err != nil {
 		return err
 	}
-	return w.putRow(seq, row)
+	return w.putRow(rec.Seq, row)
 }
-
-var errQuarantined = errors.New("quarantined")
 
 // finish writes what was kept for the end of the transaction.
 func (w *writer) finish() (cursor, error) {

@@ -37,13 +37,20 @@ func (p *problem) Error() string { return fmt.Sprintf("%s (%d %s)", p.Detail, p.
 
 // call sends a request and reads the whole answer.
 func (c *client) call(ctx context.Context, method, path, contentType string, body []byte) ([]byte, error) {
+	header := http.Header{}
+	if contentType != "" {
+		header.Set("Content-Type", contentType)
+	}
+	return c.send(ctx, method, path, header, body)
+}
+
+// send is call with headers of its own.
+func (c *client) send(ctx context.Context, method, path string, header http.Header, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.server, "/")+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, usage("--server %s: %v", c.server, err)
 	}
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
-	}
+	req.Header = header
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
@@ -62,6 +69,13 @@ func (c *client) call(ctx context.Context, method, path, contentType string, bod
 	p := &problem{Status: res.StatusCode, Title: http.StatusText(res.StatusCode), Detail: strings.TrimSpace(string(answer))}
 	_ = json.Unmarshal(answer, p) // what is no problem document is told as it is
 	return nil, p
+}
+
+// await waits until a position is served: what was recorded can be read when
+// the verb ends.
+func (c *client) await(ctx context.Context, summit, position string) error {
+	_, err := c.call(ctx, http.MethodGet, summitPath(summit, "?min="+url.QueryEscape(position)), "", nil)
+	return err
 }
 
 func (c *client) get(ctx context.Context, path string, query url.Values, into any) ([]byte, error) {

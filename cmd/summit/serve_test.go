@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // The test binary is the program itself where it is told so.
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"summit": main})
 }
 
 // process is a running server.

@@ -60,7 +60,7 @@ func immutable(r *http.Request) bool {
 	if known == "" {
 		known = r.FormValue("until")
 	}
-	return known != "" && !strings.Contains(known, ":")
+	return known != "" && !strings.Contains(known+r.FormValue("since"), ":")
 }
 
 func matches(header, etag string) bool {

@@ -214,6 +214,12 @@ func TestTimeAloneMakesAnAnswerAnother(t *testing.T) {
 	if !strings.Contains(later.body, `"standing":"overdue"`) || strings.Contains(now.body, `"standing":"overdue"`) {
 		t.Errorf("before %s, after %s", now.body, later.body)
 	}
+	if s := f.status("geneva", ""); s.Meetings[0].Standing != "overdue" {
+		t.Errorf("status at present: %+v", s.Meetings)
+	}
+	if s := f.status("geneva", "?known=@2"); s.Meetings[0].Standing != "unverified" {
+		t.Errorf("status as known at 2: %+v", s.Meetings)
+	}
 	f.get(path+"?known=@2", "If-None-Match", pinned.header.Get("Etag")).want(http.StatusNotModified)
 	if again := f.get(path + "?known=@2"); again.body != pinned.body {
 		t.Errorf("what was known at 2 was %s and is %s", pinned.body, again.body)
@@ -232,6 +238,9 @@ func TestWhatWasKnownAtAPositionNeverChanges(t *testing.T) {
 			t.Errorf("%s: Cache-Control %q", path, a.header.Get("Cache-Control"))
 		}
 		paths[path] = a
+	}
+	if a := f.get("/v1/summits/alaska-2025/changes?since=2025-08-14T20:00:09Z&until=" + at); strings.Contains(a.header.Get("Cache-Control"), "immutable") {
+		t.Error("a beginning that is an instant may move, but its answer is immutable")
 	}
 	if a := f.get("/v1/summits/alaska-2025/timeline?known=2025-08-14T20:00:09Z"); strings.Contains(a.header.Get("Cache-Control"), "immutable") {
 		t.Error("an instant may yet lie before an event that is being recorded, but its answer is immutable")

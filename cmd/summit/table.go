@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+
+	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// clean takes away what could command a terminal.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// table writes rows of cells that end with tabs.
+type table struct {
+	*tabwriter.Writer
+	lines bytes.Buffer
+	out   io.Writer
+}
+
+func newTable(std streams) *table {
+	t := &table{out: std.out}
+	t.Writer = tabwriter.NewWriter(&t.lines, 0, 0, 2, ' ', 0)
+	return t
+}
+
+// Flush writes the rows, without the blanks at their ends.
+func (t *table) Flush() error {
+	if err := t.Writer.Flush(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(t.lines.String()) {
+		if _, err := fmt.Fprintln(t.out, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	t.lines.Reset()
+	return nil
+}
+
+// printItem is a row for a fact as it stands, and below it each amendment with
+// what it said before and what it says since.
+func printItem(w io.Writer, clock words.Clock, i projections.Item) {
+	standing := i.Standing
+	if i.Grade != nil {
+		standing += " " + *i.Grade
+	}
+	fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", i.Seq, clean(clock.Moment(i.When)), clean(i.Headline), clean(i.Attribution), standing)
+	for _, a := range i.Amendments {
+		fmt.Fprintf(w, "\t\t  %s @%d: %s\t%s\t\n", strings.ToUpper(strings.TrimPrefix(a.Type, "fact.")), a.Seq, clean(a.Notice), clean(a.Attribution))
+		for _, d := range a.Changes {
+			fmt.Fprintf(w, "\t\t    %s: %s → %s\t\t\n", clean(d.Path), clean(words.Value(d.Was)), clean(words.Value(d.Now)))
+		}
+	}
+}
+
+// printDifferences is a line for each value that changed.
+func printDifferences(std streams, list []projections.Difference) {
+	for _, d := range list {
+		fmt.Fprintf(std.out, "           %s: %s → %s\n", clean(d.Path), clean(words.Value(d.Was)), clean(words.Value(d.Now)))
+	}
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+
+	"github.com/summit-timeline/summit/projections"
+)
+
+var timelineVerb = verb{
+	name: "timeline", args: "ID", short: "what happened, and on whose word",
+	example: "  summit timeline alaska-2025 --type 'aircraft.*' --zone Europe/Moscow\n  summit timeline alaska-2025 --known @12",
+	setup: func(fs *flag.FlagSet) func(context.Context, streams, []string) error {
+		var q query
+		q.flags(fs, "from", "to", "known", "min", "type", "entity", "actor", "party", "place", "source", "standing", "min_grade", "q", "order", "dir", "limit", "cursor")
+		return func(ctx context.Context, std streams, args []string) error {
+			var a struct {
+				Known string
+				Items []projections.Item
+				Next  string
+			}
+			if done, err := q.read(ctx, std, summitPath(args[0], "/timeline"), &a); done || err != nil {
+				return err
+			}
+			clock, err := q.clock(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			w := newTable(std)
+			fmt.Fprintln(w, "SEQ\tWHEN\tWHAT\tON WHOSE WORD\tSTANDING")
+			for _, i := range a.Items {
+				printItem(w, clock, i)
+			}
+			if err := w.Flush(); err != nil {
+				return err
+			}
+			fmt.Fprintf(std.out, "as known at %s\n", a.Known)
+			if a.Next != "" {
+				fmt.Fprintf(std.out, "more: --cursor %s\n", a.Next)
+			}
+			return nil
+		}
+	},
+}

@@ -1,0 +1,386 @@
+package projections
+
+import (
+	"encoding/json"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+)
+
+// model is what the contract says of facts and amendments, worked out anew from
+// the whole story for every question, with none of the code of the fold.
+type model struct {
+	told  []*saying
+	byID  map[string]*saying
+	heard uint64 // events so far, refused ones too
+}
+
+// saying is an event that was taken.
+type saying struct {
+	seq    uint64
+	e      events.Event
+	fact   *saying // itself where it is a fact
+	target *saying // what it amends
+}
+
+// supposed is what a fact is taken to be.
+type supposed struct {
+	*saying
+	data                          events.Payload
+	retracted, disputed, mistaken bool
+	voices                        map[string]bool
+	grade                         string
+	revision                      int
+}
+
+// hear takes an event, or refuses it.
+func (m *model) hear(rec store.Record) {
+	m.heard = rec.Seq
+	if rec.Err != nil || m.byID[rec.Event.ID] != nil {
+		return
+	}
+	s := &saying{seq: rec.Seq, e: rec.Event}
+	s.fact = s
+	if a, amends := rec.Event.Data.(events.Amendment); amends {
+		if s.target = m.byID[a.TargetID()]; s.target == nil {
+			return
+		}
+		if s.fact = s.target.fact; s.fact.e.Subject != s.e.Subject || !m.mayAmend(s) {
+			return
+		}
+	} else if m.closed() || (rec.Event.Type == events.TypeSummitOpened) != (rec.Seq == 1) {
+		return
+	}
+	m.told, m.byID[s.e.ID] = append(m.told, s), s
+}
+
+func (m *model) closed() bool {
+	for _, s := range m.told {
+		if s.e.Type == events.TypeSummitClosed && !m.withdrawn(s, m.told) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayAmend says whether everything would still be valid.
+func (m *model) mayAmend(s *saying) bool {
+	with := append(append([]*saying(nil), m.told...), s)
+	if s.e.Type == events.TypeFactRetracted && (s.target.seq == 1 || m.withdrawn(s.target, m.told)) {
+		return false
+	}
+	for _, x := range with {
+		if x.fact != s.fact || x.target == nil {
+			continue
+		}
+		data, ok := m.corrected(x, with)
+		if !ok || data.(events.Amendment).TargetID() != x.target.e.ID {
+			return false
+		}
+	}
+	now, ok := m.suppose(s.fact, with)
+	return ok && (!strings.HasSuffix(now.grade, "1") || !m.gradedSince(s.fact, with) || now.roots() >= 2)
+}
+
+func (m *model) gradedSince(fact *saying, among []*saying) bool {
+	for _, s := range among {
+		if s.target == fact && s.e.Type == events.TypeFactGraded && !m.withdrawn(s, among) {
+			return true
+		}
+	}
+	return false
+}
+
+// withdrawn says whether a retraction of it stands.
+func (m *model) withdrawn(x *saying, among []*saying) bool {
+	for _, s := range among {
+		if s.target == x && s.e.Type == events.TypeFactRetracted && !m.withdrawn(s, among) {
+			return true
+		}
+	}
+	return false
+}
+
+// corrected applies the corrections of an event that stand, in order.
+func (m *model) corrected(x *saying, among []*saying) (events.Payload, bool) {
+	data := x.e.Data
+	for _, s := range among {
+		if s.target != x || s.e.Type != events.TypeFactCorrected || m.withdrawn(s, among) {
+			continue
+		}
+		how, ok := m.corrected(s, among)
+		if !ok {
+			return nil, false
+		}
+		if data, ok = merged(x.e.Type, data, how.(*events.FactCorrected).Patch); !ok {
+			return nil, false
+		}
+	}
+	return data, true
+}
+
+// merged is RFC 7396, on the data of a type that must come out valid.
+func merged(typ string, data events.Payload, patch []byte) (events.Payload, bool) {
+	text, err := events.EncodeData(data)
+	if err != nil {
+		return nil, false
+	}
+	var was, how any
+	if json.Unmarshal(text, &was) != nil || json.Unmarshal(patch, &how) != nil {
+		return nil, false
+	}
+	if text, err = json.Marshal(mergePatch(was, how)); err != nil {
+		return nil, false
+	}
+	out, err := events.DecodeData(typ, text, "")
+	return out, err == nil
+}
+
+func mergePatch(target, patch any) any {
+	p, ok := patch.(map[string]any)
+	if !ok {
+		return patch
+	}
+	t, ok := target.(map[string]any)
+	if !ok {
+		t = map[string]any{}
+	}
+	for name, v := range p {
+		if v == nil {
+			delete(t, name)
+		} else {
+			t[name] = mergePatch(t[name], v)
+		}
+	}
+	return t
+}
+
+// suppose works out what a fact is taken to be.
+func (m *model) suppose(fact *saying, among []*saying) (supposed, bool) {
+	it := supposed{saying: fact, voices: map[string]bool{}, revision: 1}
+	var ok bool
+	if it.data, ok = m.corrected(fact, among); !ok {
+		return it, false
+	}
+	if g := it.data.Base().Grade; g != nil {
+		it.grade = g.String()
+	}
+	for _, s := range among {
+		if s.fact == fact && s != fact {
+			it.revision++
+		}
+		if s.target != fact || m.withdrawn(s, among) {
+			continue
+		}
+		data, ok := m.corrected(s, among)
+		if !ok {
+			return it, false
+		}
+		switch d := data.(type) {
+		case *events.FactRetracted:
+			it.retracted = true
+		case *events.FactDisputed:
+			it.disputed = true
+		case *events.FactCorrected:
+			it.mistaken = it.mistaken || d.Class == events.ClassCorrected
+		case *events.FactCorroborated:
+			it.hear(d.Sources)
+		case *events.FactGraded:
+			it.grade = d.Grade.String()
+		}
+	}
+	return it, true
+}
+
+func (it *supposed) hear(sources events.Sources) {
+	for _, s := range sources {
+		if len(s.Via) == 0 {
+			it.voices[strings.ToLower(strings.Join(strings.Fields(s.Name), " "))] = true
+		}
+	}
+}
+
+func (it *supposed) roots() int {
+	all := supposed{voices: map[string]bool{}}
+	for v := range it.voices {
+		all.voices[v] = true
+	}
+	all.hear(it.data.Base().Sources)
+	return len(all.voices)
+}
+
+func (it *supposed) when() events.Moment {
+	w := it.data.Base().When
+	if w == nil {
+		w = &events.Moment{Best: it.e.Time}
+	}
+	return *w
+}
+
+func (it *supposed) planned() bool {
+	if w := it.data.Base().When; w != nil && w.Phase != "" {
+		return w.Phase != events.PhaseActual
+	}
+	return it.sort() == "schedule"
+}
+
+// sort is what a plan is a plan for; "" where there is no planning such facts.
+func (it *supposed) sort() string {
+	switch d := it.data.(type) {
+	case *events.MeetingScheduled, *events.MeetingRescheduled:
+		return "schedule"
+	case *events.SitePrepared:
+		return "site " + d.Aspect
+	}
+	for _, kind := range []string{"aircraft.departed", "aircraft.landed", "delegate.", "delegation.", "meeting."} {
+		if strings.HasPrefix(it.e.Type, kind) {
+			return it.e.Type
+		}
+	}
+	return ""
+}
+
+// key is where it stands in the timeline; false where it has no time.
+func (it *supposed) key() (time.Time, bool) {
+	w := it.when()
+	switch {
+	case !w.Best.IsZero():
+		return w.Best.Time, true
+	case !w.Earliest.IsZero() && !w.Latest.IsZero():
+		return w.Earliest.Add(w.Latest.Sub(w.Earliest.Time) / 2), true
+	case !w.Earliest.IsZero():
+		return w.Earliest.Time, true
+	}
+	return w.Latest.Time, !w.Latest.IsZero()
+}
+
+// known is everything as known at a position.
+func (m *model) known(n uint64) []supposed {
+	var among []*saying
+	for _, s := range m.told {
+		if s.seq <= n {
+			among = append(among, s)
+		}
+	}
+	var list []supposed
+	for _, s := range among {
+		if s.fact == s && s.e.Subject.Kind != events.KindSummit {
+			it, _ := m.suppose(s, among)
+			list = append(list, it)
+		}
+	}
+	return list
+}
+
+// standing is that of one among all, judged at an instant.
+func (it *supposed) standing(all []supposed, judge time.Time) string {
+	replaced, met := it.fate(all)
+	w := it.when()
+	due := w.Latest
+	if due.IsZero() {
+		due = w.Best
+	}
+	if due.IsZero() {
+		due = w.Earliest
+	}
+	isPlan := it.planned() && it.sort() != ""
+	switch {
+	case it.retracted:
+		return StandingRetracted
+	case it.disputed:
+		return StandingDisputed
+	case isPlan && replaced:
+		return StandingSuperseded
+	case isPlan && !met && !due.IsZero() && judge.After(due.Time):
+		return StandingOverdue
+	case it.mistaken:
+		return StandingCorrected
+	case it.roots() >= 2:
+		return StandingCorroborated
+	}
+	return StandingUnverified
+}
+
+// fate says whether a later plan replaced it, and whether it came about.
+func (it *supposed) fate(all []supposed) (replaced, met bool) {
+	for _, x := range all {
+		if x.retracted || x.e.Subject != it.e.Subject || x.sort() == "" {
+			continue
+		}
+		switch {
+		case x.planned():
+			replaced = replaced || x.sort() == it.sort() && x.seq > it.seq
+		case it.sort() == "schedule":
+			met = met || strings.HasPrefix(x.sort(), "meeting.")
+		default:
+			met = met || x.sort() == it.sort()
+		}
+	}
+	return replaced, met
+}
+
+// inOrder puts them in the order of occurrence.
+func inOrder(list []supposed) []supposed {
+	list = append([]supposed(nil), list...)
+	sort.SliceStable(list, func(i, j int) bool {
+		a, timedA := list[i].key()
+		b, timedB := list[j].key()
+		if timedA != timedB {
+			return timedA
+		}
+		return timedA && a.Before(b)
+	})
+	return list
+}
+
+// flying is the state of an aircraft at an instant; a zero instant is now, and
+// "" is a state that nothing tells.
+func flying(all []supposed, plane events.Entity, at time.Time) string {
+	type move struct {
+		supposed
+		key   time.Time
+		timed bool
+	}
+	var moves []move
+	for _, x := range all {
+		if x.e.Subject != plane || x.retracted || x.planned() || x.e.Type != events.TypeAircraftLanded && x.e.Type != events.TypeAircraftDeparted {
+			continue
+		}
+		key, timed := x.key()
+		if !timed {
+			key = x.e.Recorded.Time
+		}
+		if at.IsZero() || !key.After(at) {
+			moves = append(moves, move{x, key, timed})
+		}
+	}
+	if len(moves) == 0 {
+		return ""
+	}
+	sort.SliceStable(moves, func(i, j int) bool { return moves[i].key.Before(moves[j].key) })
+	last := moves[len(moves)-1]
+	for _, x := range moves[max(0, len(moves)-8):] { // what leaves the order open has landed
+		if x.e.Type == events.TypeAircraftLanded && x.timed && last.timed && meet(x.when(), last.when()) {
+			return "landed"
+		}
+	}
+	return map[string]string{events.TypeAircraftLanded: "landed", events.TypeAircraftDeparted: "en_route"}[last.e.Type]
+}
+
+// meet says whether two moments leave open which came first.
+func meet(a, b events.Moment) bool {
+	ends := func(m events.Moment) (from, to time.Time) {
+		from, to = m.Earliest.Time, m.Latest.Time
+		if from.IsZero() && to.IsZero() {
+			from, to = m.Best.Time, m.Best.Time
+		}
+		return from, to
+	}
+	aFrom, aTo := ends(a)
+	bFrom, bTo := ends(b)
+	after := func(x, y time.Time) bool { return !x.IsZero() && !y.IsZero() && x.After(y) }
+	return !after(aFrom, bTo) && !after(bFrom, aTo)
+}

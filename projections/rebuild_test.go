@@ -1,0 +1,339 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// heldLog is a log that waits at a sequence until it is let go.
+type heldLog struct {
+	*memory
+	at  uint64
+	let chan struct{}
+	hit chan struct{}
+}
+
+func (l *heldLog) Follow(ctx context.Context, from uint64) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		for rec, err := range l.memory.Follow(ctx, from) {
+			if rec.Seq == l.at {
+				close(l.hit)
+				select {
+				case <-l.let:
+				case <-ctx.Done():
+					return
+				}
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
+}
+
+// oldFile makes a file of an older version that holds a story, and gives what
+// it answers.
+func oldFile(t *testing.T, m *memory) (path string, was map[string]string) {
+	t.Helper()
+	e := openStory(t, m, m.records, 10)
+	path = filepath.Join(t.TempDir(), "views.db")
+	was = reads(t, e, Reading{Seq: e.Head().Seq, Pinned: true})
+	if err := makeOld(e); err != nil {
+		t.Fatal(err)
+	}
+	copyFile(t, e.path, path)
+	return path, was
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func openAt(t *testing.T, path string, log Log) *Engine {
+	t.Helper()
+	e, err := Open(path, log, Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+// running runs an engine until the test ends.
+func running(t *testing.T, e *Engine) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- e.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// until waits for a state of health.
+func until(t *testing.T, e *Engine, fits func(Health) bool) Health {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		h := e.Health()
+		if fits(h) {
+			return h
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("still %+v", h)
+		}
+	}
+}
+
+func versionOf(t *testing.T, e *Engine) int {
+	t.Helper()
+	_, v, _, err := e.Digests(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestAFileOfAnotherVersionServesUntilItIsReplaced(t *testing.T) {
+	m := randomStory(t, 11, 60)
+	path, was := oldFile(t, m)
+	at := Reading{Seq: uint64(len(m.records)), Pinned: true}
+	log := &heldLog{memory: m, at: 30, let: make(chan struct{}), hit: make(chan struct{})}
+	e := openAt(t, path, log)
+	running(t, e)
+	<-log.hit
+	compareReads(t, "while the new file is made", reads(t, e, at), was)
+	if h := until(t, e, func(h Health) bool { return h.Rebuilding }); h.Position.Seq != at.Seq || versionOf(t, e) == version {
+		t.Errorf("while the new file is made: %+v", h)
+	}
+	close(log.let)
+	until(t, e, func(h Health) bool { return !h.Rebuilding && h.Failed == nil && versionOf(t, e) == version })
+	compareReads(t, "afterwards", reads(t, e, at), was)
+	sameDigests(t, e, openStory(t, m, m.records, len(m.records)))
+	if !exists(path+endingOld) || exists(path+endingNew) {
+		t.Error("the old file is not kept, or the new one is")
+	}
+}
+
+// Every file that a kill can leave behind, and what the next start makes of it.
+func TestAKillWhileAFileIsReplaced(t *testing.T) {
+	m := randomStory(t, 12, 50)
+	for name, leave := range map[string]func(t *testing.T, path string){
+		"while the new file is made": func(t *testing.T, path string) {
+			must(t, Build(t.Context(), path+endingNew, m, 20, func(uint64) {}))
+			b, err := os.ReadFile(path + endingNew)
+			must(t, err)
+			must(t, os.WriteFile(path+endingNew, b[:len(b)/2], 0o600))
+		},
+		"before the first rename": func(t *testing.T, path string) {
+			must(t, Build(t.Context(), path+endingNew, m, uint64(len(m.records)), func(uint64) {}))
+		},
+		"between the renames": func(t *testing.T, path string) {
+			must(t, Build(t.Context(), path+endingNew, m, uint64(len(m.records)), func(uint64) {}))
+			must(t, os.Rename(path, path+endingOld))
+		},
+		"between the renames, and the new file is lost": func(t *testing.T, path string) {
+			must(t, os.Rename(path, path+endingOld))
+		},
+		"after both": func(t *testing.T, path string) {
+			must(t, Build(t.Context(), path+endingNew, m, uint64(len(m.records)), func(uint64) {}))
+			must(t, exchange(path))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path, was := oldFile(t, m)
+			leave(t, path)
+			at := Reading{Seq: uint64(len(m.records)), Pinned: true}
+			e := openAt(t, path, m)
+			compareReads(t, "at once", reads(t, e, at), was)
+			running(t, e)
+			until(t, e, func(h Health) bool { return !h.Rebuilding && versionOf(t, e) == version })
+			compareReads(t, "when it has run", reads(t, e, at), was)
+			sameDigests(t, e, openStory(t, m, m.records, len(m.records)))
+			again := filepath.Join(t.TempDir(), "again.db")
+			copyFile(t, path, again)
+			next := openAt(t, again, m)
+			running(t, next)
+			must(t, next.Wait(t.Context(), at.Seq))
+			compareReads(t, "after one more start", reads(t, next, at), was)
+		})
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheOldFileGoesAtTheNextStart(t *testing.T) {
+	m := randomStory(t, 13, 20)
+	path, _ := oldFile(t, m)
+	for _, left := range []string{path + endingOld, path + endingNew} {
+		must(t, os.WriteFile(left, []byte("left behind"), 0o600))
+	}
+	e := openAt(t, path, m)
+	must(t, e.db.Update(func(tx *viewdb.Tx) error {
+		c, err := readCursor(tx)
+		c.Version = version
+		return errors.Join(err, c.write(tx))
+	}))
+	must(t, e.load())
+	must(t, e.rebuildIfOld(t.Context()))
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v", entries, err)
+	}
+}
+
+func TestARebuildThatFailsLeavesTheOldFileServing(t *testing.T) {
+	m := plainStory(t, 30)
+	path, was := oldFile(t, m)
+	poisoned := &memory{records: slices.Clone(m.records)}
+	poison(poisoned, 20)
+	e := openAt(t, path, poisoned)
+	running(t, e)
+	h := until(t, e, func(h Health) bool { return h.Failed != nil })
+	if h.Rebuilding || h.Position.Seq != uint64(len(m.records)) {
+		t.Errorf("%+v", h)
+	}
+	got := reads(t, e, Reading{Seq: h.Position.Seq, Pinned: true})
+	if got["all"] == "" || got["fact "+numbered(2)] != was["fact "+numbered(2)] {
+		t.Errorf("%s, was %s", got["fact "+numbered(2)], was["fact "+numbered(2)])
+	}
+}
+
+// plainStory is one of notes that all stand.
+func plainStory(t *testing.T, length int) *memory {
+	t.Helper()
+	m := newStory(t)
+	for len(m.records) < length {
+		m.add(t, events.TypeNoteAdded, entity(events.KindNote, "n"), &events.NoteAdded{Common: word("Wire"), Text: "a text"})
+	}
+	return m
+}
+
+// poison makes a record one whose folding panics: an event that was decoded and
+// has no data.
+func poison(m *memory, seq uint64) {
+	rec := &m.records[seq-1]
+	rec.Err = nil
+	rec.Event = events.Event{ID: numbered(1 << 30), Type: events.TypeNoteAdded, Subject: entity(events.KindNote, "n"), Summit: "story"}
+}
+
+func TestAPanicStopsTheViewsAndNotTheProcess(t *testing.T) {
+	m := plainStory(t, 30)
+	whole := openStory(t, m, m.records[:19], 19)
+	poison(m, 20)
+	path := filepath.Join(t.TempDir(), "views.db")
+	for _, start := range []string{"first", "again"} {
+		e, err := Open(path, m, Options{NoSync: true})
+		must(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- e.Run(ctx) }()
+		h := until(t, e, func(h Health) bool { return h.Failed != nil })
+		var bug *PanicError
+		if !errors.As(h.Failed, &bug) || bug.Seq != 20 || len(bug.Stack) == 0 {
+			t.Errorf("%s: %v", start, h.Failed)
+		}
+		if at := e.Head().Seq; at != 19 {
+			t.Errorf("%s: at %d, want 19, the last before it", start, at)
+		}
+		page, err := e.Timeline(t.Context(), Query{Reading: e.Latest()}, opening)
+		if err != nil || page.Complete {
+			t.Errorf("%s: complete %t, %v", start, page.Complete, err)
+		}
+		cancel()
+		must(t, <-done)
+		must(t, e.Close())
+	}
+	e := openAt(t, path, m)
+	sameDigests(t, e, whole)
+	if err := e.Try([]events.Event{m.records[19].Event}); !errors.As(err, new(*PanicError)) {
+		t.Errorf("tried: %v", err)
+	}
+	sameDigests(t, e, whole)
+}
+
+func TestALogThatPanicsStopsTheViews(t *testing.T) {
+	m := randomStory(t, 16, 10)
+	e := openAt(t, filepath.Join(t.TempDir(), "views.db"), &panickingLog{m})
+	running(t, e)
+	if h := until(t, e, func(h Health) bool { return h.Failed != nil }); !errors.As(h.Failed, new(*PanicError)) {
+		t.Errorf("%v", h.Failed)
+	}
+}
+
+// panickingLog panics while it reads its third event.
+type panickingLog struct{ *memory }
+
+func (l *panickingLog) Follow(ctx context.Context, from uint64) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		for rec, err := range l.memory.Follow(ctx, from) {
+			if rec.Seq == 3 {
+				panic("a decoder's fault")
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
+}
+
+// What a failed transaction had read or put must not be taken for what stands.
+func TestNothingOfAFailedTransactionIsRemembered(t *testing.T) {
+	for name, fail := range map[string]func(m *memory){
+		"a gap":   func(m *memory) { m.records[3].Seq = 9 },
+		"a panic": func(m *memory) { poison(m, 4) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newStory(t)
+			note := entity(events.KindNote, "n")
+			id := m.add(t, events.TypeNoteAdded, note, &events.NoteAdded{Common: word("Wire"), Text: "one"})
+			e := openStory(t, m, m.records, 2)
+			dispute := &events.FactDisputed{Common: word("Tower"), Target: events.Target{Target: id}}
+			m.add(t, events.TypeFactDisputed, note, dispute)
+			m.add(t, events.TypeNoteAdded, note, &events.NoteAdded{Common: word("Wire"), Text: "two"})
+			bad := &memory{records: slices.Clone(m.records)}
+			fail(bad)
+			if _, _, err := fold(e.db, bad.records[2:], e.items); err == nil {
+				t.Fatal("it was taken")
+			}
+			if e.items.lru.Len() != 0 {
+				t.Errorf("%d items are remembered", e.items.lru.Len())
+			}
+			must(t, e.commit(m.records[2:]))
+			sameDigests(t, e, openStory(t, m, m.records, 1))
+		})
+	}
+}
