@@ -56,6 +56,14 @@ func RootAt(s Store, size int64) (Hash, error) {
 	return h, nil
 }
 
+// LeafAt is the hash of the leaf at an index.
+func LeafAt(s Store, index int64) (Hash, error) {
+	if err := checkSize(index); err != nil {
+		return Hash{}, err
+	}
+	return hashes{s}.hash(0, index)
+}
+
 // ProveInclusion proves that the leaf at an index is in the tree of a size
 // (RFC 6962, 2.1.1).
 func ProveInclusion(s Store, index, size int64) ([]Hash, error) {

@@ -23,6 +23,11 @@ func (x *Handler) readyz(w http.ResponseWriter, _ *http.Request) error {
 	for id, err := range x.host.Problems() {
 		reasons = append(reasons, id+": "+err.Error())
 	}
+	if x.o.Notary != nil {
+		for id, err := range x.o.Notary.Refused() {
+			reasons = append(reasons, id+": "+err.Error())
+		}
+	}
 	type summit struct {
 		Position    string  `json:"position"`
 		Lag         uint64  `json:"lag"`
