@@ -28,6 +28,7 @@ import (
 // serveFlags are what serve is told.
 type serveFlags struct {
 	data, addr, nats string
+	key, name        string
 	demo             bool
 }
 
@@ -41,6 +42,8 @@ var serveVerb = verb{
 		fs.StringVar(&f.data, "data", "summit-data", "folder of the log (nats) and the views")
 		fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "host:port for HTTP")
 		fs.StringVar(&f.nats, "nats-listen", natsAuto, "host:port for NATS clients, who may only read; off; auto is 127.0.0.1:4222, or a free port where that is taken")
+		fs.StringVar(&f.key, "key", "", "file of the secret key that signs; DIR/key where not given, made at the first start")
+		fs.StringVar(&f.name, "name", "", "server name in the origin of checkpoints, for a key that is made; the host's where not given")
 		fs.BoolVar(&f.demo, "demo", false, "open alaska-2025 with the shipped facts; again and again is once")
 		return func(ctx context.Context, std streams, _ []string) error { return serve(ctx, std, f) }
 	},
@@ -111,20 +114,25 @@ func serveOn(ctx context.Context, std streams, f serveFlags, broker *embedded.Se
 		return errors.Join(err, listener.Close())
 	}
 	defer read.Close()
+	signer, err := openNotary(f)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	h, err := openHost(ctx, f, write, read, logger)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	number, revision := build()
 	done := make(chan struct{})
 	handler, err := web.New(h, web.Options{
 		Clock: time.Now, Jitter: mathrand.Float64, Logger: logger, Loopback: true, Done: done,
-		Durability: "always", Health: broker.Health, Version: version(),
+		Durability: "always", Health: broker.Health, Version: number, Revision: revision, Notary: signer,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close(), h.Close())
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
-	err = runAll(ctx, std, f, h, server, listener, broker, done)
+	err = runAll(ctx, std, f, h, server, listener, broker, done, func(ctx context.Context) error { return keepSigning(ctx, h, signer, logger) })
 	return errors.Join(err, h.Close())
 }
 
@@ -147,11 +155,12 @@ const drainWait = 10 * time.Second
 
 // runAll serves until ctx ends, then stops in the order of the flow: first no
 // more requests, then no more recording and following.
-func runAll(ctx context.Context, std streams, f serveFlags, h *host.Host, server *http.Server, listener net.Listener, broker *embedded.Server, done chan struct{}) error {
+func runAll(ctx context.Context, std streams, f serveFlags, h *host.Host, server *http.Server, listener net.Listener, broker *embedded.Server, done chan struct{}, sign func(context.Context) error) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	g, failed := errgroup.WithContext(inner)
 	g.Go(func() error { return h.Run(inner) })
+	g.Go(func() error { return sign(inner) })
 	g.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve HTTP: %w", err)

@@ -111,3 +111,12 @@ func VerifyConsistency(proof []Hash, from, to int64, rootFrom, rootTo Hash) erro
 	}
 	return nil
 }
+
+// ParseHash reads the base64 of a hash, in its one text.
+func ParseHash(s string) (Hash, error) {
+	b, err := decode64(s)
+	if err != nil || len(b) != HashSize {
+		return Hash{}, fmt.Errorf("%.80q is not a hash in canonical base64", s)
+	}
+	return Hash(b), nil
+}

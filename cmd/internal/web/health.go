@@ -7,7 +7,7 @@ import (
 )
 
 func (x *Handler) healthz(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, http.StatusOK, map[string]string{"status": "ok", "version": x.o.Version})
+	return writeJSON(w, http.StatusOK, map[string]string{"status": "ok", "version": x.o.Version, "revision": x.o.Revision})
 }
 
 // lagAllowed is how many events the views may be behind and still be ready.

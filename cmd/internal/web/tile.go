@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
-	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
@@ -22,14 +21,10 @@ func (x *Handler) tile(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 	if p.Level == merkle.EntriesLevel {
 		hashes.Level = 0
 	}
-	var b []byte
-	err = s.Views.Tree(func(head events.Position, tiles merkle.Store) error {
-		read, err := merkle.ReadTile(tiles, hashes, int64(head.Seq))
-		b = append(b, read...) // it is good within the transaction only
-		return err
-	})
+	size := int64(s.Views.Head().Seq)
+	b, err := readTile(s, hashes, size)
 	if errors.Is(err, merkle.ErrNoTile) {
-		return &Problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no such tile yet: %d events are served", s.Views.Head().Seq)}
+		return &Problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no such tile yet: %d events are served", size)}
 	}
 	if err == nil && p.Level == merkle.EntriesLevel {
 		b, err = bundle(r, s, p, b)
