@@ -38,7 +38,7 @@ type streams struct {
 
 var verbs = []verb{
 	serveVerb, openVerb, recordVerb, importVerb, timelineVerb, statusVerb, changesVerb, factsVerb,
-	exportVerb, verifyVerb, restoreVerb, keygenVerb, versionVerb,
+	exportVerb, verifyVerb, restoreVerb, witnessVerb, keygenVerb, versionVerb,
 }
 
 // codeError is an error with an exit code of its own.

@@ -18,6 +18,7 @@ var may = map[string][]string{
 	"cmd/internal/host": {"events", "store", "projections"},
 	"cmd/internal/web":  {"events", "store", "store/merkle", "store/archive", "projections", "cmd/internal/host", "cmd/internal/notary", "cmd/internal/words"},
 	"store/archive":     {"events", "store", "store/merkle"}, "cmd/internal/notary": {"events", "store", "store/merkle"},
+	"cmd/internal/witness": {"store/merkle", "cmd/internal/notary"},
 }
 
 // only says where a package of others may be imported.
