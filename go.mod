@@ -3,6 +3,7 @@ module github.com/summit-timeline/summit
 go 1.26.8
 
 require (
+	filippo.io/torchwood v0.9.0
 	github.com/evanphx/json-patch/v5 v5.9.11
 	github.com/go-json-experiment/json v1.27.2
 	github.com/gofrs/flock v0.13.2
