@@ -150,8 +150,11 @@ func (f *witnessFlags) look(ctx context.Context, std streams, w *witness.Witness
 	if err != nil {
 		return h, err
 	}
-	if !before || h.Size != last.Size || f.once {
-		_, err = std.out.Write(append(h.Note, '\n'))
+	switch {
+	case f.once:
+		_, err = std.out.Write(h.Note)
+	case !before || h.Size != last.Size:
+		_, err = fmt.Fprintf(std.out, "%s\n", h.Note)
 	}
 	return h, err
 }
