@@ -106,6 +106,19 @@ func TestALogIsExportedVerifiedAndRestored(t *testing.T) {
 		t.Errorf("the restored log has the head %s, want %s", again, head)
 	}
 	p.many(t, "after", 2)
+
+	// A restoring that was cut off is gone on with, and only where it is told.
+	longer := filepath.Join(dir, "longer.summit")
+	do(t, exitGood, "export", "alaska-2025", "-o", longer, "--server", p.url)
+	p.end(t, syscall.SIGKILL)
+	c := filepath.Join(dir, "c")
+	do(t, exitGood, "restore", file, "--data", c)
+	do(t, exitBad, "restore", longer, "--data", c)
+	out, _ = do(t, exitGood, "restore", longer, "--data", c, "--continue")
+	if !strings.Contains(out, "2 events were added") {
+		t.Errorf("restore --continue: %s", out)
+	}
+	do(t, exitBad, "restore", file, "--data", c, "--continue")
 }
 
 func TestBadArchivesAreTold(t *testing.T) {
