@@ -77,7 +77,7 @@ func makeKey(path, name string) (vkey string, err error) {
 func readKey(path string) (string, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return "", fmt.Errorf("read the key: %w", err)
+		return "", fmt.Errorf("read the key: %w (summit keygen makes one)", err)
 	}
 	return strings.TrimSuffix(string(b), "\n"), nil
 }

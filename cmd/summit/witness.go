@@ -98,7 +98,7 @@ func (f *witnessFlags) open(id string) (*witness.Witness, error) {
 	}
 	skey, err := readKey(f.key)
 	if err != nil {
-		return nil, usage("--key: %v; make one with summit keygen --witness", err)
+		return nil, usage("--key: %v", err)
 	}
 	return witness.Open(witness.Options{LogKey: logKey, Key: skey, Dir: f.state, Clock: time.Now})
 }
