@@ -90,15 +90,18 @@ const signEvery = time.Minute
 func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *slog.Logger) error {
 	tick := time.NewTicker(signEvery)
 	defer tick.Stop()
-	told := map[string]bool{}
+	said := map[string]string{}
 	for {
 		for _, s := range h.Summits() {
 			_, err := n.Head(ctx, notary.Source{Log: s.Log, Tree: s.Views.Tree})
-			var refused *notary.RefusedError
-			if errors.As(err, &refused) && !told[s.ID] {
+			if ctx.Err() != nil {
+				return nil
+			}
+			fault := faultOf(err)
+			if fault != "" && fault != said[s.ID] {
 				logger.Error("a head was not signed", "summit", s.ID, "error", err)
 			}
-			told[s.ID] = refused != nil
+			said[s.ID] = fault
 		}
 		select {
 		case <-ctx.Done():
@@ -106,4 +109,17 @@ func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *sl
 		case <-tick.C:
 		}
 	}
+}
+
+// faultOf tells one fault from another, so that each is logged once; "" is
+// none. Views that are being built are no fault.
+func faultOf(err error) string {
+	var refused *notary.RefusedError
+	switch {
+	case err == nil, errors.Is(err, notary.ErrBehind):
+		return ""
+	case errors.As(err, &refused):
+		return "refused"
+	}
+	return err.Error()
 }

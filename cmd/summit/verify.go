@@ -100,7 +100,7 @@ func (f verifyFlags) check(ctx context.Context, std streams, a *archive.Archive)
 	if err != nil || f.bytesOnly || f.withoutViews {
 		return v, err
 	}
-	v.Views, v.Why, err = compareViews(ctx, a)
+	v.Views, v.Why, err = compareViews(ctx, std, a)
 	return v, err
 }
 

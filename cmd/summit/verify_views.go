@@ -20,7 +20,7 @@ const (
 
 // compareViews folds the views of an archive again, in a scratch file, and
 // holds their digests against the signed ones.
-func compareViews(ctx context.Context, a *archive.Archive) (result, why string, err error) {
+func compareViews(ctx context.Context, std streams, a *archive.Archive) (result, why string, err error) {
 	if a.Manifest.Views == nil {
 		return viewsNotCompared, "the archive has no digests of them", nil
 	}
@@ -37,7 +37,8 @@ func compareViews(ctx context.Context, a *archive.Archive) (result, why string, 
 	if version != a.Manifest.Views.Version {
 		return viewsNotCompared, fmt.Sprintf("they are of version %d, and this program makes version %d", a.Manifest.Views.Version, version), nil
 	}
-	if err := projections.Build(ctx, path, a.Log(), uint64(a.Checkpoint.Size), func(uint64) {}); err != nil {
+	tell := progressOf(std, "folded")
+	if err := projections.Build(ctx, path, a.Log(), uint64(a.Checkpoint.Size), func(seq uint64) { tell(int64(seq), a.Checkpoint.Size) }); err != nil {
 		return viewsNotCompared, "", fmt.Errorf("fold the views: %w", err)
 	}
 	_, tables, err := digests(ctx, path, a)
