@@ -3,6 +3,7 @@ module github.com/summit-timeline/summit
 go 1.26.8
 
 require (
+	filippo.io/torchwood v0.9.0
 	github.com/arran4/golang-ical v0.3.4
 	github.com/emersion/go-ical v0.0.0-20250329121855-f41e73efc392
 	github.com/evanphx/json-patch/v5 v5.9.11

@@ -151,7 +151,9 @@ func (l *Log) publishBatch(ctx context.Context, entries []entry, expect Expect) 
 
 func message(e entry) *nats.Msg {
 	m := nats.NewMsg(e.subject)
-	m.Header.Set(jetstream.MsgIDHeader, e.id)
+	if e.id != "" {
+		m.Header.Set(jetstream.MsgIDHeader, e.id)
+	}
 	m.Header.Set("Content-Type", events.ContentType)
 	m.Data = e.raw
 	return m

@@ -16,6 +16,9 @@ type Record struct {
 	Raw    []byte    // the record: the bytes that are hashed
 	Event  events.Event
 	Err    error // why Raw cannot be read; Event is then zero
+	// Subject and MsgID are what the broker has beside the bytes. They say
+	// nothing that the bytes do not: where they disagree, Err says so.
+	Subject, MsgID string
 }
 
 // Outcome is what came of appending an event.
@@ -98,7 +101,7 @@ func (e *SettingsError) Error() string {
 // NewRecord reads stored bytes. What disagrees with them makes the record
 // unreadable: subject and id are those of the message.
 func NewRecord(summit string, seq uint64, stored time.Time, raw []byte, subject, id string) Record {
-	r := Record{Seq: seq, Stored: stored, Raw: raw}
+	r := Record{Seq: seq, Stored: stored, Raw: raw, Subject: subject, MsgID: id}
 	e, err := events.Decode(raw)
 	switch {
 	case err != nil:

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +18,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/embedded"
 )
 
 // broker is where the logs are: a NATS server inside this process, or a
@@ -107,6 +110,24 @@ func openBroker(ctx context.Context, f serveFlags, logger *slog.Logger) (broker,
 		logger.Warn(w)
 	}
 	return c, worth, c.replicaCount(), nil
+}
+
+func startBroker(f serveFlags, logger *slog.Logger) (*embedded.Server, error) {
+	o := embedded.Options{Dir: filepath.Join(f.data, "nats"), Secret: rand.Text(), Logger: logger, Interval: f.broker.syncInterval()}
+	switch f.nats {
+	case "off":
+	case natsAuto:
+		o.Listen = "127.0.0.1:0"
+		if l, err := net.Listen("tcp", "127.0.0.1:4222"); err == nil {
+			o.Listen = l.Addr().String()
+			if err := l.Close(); err != nil {
+				return nil, fmt.Errorf("look for a free port: %w", err)
+			}
+		}
+	default:
+		o.Listen = f.nats
+	}
+	return embedded.Start(o)
 }
 
 // cluster is a JetStream cluster that others run.

@@ -46,11 +46,36 @@ func (c *client) call(ctx context.Context, method, path, contentType string, bod
 
 // send is call with headers of its own.
 func (c *client) send(ctx context.Context, method, path string, header http.Header, body []byte) ([]byte, error) {
+	res, err := c.ask(ctx, method, path, header, body)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close() //nolint:errcheck // it was read
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, &codeError{exitReach, fmt.Errorf("the server at %s broke off: %w", c.server, err)}
+	}
+	return answer, nil
+}
+
+// open asks for what is read as it comes: the body is the caller's to read and
+// close.
+func (c *client) open(ctx context.Context, path string, header http.Header) (*http.Response, error) {
+	return c.ask(ctx, http.MethodGet, path, header, nil)
+}
+
+// problemLimit bounds what is read of a refusal.
+const problemLimit = 1 << 20
+
+// ask sends a request. A refusal is an error.
+func (c *client) ask(ctx context.Context, method, path string, header http.Header, body []byte) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.server, "/")+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, usage("--server %s: %v", c.server, err)
 	}
-	req.Header = header
+	if header != nil {
+		req.Header = header
+	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
@@ -58,13 +83,12 @@ func (c *client) send(ctx context.Context, method, path string, header http.Head
 	if err != nil {
 		return nil, &codeError{exitReach, fmt.Errorf("the server at %s is out of reach: %w", c.server, errors.Unwrap(err))}
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
-	answer, err := io.ReadAll(res.Body)
-	if err != nil {
-		return nil, &codeError{exitReach, fmt.Errorf("the server at %s broke off: %w", c.server, err)}
-	}
 	if res.StatusCode < http.StatusBadRequest {
-		return answer, nil
+		return res, nil
+	}
+	answer, err := io.ReadAll(io.LimitReader(res.Body, problemLimit))
+	if err := errors.Join(err, res.Body.Close()); err != nil {
+		return nil, &codeError{exitReach, fmt.Errorf("the server at %s broke off: %w", c.server, err)}
 	}
 	p := &problem{Status: res.StatusCode, Title: http.StatusText(res.StatusCode), Detail: strings.TrimSpace(string(answer))}
 	_ = json.Unmarshal(answer, p) // what is no problem document is told as it is

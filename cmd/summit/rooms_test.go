@@ -12,12 +12,29 @@ const module = "github.com/summit-timeline/summit/"
 
 // may says which of our own packages a package may import.
 var may = map[string][]string{
-	"events": {}, "store/viewdb": {}, "store/merkle": {}, "store/embedded": {}, "store": {"events"}, "seeds": {"events"},
-	"projections": {"events", "store", "store/viewdb", "store/merkle"}, "cmd/internal/words": {"events"},
-	"store/storetest":    {"events", "store", "store/embedded"},
-	"cmd/internal/host":  {"events", "store", "projections"},
-	"cmd/internal/web":   {"events", "store", "projections", "cmd/internal/host", "cmd/internal/words", "cmd/internal/feeds"},
-	"cmd/internal/feeds": {"events", "projections", "cmd/internal/words"},
+	"events":          {},
+	"store":           {"events"},
+	"store/archive":   {"events", "store", "store/merkle"},
+	"store/embedded":  {},
+	"store/merkle":    {},
+	"store/storetest": {"events", "store", "store/embedded"},
+	"store/viewdb":    {},
+	"projections":     {"events", "store", "store/merkle", "store/viewdb"},
+	"seeds":           {"events"},
+
+	"cmd/internal/access":  {},
+	"cmd/internal/atlas":   {},
+	"cmd/internal/bench":   {"events", "store", "store/embedded", "store/viewdb", "projections", "cmd/internal/host"},
+	"cmd/internal/feeds":   {"events", "projections", "cmd/internal/words"},
+	"cmd/internal/host":    {"events", "store", "projections"},
+	"cmd/internal/live":    {"events", "projections"},
+	"cmd/internal/notary":  {"events", "store", "store/merkle"},
+	"cmd/internal/witness": {"store/merkle", "cmd/internal/notary"},
+	"cmd/internal/words":   {"events"},
+	"cmd/internal/web": {
+		"events", "store", "store/archive", "store/merkle", "projections",
+		"cmd/internal/access", "cmd/internal/feeds", "cmd/internal/host", "cmd/internal/live", "cmd/internal/notary", "cmd/internal/pages", "cmd/internal/words",
+	},
 }
 
 // only says where a package of others may be imported.

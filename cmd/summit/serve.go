@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,16 +17,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/cmd/internal/web"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/seeds"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/embedded"
 )
 
 // serveFlags are what serve is told.
 type serveFlags struct {
 	data, addr, nats string
+	key, name        string
 	demo             bool
 	broker           brokerFlags
 }
@@ -43,9 +43,19 @@ var serveVerb = verb{
 		fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "host:port for HTTP")
 		fs.StringVar(&f.nats, "nats-listen", natsAuto, "host:port for NATS clients, who may only read; off; auto is 127.0.0.1:4222, or a free port where that is taken")
 		f.broker.flags(fs)
+		fs.StringVar(&f.key, "key", "", "file of the secret key that signs; DIR/key where not given, made at the first start")
+		fs.StringVar(&f.name, "name", "", "server name in the origin of checkpoints, for a key that is made; the host's where not given")
 		fs.BoolVar(&f.demo, "demo", false, "open alaska-2025 with the shipped facts; again and again is once")
 		return func(ctx context.Context, std streams, _ []string) error { return serve(ctx, std, f) }
 	},
+}
+
+func (f *serveFlags) check() error {
+	err := errors.Join(loopback("addr", f.addr), f.broker.check())
+	if err == nil && f.nats != natsAuto && f.nats != "off" {
+		err = loopback("nats-listen", f.nats)
+	}
+	return err
 }
 
 // loopback refuses addresses that others can reach: there is no
@@ -62,81 +72,75 @@ func loopback(flagName, addr string) error {
 	return usage("--%s %s can be reached by others, and no authentication is configured: listen on 127.0.0.1 and put a proxy that authenticates before it", flagName, addr)
 }
 
-func serve(ctx context.Context, std streams, f serveFlags) error {
-	if err := errors.Join(loopback("addr", f.addr), f.broker.check()); err != nil {
+// serving is what serve runs, from the bottom up.
+type serving struct {
+	f        serveFlags
+	std      streams
+	logger   *slog.Logger
+	listener net.Listener
+	broker   broker
+	worth    durability // of an acknowledgement
+	replicas int        // of a new log
+	host     *host.Host
+	notary   *notary.Notary
+	http     *http.Server
+	done     chan struct{} // closed when it begins to stop
+}
+
+func serve(ctx context.Context, std streams, f serveFlags) (err error) {
+	if err := f.check(); err != nil {
 		return err
 	}
-	if f.nats != natsAuto && f.nats != "off" {
-		if err := loopback("nats-listen", f.nats); err != nil {
-			return err
-		}
-	}
-	logger := slog.New(slog.NewTextHandler(std.err, nil))
-	listener, err := net.Listen("tcp", f.addr)
-	if err != nil {
+	s := &serving{f: f, std: std, logger: slog.New(slog.NewTextHandler(std.err, nil)), done: make(chan struct{})}
+	if s.listener, err = net.Listen("tcp", f.addr); err != nil {
 		return fmt.Errorf("listen for HTTP: %w (choose another with --addr)", err)
 	}
-	broker, worth, replicas, err := openBroker(ctx, f, logger)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	err = serveOn(ctx, std, f, broker, worth, replicas, listener, logger)
-	return errors.Join(err, broker.Shutdown())
-}
-
-func startBroker(f serveFlags, logger *slog.Logger) (*embedded.Server, error) {
-	o := embedded.Options{Dir: filepath.Join(f.data, "nats"), Secret: rand.Text(), Logger: logger, Interval: f.broker.syncInterval()}
-	switch f.nats {
-	case "off":
-	case natsAuto:
-		o.Listen = "127.0.0.1:0"
-		if l, err := net.Listen("tcp", "127.0.0.1:4222"); err == nil {
-			o.Listen = l.Addr().String()
-			if err := l.Close(); err != nil {
-				return nil, fmt.Errorf("look for a free port: %w", err)
-			}
+	defer func() { // a server that served has closed it
+		if closing := s.listener.Close(); !errors.Is(closing, net.ErrClosed) {
+			err = errors.Join(err, closing)
 		}
-	default:
-		o.Listen = f.nats
+	}()
+	if s.broker, s.worth, s.replicas, err = openBroker(ctx, f, s.logger); err != nil {
+		return err
 	}
-	return embedded.Start(o)
+	defer func() { err = errors.Join(err, s.broker.Shutdown()) }()
+	return s.overBroker(ctx)
 }
 
-func serveOn(ctx context.Context, std streams, f serveFlags, broker broker, worth durability, replicas int, listener net.Listener, logger *slog.Logger) error {
-	write, err := broker.Connect("append")
+// overBroker opens what stands on the broker, and serves.
+func (s *serving) overBroker(ctx context.Context) (err error) {
+	write, err := s.broker.Connect("append")
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	defer write.Close()
-	read, err := broker.Connect("read")
+	read, err := s.broker.Connect("read")
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	defer read.Close()
-	h, err := patiently(ctx, func() (*host.Host, error) { return openHost(ctx, f, write, read, replicas, logger) })
-	if err != nil {
-		return errors.Join(err, listener.Close())
+	if s.notary, err = openNotary(s.f); err != nil {
+		return err
 	}
-	done := make(chan struct{})
-	handler, err := web.New(h, web.Options{
-		Clock: time.Now, Jitter: mathrand.Float64, Logger: logger, Loopback: true, Done: done,
-		Durability: worth.setting, Warnings: worth.warnings, Health: broker.Health, Version: version(),
-	})
-	if err != nil {
-		return errors.Join(err, listener.Close(), h.Close())
+	if s.host, err = patiently(ctx, func() (*host.Host, error) { return s.openHost(ctx, write, read) }); err != nil {
+		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
-	err = runAll(ctx, std, f, h, server, listener, broker, done)
-	return errors.Join(err, h.Close())
+	defer func() { err = errors.Join(err, s.host.Close()) }()
+	handler, err := s.handler()
+	if err != nil {
+		return err
+	}
+	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	return s.run(ctx)
 }
 
-func openHost(ctx context.Context, f serveFlags, write, read *nats.Conn, replicas int, logger *slog.Logger) (*host.Host, error) {
-	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{Replicas: replicas})
+func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*host.Host, error) {
+	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{Replicas: s.replicas})
 	if err != nil {
 		return nil, err
 	}
 	return host.Open(ctx, logs, host.Options{
-		Views: filepath.Join(f.data, "views"), Clock: time.Now, Logger: logger,
+		Views: filepath.Join(s.f.data, "views"), Clock: time.Now, Logger: s.logger,
 		NewID: func() (string, error) {
 			id, err := uuid.NewV7()
 			return id.String(), err
@@ -144,18 +148,24 @@ func openHost(ctx context.Context, f serveFlags, write, read *nats.Conn, replica
 	})
 }
 
-// drainWait is how long open requests may take once the server stops.
-const drainWait = 10 * time.Second
+func (s *serving) handler() (http.Handler, error) {
+	number, revision := build()
+	return web.New(s.host, web.Options{
+		Clock: time.Now, Jitter: mathrand.Float64, Logger: s.logger, Loopback: true, Done: s.done,
+		Durability: s.worth.setting, Warnings: s.worth.warnings, Health: s.broker.Health, Version: number, Revision: revision, Notary: s.notary,
+	})
+}
 
-// runAll serves until ctx ends, then stops in the order of the flow: first no
-// more requests, then no more recording and following.
-func runAll(ctx context.Context, std streams, f serveFlags, h *host.Host, server *http.Server, listener net.Listener, broker broker, done chan struct{}) error {
+// run serves until ctx ends, then stops in the order of the flow: first no more
+// requests, then no more recording and following.
+func (s *serving) run(ctx context.Context) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	g, failed := errgroup.WithContext(inner)
-	g.Go(func() error { return h.Run(inner) })
+	g.Go(func() error { return s.host.Run(inner) })
+	g.Go(func() error { return keepSigning(inner, s.host, s.notary, s.logger) })
 	g.Go(func() error {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve HTTP: %w", err)
 		}
 		return nil
@@ -166,19 +176,32 @@ func runAll(ctx context.Context, std streams, f serveFlags, h *host.Host, server
 		case <-failed.Done():
 		}
 		defer stop()
-		close(done)
-		until, cancel := context.WithTimeout(inner, drainWait)
-		defer cancel()
-		return server.Shutdown(until)
+		return s.stopServing(inner)
 	})
-	fmt.Fprintf(std.out, "HTTP   http://%s\n", listener.Addr())
-	if url := broker.URL(); url != "" {
-		fmt.Fprintf(std.out, "NATS   %s (read only: facts.>)\n", url)
-	}
-	if f.demo {
-		g.Go(func() error { return demo(inner, std, h, listener.Addr().String()) })
+	s.tell()
+	if s.f.demo {
+		g.Go(func() error { return demo(inner, s.std, s.host, s.listener.Addr().String()) })
 	}
 	return g.Wait()
+}
+
+// drainWait is how long open requests may take once the server stops.
+const drainWait = 10 * time.Second
+
+// stopServing lets requests end.
+func (s *serving) stopServing(ctx context.Context) error {
+	close(s.done)
+	ctx, cancel := context.WithTimeout(ctx, drainWait)
+	defer cancel()
+	return s.http.Shutdown(ctx)
+}
+
+// tell prints where the server listens.
+func (s *serving) tell() {
+	fmt.Fprintf(s.std.out, "HTTP   http://%s\n", s.listener.Addr())
+	if url := s.broker.URL(); url != "" {
+		fmt.Fprintf(s.std.out, "NATS   %s (read only: facts.>)\n", url)
+	}
 }
 
 const demoStory = "alaska-2025"

@@ -35,12 +35,14 @@ type process struct {
 	log       *bytes.Buffer
 }
 
-// start starts the server on a folder and waits until the demo is recorded.
-func start(t *testing.T, dir string) *process {
+// start starts the server on a folder, with more flags where they are given,
+// and waits until the demo is recorded.
+func start(t *testing.T, dir string, more ...string) *process {
 	t.Helper()
-	return startWith(t, "--data", dir, "--nats-listen", "127.0.0.1:0")
+	return startWith(t, append([]string{"--data", dir, "--nats-listen", "127.0.0.1:0"}, more...)...)
 }
 
+// startWith is start with other flags.
 func startWith(t *testing.T, flags ...string) *process {
 	t.Helper()
 	p := &process{log: &bytes.Buffer{}}

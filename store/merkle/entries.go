@@ -28,7 +28,8 @@ func FormatEntries(entries [][]byte) ([]byte, error) {
 }
 
 // ParseEntries reads a bundle that has to have so many entries, no fewer and
-// no more. They are parts of the bundle, not copies.
+// no more. They are parts of the bundle, not copies. Where it fails, those that
+// stand before the fault are given.
 func ParseEntries(bundle []byte, count int) ([][]byte, error) {
 	if count < 1 || count > width {
 		return nil, fmt.Errorf("parse entries: a bundle has 1 to %d of them, not %d", width, count)
@@ -37,11 +38,11 @@ func ParseEntries(bundle []byte, count int) ([][]byte, error) {
 	for i := range entries {
 		var err error
 		if entries[i], bundle, err = cutEntry(bundle); err != nil {
-			return nil, fmt.Errorf("parse entries: number %d of %d: %w", i, count, err)
+			return entries[:i], fmt.Errorf("parse entries: number %d of %d: %w", i, count, err)
 		}
 	}
 	if len(bundle) > 0 {
-		return nil, fmt.Errorf("parse entries: %d bytes follow the last of %d", len(bundle), count)
+		return entries, fmt.Errorf("parse entries: %d bytes follow the last of %d", len(bundle), count)
 	}
 	return entries, nil
 }

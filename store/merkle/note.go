@@ -75,6 +75,15 @@ func Open(text []byte, log note.Verifier, cosigners ...note.Verifier) (Checkpoin
 	return c, n, nil
 }
 
+// OpenText reads a signed text that is no checkpoint.
+func OpenText(text []byte, signer note.Verifier) (string, error) {
+	n, err := open(text, signer, nil)
+	if err != nil {
+		return "", fmt.Errorf("open note: %w", err)
+	}
+	return n.Text, nil
+}
+
 func open(text []byte, log note.Verifier, cosigners []note.Verifier) (*note.Note, error) {
 	sigs, err := signatures(text)
 	if err != nil {

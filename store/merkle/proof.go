@@ -56,6 +56,14 @@ func RootAt(s Store, size int64) (Hash, error) {
 	return h, nil
 }
 
+// LeafAt is the hash of the leaf at an index.
+func LeafAt(s Store, index int64) (Hash, error) {
+	if err := checkSize(index); err != nil {
+		return Hash{}, err
+	}
+	return hashes{s}.hash(0, index)
+}
+
 // ProveInclusion proves that the leaf at an index is in the tree of a size
 // (RFC 6962, 2.1.1).
 func ProveInclusion(s Store, index, size int64) ([]Hash, error) {
@@ -102,4 +110,13 @@ func VerifyConsistency(proof []Hash, from, to int64, rootFrom, rootTo Hash) erro
 		return fmt.Errorf("the tree of %d is not proven to grow out of that of %d: %w", to, from, err)
 	}
 	return nil
+}
+
+// ParseHash reads the base64 of a hash, in its one text.
+func ParseHash(s string) (Hash, error) {
+	b, err := decode64(s)
+	if err != nil || len(b) != HashSize {
+		return Hash{}, fmt.Errorf("%.80q is not a hash in canonical base64", s)
+	}
+	return Hash(b), nil
 }

@@ -10,6 +10,11 @@ import (
 type Hash = tlog.Hash
 
 const (
+	// HashSize is the number of bytes of a hash.
+	HashSize = tlog.HashSize
+	// TileWidth is the most hashes in a tile, and entries in a bundle.
+	TileWidth = width
+
 	height = 8           // of a tile
 	width  = 1 << height // most hashes in a tile
 )

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,10 +23,12 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/seeds"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/embedded"
+	"github.com/summit-timeline/summit/store/merkle"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -45,6 +48,7 @@ type fixture struct {
 	health  atomic.Pointer[error]
 	ahead   atomic.Int64 // how far the readers' clock is ahead of the present
 	stop    func()       // begins to stop, as the server does: live streams end
+	notary  *notary.Notary
 }
 
 func newFixture(t testing.TB) *fixture {
@@ -70,6 +74,10 @@ func newFixture(t testing.TB) *fixture {
 	})
 	f.must(err)
 	f.Cleanup(func() { f.must(f.host.Close()) })
+	skey, _, err := merkle.GenerateKey(rand.Reader, "host.example")
+	f.must(err)
+	f.notary, err = notary.Open(filepath.Join(dir, "checkpoints"), skey)
+	f.must(err)
 	f.run()
 	f.serve()
 	return f
@@ -97,7 +105,7 @@ func (f *fixture) serve() {
 	f.handler, err = New(f.host, Options{
 		Clock:  func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) },
 		Jitter: func() float64 { return 0 }, Logger: slog.New(slog.DiscardHandler), Loopback: true, Done: done,
-		Durability: "always", Version: "test",
+		Durability: "always", Version: "test", Notary: f.notary,
 		Health: func() error {
 			if err := f.health.Load(); err != nil {
 				return *err

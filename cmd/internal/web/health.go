@@ -2,12 +2,13 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
 
 func (x *Handler) healthz(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, http.StatusOK, map[string]string{"status": "ok", "version": x.o.Version})
+	return writeJSON(w, http.StatusOK, map[string]string{"status": "ok", "version": strings.TrimSpace(x.o.Version + " " + x.o.Revision)})
 }
 
 // lagAllowed is how many events the views may be behind and still be ready.
@@ -22,6 +23,11 @@ func (x *Handler) readyz(w http.ResponseWriter, _ *http.Request) error {
 	}
 	for id, err := range x.host.Problems() {
 		reasons = append(reasons, id+": "+err.Error())
+	}
+	if x.o.Notary != nil {
+		for id, err := range x.o.Notary.Refused() {
+			reasons = append(reasons, id+": "+err.Error())
+		}
 	}
 	type summit struct {
 		Position    string  `json:"position"`

@@ -9,6 +9,7 @@ import (
 	"sort"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
@@ -70,6 +71,7 @@ func problemOf(err error) *Problem {
 		taken        *store.IDTakenError
 		tooLarge     *http.MaxBytesError
 		settings     *store.SettingsError
+		refused      *notary.RefusedError
 	)
 	status := func(code int) *Problem { return &Problem{Status: code, Detail: err.Error()} }
 	switch {
@@ -92,7 +94,7 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, projections.ErrNotFound), errors.Is(err, store.ErrNotFound):
 		return status(http.StatusNotFound)
 	case errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost),
-		errors.As(err, &settings):
+		errors.As(err, &settings), errors.As(err, &refused), errors.Is(err, notary.ErrBehind):
 		return status(http.StatusServiceUnavailable)
 	}
 	return &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"}

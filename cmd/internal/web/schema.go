@@ -30,7 +30,7 @@ func (x *Handler) schema(w http.ResponseWriter, r *http.Request) error {
 func (x *Handler) openapi(w http.ResponseWriter, _ *http.Request) error {
 	paths := map[string]map[string]any{}
 	for _, rt := range x.routes() {
-		path := strings.TrimSuffix(rt.path, "{$}")
+		path := strings.ReplaceAll(strings.TrimSuffix(rt.path, "{$}"), "...}", "}")
 		if paths[path] == nil {
 			paths[path] = map[string]any{}
 		}

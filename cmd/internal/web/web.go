@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/notary"
 )
 
 // Options of the handler.
@@ -33,6 +34,10 @@ type Options struct {
 	// Health is nil while the broker works.
 	Health  func() error
 	Version string
+	// Revision is what the program was built from, for archives.
+	Revision string
+	// Notary signs heads; without one there are no checkpoints and no archives.
+	Notary *notary.Notary
 }
 
 // Handler serves the summits of a host.

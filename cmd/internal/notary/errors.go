@@ -1,0 +1,34 @@
+package notary
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrBehind says that the views have not come as far as the last signed head:
+// they are being built, and the head can be signed once they are.
+var ErrBehind = errors.New("the views are behind the last signed head: try again when they have caught up")
+
+// SizeError says that there are not so many events.
+type SizeError struct{ Size, Have int64 }
+
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("there is no head of %d events: %d are served", e.Size, e.Have)
+}
+
+// RefusedError says why a head is not signed, with the evidence: the last
+// signed head, where there is one, and what stands in its way.
+type RefusedError struct {
+	Reason string
+	Signed string // the last signed checkpoint; "" where none was signed
+	Size   int64  // of the head that was to be signed
+	Root   string // of the same
+}
+
+func (e *RefusedError) Error() string {
+	text := fmt.Sprintf("refused to sign the head %d %s: %s", e.Size, e.Root, e.Reason)
+	if e.Signed == "" {
+		return text
+	}
+	return text + fmt.Sprintf("; the last signed head is %q", e.Signed)
+}

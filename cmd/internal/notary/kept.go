@@ -1,0 +1,116 @@
+package notary
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/summit-timeline/summit/store/merkle"
+)
+
+// kept is the last signed head, with the edge from which the second
+// computation goes on: a start costs log2(size) hashes, not a reading of the
+// whole log.
+type kept struct {
+	checkpoint merkle.Checkpoint
+	note       []byte
+	edge       []merkle.Hash
+}
+
+type keptFile struct {
+	Checkpoint string   `json:"checkpoint"`
+	Edge       [][]byte `json:"edge"`
+}
+
+func (k *kept) format() ([]byte, error) {
+	f := keptFile{Checkpoint: string(k.note)}
+	for _, h := range k.edge {
+		f.Edge = append(f.Edge, h[:])
+	}
+	return json.MarshalIndent(f, "", "  ")
+}
+
+func readKept(b []byte, verifier note.Verifier, origin string) (*kept, error) {
+	var f keptFile
+	if err := json.Unmarshal(b, &f); err != nil {
+		return nil, err
+	}
+	k := &kept{note: []byte(f.Checkpoint)}
+	var err error
+	if k.checkpoint, _, err = merkle.Open(k.note, verifier); err != nil {
+		return nil, err
+	}
+	if k.checkpoint.Origin != origin {
+		return nil, fmt.Errorf("it is of %s", k.checkpoint.Origin)
+	}
+	for _, h := range f.Edge {
+		if len(h) != len(merkle.Hash{}) {
+			return nil, errors.New("its edge is damaged")
+		}
+		k.edge = append(k.edge, merkle.Hash(h))
+	}
+	acc, err := merkle.ResumeAccumulator(k.checkpoint.Size, k.edge)
+	if err != nil {
+		return nil, err
+	}
+	if root, err := acc.Root(); err != nil || root != k.checkpoint.Root {
+		return nil, errors.New("its edge does not come to the signed root")
+	}
+	return k, nil
+}
+
+func (l *ledger) path() string { return filepath.Join(l.n.dir, l.summit+".json") }
+
+// readFile gives nil where there is no file.
+func readFile(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return b, err
+}
+
+var errSwapped = errors.New("the file is not what was written last")
+
+// swapFile puts a new content in the place of the old, durably, if the old is
+// still there.
+func swapFile(path string, old, content []byte) error {
+	have, err := readFile(path)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(have, old) {
+		return errSwapped
+	}
+	return WriteDurably(path, content)
+}
+
+// WriteDurably replaces a file whole: after a crash there is the old content
+// or the new one.
+func WriteDurably(path string, content []byte) error {
+	temp := path + ".new"
+	f, err := os.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

@@ -1,0 +1,232 @@
+package notary
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/merkle"
+)
+
+// ledger is what was signed for one summit.
+type ledger struct {
+	n      *Notary
+	summit string
+	hold   chan struct{} // held by the caller that signs
+
+	verifier note.Verifier // nil until open
+	signer   note.Signer
+	kept     *kept // nil until a head was signed
+	file     []byte
+}
+
+// open reads the last signed head, once. It is believed because this key has
+// signed it, and its edge because it comes to the signed root.
+func (l *ledger) open() error {
+	if l.verifier != nil {
+		return nil
+	}
+	signer, err := merkle.NewLogSigner(l.n.skey, l.n.Origin(l.summit))
+	if err != nil {
+		return err
+	}
+	vkey, err := l.n.LogKey(l.summit)
+	if err != nil {
+		return err
+	}
+	verifier, err := merkle.ParseVerifier(vkey)
+	if err != nil {
+		return err
+	}
+	file, err := readFile(l.path())
+	if err != nil {
+		return err
+	}
+	if file != nil {
+		k, err := readKept(file, verifier, l.n.Origin(l.summit))
+		if err != nil {
+			return &RefusedError{Reason: fmt.Sprintf("the last signed head, in %s, cannot be used: %v; put back the key or the file, or move the file away to begin anew", l.path(), err)}
+		}
+		l.kept = k
+	}
+	l.file, l.signer, l.verifier = file, signer, verifier
+	return nil
+}
+
+func (l *ledger) signed() (merkle.Checkpoint, bool) {
+	if l.kept == nil {
+		return merkle.Checkpoint{}, false
+	}
+	return l.kept.checkpoint, true
+}
+
+// served is what the views say.
+type served struct {
+	size  int64
+	root  merkle.Hash
+	proof []merkle.Hash // that it continues the last signed head
+}
+
+// head signs what is served, where it is more than was signed before.
+func (l *ledger) head(ctx context.Context, s Source) (Signed, error) {
+	now, err := l.look(s)
+	if err != nil {
+		return Signed{}, err
+	}
+	last, before := l.signed()
+	switch {
+	case before && now.size < last.Size:
+		return Signed{}, l.shrunk(ctx, s, now)
+	case before && now.size == last.Size && now.root != last.Root:
+		return Signed{}, l.refuse(now, "another head of that size was signed: the log forked")
+	case before && now.size == last.Size:
+		return Signed{last, l.kept.note}, nil
+	}
+	if before && last.Size > 0 {
+		if err := merkle.VerifyConsistency(now.proof, last.Size, now.size, last.Root, now.root); err != nil {
+			return Signed{}, l.refuse(now, "it does not continue what was signed: "+err.Error())
+		}
+	}
+	acc, err := l.recompute(ctx, s, now)
+	if err != nil {
+		return Signed{}, err
+	}
+	return l.sign(now, acc)
+}
+
+// look reads the tree of the views.
+func (l *ledger) look(s Source) (now served, err error) {
+	last, _ := l.signed()
+	err = s.Tree(func(head events.Position, tiles merkle.Store) error {
+		now.size = int64(head.Seq)
+		if now.root, err = merkle.RootAt(tiles, now.size); err != nil {
+			return l.refuse(now, "the tree in the views cannot be read: "+err.Error())
+		}
+		if last.Size > 0 && last.Size < now.size {
+			if now.proof, err = merkle.ProveConsistency(tiles, last.Size, now.size); err != nil {
+				return l.refuse(now, "the tree in the views cannot be read: "+err.Error())
+			}
+		}
+		return nil
+	})
+	return now, err
+}
+
+// shrunk tells views that are being built from a log that went backwards.
+func (l *ledger) shrunk(ctx context.Context, s Source, now served) error {
+	info, err := s.Log.Info(ctx)
+	if err != nil {
+		return err
+	}
+	if last, _ := l.signed(); int64(info.Last) >= last.Size {
+		return ErrBehind
+	}
+	return l.refuse(now, fmt.Sprintf("the log ends at %d, and more was signed: it was rolled back", info.Last))
+}
+
+// recompute reads the bytes stored since the last signing and computes the
+// root from them, with other code than the tree's.
+func (l *ledger) recompute(ctx context.Context, s Source, now served) (*merkle.Accumulator, error) {
+	acc := merkle.NewAccumulator()
+	if l.kept != nil {
+		var err error
+		if acc, err = merkle.ResumeAccumulator(l.kept.checkpoint.Size, l.kept.edge); err != nil {
+			return nil, err
+		}
+	}
+	if now.size > acc.Size() { // to 0 would read to the end
+		for rec, err := range s.Log.Read(ctx, uint64(acc.Size())+1, uint64(now.size)) {
+			var gap *store.GapError
+			if errors.As(err, &gap) {
+				return nil, l.refuse(now, err.Error())
+			}
+			if err != nil {
+				return nil, err
+			}
+			if err := acc.AppendEntry(rec.Raw); err != nil {
+				return nil, err
+			}
+		}
+	}
+	root, err := acc.Root()
+	if err != nil {
+		return nil, err
+	}
+	if acc.Size() != now.size {
+		return nil, l.refuse(now, fmt.Sprintf("the log ends at %d", acc.Size()))
+	}
+	if root != now.root {
+		return nil, l.refuse(now, fmt.Sprintf("the stored bytes come to %s: a stored event or the tree in the views was altered", root))
+	}
+	return acc, nil
+}
+
+// sign keeps the head, and only then gives it away.
+func (l *ledger) sign(now served, acc *merkle.Accumulator) (Signed, error) {
+	c := merkle.Checkpoint{Origin: l.n.Origin(l.summit), Size: now.size, Root: now.root}
+	text, err := merkle.Sign(c, l.signer)
+	if err != nil {
+		return Signed{}, err
+	}
+	k := &kept{checkpoint: c, note: text, edge: acc.Edge()}
+	file, err := k.format()
+	if err != nil {
+		return Signed{}, err
+	}
+	if err := swapFile(l.path(), l.file, file); err != nil {
+		if errors.Is(err, errSwapped) {
+			return Signed{}, l.refuse(now, "another process has signed meanwhile")
+		}
+		return Signed{}, err
+	}
+	l.kept, l.file = k, file
+	return Signed{c, text}, nil
+}
+
+// at signs a smaller head, which the last signed one must contain.
+func (l *ledger) at(s Source, size int64) (Signed, error) {
+	last, _ := l.signed()
+	switch {
+	case size < 0 || size > last.Size:
+		return Signed{}, &SizeError{Size: size, Have: last.Size}
+	case size == last.Size:
+		return Signed{last, l.kept.note}, nil
+	}
+	c := merkle.Checkpoint{Origin: last.Origin, Size: size}
+	err := s.Tree(func(head events.Position, tiles merkle.Store) (err error) {
+		if int64(head.Seq) < last.Size {
+			return ErrBehind
+		}
+		if c.Root, err = merkle.RootAt(tiles, size); err != nil {
+			return err
+		}
+		if size == 0 {
+			return nil
+		}
+		proof, err := merkle.ProveConsistency(tiles, size, last.Size)
+		if err != nil {
+			return err
+		}
+		if err := merkle.VerifyConsistency(proof, size, last.Size, c.Root, last.Root); err != nil {
+			return l.refuse(served{size: size, root: c.Root}, "the tree in the views was altered: "+err.Error())
+		}
+		return nil
+	})
+	if err != nil {
+		return Signed{}, err
+	}
+	text, err := merkle.Sign(c, l.signer)
+	return Signed{c, text}, err
+}
+
+func (l *ledger) refuse(now served, reason string) error {
+	e := &RefusedError{Reason: reason, Size: now.size, Root: now.root.String()}
+	if l.kept != nil {
+		e.Signed = string(l.kept.note)
+	}
+	return e
+}

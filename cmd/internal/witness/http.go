@@ -1,0 +1,122 @@
+package witness
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/summit-timeline/summit/store/merkle"
+)
+
+// maxRequest bounds what is read of a request, maxProof the hashes of a proof.
+const (
+	maxRequest = 1 << 16
+	maxProof   = 63
+)
+
+// Handler serves the witness: GET /checkpoint is the last cosigned head, and
+// POST /add-checkpoint takes heads as C2SP tlog-witness has it.
+func (w *Witness) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /checkpoint", func(out http.ResponseWriter, _ *http.Request) {
+		h, ok := w.Last()
+		if !ok {
+			http.Error(out, "no head was cosigned yet", http.StatusNotFound)
+			return
+		}
+		out.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = out.Write(h.Note) // the reader may be gone
+	})
+	mux.HandleFunc("POST /add-checkpoint", w.add)
+	return mux
+}
+
+func (w *Witness) add(out http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(out, r.Body, maxRequest))
+	if err != nil {
+		http.Error(out, err.Error(), http.StatusBadRequest)
+		return
+	}
+	old, proof, text, err := parseRequest(body)
+	if err != nil {
+		http.Error(out, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if c, err := unsigned(text); err != nil || c.Origin != w.log.Name() {
+		http.Error(out, ErrUnknownLog.Error(), http.StatusNotFound)
+		return
+	} else if old > c.Size {
+		http.Error(out, "the old size is larger than the new", http.StatusBadRequest)
+		return
+	}
+	h, err := w.Add(old, proof, text)
+	if err != nil {
+		w.refuse(out, err)
+		return
+	}
+	out.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = out.Write(h.Line) // the log may be gone
+}
+
+func (w *Witness) refuse(out http.ResponseWriter, err error) {
+	var key *merkle.UnknownKeyError
+	var size *OldSizeError
+	var split *SplitError
+	switch {
+	case errors.As(err, &size):
+		out.Header().Set("Content-Type", "text/x.tlog.size")
+		out.WriteHeader(http.StatusConflict)
+		fmt.Fprintf(out, "%d\n", size.Last)
+	case errors.As(err, &split) && split.same():
+		http.Error(out, err.Error(), http.StatusConflict)
+	case errors.As(err, &split):
+		http.Error(out, err.Error(), http.StatusUnprocessableEntity)
+	case errors.As(err, &key):
+		http.Error(out, err.Error(), http.StatusForbidden)
+	default:
+		http.Error(out, err.Error(), http.StatusForbidden)
+	}
+}
+
+// same says whether both heads have one size.
+func (e *SplitError) same() bool {
+	a, errA := unsigned(e.Seen)
+	b, errB := unsigned(e.Shown)
+	return errA == nil && errB == nil && a.Size == b.Size
+}
+
+// unsigned reads a checkpoint whose signatures nobody has looked at.
+func unsigned(text []byte) (merkle.Checkpoint, error) {
+	body, _, ok := bytes.Cut(text, []byte("\n\n"))
+	if !ok {
+		return merkle.Checkpoint{}, errors.New("it is no signed note")
+	}
+	return merkle.ParseCheckpoint(append(bytes.Clone(body), '\n'))
+}
+
+func parseRequest(body []byte) (old int64, proof []merkle.Hash, text []byte, err error) {
+	head, text, ok := bytes.Cut(body, []byte("\n\n"))
+	if !ok {
+		return 0, nil, nil, errors.New("there is no empty line before the checkpoint")
+	}
+	lines := strings.Split(string(head), "\n")
+	number, ok := strings.CutPrefix(lines[0], "old ")
+	if old, err = strconv.ParseInt(number, 10, 64); !ok || err != nil || old < 0 || strconv.FormatInt(old, 10) != number {
+		return 0, nil, nil, fmt.Errorf("%.80q is not the old size", lines[0])
+	}
+	if len(lines)-1 > maxProof {
+		return 0, nil, nil, fmt.Errorf("the proof has %d hashes; %d are the most", len(lines)-1, maxProof)
+	}
+	for _, line := range lines[1:] {
+		h, err := merkle.ParseHash(line)
+		if err != nil {
+			return 0, nil, nil, err
+		}
+		proof = append(proof, h)
+	}
+	return old, proof, text, nil
+}

@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Stored is an event as the broker keeps it.
+type Stored struct {
+	Subject string
+	MsgID   string // "" where it came without one
+	Raw     []byte
+}
+
+// Restore makes the log of a summit out of stored events, in their order and
+// byte for byte. It is ErrExists where there is a log of that name, except with
+// more, which goes on with a log that holds the first of these very events:
+// nothing that is there is ever changed. It returns how many events were
+// added; done is told how far it has come.
+func (l *Logs) Restore(ctx context.Context, summit string, list iter.Seq2[Stored, error], more bool, done func(seq uint64)) (added uint64, err error) {
+	log, err := l.begin(ctx, summit, more)
+	if err != nil {
+		return 0, fmt.Errorf("restore %s: %w", summit, err)
+	}
+	r := &restorer{log: log, done: done}
+	next, stop := iter.Pull2(list)
+	defer stop()
+	if err := r.compare(ctx, next); err != nil {
+		return 0, fmt.Errorf("restore %s: %w", summit, err)
+	}
+	// While a log is restored the broker forgets ids at once: two events may
+	// have the same id, if they lay further apart than the window when they
+	// were first stored.
+	if err := l.remember(ctx, summit, restoreWindow); err != nil {
+		return 0, fmt.Errorf("restore %s: %w", summit, err)
+	}
+	err = r.run(ctx, next)
+	if err := errors.Join(err, l.remember(ctx, summit, dedupWindow)); err != nil {
+		return r.added, fmt.Errorf("restore %s: %w", summit, err)
+	}
+	return r.added, nil
+}
+
+func (l *Logs) begin(ctx context.Context, summit string, more bool) (*Log, error) {
+	_, err := l.read.Stream(ctx, streamPrefix+summit)
+	switch {
+	case err == nil && !more:
+		return nil, ErrExists
+	case err != nil && !errors.Is(err, jetstream.ErrStreamNotFound):
+		return nil, unavailable(err)
+	case err != nil:
+		if _, err := l.write.CreateStream(ctx, settings(summit, l.o.Replicas, l.o.MaxBytes)); err != nil {
+			return nil, unavailable(err)
+		}
+	}
+	return l.Open(ctx, summit)
+}
+
+// remember sets for how long the broker knows ids.
+func (l *Logs) remember(ctx context.Context, summit string, window time.Duration) error {
+	c := settings(summit, l.o.Replicas, l.o.MaxBytes)
+	c.Duplicates = window
+	if _, err := l.write.UpdateStream(ctx, c); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+// restoreWindow is the shortest for which a broker can remember ids.
+const restoreWindow = retryPause
+
+// restoreBytes bounds what is sent in one batch.
+const restoreBytes = 8 << 20
+
+// restorer appends stored events.
+type restorer struct {
+	log   *Log
+	done  func(seq uint64)
+	last  uint64 // of the log
+	added uint64
+}
+
+func (r *restorer) run(ctx context.Context, next func() (Stored, error, bool)) error {
+	var batch []entry
+	size := 0
+	for {
+		s, err, ok := next()
+		if err != nil {
+			return err
+		}
+		if ok {
+			batch, size = append(batch, entry{id: s.MsgID, subject: s.Subject, raw: s.Raw}), size+len(s.Raw)
+		}
+		if len(batch) > 0 && (!ok || len(batch) == MaxBatch || size >= restoreBytes) {
+			if err := r.put(ctx, batch); err != nil {
+				return err
+			}
+			batch, size = batch[:0], 0
+		}
+		if !ok {
+			return nil
+		}
+	}
+}
+
+// compare holds the events that are there against the first of the list.
+func (r *restorer) compare(ctx context.Context, next func() (Stored, error, bool)) error {
+	info, err := r.log.Info(ctx)
+	if err != nil || info.Last == 0 {
+		return err
+	}
+	there := info.Last
+	for rec, err := range r.log.Read(ctx, 1, there) {
+		if err != nil {
+			return err
+		}
+		s, err, ok := next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("%w, and it has %d events, more than are to be restored", ErrExists, there)
+		}
+		if string(s.Raw) != string(rec.Raw) || s.Subject != rec.Subject || s.MsgID != rec.MsgID {
+			return fmt.Errorf("%w, and its event %d is another", ErrExists, rec.Seq)
+		}
+		r.last = rec.Seq
+	}
+	r.done(r.last)
+	return nil
+}
+
+// put appends a batch, and where the broker refuses it as a whole, since it
+// remembers an id, each event alone.
+func (r *restorer) put(ctx context.Context, batch []entry) error {
+	err := r.try(ctx, batch)
+	if err != nil && len(batch) > 1 && r.remembers(err) {
+		for i := range batch {
+			if err := r.put(ctx, batch[i:i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for r.remembers(err) { // until the broker has forgotten the id
+		if err := pause(ctx); err != nil {
+			return unavailable(err)
+		}
+		err = r.try(ctx, batch)
+	}
+	if err != nil {
+		return err
+	}
+	r.last += uint64(len(batch))
+	r.added += uint64(len(batch))
+	r.done(r.last)
+	return nil
+}
+
+var errRemembered = errors.New("the broker remembers the id")
+
+// try publishes once. A lost acknowledgement ends the restoring: it goes on
+// with the events that are there when it is begun again.
+func (r *restorer) try(ctx context.Context, batch []entry) error {
+	results, err := r.log.publish(ctx, batch, After(r.last))
+	if final(err) {
+		return err
+	}
+	if err != nil {
+		return unavailable(err)
+	}
+	if results == nil {
+		return errRemembered
+	}
+	if got := results[0].Seq; got != r.last+1 {
+		return fmt.Errorf("event %d was stored as %d", r.last+1, got)
+	}
+	return nil
+}
+
+// duplicateInBatch is JetStream's error of a batch with a known id.
+const duplicateInBatch = 10201
+
+func (r *restorer) remembers(err error) bool {
+	var api *jetstream.APIError
+	return errors.Is(err, errRemembered) || errors.As(err, &api) && api.ErrorCode == duplicateInBatch
+}

@@ -1,0 +1,122 @@
+package store_test
+
+import (
+	"errors"
+	"iter"
+	"testing"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/storetest"
+)
+
+func storedOf(t *testing.T, e events.Event) store.Stored {
+	t.Helper()
+	raw, err := events.Encode(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.Stored{Subject: store.Subject(e), MsgID: e.ID, Raw: raw}
+}
+
+// oddLog is a log as foreign publishers may have left it: with ids that come
+// again, events that cannot be read, and events that disagree with what the
+// broker says of them.
+func oddLog(t *testing.T, n int) []store.Stored {
+	t.Helper()
+	list := []store.Stored{storedOf(t, storetest.Opened("one"))}
+	for i := range n {
+		list = append(list, storedOf(t, storetest.Note("one", i)))
+	}
+	again, elsewhere, nameless, misnamed := list[1], list[2], list[3], list[4]
+	elsewhere.Subject, elsewhere.MsgID = "facts.one.note.elsewhere", ""
+	nameless.MsgID = ""
+	misnamed.MsgID = "another"
+	return append(list, again, again, elsewhere, nameless, misnamed, store.Stored{Subject: "facts.one.x", Raw: []byte("{no event")}, store.Stored{Subject: "facts.one.y.z", MsgID: "m"})
+}
+
+func each(list []store.Stored) iter.Seq2[store.Stored, error] {
+	return func(yield func(store.Stored, error) bool) {
+		for _, s := range list {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestALogIsRestoredAsItWas(t *testing.T) {
+	dir := t.TempDir()
+	logs, stop := open(t, dir)
+	want := oddLog(t, 2300)
+	var told []uint64
+	added, err := logs.Restore(context10(t), "one", each(want), false, func(seq uint64) { told = append(told, seq) })
+	if err != nil || added != uint64(len(want)) {
+		t.Fatalf("added %d (%v), want %d", added, err, len(want))
+	}
+	if len(told) < 3 || told[len(told)-1] != uint64(len(want)) {
+		t.Errorf("told %v", told)
+	}
+	stop()
+	logs, _ = open(t, dir)
+	log, err := logs.Open(context10(t), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Settings(context10(t)); err != nil {
+		t.Error(err)
+	}
+	n := 0
+	for rec, err := range log.Read(context10(t), 1, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := want[n]
+		n++
+		if rec.Seq != uint64(n) || string(rec.Raw) != string(w.Raw) || rec.Subject != w.Subject || rec.MsgID != w.MsgID {
+			t.Fatalf("event %d is %d %s %s %q, want %+v", n, rec.Seq, rec.Subject, rec.MsgID, rec.Raw, w)
+		}
+	}
+	if n != len(want) {
+		t.Errorf("%d events, want %d", n, len(want))
+	}
+	// It is a log like any other, which an event can be appended to.
+	results, err := log.Append(context10(t), []events.Event{storetest.Note("one", 9999)}, store.After(uint64(n)))
+	if err != nil || results[0].Seq != uint64(n)+1 {
+		t.Errorf("appended %v (%v)", results, err)
+	}
+}
+
+func TestRestoringNeverChangesWhatIsThere(t *testing.T) {
+	logs, _ := open(t, t.TempDir())
+	create(t, logs, "one")
+	list := oddLog(t, 10)
+	quiet := func(uint64) {}
+	if n, err := logs.Restore(context10(t), "one", each(list), false, quiet); !errors.Is(err, store.ErrExists) || n != 0 {
+		t.Errorf("over a log: %d added, %v", n, err)
+	}
+	other := append([]store.Stored{storedOf(t, storetest.Note("one", 5))}, list[1:]...)
+	if n, err := logs.Restore(context10(t), "one", each(other), true, quiet); !errors.Is(err, store.ErrExists) || n != 0 {
+		t.Errorf("going on with another log: %d added, %v", n, err)
+	}
+	if n, err := logs.Restore(context10(t), "one", each(list[:5]), true, quiet); err != nil || n != 4 {
+		t.Errorf("going on with its beginning: %d added, %v", n, err)
+	}
+	if n, err := logs.Restore(context10(t), "one", each(list[:4]), true, quiet); !errors.Is(err, store.ErrExists) || n != 0 {
+		t.Errorf("over a longer log: %d added, %v", n, err)
+	}
+	if n, err := logs.Restore(context10(t), "one", each(list), true, quiet); err != nil || n != uint64(len(list)-5) {
+		t.Errorf("going on: %d added, %v", n, err)
+	}
+}
+
+func TestABrokenListEndsTheRestoring(t *testing.T) {
+	logs, _ := open(t, t.TempDir())
+	broken := errors.New("broken")
+	list := func(yield func(store.Stored, error) bool) {
+		_ = yield(storedOf(t, storetest.Opened("one")), nil) && yield(store.Stored{}, broken)
+	}
+	if _, err := logs.Restore(context10(t), "one", list, false, func(uint64) {}); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+}
