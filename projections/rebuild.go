@@ -53,14 +53,19 @@ func (e *Engine) rebuildIfOld(ctx context.Context) error {
 	return e.swap(fresh, old)
 }
 
-// Build folds the first events of a log into a new file.
+// Build folds the first events of a log into a file: a new one, or one that was
+// built before and is to reach further.
 func Build(ctx context.Context, path string, log Log, until uint64, progress func(seq uint64)) error {
 	db, err := viewdb.Open(path, viewdb.Options{Append: appendOrdered, NoSync: true})
 	if err != nil {
 		return err
 	}
+	var from cursor
+	if err := db.View(func(tx *viewdb.Tx) error { from, err = readCursor(tx); return err }); err != nil || from.Seq >= until {
+		return errors.Join(err, db.Close())
+	}
 	items := newItemCache()
-	err = pump(ctx, log, 1, rebuildBatch, func(batch []store.Record) error {
+	err = pump(ctx, log, from.Seq+1, rebuildBatch, func(batch []store.Record) error {
 		if over := int(batch[len(batch)-1].Seq) - int(until); over > 0 {
 			batch = batch[:len(batch)-over]
 		}

@@ -1,15 +1,12 @@
 package projections
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/merkle"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -25,7 +22,12 @@ const (
 // cannot be folded, stop it from going on but not from serving: it then waits
 // for ctx to end, and Health says why.
 func (e *Engine) Run(ctx context.Context) error {
-	err := e.follow(ctx)
+	inner, halt := context.WithCancel(ctx)
+	defer halt()
+	e.mu.Lock()
+	e.halt = halt
+	e.mu.Unlock()
+	err := e.follow(inner)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -34,39 +36,44 @@ func (e *Engine) Run(ctx context.Context) error {
 	return nil
 }
 
+// stop notes why the views went no further. A doubt that halted them is noted
+// already.
 func (e *Engine) stop(err error) {
-	var gap *store.GapError
-	var doubt *DoubtError
+	if d := doubtOf(err); d != nil {
+		e.Doubt(d)
+		return
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	switch {
-	case errors.As(err, &doubt):
-		e.doubt = err
-	case errors.As(err, &gap):
-		e.doubt = &DoubtError{Seq: gap.Want, Reason: err.Error()}
-	default:
-		e.failed = err
+	if e.doubt != nil {
+		return
 	}
+	e.failed = err
 	e.logger.Error("the views stopped", "summit", e.log.Summit(), "position", e.head.position().String(), "error", err)
+	e.announce()
+}
+
+// announce wakes who waits for a change. The lock is held.
+func (e *Engine) announce() {
 	close(e.changed)
 	e.changed = make(chan struct{})
 }
 
-// DoubtError says that the log is not what it was when the views were made.
-type DoubtError struct {
-	Seq    uint64 // the first position known to be wrong
-	Reason string
-}
-
-func (d *DoubtError) Error() string {
-	return fmt.Sprintf("the log is in doubt at %d: %s", d.Seq, d.Reason)
-}
-
 func (e *Engine) follow(ctx context.Context) error {
-	if err := e.compare(ctx); err != nil {
+	if e.InDoubt() {
+		return nil
+	}
+	if err := e.lookAgain(ctx); err != nil {
+		return err
+	}
+	created, err := e.compare(ctx)
+	if err != nil {
 		return err
 	}
 	if err := e.rebuildIfOld(ctx); err != nil {
+		return err
+	}
+	if err := e.remember(created); err != nil {
 		return err
 	}
 	return pump(ctx, e.log, e.head.Seq+1, liveBatch, e.commit)
@@ -121,34 +128,6 @@ func drain(records <-chan store.Record, batch []store.Record, most int) []store.
 	return batch
 }
 
-// compare holds the log against the cursor: the log must begin at 1, reach the
-// cursor, and hold there the event whose hash the cursor has.
-func (e *Engine) compare(ctx context.Context) error {
-	info, err := e.log.Info(ctx)
-	if err != nil {
-		return fmt.Errorf("ask the log: %w", err)
-	}
-	e.noteLast(info.Last)
-	if info.Messages > 0 && info.First != 1 {
-		return &DoubtError{Seq: 1, Reason: fmt.Sprintf("it begins at %d instead of 1: it was trimmed", info.First)}
-	}
-	head := e.head
-	if head.Seq == 0 {
-		return nil
-	}
-	if info.Last < head.Seq {
-		return &DoubtError{Seq: info.Last + 1, Reason: fmt.Sprintf("it ends at %d, but %d was seen: it was rolled back", info.Last, head.Seq)}
-	}
-	rec, err := e.log.Get(ctx, head.Seq)
-	if err != nil {
-		return &DoubtError{Seq: head.Seq, Reason: fmt.Sprintf("event %d cannot be read: %v", head.Seq, err)}
-	}
-	if leaf := merkle.LeafHash(rec.Raw); !bytes.Equal(leaf[:], head.Leaf) {
-		return &DoubtError{Seq: head.Seq, Reason: fmt.Sprintf("event %d is another than the one that was seen", head.Seq)}
-	}
-	return nil
-}
-
 func (e *Engine) noteLast(last uint64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -158,6 +137,9 @@ func (e *Engine) noteLast(last uint64) {
 // commit folds a batch in one transaction and then announces it.
 func (e *Engine) commit(batch []store.Record) error {
 	e.noteLast(batch[len(batch)-1].Seq)
+	if e.InDoubt() {
+		return nil // what is there is evidence: nothing is added to it
+	}
 	head, due, err := fold(e.db, batch, e.items)
 	if err != nil {
 		return err
@@ -165,13 +147,18 @@ func (e *Engine) commit(batch []store.Record) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.head, e.due = head, due
-	close(e.changed)
-	e.changed = make(chan struct{})
+	e.announce()
 	return nil
 }
 
-// fold applies a batch to a file in one transaction.
+// fold applies a batch to a file in one transaction. A file that is damaged can
+// make what reads it panic: that stops these views, not the process.
 func fold(db *viewdb.DB, batch []store.Record, items *itemCache) (head cursor, due map[uint64]int64, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("fold events %d to %d: %v", batch[0].Seq, batch[len(batch)-1].Seq, p)
+		}
+	}()
 	err = db.Update(func(tx *viewdb.Tx) error {
 		at, err := readCursor(tx)
 		if err != nil {

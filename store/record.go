@@ -54,6 +54,7 @@ func (e Expect) Last() (seq uint64, expected bool) { return e.last, e.set }
 type Info struct {
 	First, Last, Messages, Bytes uint64
 	Created                      time.Time
+	Settings                     error // a *SettingsError where they are no longer those of a log
 }
 
 // The errors of a log.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -34,6 +35,12 @@ type DB struct {
 	o    Options
 }
 
+// ErrClosed is the error of a file that is closed already.
+var ErrClosed = bbolt.ErrDatabaseNotOpen
+
+// ErrHeld is the error of a file that another process has open.
+var ErrHeld = errors.New("another process holds the file")
+
 // Open opens a file, or makes it.
 func Open(path string, o Options) (*DB, error) {
 	if o.Timeout == 0 {
@@ -43,12 +50,30 @@ func Open(path string, o Options) (*DB, error) {
 		Timeout: o.Timeout, NoSync: o.NoSync, NoFreelistSync: false, FreelistType: bbolt.FreelistMapType,
 	})
 	if errors.Is(err, bbolt.ErrTimeout) {
-		return nil, fmt.Errorf("open %s: another process holds the file", path)
+		return nil, fmt.Errorf("open %s: %w", path, ErrHeld)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
+	if err := whole(b); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), b.Close())
+	}
 	return &DB{bolt: b, o: o}, nil
+}
+
+// whole refuses a file that was cut off: reading past its end would end the
+// process.
+func whole(b *bbolt.DB) error {
+	info, err := os.Stat(b.Path())
+	if err != nil {
+		return err
+	}
+	return b.View(func(tx *bbolt.Tx) error {
+		if info.Size() < tx.Size() {
+			return fmt.Errorf("it is damaged: it has %d bytes of at least %d", info.Size(), tx.Size())
+		}
+		return nil
+	})
 }
 
 // Close closes the file once all transactions have ended.

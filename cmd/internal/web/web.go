@@ -29,7 +29,9 @@ type Options struct {
 	// Durability is what an acknowledgement is worth, for readiness.
 	Durability string
 	// Health is nil while the broker works.
-	Health  func() error
+	Health func() error
+	// Disk tells the room where the log and the views are.
+	Disk    func() (host.Disk, error)
 	Version string
 }
 
