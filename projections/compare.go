@@ -17,12 +17,20 @@ func (e *Engine) Check(ctx context.Context) error {
 	if e.Health().Doubt != nil {
 		return nil
 	}
-	_, err := e.compare(ctx)
+	_, err := e.examine(ctx)
 	if d := doubtOf(err); d != nil {
 		e.Doubt(d)
 		return nil
 	}
 	return err
+}
+
+// examine looks where the log was in doubt before, then compares.
+func (e *Engine) examine(ctx context.Context) (created time.Time, err error) {
+	if err := e.lookAgain(ctx); err != nil {
+		return created, err
+	}
+	return e.compare(ctx)
 }
 
 // compare holds the log against the cursor: its stream must be the one the

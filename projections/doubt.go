@@ -113,7 +113,7 @@ func (e *Engine) lookAgain(ctx context.Context) error {
 	if err != nil || was == nil {
 		return err
 	}
-	if e.head.Seq > 0 {
+	if head, _ := e.seen(); head > 0 {
 		switch was.Kind {
 		case Unsound:
 			return was

@@ -63,10 +63,7 @@ func (e *Engine) follow(ctx context.Context) error {
 	if e.InDoubt() {
 		return nil
 	}
-	if err := e.lookAgain(ctx); err != nil {
-		return err
-	}
-	created, err := e.compare(ctx)
+	created, err := e.examine(ctx)
 	if err != nil {
 		return err
 	}

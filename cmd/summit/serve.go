@@ -29,6 +29,7 @@ import (
 type serveFlags struct {
 	data, addr, nats string
 	demo             bool
+	scrub            scrubFlags
 }
 
 const natsAuto = "auto"
@@ -42,6 +43,7 @@ var serveVerb = verb{
 		fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "host:port for HTTP")
 		fs.StringVar(&f.nats, "nats-listen", natsAuto, "host:port for NATS clients, who may only read; off; auto is 127.0.0.1:4222, or a free port where that is taken")
 		fs.BoolVar(&f.demo, "demo", false, "open alaska-2025 with the shipped facts; again and again is once")
+		f.scrub.flags(fs)
 		return func(ctx context.Context, std streams, _ []string) error { return serve(ctx, std, f) }
 	},
 }
@@ -119,6 +121,7 @@ func serveOn(ctx context.Context, std streams, f serveFlags, broker *embedded.Se
 	handler, err := web.New(h, web.Options{
 		Clock: time.Now, Jitter: mathrand.Float64, Logger: logger, Loopback: true, Done: done,
 		Durability: "always", Health: broker.Health, Version: version(),
+		Disk: func() (host.Disk, error) { return diskOf(f.data) },
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close(), h.Close())
@@ -134,7 +137,7 @@ func openHost(ctx context.Context, f serveFlags, write, read *nats.Conn, logger 
 		return nil, err
 	}
 	return host.Open(ctx, logs, host.Options{
-		Views: filepath.Join(f.data, "views"), Clock: time.Now, Logger: logger,
+		Views: filepath.Join(f.data, "views"), Clock: time.Now, Logger: logger, Scrub: f.scrub.plan(),
 		NewID: func() (string, error) {
 			id, err := uuid.NewV7()
 			return id.String(), err

@@ -95,7 +95,7 @@ func (h *Host) discover(ctx context.Context) error {
 				continue
 			}
 		} else if err == nil {
-			_, err = h.add(log)
+			_, err = h.add(ctx, log)
 		}
 		var damaged *DamagedError
 		if errors.As(err, &damaged) {
@@ -109,30 +109,45 @@ func (h *Host) discover(ctx context.Context) error {
 	return nil
 }
 
-func (h *Host) add(log *store.Log) (*Summit, error) {
+// add opens the views of a log and holds the log against them. Only then is
+// anything recorded: a log in doubt takes no facts from the first moment on.
+func (h *Host) add(ctx context.Context, log *store.Log) (*Summit, error) {
+	s, fresh, err := h.register(log)
+	if err != nil || !fresh {
+		return s, err
+	}
+	if err := s.Views.Check(ctx); err != nil {
+		h.o.Logger.Warn("looking at a log", "summit", s.ID, "error", err)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	id := log.Summit()
-	if s := h.summits[id]; s != nil {
-		return s, nil
-	}
-	path := h.viewsPath(id)
-	views, err := projections.Open(path, log, projections.Options{Logger: h.o.Logger})
-	if errors.Is(err, projections.ErrHeld) {
-		return nil, fmt.Errorf("open summit %s: %w", id, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open summit %s: %w", id, &DamagedError{Path: path, Err: err})
-	}
-	s := &Summit{ID: id, Log: log, Views: views, recorder: newRecorder(log, views, h.o)}
-	h.summits[id] = s
-	delete(h.problems, id)
 	h.waiting = append(h.waiting, s)
 	select {
 	case h.joined <- struct{}{}:
 	default: // it is filled already
 	}
 	return s, nil
+}
+
+func (h *Host) register(log *store.Log) (s *Summit, fresh bool, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	id := log.Summit()
+	if s := h.summits[id]; s != nil {
+		return s, false, nil
+	}
+	path := h.viewsPath(id)
+	views, err := projections.Open(path, log, projections.Options{Logger: h.o.Logger})
+	if errors.Is(err, projections.ErrHeld) {
+		return nil, false, fmt.Errorf("open summit %s: %w", id, err)
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("open summit %s: %w", id, &DamagedError{Path: path, Err: err})
+	}
+	s = &Summit{ID: id, Log: log, Views: views, recorder: newRecorder(log, views, h.o)}
+	h.summits[id] = s
+	delete(h.problems, id)
+	return s, true, nil
 }
 
 // take gives the summits that wait to be run.
@@ -252,7 +267,7 @@ func (h *Host) OpenSummit(ctx context.Context, e events.Event) (*Summit, Outcome
 	if err != nil {
 		return nil, Outcome{}, err
 	}
-	s, err := h.add(log)
+	s, err := h.add(ctx, log)
 	if err != nil {
 		return nil, Outcome{}, err
 	}

@@ -74,7 +74,7 @@ func (h *Host) attach(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = h.add(log)
+	_, err = h.add(ctx, log)
 	return err
 }
 
