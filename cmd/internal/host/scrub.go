@@ -48,18 +48,25 @@ func (h *Host) scrub(ctx context.Context, s *Summit) error {
 			return nil
 		case <-next.C:
 		}
-		if s.Views.Health().Doubt == nil {
-			h.scrubOnce(ctx, s)
+		if err := h.ScrubNow(ctx, s); err != nil && ctx.Err() == nil {
+			h.o.Logger.Warn("a log could not be read again to its end", "summit", s.ID, "error", err)
 		}
 		next.Reset(h.o.Scrub.Every)
 	}
 }
 
-func (h *Host) scrubOnce(ctx context.Context, s *Summit) {
-	switch err := s.Views.Scrub(ctx, h.o.Scrub.Pace); {
-	case err == nil:
-		s.scrubbed.set(h.o.Clock())
-	case ctx.Err() == nil && s.Views.Health().Doubt == nil: // a doubt is told already
-		h.o.Logger.Warn("a log could not be read again to its end", "summit", s.ID, "error", err)
+// ScrubNow reads a log once. A doubt shows in the health of its views; the error
+// says that the log could not be read.
+func (h *Host) ScrubNow(ctx context.Context, s *Summit) error {
+	if s.Views.Health().Doubt != nil {
+		return nil
 	}
+	err := s.Views.Scrub(ctx, h.o.Scrub.Pace)
+	if s.Views.Health().Doubt != nil {
+		return nil
+	}
+	if err == nil {
+		s.scrubbed.set(h.o.Clock())
+	}
+	return err
 }
