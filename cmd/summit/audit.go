@@ -46,7 +46,9 @@ func (f *auditFlags) audit(ctx context.Context, std streams, summit string) erro
 		return fmt.Errorf("make room for the scratch views: %w", err)
 	}
 	report, err := audit.Run(ctx, &auditServer{client: &f.client, summit: summit}, o)
-	fmt.Fprint(std.err, "\r\033[K")
+	if report != nil && report.Events >= audit.ProgressEvery {
+		fmt.Fprintln(std.err)
+	}
 	if err = errors.Join(err, os.RemoveAll(o.Scratch)); err != nil {
 		return err
 	}

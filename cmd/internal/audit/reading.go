@@ -109,8 +109,8 @@ func (r *reading) record(seq uint64, raw []byte) store.Record {
 	return rec
 }
 
-// progressEvery is how many events are read between two words of progress.
-const progressEvery = 4096
+// ProgressEvery is how many events are read between two words of progress.
+const ProgressEvery = 4096
 
 // count takes an event into the tree and the report, once.
 func (r *reading) count(rec store.Record) error {
@@ -135,7 +135,7 @@ func (r *reading) count(rec store.Record) error {
 	if rec.Err == nil {
 		r.describe(rec.Event)
 	}
-	if rec.Seq%progressEvery == 0 || rec.Seq == r.until {
+	if rec.Seq%ProgressEvery == 0 {
 		r.progress(rec.Seq)
 	}
 	return nil
