@@ -87,9 +87,8 @@ func (e *Engine) compareSeen(ctx context.Context, info store.Info, head uint64) 
 	last := min(info.Last, head)
 	if last > 0 {
 		err := e.sameLeaf(ctx, last)
-		var d *DoubtError
-		if errors.As(err, &d) && d.Kind == Altered {
-			return e.fork(ctx, last)
+		if d := doubtOf(err); d != nil {
+			return e.fork(ctx, d)
 		}
 		if err != nil {
 			return err
@@ -103,24 +102,27 @@ func (e *Engine) compareSeen(ctx context.Context, info store.Info, head uint64) 
 
 // fork finds where a log that ends otherwise begins to differ, by halving: a
 // history that was taken up again at some event differs from there on.
-func (e *Engine) fork(ctx context.Context, last uint64) error {
-	low, high := uint64(1), last
-	for low < high {
+func (e *Engine) fork(ctx context.Context, last *DoubtError) error {
+	first := last
+	for low, high := uint64(1), last.Seq; low < high; {
 		mid := low + (high-low)/2
 		err := e.sameLeaf(ctx, mid)
-		if err != nil && doubtOf(err) == nil {
+		switch d := doubtOf(err); {
+		case d != nil:
+			first, high = d, mid
+		case err != nil:
 			return err
-		}
-		if err == nil {
+		default:
 			low = mid + 1
-		} else {
-			high = mid
 		}
 	}
-	if high == last {
-		return doubt(Altered, last, "event %d is another than the one that was seen", last)
+	switch {
+	case first == last:
+		return last
+	case first.Kind == Gap:
+		return doubt(Gap, first.Seq, "event %d and those after it were seen and cannot be read any more", first.Seq)
 	}
-	return doubt(Forked, high, "event %d and those after it are others than those that were seen", high)
+	return doubt(Forked, first.Seq, "event %d and those after it are others than those that were seen", first.Seq)
 }
 
 // sameLeaf compares an event with its leaf in the tree.

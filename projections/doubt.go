@@ -118,7 +118,9 @@ func (e *Engine) lookAgain(ctx context.Context) error {
 		case Unsound:
 			return was
 		case Altered, Gap, Forked:
-			if err := e.sameLeaf(ctx, was.Seq); err != nil {
+			if err := e.sameLeaf(ctx, was.Seq); doubtOf(err) != nil {
+				return was
+			} else if err != nil {
 				return err
 			}
 		}

@@ -47,7 +47,10 @@ func (l *Log) Settings(ctx context.Context) error {
 // Get reads one event.
 func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
 	m, err := l.stream.GetMsg(ctx, seq)
-	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return l.fromLeader(ctx, seq)
+	}
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, ErrNotFound)
 	}
 	if err != nil {

@@ -81,10 +81,14 @@ func (e *IDTakenError) Error() string {
 	return fmt.Sprintf("id %s is taken: event %d has it and says something else", e.ID, e.Seq)
 }
 
-// GapError says that a sequence is missing.
+// GapError says that a sequence is missing. Got is the one that came instead; 0
+// where none did.
 type GapError struct{ Want, Got uint64 }
 
 func (e *GapError) Error() string {
+	if e.Got == 0 {
+		return fmt.Sprintf("the log has a gap: event %d is missing, though the log is said to go further", e.Want)
+	}
 	return fmt.Sprintf("the log has a gap: event %d should come next, but %d came", e.Want, e.Got)
 }
 

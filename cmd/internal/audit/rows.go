@@ -5,13 +5,16 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
+	"github.com/summit-timeline/summit/store/merkle"
 )
 
 const (
@@ -153,6 +156,39 @@ func tileDifference(f *Finding, key []byte, mine, theirs *projections.Row) {
 	if level > 0 {
 		f.Detail = fmt.Sprintf("a hash of level %d in the server's tree, over the events from %d on, does not follow from its log", level, f.Seq)
 	}
+}
+
+// compareLeaves holds the leaves of the server's tree against as much of the log
+// as could be read: what is missing at the end must not hide what was changed
+// before it.
+func (a *auditor) compareLeaves(ctx context.Context) (err error) {
+	own, err := a.openScratch()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, own.Close()) }()
+	var found *Finding
+	err = eachRow(ctx, a.server, tableTiles, func(theirs projections.Row) {
+		if level := seqOf(theirs.Key); level > 0 || found != nil {
+			return
+		}
+		readErr := own.Tree(func(_ events.Position, tiles merkle.Store) error {
+			tile, err := tiles.Tile(0, int64(seqOf(theirs.Key[8:])))
+			n := min(len(tile), len(theirs.Value))
+			if err == nil && !bytes.Equal(tile[:n], theirs.Value[:n]) {
+				f := difference(tableTiles, &projections.Row{Key: theirs.Key, Value: bytes.Clone(tile)}, &theirs)
+				found = &f
+			}
+			return err
+		})
+		if readErr != nil {
+			err = readErr
+		}
+	})
+	if found != nil {
+		a.report.find(*found)
+	}
+	return err
 }
 
 func hashAt(tile []byte, n int) []byte {

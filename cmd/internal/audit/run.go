@@ -2,12 +2,14 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -51,6 +53,7 @@ func Run(ctx context.Context, server Server, o Options) (*Report, error) {
 		return nil, err
 	}
 	a.report.Sound = len(a.report.Findings) == 0
+	slices.SortStableFunc(a.report.Findings, func(x, y Finding) int { return cmp.Compare(x.Seq-1, y.Seq-1) }) // those without a position last
 	a.report.Seconds = o.Clock().Sub(began).Seconds()
 	return a.report, nil
 }
@@ -73,9 +76,12 @@ func (a *auditor) run(ctx context.Context) (err error) {
 		return err
 	}
 	if whole {
-		if err := a.compareViews(ctx); err != nil {
-			return err
-		}
+		err = a.compareViews(ctx)
+	} else if a.report.Events > 0 {
+		err = a.compareLeaves(ctx)
+	}
+	if err != nil {
+		return err
 	}
 	if err := a.compareCheckpoint(ctx); err != nil {
 		return err
