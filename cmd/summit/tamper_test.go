@@ -221,4 +221,3 @@ func (s *stage) grow(list []events.Event) {
 		s.append(log, list)
 	})
 }
-

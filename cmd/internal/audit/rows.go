@@ -168,11 +168,12 @@ func (a *auditor) compareLeaves(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, own.Close()) }()
 	var found *Finding
+	var unread error
 	err = eachRow(ctx, a.server, tableTiles, func(theirs projections.Row) {
 		if level := seqOf(theirs.Key); level > 0 || found != nil {
 			return
 		}
-		readErr := own.Tree(func(_ events.Position, tiles merkle.Store) error {
+		unread = errors.Join(unread, own.Tree(func(_ events.Position, tiles merkle.Store) error {
 			tile, err := tiles.Tile(0, int64(seqOf(theirs.Key[8:])))
 			n := min(len(tile), len(theirs.Value))
 			if err == nil && !bytes.Equal(tile[:n], theirs.Value[:n]) {
@@ -180,15 +181,12 @@ func (a *auditor) compareLeaves(ctx context.Context) (err error) {
 				found = &f
 			}
 			return err
-		})
-		if readErr != nil {
-			err = readErr
-		}
+		}))
 	})
 	if found != nil {
 		a.report.find(*found)
 	}
-	return err
+	return errors.Join(err, unread)
 }
 
 func hashAt(tile []byte, n int) []byte {

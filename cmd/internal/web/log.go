@@ -41,6 +41,7 @@ func (x *Handler) log(w http.ResponseWriter, r *http.Request, s *host.Summit) er
 				return err
 			}
 			x.o.Logger.Error("reading the log", "summit", s.ID, "error", err)
+			_ = rc.Flush()              // what was read is sent: the reader may ask on from there
 			panic(http.ErrAbortHandler) // a cut download must not look whole
 		}
 		if n++; n%256 == 1 {
