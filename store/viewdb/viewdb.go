@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -41,8 +42,14 @@ var ErrClosed = bbolt.ErrDatabaseNotOpen
 // ErrHeld is the error of a file that another process has open.
 var ErrHeld = errors.New("another process holds the file")
 
-// Open opens a file, or makes it.
-func Open(path string, o Options) (*DB, error) {
+// Open opens a file, or makes it. One that is damaged is an error.
+func Open(path string, o Options) (db *DB, err error) {
+	defer faultsPanic()()
+	defer func() {
+		if p := recover(); p != nil {
+			db, err = nil, fmt.Errorf("open %s: it is damaged: %v", path, p)
+		}
+	}()
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
 	}
@@ -59,6 +66,14 @@ func Open(path string, o Options) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), b.Close())
 	}
 	return &DB{bolt: b, o: o}, nil
+}
+
+// faultsPanic lets a read past the end of a file that is damaged panic in this
+// goroutine, where it would end the process, until the function it gives is
+// called.
+func faultsPanic() func() {
+	before := debug.SetPanicOnFault(true)
+	return func() { debug.SetPanicOnFault(before) }
 }
 
 // whole refuses a file that was cut off: reading past its end would end the
@@ -93,11 +108,13 @@ func (db *DB) Sync() error { return db.bolt.Sync() }
 // View reads from one consistent state. Keep it short: it holds up the reuse
 // of pages.
 func (db *DB) View(fn func(*Tx) error) error {
+	defer faultsPanic()()
 	return db.bolt.View(func(tx *bbolt.Tx) error { return fn(&Tx{tx: tx, o: &db.o}) })
 }
 
 // Update changes the file: all that fn puts, or nothing where it fails.
 func (db *DB) Update(fn func(*Tx) error) error {
+	defer faultsPanic()()
 	return db.bolt.Update(func(tx *bbolt.Tx) error { return fn(&Tx{tx: tx, o: &db.o}) })
 }
 
