@@ -24,8 +24,9 @@ func (r *rebuild) progress() float64 {
 	return min(1, float64(r.done.Load())/float64(r.until))
 }
 
-// rebuildBatch is the most events of one transaction while nobody waits.
-const rebuildBatch = 100_000
+// rebuildBatch is the most events of one transaction while nobody waits. A
+// bigger one gains little and takes memory for every event in hand.
+const rebuildBatch = 10_000
 
 var errCaughtUp = errors.New("caught up")
 

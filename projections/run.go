@@ -80,7 +80,7 @@ func (e *Engine) follow(ctx context.Context) error {
 // decoding and committing overlap.
 func pump(ctx context.Context, log Log, from uint64, most int, commit func([]store.Record) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	records := make(chan store.Record, queued)
+	records := make(chan store.Record, min(queued, most))
 	g.Go(func() error {
 		defer close(records)
 		for rec, err := range log.Follow(ctx, from) {

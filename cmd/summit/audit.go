@@ -29,7 +29,7 @@ var auditVerb = verb{
 		f.flags(fs)
 		fs.StringVar(&f.since, "since", "", "file with a checkpoint that was kept: proves that the log only grew since")
 		fs.StringVar(&f.save, "save", "", "file to keep the current checkpoint in, if the audit finds nothing wrong")
-		fs.StringVar(&f.key, "key", "", "the server's public key, or a file with it: verifies the signatures of checkpoints")
+		fs.StringVar(&f.key, "key", "", "verifier key of the server or the log, or a file with it (GET /v1/key): verifies the signatures of checkpoints")
 		return func(ctx context.Context, std streams, args []string) error { return f.audit(ctx, std, args[0]) }
 	},
 }
@@ -79,11 +79,11 @@ func (f *auditFlags) options(std streams, summit string) (o audit.Options, err e
 	if f.key == "" {
 		return o, nil
 	}
-	key := f.key
+	o.Key = f.key
 	if b, err := os.ReadFile(f.key); err == nil {
-		key = string(b)
+		o.Key = strings.TrimSpace(string(b))
 	}
-	if o.Key, err = merkle.ParseVerifier(strings.TrimSpace(key)); err != nil {
+	if _, err = merkle.ParseVerifier(o.Key); err != nil {
 		return o, usage("--key: %v", err)
 	}
 	return o, nil

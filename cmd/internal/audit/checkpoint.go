@@ -5,22 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"golang.org/x/mod/sumdb/note"
+	"strings"
 
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
 // ReadCheckpoint reads a checkpoint. With a key its signature is verified;
 // without one it is taken as it is.
-func ReadCheckpoint(signed []byte, key note.Verifier) (*Checkpoint, error) {
-	if key != nil {
-		c, _, err := merkle.Open(signed, key)
-		if err != nil {
-			return nil, err
-		}
-		return &Checkpoint{Origin: c.Origin, Size: c.Size, Root: c.Root[:], Verified: true, Text: signed}, nil
-	}
+func ReadCheckpoint(signed []byte, key string) (*Checkpoint, error) {
 	body, _, isNote := bytes.Cut(signed, []byte("\n\n"))
 	if !isNote {
 		return nil, errors.New("read checkpoint: it is no signed note")
@@ -29,8 +21,31 @@ func ReadCheckpoint(signed []byte, key note.Verifier) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Checkpoint{Origin: c.Origin, Size: c.Size, Root: c.Root[:], Text: signed}, nil
+	if key != "" {
+		if err := verify(signed, key, c.Origin); err != nil {
+			return nil, err
+		}
+	}
+	return &Checkpoint{Origin: c.Origin, Size: c.Size, Root: c.Root[:], Verified: key != "", Text: signed}, nil
 }
+
+// verify checks the signature of a log: by the key as it is named, or by the
+// same key under the name of the log.
+func verify(signed []byte, key, origin string) error {
+	own, err := merkle.RenameKey(key, origin)
+	if err != nil {
+		return err
+	}
+	v, err := merkle.ParseVerifier(own)
+	if err != nil {
+		return err
+	}
+	_, _, err = merkle.Open(signed, v)
+	return err
+}
+
+// of says whether a checkpoint is of the log of a summit.
+func (c *Checkpoint) of(summit string) bool { return strings.HasSuffix(c.Origin, "/summits/"+summit) }
 
 // readKept reads the checkpoint that the auditor kept, before anything else: the
 // log's root at its size is taken on the way.
@@ -40,6 +55,9 @@ func (a *auditor) readKept() (err error) {
 	}
 	if a.kept, err = ReadCheckpoint(a.Since, a.Key); err != nil {
 		return fmt.Errorf("the checkpoint that was kept: %w", err)
+	}
+	if !a.kept.of(a.Summit) {
+		return fmt.Errorf("the checkpoint that was kept is of %s, not of %s", a.kept.Origin, a.Summit)
 	}
 	a.report.Since = a.kept
 	return nil
@@ -60,7 +78,7 @@ func (a *auditor) compareCheckpoint(ctx context.Context) error {
 		return err
 	}
 	if signed == nil {
-		if a.Key != nil || a.kept != nil {
+		if a.Key != "" || a.kept != nil {
 			a.report.find(Finding{Check: CheckCheckpoint, Detail: "the server signs no checkpoint"})
 		}
 		return nil
@@ -72,6 +90,8 @@ func (a *auditor) compareCheckpoint(ctx context.Context) error {
 	}
 	a.report.Checkpoint = c
 	switch {
+	case !c.of(a.Summit):
+		a.report.find(Finding{Check: CheckCheckpoint, Server: c.Origin, Detail: "the checkpoint the server signs is of another log"})
 	case uint64(c.Size) != a.account.Position.Seq:
 		a.report.find(Finding{Check: CheckCheckpoint, Seq: uint64(min(c.Size, int64(a.account.Position.Seq))) + 1,
 			Detail: fmt.Sprintf("the server signs %d events where it shows %d: the checkpoint is stale", c.Size, a.account.Position.Seq)})

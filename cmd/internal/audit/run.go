@@ -12,8 +12,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store/merkle"
@@ -28,8 +26,9 @@ type Options struct {
 	Progress func(done, of uint64)
 	// Since is a checkpoint that the auditor kept; nil where there is none.
 	Since []byte
-	// Key verifies checkpoints; nil leaves their signatures unchecked.
-	Key note.Verifier
+	// Key is the verifier key of the server or of the log, which is the same
+	// under the name of its origin; "" leaves signatures unchecked.
+	Key string
 }
 
 // auditor is one audit under way.
