@@ -219,3 +219,23 @@ func (s *stage) changeRoot() {
 		return tx.Put("meta", []byte("cursor"), b)
 	})
 }
+
+// misfile publishes an event where another belongs.
+func (s *stage) misfile(e events.Event) {
+	s.Helper()
+	raw, err := events.Encode(e)
+	s.must(err)
+	s.broker(func(js jetstream.JetStream, _ func(store.Options) *store.Logs) {
+		_, err := js.Publish(s.Context(), "facts."+staged+".note.elsewhere", raw)
+		s.must(err)
+	})
+}
+
+func removeAll(views string) error {
+	for _, ending := range []string{"", ".doubt"} {
+		if err := os.RemoveAll(views + ending); err != nil {
+			return err
+		}
+	}
+	return nil
+}
