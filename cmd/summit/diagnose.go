@@ -101,8 +101,8 @@ func remedy(s host.SummitReport) []string {
 
 func settingsRemedy(s host.SummitReport) []string {
 	return []string{
-		fmt.Sprintf("nats stream info SUMMIT_%s      (who may change it? only the operator should)", s.ID),
-		fmt.Sprintf("nats stream edit SUMMIT_%s      (back to what is named above), then start the server again", s.ID),
+		fmt.Sprintf("with the broker's own tools, as its operator: set stream SUMMIT_%s back to what is named above, then start the server again", s.ID),
+		fmt.Sprintf("summit audit %s      (whether anything was lost meanwhile)", s.ID),
 	}
 }
 

@@ -40,7 +40,7 @@ func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 		{"unsound views", func(r *host.Report) {
 			r.Summits[0].Doubt = &projections.DoubtError{Kind: projections.Unsound, Seq: 5, Reason: "tree"}
 		}, "geneva", "views altered", "mv /data/views/geneva.db", true},
-		{"settings", func(r *host.Report) { r.Summits[0].Stream.Settings = []string{"max_age is 1h instead of 0s"} }, "geneva", "max_age is 1h", "nats stream edit SUMMIT_geneva", true},
+		{"settings", func(r *host.Report) { r.Summits[0].Stream.Settings = []string{"max_age is 1h instead of 0s"} }, "geneva", "max_age is 1h", "set stream SUMMIT_geneva back", true},
 		{"stopped", func(r *host.Report) { r.Summits[0].Failed = "a bug" }, "geneva", "a bug", "mv /data/views/geneva.db", true},
 		{"lag", func(r *host.Report) { r.Summits[0].Lag = 20_000 }, "geneva", "20000 events behind", "summit doctor", true},
 		{"recorded in the future", func(r *host.Report) { t := now.Add(time.Hour); r.Summits[0].Known = &t }, "geneva", "in the future", "timedatectl", true},

@@ -5,7 +5,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/summit-timeline/summit/projections"
+	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/storetest"
 )
 
@@ -66,6 +69,26 @@ func TestADoubtIsLiftedWhereTheLogIsRightAgain(t *testing.T) {
 	s.serve(scrubFlags{}, func(x *served) {
 		x.reach(stagedEvents + 1)
 		x.sound()
+	})
+}
+
+func TestSettingsThatAreSetBackLiftTheDoubt(t *testing.T) {
+	s := newStage(t, stagedEvents, 0)
+	s.limit(1000)
+	s.serve(scrubFlags{}, func(x *served) { x.inDoubt(projections.Settings, stagedEvents) })
+	s.limit(-1)
+	s.broker(func(js jetstream.JetStream, _ func(store.Options) *store.Logs) {
+		stream, err := js.Stream(t.Context(), "SUMMIT_"+staged)
+		s.must(err)
+		config := stream.CachedInfo().Config
+		config.Discard = jetstream.DiscardNew
+		_, err = js.UpdateStream(t.Context(), config)
+		s.must(err)
+	})
+	s.serve(scrubFlags{}, func(x *served) {
+		x.reach(stagedEvents)
+		x.sound()
+		x.audit(true)
 	})
 }
 
