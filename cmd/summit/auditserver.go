@@ -31,9 +31,13 @@ func refused(err error) error {
 	return err
 }
 
+func (s *auditServer) brokeOff(err error) error {
+	return &codeError{exitReach, fmt.Errorf("the server at %s broke off: %w", s.server, err)}
+}
+
 func (s *auditServer) Lines(ctx context.Context, from, to uint64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		res, err := s.open(ctx, http.MethodGet, summitPath(s.summit, fmt.Sprintf("/log?from=%d&to=%d", from, to)), "", nil)
+		res, err := s.send(ctx, http.MethodGet, summitPath(s.summit, fmt.Sprintf("/log?from=%d&to=%d", from, to)), "", nil)
 		if err != nil {
 			yield(nil, refused(err))
 			return
@@ -81,7 +85,7 @@ func (s *auditServer) Rows(ctx context.Context, table string, after []byte) (pag
 	if after != nil {
 		path += "?after=" + base64.RawURLEncoding.EncodeToString(after)
 	}
-	res, err := s.open(ctx, http.MethodGet, summitPath(s.summit, path), "", nil)
+	res, err := s.send(ctx, http.MethodGet, summitPath(s.summit, path), "", nil)
 	if err != nil {
 		return page, err
 	}

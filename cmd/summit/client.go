@@ -37,25 +37,21 @@ func (p *problem) Error() string { return fmt.Sprintf("%s (%d %s)", p.Detail, p.
 
 // call sends a request and reads the whole answer.
 func (c *client) call(ctx context.Context, method, path, contentType string, body []byte) ([]byte, error) {
-	res, err := c.open(ctx, method, path, contentType, body)
+	res, err := c.send(ctx, method, path, contentType, body)
 	if err != nil {
 		return nil, err
 	}
 	defer res.Body.Close() //nolint:errcheck // it was read
 	answer, err := io.ReadAll(res.Body)
 	if err != nil {
-		return nil, c.brokeOff(err)
+		return nil, &codeError{exitReach, fmt.Errorf("the server at %s broke off: %w", c.server, err)}
 	}
 	return answer, nil
 }
 
-func (c *client) brokeOff(err error) error {
-	return &codeError{exitReach, fmt.Errorf("the server at %s broke off: %w", c.server, err)}
-}
-
-// open sends a request and gives the answer, whose body is to be read and
-// closed. An answer that refuses is a *problem.
-func (c *client) open(ctx context.Context, method, path, contentType string, body []byte) (*http.Response, error) {
+// send sends a request. A refusal is an error; the body of any other answer is
+// the caller's to read and close.
+func (c *client) send(ctx context.Context, method, path, contentType string, body []byte) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.server, "/")+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, usage("--server %s: %v", c.server, err)
@@ -73,15 +69,17 @@ func (c *client) open(ctx context.Context, method, path, contentType string, bod
 	if res.StatusCode < http.StatusBadRequest {
 		return res, nil
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
-	answer, err := io.ReadAll(res.Body)
-	if err != nil {
-		return nil, c.brokeOff(err)
+	answer, err := io.ReadAll(io.LimitReader(res.Body, problemLimit))
+	if err := errors.Join(err, res.Body.Close()); err != nil {
+		return nil, &codeError{exitReach, fmt.Errorf("the server at %s broke off: %w", c.server, err)}
 	}
 	p := &problem{Status: res.StatusCode, Title: http.StatusText(res.StatusCode), Detail: strings.TrimSpace(string(answer))}
 	_ = json.Unmarshal(answer, p) // what is no problem document is told as it is
 	return nil, p
 }
+
+// problemLimit bounds what is read of a refusal.
+const problemLimit = 1 << 20
 
 func (c *client) get(ctx context.Context, path string, query url.Values, into any) ([]byte, error) {
 	if encoded := query.Encode(); encoded != "" {

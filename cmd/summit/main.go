@@ -37,7 +37,8 @@ type streams struct {
 }
 
 var verbs = []verb{
-	serveVerb, openVerb, recordVerb, importVerb, timelineVerb, statusVerb, changesVerb, factsVerb, replayVerb, auditVerb, doctorVerb, versionVerb,
+	serveVerb, openVerb, recordVerb, importVerb, timelineVerb, statusVerb, changesVerb, factsVerb,
+	replayVerb, auditVerb, doctorVerb, versionVerb,
 }
 
 // codeError is an error with an exit code of its own.
