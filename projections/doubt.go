@@ -77,7 +77,7 @@ func (e *Engine) Doubt(d *DoubtError) {
 	if e.halt != nil {
 		e.halt()
 	}
-	e.announce()
+	e.wake()
 }
 
 func (e *Engine) doubtPath() string { return e.path + ".doubt" }

@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
@@ -50,11 +49,11 @@ func (e *Engine) stop(err error) {
 	}
 	e.failed = err
 	e.logger.Error("the views stopped", "summit", e.log.Summit(), "position", e.head.position().String(), "error", err)
-	e.announce()
+	e.wake()
 }
 
-// announce wakes who waits for a change. The lock is held.
-func (e *Engine) announce() {
+// wake wakes who waits for a change. The lock is held.
+func (e *Engine) wake() {
 	close(e.changed)
 	e.changed = make(chan struct{})
 }
@@ -144,18 +143,12 @@ func (e *Engine) commit(batch []store.Record) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.head, e.due = head, due
-	e.announce()
+	e.wake()
 	return nil
 }
 
-// fold applies a batch to a file in one transaction. A file that is damaged can
-// make what reads it panic: that stops these views, not the process.
+// fold applies a batch to a file in one transaction.
 func fold(db *viewdb.DB, batch []store.Record, items *itemCache) (head cursor, due map[uint64]int64, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("fold events %d to %d: %v", batch[0].Seq, batch[len(batch)-1].Seq, p)
-		}
-	}()
 	err = db.Update(func(tx *viewdb.Tx) error {
 		at, err := readCursor(tx)
 		if err != nil {
