@@ -91,12 +91,16 @@ func remedy(s host.SummitReport) []string {
 	case projections.Unsound:
 		return append([]string{audit}, again(s)...)
 	}
-	return []string{
+	list := []string{
 		audit,
 		"stop the server and copy its data folder: it is the evidence",
 		"summit verify ARCHIVE && summit restore ARCHIVE --data NEW-FOLDER      (the log from an archive)",
-		fmt.Sprintf("if the log is the one that is right: %s", strings.Join(again(s), "; ")),
 	}
+	switch s.Doubt.Kind {
+	case projections.Replaced, projections.Forked, projections.RolledBack, projections.Altered:
+		list = append(list, "only if you know that the log is right and the views are not: "+strings.Join(again(s), "; "))
+	}
+	return list
 }
 
 func settingsRemedy(s host.SummitReport) []string {

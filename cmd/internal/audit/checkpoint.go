@@ -112,6 +112,11 @@ func (a *auditor) compareKept() {
 	if k == nil || k.Size == 0 {
 		return
 	}
+	if uint64(k.Size) > a.report.Events && !a.ended {
+		a.report.find(Finding{Check: CheckSince, Seq: a.report.Events + 1,
+			Detail: fmt.Sprintf("the log had %d events when the checkpoint was signed; the first %d could be read", k.Size, a.report.Events)})
+		return
+	}
 	if uint64(k.Size) > a.report.Events {
 		a.report.find(Finding{Check: CheckSince, Seq: a.report.Events + 1, Log: fmt.Sprintf("%d events", a.report.Events), Server: fmt.Sprintf("%d events", k.Size),
 			Detail: fmt.Sprintf("the log had %d events when the checkpoint was signed and has %d now: it was rolled back", k.Size, a.report.Events)})

@@ -39,6 +39,7 @@ type auditor struct {
 	report  *Report
 	log     *reading
 	kept    *Checkpoint
+	ended   bool // the log was read to its end, wherever that is
 }
 
 // Run audits a summit. The error says that the audit could not be made; what is
@@ -114,8 +115,10 @@ func (a *auditor) readLog(ctx context.Context) (whole bool, err error) {
 	var unread *unreadError
 	switch {
 	case err == nil:
+		a.ended = true
 		return true, nil
 	case errors.As(err, &short):
+		a.ended = true
 		a.report.find(Finding{Check: CheckLog, Seq: short.next, Log: fmt.Sprintf("ends at %d", short.next-1), Server: fmt.Sprintf("has views of %d", until),
 			Detail: fmt.Sprintf("the log ends at %d, but the server's views show %d events: it was rolled back", short.next-1, until)})
 	case errors.As(err, &unread):
