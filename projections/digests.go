@@ -3,8 +3,13 @@ package projections
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store/merkle"
+	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // TableDigest is what the rows of one table come to.
@@ -14,20 +19,92 @@ type TableDigest struct {
 	Sum   [sha256.Size]byte // see [viewdb.Tx.Digest]
 }
 
+// Account is what the views come to at a position.
+type Account struct {
+	Position events.Position
+	Version  int         // of the views
+	Root     merkle.Hash // of the tree, as the cursor has it
+	Tables   []TableDigest
+}
+
 // Digests gives the digest of every table of the views, at the position that is
 // served and in the version the views have. Two engines of one version that
 // folded the same events give the same digests: that is what an audit compares.
 func (e *Engine) Digests(ctx context.Context) (at events.Position, version int, list []TableDigest, err error) {
-	err = e.view(func(r *reader) error {
-		at, version = r.head.position(), r.head.Version
+	a, err := e.Account(ctx)
+	return a.Position, a.Version, a.Tables, err
+}
+
+// Account gives the digests together with the root of the tree.
+func (e *Engine) Account(ctx context.Context) (a Account, err error) {
+	err = e.longView(func(tx *viewdb.Tx) error {
+		head, err := readCursor(tx)
+		if err != nil {
+			return err
+		}
+		a = Account{Position: head.position(), Version: head.Version}
+		copy(a.Root[:], head.Root)
 		for _, table := range viewTables {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			sum, rows := r.tx.Digest(table)
-			list = append(list, TableDigest{Table: table, Rows: rows, Sum: sum})
+			sum, rows := tx.Digest(table)
+			a.Tables = append(a.Tables, TableDigest{Table: table, Rows: rows, Sum: sum})
 		}
 		return nil
 	})
-	return at, version, list, err
+	return a, err
+}
+
+// longView reads from one consistent state without keeping the engine from
+// committing meanwhile.
+func (e *Engine) longView(fn func(tx *viewdb.Tx) error) error {
+	for {
+		e.mu.RLock()
+		db := e.db
+		e.mu.RUnlock()
+		err := db.View(fn)
+		if !errors.Is(err, viewdb.ErrClosed) {
+			return err
+		}
+		e.mu.RLock()
+		swapped := e.db != db // a rebuilt file has taken its place
+		e.mu.RUnlock()
+		if !swapped {
+			return err
+		}
+	}
+}
+
+// Row is a row of a table, as stored.
+type Row struct{ Key, Value []byte }
+
+// rowBytes is about how many bytes of rows are read in one go.
+const rowBytes = 1 << 20
+
+// Rows reads rows of a table of the views in the order of their keys, those
+// after a key, and the position at which they are so. more says whether there
+// are others behind them.
+func (e *Engine) Rows(_ context.Context, table string, after []byte, most int) (at events.Position, rows []Row, more bool, err error) {
+	if !slices.Contains(viewTables, table) {
+		return at, nil, false, &ParamError{"table", fmt.Sprintf("%q is none of %v", table, viewTables)}
+	}
+	err = e.view(func(r *reader) error {
+		at = r.head.position()
+		var from []byte
+		if after != nil {
+			from = append(slices.Clone(after), 0) // the least key behind it
+		}
+		size := 0
+		for k, v := range r.tx.Scan(table, viewdb.Range{From: from}) {
+			if len(rows) == most || size > rowBytes {
+				more = true
+				return nil
+			}
+			rows = append(rows, Row{slices.Clone(k), slices.Clone(v)})
+			size += len(k) + len(v)
+		}
+		return nil
+	})
+	return at, rows, more, err
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -45,14 +46,20 @@ type Engine struct {
 	head    cursor
 	due     map[uint64]int64 // deadlines of current plans by fact
 	changed chan struct{}    // closed at the next commit
-	doubt   error
+	doubt   *DoubtError
+	halt    context.CancelFunc // ends the following of a log in doubt; nil before Run
 	failed  error
+	created time.Time // of the stream the views were made from; zero where not known yet
+	scrub   Scrub
 	last    uint64   // last sequence of the log, as far as is known
 	rebuild *rebuild // nil but while a new file is made beside the old
 
 	items    *itemCache // of the goroutine that commits
 	statuses *lru.Cache[statusKey, composed]
 }
+
+// ErrHeld is the error of a view file that another process has open.
+var ErrHeld = viewdb.ErrHeld
 
 // statusCache is how many composed statuses are kept: they never change.
 const statusCache = 256
@@ -85,8 +92,14 @@ func (e *Engine) dbOptions() viewdb.Options {
 	return viewdb.Options{NoSync: e.noSync, Append: appendOrdered}
 }
 
-// load reads what is kept in memory.
-func (e *Engine) load() error {
+// load reads what is kept in memory. A damaged file can make what reads it
+// panic: that is an error of this file.
+func (e *Engine) load() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("read %s: it is damaged: %v", e.path, p)
+		}
+	}()
 	return e.db.View(func(tx *viewdb.Tx) error {
 		head, err := readCursor(tx)
 		if err != nil {
@@ -99,7 +112,8 @@ func (e *Engine) load() error {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		e.head, e.due, e.last = head, due, max(e.last, head.Seq)
-		return nil
+		e.created, err = readCreated(tx)
+		return err
 	})
 }
 
@@ -150,11 +164,12 @@ type Health struct {
 	Position    events.Position
 	Last        uint64  // last sequence of the log
 	Lag         uint64  // events that are in the log and not yet in the views
-	Doubt       error   // why the log is not what it was; nil while it is
+	Doubt       error   // a *DoubtError: why the log is not what it was; nil while it is
 	Failed      error   // why the views stopped
 	Rebuilding  bool    // whether a file of a newer version is being built
 	Progress    float64 // of that, 0 to 1
 	Quarantined int
+	Scrub       Scrub
 }
 
 // Health tells how the engine does.
@@ -172,7 +187,10 @@ func (e *Engine) Health() Health {
 func (e *Engine) health() Health {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	h := Health{Position: e.head.position(), Last: e.last, Doubt: e.doubt, Failed: e.failed}
+	h := Health{Position: e.head.position(), Last: e.last, Failed: e.failed, Scrub: e.scrub}
+	if e.doubt != nil {
+		h.Doubt = e.doubt
+	}
 	if e.last > e.head.Seq {
 		h.Lag = e.last - e.head.Seq
 	}

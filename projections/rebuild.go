@@ -31,8 +31,9 @@ const (
 	endingOld = ".old" // what served before; kept until the next start
 )
 
-// rebuildBatch is the most events of one transaction while nobody waits.
-const rebuildBatch = 100_000
+// rebuildBatch is the most events of one transaction while nobody waits. A
+// bigger one gains little and takes memory for every event in hand.
+const rebuildBatch = 10_000
 
 var errCaughtUp = errors.New("caught up")
 
@@ -62,14 +63,19 @@ func (e *Engine) noteRebuild(job *rebuild) {
 	e.rebuild = job
 }
 
-// Build folds the first events of a log into a new file.
+// Build folds the first events of a log into a file: a new one, or one that was
+// built before and is to reach further.
 func Build(ctx context.Context, path string, log Log, until uint64, progress func(seq uint64)) error {
 	db, err := viewdb.Open(path, viewdb.Options{Append: appendOrdered, NoSync: true})
 	if err != nil {
 		return err
 	}
+	var from cursor
+	if err := db.View(func(tx *viewdb.Tx) error { from, err = readCursor(tx); return err }); err != nil || from.Seq >= until {
+		return errors.Join(err, db.Close())
+	}
 	items := newItemCache()
-	err = pump(ctx, log, 1, rebuildBatch, func(batch []store.Record) error {
+	err = pump(ctx, log, from.Seq+1, rebuildBatch, func(batch []store.Record) error {
 		if over := int(batch[len(batch)-1].Seq) - int(until); over > 0 {
 			batch = batch[:len(batch)-over]
 		}

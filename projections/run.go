@@ -1,15 +1,12 @@
 package projections
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/merkle"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -25,7 +22,12 @@ const (
 // cannot be folded, stop it from going on but not from serving: it then waits
 // for ctx to end, and Health says why.
 func (e *Engine) Run(ctx context.Context) error {
-	err := e.follow(ctx)
+	inner, halt := context.WithCancel(ctx)
+	defer halt()
+	e.mu.Lock()
+	e.halt = halt
+	e.mu.Unlock()
+	err := e.follow(inner)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -34,43 +36,45 @@ func (e *Engine) Run(ctx context.Context) error {
 	return nil
 }
 
+// stop notes why the views went no further. A doubt that halted them is noted
+// already.
 func (e *Engine) stop(err error) {
-	var gap *store.GapError
-	var doubt *DoubtError
+	if d := doubtOf(err); d != nil {
+		e.Doubt(d)
+		return
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	switch {
-	case errors.As(err, &doubt):
-		e.doubt = err
-	case errors.As(err, &gap):
-		e.doubt = &DoubtError{Seq: gap.Want, Reason: err.Error()}
-	default:
-		e.failed = err
+	if e.doubt != nil {
+		return
 	}
 	var bug *PanicError
 	if errors.As(err, &bug) {
 		e.logger.Error("a panic while folding", "summit", e.log.Summit(), "event", bug.Seq, "stack", string(bug.Stack))
 	}
+	e.failed = err
 	e.logger.Error("the views stopped", "summit", e.log.Summit(), "position", e.head.position().String(), "error", err)
+	e.wake()
+}
+
+// wake wakes who waits for a change. The lock is held.
+func (e *Engine) wake() {
 	close(e.changed)
 	e.changed = make(chan struct{})
 }
 
-// DoubtError says that the log is not what it was when the views were made.
-type DoubtError struct {
-	Seq    uint64 // the first position known to be wrong
-	Reason string
-}
-
-func (d *DoubtError) Error() string {
-	return fmt.Sprintf("the log is in doubt at %d: %s", d.Seq, d.Reason)
-}
-
 func (e *Engine) follow(ctx context.Context) error {
-	if err := e.compare(ctx); err != nil {
+	if e.InDoubt() {
+		return nil
+	}
+	created, err := e.examine(ctx)
+	if err != nil {
 		return err
 	}
 	if err := e.rebuildIfOld(ctx); err != nil {
+		return err
+	}
+	if err := e.remember(created); err != nil {
 		return err
 	}
 	return pump(ctx, e.log, e.head.Seq+1, liveBatch, e.commit)
@@ -80,7 +84,7 @@ func (e *Engine) follow(ctx context.Context) error {
 // decoding and committing overlap.
 func pump(ctx context.Context, log Log, from uint64, most int, commit func([]store.Record) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	records := make(chan store.Record, queued)
+	records := make(chan store.Record, min(queued, most))
 	g.Go(func() (err error) {
 		defer close(records)
 		hand := from
@@ -128,34 +132,6 @@ func drain(records <-chan store.Record, batch []store.Record, most int) []store.
 	return batch
 }
 
-// compare holds the log against the cursor: the log must begin at 1, reach the
-// cursor, and hold there the event whose hash the cursor has.
-func (e *Engine) compare(ctx context.Context) error {
-	info, err := e.log.Info(ctx)
-	if err != nil {
-		return fmt.Errorf("ask the log: %w", err)
-	}
-	e.noteLast(info.Last)
-	if info.Messages > 0 && info.First != 1 {
-		return &DoubtError{Seq: 1, Reason: fmt.Sprintf("it begins at %d instead of 1: it was trimmed", info.First)}
-	}
-	head := e.head
-	if head.Seq == 0 {
-		return nil
-	}
-	if info.Last < head.Seq {
-		return &DoubtError{Seq: info.Last + 1, Reason: fmt.Sprintf("it ends at %d, but %d was seen: it was rolled back", info.Last, head.Seq)}
-	}
-	rec, err := e.log.Get(ctx, head.Seq)
-	if err != nil {
-		return &DoubtError{Seq: head.Seq, Reason: fmt.Sprintf("event %d cannot be read: %v", head.Seq, err)}
-	}
-	if leaf := merkle.LeafHash(rec.Raw); !bytes.Equal(leaf[:], head.Leaf) {
-		return &DoubtError{Seq: head.Seq, Reason: fmt.Sprintf("event %d is another than the one that was seen", head.Seq)}
-	}
-	return nil
-}
-
 func (e *Engine) noteLast(last uint64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -165,6 +141,9 @@ func (e *Engine) noteLast(last uint64) {
 // commit folds a batch in one transaction and then announces it.
 func (e *Engine) commit(batch []store.Record) error {
 	e.noteLast(batch[len(batch)-1].Seq)
+	if e.InDoubt() {
+		return nil // what is there is evidence: nothing is added to it
+	}
 	head, due, err := fold(e.db, batch, e.items)
 	var bug *PanicError
 	if errors.As(err, &bug) && bug.Seq > batch[0].Seq { // what came before it can be served
@@ -176,8 +155,7 @@ func (e *Engine) commit(batch []store.Record) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.head, e.due = head, due
-	close(e.changed)
-	e.changed = make(chan struct{})
+	e.wake()
 	return nil
 }
 

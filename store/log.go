@@ -38,6 +38,7 @@ func (l *Log) Info(ctx context.Context) (Info, error) {
 	}
 	return Info{
 		First: info.State.FirstSeq, Last: info.State.LastSeq, Messages: info.State.Msgs, Bytes: info.State.Bytes, Created: info.Created,
+		Settings: compare(info.Config, settings(l.summit, info.Config.Replicas, info.Config.MaxBytes)),
 	}, nil
 }
 
@@ -58,10 +59,10 @@ func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
 	m, err := l.stream.GetMsg(ctx, seq)
-	if errors.Is(err, jetstream.ErrMsgNotFound) && l.stream.CachedInfo().Config.Replicas > 1 {
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		m, err = l.ofLeader(ctx, seq)
 	}
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
+	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
 		return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, ErrNotFound)
 	}
 	if err != nil {

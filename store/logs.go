@@ -85,6 +85,31 @@ func (l *Logs) Open(ctx context.Context, summit string) (*Log, error) {
 	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, ackWait: l.o.AckWait}, nil
 }
 
+// Attach gives the log of a summit that is known from its views, whatever has
+// become of it: its settings may differ, and where its stream is gone every
+// call answers ErrNotFound.
+func (l *Logs) Attach(ctx context.Context, summit string) (*Log, error) {
+	stream, err := l.read.Stream(ctx, streamPrefix+summit)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		stream, err = gone{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("attach to the log of %s: %w", summit, unavailable(err))
+	}
+	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, ackWait: l.o.AckWait}, nil
+}
+
+// gone is the stream that is not there.
+type gone struct{ jetstream.Stream }
+
+func (gone) Info(context.Context, ...jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
+	return nil, jetstream.ErrStreamNotFound
+}
+
+func (gone) GetMsg(context.Context, uint64, ...jetstream.GetMsgOpt) (*jetstream.RawStreamMsg, error) {
+	return nil, jetstream.ErrStreamNotFound
+}
+
 // Create makes the log of a summit with the event that opens it. The same
 // event again is a duplicate; another under that name is ErrExists. A stream
 // that was made but got no event is continued.

@@ -89,6 +89,11 @@ func (l *Log) consume(ctx context.Context, next *uint64, yield func(Record, erro
 		m, err := messages.Next(jetstream.NextMaxWait(silence))
 		if errors.Is(err, nats.ErrTimeout) && ctx.Err() == nil {
 			behind, err := l.behind(ctx, *next)
+			var gap *GapError
+			if errors.As(err, &gap) {
+				yield(Record{}, gap)
+				return true, nil
+			}
 			if err != nil || behind {
 				return false, err
 			}
@@ -112,14 +117,18 @@ func (l *Log) consume(ctx context.Context, next *uint64, yield func(Record, erro
 	}
 }
 
-// behind says whether the log has what the consumer did not bring. A log that
-// ends before the next event expected has been rolled back.
+// behind says whether the log has what the consumer did not bring. Where it is
+// said to have it and cannot give it, that is a *GapError: damage at its end
+// shows in no jump.
 func (l *Log) behind(ctx context.Context, next uint64) (bool, error) {
 	info, err := l.Info(ctx)
-	if err != nil {
+	if err != nil || info.Last < next {
 		return false, err
 	}
-	return info.Last >= next, nil
+	if _, err := l.Get(ctx, next); errors.Is(err, ErrNotFound) {
+		return false, &GapError{Want: next}
+	}
+	return true, nil
 }
 
 func (l *Log) record(m jetstream.Msg) (Record, error) {

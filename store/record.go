@@ -57,6 +57,7 @@ func (e Expect) Last() (seq uint64, expected bool) { return e.last, e.set }
 type Info struct {
 	First, Last, Messages, Bytes uint64
 	Created                      time.Time
+	Settings                     error // a *SettingsError where they are no longer those of a log
 }
 
 // The errors of a log.
@@ -83,10 +84,14 @@ func (e *IDTakenError) Error() string {
 	return fmt.Sprintf("id %s is taken: event %d has it and says something else", e.ID, e.Seq)
 }
 
-// GapError says that a sequence is missing.
+// GapError says that a sequence is missing. Got is the one that came instead; 0
+// where none did.
 type GapError struct{ Want, Got uint64 }
 
 func (e *GapError) Error() string {
+	if e.Got == 0 {
+		return fmt.Sprintf("the log has a gap: event %d is missing, though the log is said to go further", e.Want)
+	}
 	return fmt.Sprintf("the log has a gap: event %d should come next, but %d came", e.Want, e.Got)
 }
 
@@ -101,17 +106,42 @@ func (e *SettingsError) Error() string {
 // NewRecord reads stored bytes. What disagrees with them makes the record
 // unreadable: subject and id are those of the message.
 func NewRecord(summit string, seq uint64, stored time.Time, raw []byte, subject, id string) Record {
-	r := Record{Seq: seq, Stored: stored, Raw: raw, Subject: subject, MsgID: id}
+	r := ReadRecord(summit, seq, raw)
+	r.Stored, r.Subject, r.MsgID = stored, subject, id
+	switch {
+	case r.Err != nil:
+	case Subject(r.Event) != subject:
+		r.Err = &MisfiledError{fmt.Sprintf("it was published on %q, but its bytes belong on %q", subject, Subject(r.Event))}
+	case id != "" && id != r.Event.ID:
+		r.Err = &MisfiledError{fmt.Sprintf("its message id is %q, but its bytes say %q", id, r.Event.ID)}
+	}
+	if r.Err != nil {
+		r.Event = events.Event{}
+	}
+	return r
+}
+
+// MisfiledError says that an event is well written, but its message is that of
+// another: it is not to be seen from the bytes.
+type MisfiledError struct{ Reason string }
+
+func (e *MisfiledError) Error() string { return e.Reason }
+
+// Misfiled says whether the reason for which an event could not be read is of
+// that kind.
+func Misfiled(reason string) bool {
+	return strings.HasPrefix(reason, "it was published on ") || strings.HasPrefix(reason, "its message id is ")
+}
+
+// ReadRecord reads stored bytes that came without their message.
+func ReadRecord(summit string, seq uint64, raw []byte) Record {
+	r := Record{Seq: seq, Raw: raw}
 	e, err := events.Decode(raw)
 	switch {
 	case err != nil:
 		r.Err = err
 	case e.Summit != summit:
 		r.Err = fmt.Errorf("the event is of summit %q", e.Summit)
-	case Subject(e) != subject:
-		r.Err = fmt.Errorf("it was published on %q, but its bytes belong on %q", subject, Subject(e))
-	case id != "" && id != e.ID:
-		r.Err = fmt.Errorf("its message id is %q, but its bytes say %q", id, e.ID)
 	default:
 		r.Event = e
 	}

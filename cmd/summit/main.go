@@ -38,7 +38,7 @@ type streams struct {
 
 var verbs = []verb{
 	serveVerb, openVerb, recordVerb, importVerb, timelineVerb, statusVerb, changesVerb, factsVerb,
-	exportVerb, verifyVerb, restoreVerb, witnessVerb, keygenVerb, versionVerb,
+	replayVerb, auditVerb, exportVerb, verifyVerb, restoreVerb, witnessVerb, keygenVerb, doctorVerb, versionVerb,
 }
 
 // codeError is an error with an exit code of its own.

@@ -24,6 +24,7 @@ var may = map[string][]string{
 
 	"cmd/internal/access":  {},
 	"cmd/internal/atlas":   {},
+	"cmd/internal/audit":   {"events", "store", "store/merkle", "projections"},
 	"cmd/internal/bench":   {"events", "store", "store/embedded", "store/viewdb", "projections", "cmd/internal/host"},
 	"cmd/internal/feeds":   {"events", "projections", "cmd/internal/words"},
 	"cmd/internal/host":    {"events", "store", "projections"},

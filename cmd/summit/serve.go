@@ -30,6 +30,7 @@ type serveFlags struct {
 	key, name        string
 	demo             bool
 	broker           brokerFlags
+	scrub            scrubFlags
 }
 
 const natsAuto = "auto"
@@ -46,6 +47,7 @@ var serveVerb = verb{
 		fs.StringVar(&f.key, "key", "", "file of the secret key that signs; DIR/key where not given, made at the first start")
 		fs.StringVar(&f.name, "name", "", "server name in the origin of checkpoints, for a key that is made; the host's where not given")
 		fs.BoolVar(&f.demo, "demo", false, "open alaska-2025 with the shipped facts; again and again is once")
+		f.scrub.flags(fs)
 		return func(ctx context.Context, std streams, _ []string) error { return serve(ctx, std, f) }
 	},
 }
@@ -140,7 +142,7 @@ func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*host.H
 		return nil, err
 	}
 	return host.Open(ctx, logs, host.Options{
-		Views: filepath.Join(s.f.data, "views"), Clock: time.Now, Logger: s.logger,
+		Views: filepath.Join(s.f.data, "views"), Clock: time.Now, Logger: s.logger, Scrub: s.f.scrub.plan(),
 		NewID: func() (string, error) {
 			id, err := uuid.NewV7()
 			return id.String(), err
@@ -153,6 +155,7 @@ func (s *serving) handler() (http.Handler, error) {
 	return web.New(s.host, web.Options{
 		Clock: time.Now, Jitter: mathrand.Float64, Logger: s.logger, Loopback: true, Done: s.done,
 		Durability: s.worth.setting, Warnings: s.worth.warnings, Health: s.broker.Health, Version: number, Revision: revision, Notary: s.notary,
+		Disk: func() (host.Disk, error) { return diskOf(s.f.data) },
 	})
 }
 

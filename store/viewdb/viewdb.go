@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -34,8 +36,20 @@ type DB struct {
 	o    Options
 }
 
-// Open opens a file, or makes it.
-func Open(path string, o Options) (*DB, error) {
+// ErrClosed is the error of a file that is closed already.
+var ErrClosed = bbolt.ErrDatabaseNotOpen
+
+// ErrHeld is the error of a file that another process has open.
+var ErrHeld = errors.New("another process holds the file")
+
+// Open opens a file, or makes it. One that is damaged is an error.
+func Open(path string, o Options) (db *DB, err error) {
+	defer faultsPanic()()
+	defer func() {
+		if p := recover(); p != nil {
+			db, err = nil, fmt.Errorf("open %s: it is damaged: %v", path, p)
+		}
+	}()
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
 	}
@@ -43,12 +57,38 @@ func Open(path string, o Options) (*DB, error) {
 		Timeout: o.Timeout, NoSync: o.NoSync, NoFreelistSync: false, FreelistType: bbolt.FreelistMapType,
 	})
 	if errors.Is(err, bbolt.ErrTimeout) {
-		return nil, fmt.Errorf("open %s: another process holds the file", path)
+		return nil, fmt.Errorf("open %s: %w", path, ErrHeld)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
+	if err := whole(b); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), b.Close())
+	}
 	return &DB{bolt: b, o: o}, nil
+}
+
+// faultsPanic lets a read past the end of a file that is damaged panic in this
+// goroutine, where it would end the process, until the function it gives is
+// called.
+func faultsPanic() func() {
+	before := debug.SetPanicOnFault(true)
+	return func() { debug.SetPanicOnFault(before) }
+}
+
+// whole refuses a file that was cut off: reading past its end would end the
+// process.
+func whole(b *bbolt.DB) error {
+	info, err := os.Stat(b.Path())
+	if err != nil {
+		return err
+	}
+	return b.View(func(tx *bbolt.Tx) error {
+		if info.Size() < tx.Size() {
+			return fmt.Errorf("it is damaged: it has %d bytes of at least %d", info.Size(), tx.Size())
+		}
+		return nil
+	})
 }
 
 // Close closes the file once all transactions have ended.
@@ -68,11 +108,13 @@ func (db *DB) Sync() error { return db.bolt.Sync() }
 // View reads from one consistent state. Keep it short: it holds up the reuse
 // of pages.
 func (db *DB) View(fn func(*Tx) error) error {
+	defer faultsPanic()()
 	return db.bolt.View(func(tx *bbolt.Tx) error { return fn(&Tx{tx: tx, o: &db.o}) })
 }
 
 // Update changes the file: all that fn puts, or nothing where it fails.
 func (db *DB) Update(fn func(*Tx) error) error {
+	defer faultsPanic()()
 	return db.bolt.Update(func(tx *bbolt.Tx) error { return fn(&Tx{tx: tx, o: &db.o}) })
 }
 

@@ -11,9 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sort"
-	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +30,8 @@ type Options struct {
 	// NewID makes the id of an event that came without one.
 	NewID  func() (string, error)
 	Logger *slog.Logger
+	// Scrub says when and how fast whole logs are read again.
+	Scrub Scrub
 }
 
 // Host holds the summits.
@@ -54,10 +54,8 @@ type Summit struct {
 	Log   *store.Log
 	Views *projections.Engine
 	*recorder
+	scrubbed scrubbed
 }
-
-// ErrLost is the error of a summit whose views are there and whose log is not.
-var ErrLost = errors.New("its log is gone, though its views show that there was one: restore it from an archive")
 
 // Open opens every summit there is.
 func Open(ctx context.Context, logs *store.Logs, o Options) (*Host, error) {
@@ -71,7 +69,10 @@ func Open(ctx context.Context, logs *store.Logs, o Options) (*Host, error) {
 	if err := h.discover(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
-	return h, h.findLost()
+	if err := h.findLost(ctx); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
 }
 
 // discover adds the logs that are not open yet.
@@ -87,11 +88,19 @@ func (h *Host) discover(ctx context.Context) error {
 		log, err := h.logs.Open(ctx, id)
 		var settings *store.SettingsError
 		if errors.As(err, &settings) {
-			h.note(id, err)
-			continue
+			if h.hasViews(id) {
+				err = h.attach(ctx, id)
+			} else {
+				h.note(id, err)
+				continue
+			}
+		} else if err == nil {
+			_, err = h.add(ctx, log)
 		}
-		if err == nil {
-			_, err = h.add(log)
+		var damaged *DamagedError
+		if errors.As(err, &damaged) {
+			h.note(id, damaged)
+			continue
 		}
 		if err != nil {
 			return err
@@ -100,52 +109,45 @@ func (h *Host) discover(ctx context.Context) error {
 	return nil
 }
 
-func (h *Host) note(id string, err error) {
+// add opens the views of a log and holds the log against them. Only then is
+// anything recorded: a log in doubt takes no facts from the first moment on.
+func (h *Host) add(ctx context.Context, log *store.Log) (*Summit, error) {
+	s, fresh, err := h.register(log)
+	if err != nil || !fresh {
+		return s, err
+	}
+	if err := s.Views.Check(ctx); err != nil {
+		h.o.Logger.Warn("looking at a log", "summit", s.ID, "error", err)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.problems[id] == nil {
-		h.o.Logger.Error("a summit cannot be served", "summit", id, "error", err)
-	}
-	h.problems[id] = err
-}
-
-// findLost notes the summits that have views and no log.
-func (h *Host) findLost() error {
-	entries, err := os.ReadDir(h.o.Views)
-	if err != nil {
-		return fmt.Errorf("open the views: %w", err)
-	}
-	for _, e := range entries {
-		id, ok := strings.CutSuffix(e.Name(), viewsEnding)
-		if _, open := h.Summit(id); ok && !open && h.problems[id] == nil {
-			h.note(id, ErrLost)
-		}
-	}
-	return nil
-}
-
-const viewsEnding = ".db"
-
-func (h *Host) add(log *store.Log) (*Summit, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	id := log.Summit()
-	if s := h.summits[id]; s != nil {
-		return s, nil
-	}
-	views, err := projections.Open(filepath.Join(h.o.Views, id+viewsEnding), log, projections.Options{Logger: h.o.Logger})
-	if err != nil {
-		return nil, fmt.Errorf("open summit %s: %w", id, err)
-	}
-	s := &Summit{ID: id, Log: log, Views: views, recorder: newRecorder(log, views, h.o)}
-	h.summits[id] = s
-	delete(h.problems, id)
 	h.waiting = append(h.waiting, s)
 	select {
 	case h.joined <- struct{}{}:
 	default: // it is filled already
 	}
 	return s, nil
+}
+
+func (h *Host) register(log *store.Log) (s *Summit, fresh bool, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	id := log.Summit()
+	if s := h.summits[id]; s != nil {
+		return s, false, nil
+	}
+	path := h.viewsPath(id)
+	views, err := projections.Open(path, log, projections.Options{Logger: h.o.Logger})
+	if errors.Is(err, projections.ErrHeld) {
+		return nil, false, fmt.Errorf("open summit %s: %w", id, err)
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("open summit %s: %w", id, &DamagedError{Path: path, Err: err})
+	}
+	s = &Summit{ID: id, Log: log, Views: views, recorder: newRecorder(log, views, h.o)}
+	h.summits[id] = s
+	delete(h.problems, id)
+	return s, true, nil
 }
 
 // take gives the summits that wait to be run.
@@ -174,11 +176,13 @@ func (h *Host) Run(ctx context.Context) error {
 				for _, s := range h.take() {
 					g.Go(func() error { return s.Views.Run(ctx) })
 					g.Go(func() error { return s.recorder.run(ctx) })
+					g.Go(func() error { return h.scrub(ctx, s) })
 				}
 			case <-tick.C:
 				if err := h.discover(ctx); err != nil && ctx.Err() == nil {
 					h.o.Logger.Warn("looking for summits", "error", err)
 				}
+				h.check(ctx)
 			}
 		}
 	})
@@ -243,6 +247,9 @@ func (h *Host) OpenSummit(ctx context.Context, e events.Event) (*Summit, Outcome
 		return nil, Outcome{}, fmt.Errorf("open summit %s: %w: %w", e.Summit, store.ErrUnavailable, ctx.Err())
 	}
 	if s, open := h.Summit(e.Summit); open {
+		if doubt := s.Views.Health().Doubt; doubt != nil {
+			return nil, Outcome{}, fmt.Errorf("open summit %s: %w (%w)", e.Summit, ErrInDoubt, doubt)
+		}
 		_, outcome, err := h.openedAlready(ctx, s, e)
 		switch {
 		case err == nil:
@@ -260,7 +267,7 @@ func (h *Host) OpenSummit(ctx context.Context, e events.Event) (*Summit, Outcome
 	if err != nil {
 		return nil, Outcome{}, err
 	}
-	s, err := h.add(log)
+	s, err := h.add(ctx, log)
 	if err != nil {
 		return nil, Outcome{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 )
 
@@ -163,14 +164,19 @@ func TestViewsWithoutALogAreLost(t *testing.T) {
 	first.summits = map[string]*Summit{}
 	b.must(b.js.DeleteStream(b.Context(), "SUMMIT_geneva"))
 	h := b.run("views")
-	if problems := h.Problems(); len(problems) != 1 || !errors.Is(problems["geneva"], ErrLost) {
-		t.Errorf("problems %v", problems)
+	if list := h.Summits(); len(list) != 2 || list[0].ID != "geneva" || len(h.Problems()) != 0 {
+		t.Errorf("summits %v, problems %v", list, h.Problems())
 	}
-	if list := h.Summits(); len(list) != 1 || list[0].ID != "vienna" {
-		t.Errorf("summits %v", list)
+	geneva, _ := h.Summit("geneva")
+	var doubt *projections.DoubtError
+	if !errors.As(geneva.Views.Health().Doubt, &doubt) || doubt.Kind != projections.Vanished {
+		t.Errorf("the views of a lost log are served without a doubt: %v", geneva.Views.Health().Doubt)
 	}
-	if o := open(b, h, opened("geneva", "", "geneva")); !errors.Is(o.err, ErrLost) {
+	if o := open(b, h, opened("geneva", "", "geneva")); !errors.Is(o.err, ErrInDoubt) {
 		t.Errorf("opened over the views of a lost log: %v", o.err)
+	}
+	if o := record(b.Context(), geneva, note("geneva", numbered("note", 0), "a")); !errors.Is(o.err, ErrInDoubt) {
+		t.Errorf("recorded into a lost log: %v", o.err)
 	}
 	names, err := b.logs.Names(b.Context())
 	b.must(err)

@@ -63,8 +63,9 @@ func (x *Handler) metrics(w http.ResponseWriter, r *http.Request) error {
 
 // collector reads the figures of every summit when it is asked for them.
 type collector struct {
-	x                                         *Handler
-	position, lag, quarantined, inDoubt, live *prometheus.Desc
+	x                                            *Handler
+	position, lag, quarantined, inDoubt, live    *prometheus.Desc
+	scrubbed, scrubUntil, scrubPasses, scrubDone *prometheus.Desc
 }
 
 func newCollector(x *Handler) *collector {
@@ -74,7 +75,9 @@ func newCollector(x *Handler) *collector {
 	return &collector{
 		x: x, position: desc("position", "Last sequence that is served."), lag: desc("lag_events", "Events in the log and not yet in the views."),
 		quarantined: desc("quarantined_events", "Stored events that could not be read."), inDoubt: desc("in_doubt", "1 while the log is in doubt or the views have stopped."),
-		live: desc("live_clients", "Open live streams."),
+		live: desc("live_clients", "Open live streams."), scrubbed: desc("scrub_checked_events", "Events of the log that this scrub has read again."),
+		scrubUntil: desc("scrub_events", "Events that this scrub is to read."), scrubPasses: desc("scrub_passes", "Scrubs that found the whole log sound, since the start."),
+		scrubDone: desc("scrub_finished_seconds", "When the last scrub found the whole log sound, as a Unix time; 0 is never."),
 	}
 }
 
@@ -85,13 +88,17 @@ func (c *collector) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeBy
 func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	for _, s := range c.x.host.Summits() {
 		h := s.Views.Health()
-		doubt := 0.0
+		doubt, finished := 0.0, 0.0
 		if h.Doubt != nil || h.Failed != nil {
 			doubt = 1
+		}
+		if at := s.Scrubbed(); !at.IsZero() {
+			finished = float64(at.Unix())
 		}
 		for desc, v := range map[*prometheus.Desc]float64{
 			c.position: float64(h.Position.Seq), c.lag: float64(h.Lag), c.quarantined: float64(h.Quarantined),
 			c.inDoubt: doubt, c.live: float64(c.x.gates.count(s.ID)),
+			c.scrubbed: float64(h.Scrub.Checked), c.scrubUntil: float64(h.Scrub.Until), c.scrubPasses: float64(h.Scrub.Passes), c.scrubDone: finished,
 		} {
 			ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, s.ID)
 		}

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/store"
 )
 
 // writeWait is how long one write may take before a reader counts as gone.
@@ -31,11 +33,15 @@ func (x *Handler) log(w http.ResponseWriter, r *http.Request, s *host.Summit) er
 		return nil
 	}
 	for rec, err := range s.Log.Read(r.Context(), from, to) {
+		if errors.Is(err, store.ErrNotFound) {
+			err = fmt.Errorf("%w: %v", host.ErrLost, err)
+		}
 		if err != nil {
 			if n == 0 {
 				return err
 			}
 			x.o.Logger.Error("reading the log", "summit", s.ID, "error", err)
+			_ = rc.Flush()              // what was read is sent: the reader may ask on from there
 			panic(http.ErrAbortHandler) // a cut download must not look whole
 		}
 		if n++; n%256 == 1 {

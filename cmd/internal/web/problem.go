@@ -72,6 +72,8 @@ func problemOf(err error) *Problem {
 		tooLarge     *http.MaxBytesError
 		settings     *store.SettingsError
 		refused      *notary.RefusedError
+		gap          *store.GapError
+		damaged      *host.DamagedError
 	)
 	status := func(code int) *Problem { return &Problem{Status: code, Detail: err.Error()} }
 	switch {
@@ -94,7 +96,7 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, projections.ErrNotFound), errors.Is(err, store.ErrNotFound):
 		return status(http.StatusNotFound)
 	case errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost),
-		errors.As(err, &settings), errors.As(err, &refused), errors.Is(err, notary.ErrBehind):
+		errors.As(err, &settings), errors.As(err, &refused), errors.Is(err, notary.ErrBehind), errors.As(err, &gap), errors.As(err, &damaged):
 		return status(http.StatusServiceUnavailable)
 	}
 	return &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"}

@@ -32,7 +32,9 @@ type Options struct {
 	// Warnings are what readiness tells of it, though nothing is broken.
 	Warnings []string
 	// Health is nil while the broker works.
-	Health  func() error
+	Health func() error
+	// Disk tells the room where the log and the views are.
+	Disk    func() (host.Disk, error)
 	Version string
 	// Revision is what the program was built from, for archives.
 	Revision string

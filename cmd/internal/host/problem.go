@@ -1,0 +1,89 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ErrLost is the error of a summit whose views are there and whose log is not.
+var ErrLost = errors.New("its log is gone, though its views show that there was one: restore it from an archive")
+
+// DamagedError is a view file that cannot be read. It can be made again from
+// the log.
+type DamagedError struct {
+	Path string
+	Err  error
+}
+
+func (d *DamagedError) Error() string {
+	return fmt.Sprintf("the view file cannot be read (%v): stop the server, put the file aside (mv %s %s.damaged) and start again: the views are then made anew from the log", d.Err, d.Path, d.Path)
+}
+
+func (d *DamagedError) Unwrap() error { return d.Err }
+
+const viewsEnding = ".db"
+
+func (h *Host) viewsPath(id string) string { return filepath.Join(h.o.Views, id+viewsEnding) }
+
+func (h *Host) hasViews(id string) bool {
+	_, err := os.Stat(h.viewsPath(id))
+	return err == nil
+}
+
+func (h *Host) note(id string, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.problems[id] == nil {
+		h.o.Logger.Error("a summit cannot be served", "summit", id, "error", err)
+	}
+	h.problems[id] = err
+}
+
+// findLost finds the summits that have views and no log: the views are served
+// as they are, in doubt.
+func (h *Host) findLost(ctx context.Context) error {
+	entries, err := os.ReadDir(h.o.Views)
+	if err != nil {
+		return fmt.Errorf("open the views: %w", err)
+	}
+	for _, e := range entries {
+		id, ok := strings.CutSuffix(e.Name(), viewsEnding)
+		if _, open := h.Summit(id); !ok || open || h.Problems()[id] != nil {
+			continue
+		}
+		err := h.attach(ctx, id)
+		var damaged *DamagedError
+		if errors.As(err, &damaged) {
+			h.note(id, fmt.Errorf("%w; and its view file cannot be read: %w", ErrLost, damaged.Err))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attach serves the views of a log that is no longer what a log must be.
+func (h *Host) attach(ctx context.Context, id string) error {
+	log, err := h.logs.Attach(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = h.add(ctx, log)
+	return err
+}
+
+// check holds every log against its views: what happens to a stream while the
+// server runs is found within a few seconds.
+func (h *Host) check(ctx context.Context) {
+	for _, s := range h.Summits() {
+		if err := s.Views.Check(ctx); err != nil && ctx.Err() == nil {
+			h.o.Logger.Warn("looking at a log", "summit", s.ID, "error", err)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package host
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Scrub says when and how fast whole logs are read again and compared with the
+// trees of their views.
+type Scrub struct {
+	After time.Duration // the start, the first pass begins
+	Every time.Duration // from one pass to the next; 0 is never
+	// Pace waits until so many more events may be read.
+	Pace func(ctx context.Context, events int) error
+}
+
+// scrubbed is when the last pass over a log ended.
+type scrubbed struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (s *scrubbed) set(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = t
+}
+
+// Scrubbed is when the last pass over the whole log found it sound; zero where
+// none has yet.
+func (s *Summit) Scrubbed() time.Time {
+	s.scrubbed.mu.Lock()
+	defer s.scrubbed.mu.Unlock()
+	return s.scrubbed.at
+}
+
+// scrub reads a log again and again until ctx ends.
+func (h *Host) scrub(ctx context.Context, s *Summit) error {
+	if h.o.Scrub.Every == 0 || h.o.Scrub.Pace == nil {
+		return nil
+	}
+	next := time.NewTimer(h.o.Scrub.After)
+	defer next.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-next.C:
+		}
+		if err := h.ScrubNow(ctx, s); err != nil && ctx.Err() == nil {
+			h.o.Logger.Warn("a log could not be read again to its end", "summit", s.ID, "error", err)
+		}
+		next.Reset(h.o.Scrub.Every)
+	}
+}
+
+// ScrubNow reads a log once. A doubt shows in the health of its views; the error
+// says that the log could not be read.
+func (h *Host) ScrubNow(ctx context.Context, s *Summit) error {
+	if s.Views.Health().Doubt != nil {
+		return nil
+	}
+	err := s.Views.Scrub(ctx, h.o.Scrub.Pace)
+	if s.Views.Health().Doubt != nil {
+		return nil
+	}
+	if err == nil {
+		s.scrubbed.set(h.o.Clock())
+	}
+	return err
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+
+	"github.com/summit-timeline/summit/cmd/internal/audit"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// auditServer is a summit on a running server, as an audit reads it.
+type auditServer struct {
+	*client
+	summit string
+}
+
+// refused turns the answer of a server that refuses into what an audit knows.
+func refused(err error) error {
+	var p *problem
+	if errors.As(err, &p) {
+		return &audit.RefusedError{Detail: p.Error()}
+	}
+	return err
+}
+
+func (s *auditServer) brokeOff(err error) error {
+	return &codeError{exitReach, fmt.Errorf("the server at %s broke off: %w", s.server, err)}
+}
+
+func (s *auditServer) Lines(ctx context.Context, from, to uint64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		res, err := s.open(ctx, summitPath(s.summit, fmt.Sprintf("/log?from=%d&to=%d", from, to)), nil)
+		if err != nil {
+			yield(nil, refused(err))
+			return
+		}
+		defer res.Body.Close() //nolint:errcheck // it is only read
+		for in := bufio.NewReaderSize(res.Body, 2*events.MaxSize); ; {
+			line, err := in.ReadSlice('\n')
+			if errors.Is(err, io.EOF) && len(line) == 0 {
+				return
+			}
+			if err != nil {
+				yield(nil, s.brokeOff(err))
+				return
+			}
+			if !yield(append([]byte(nil), line[:len(line)-1]...), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *auditServer) Account(ctx context.Context) (audit.Account, error) {
+	var a struct {
+		Position string
+		Version  int
+		Root     []byte
+		Tables   []audit.Table
+		Doubt    *projections.DoubtError
+	}
+	if _, err := s.get(ctx, summitPath(s.summit, "/digests"), nil, &a); err != nil {
+		return audit.Account{}, err
+	}
+	if a.Position == "-0" { // nothing is served yet
+		return audit.Account{Version: a.Version, Root: a.Root, Tables: a.Tables, Doubt: a.Doubt}, nil
+	}
+	at, err := events.ParsePosition(a.Position)
+	if err != nil {
+		return audit.Account{}, fmt.Errorf("read the digests: %w", err)
+	}
+	return audit.Account{Position: at, Version: a.Version, Root: a.Root, Tables: a.Tables, Doubt: a.Doubt}, nil
+}
+
+func (s *auditServer) Rows(ctx context.Context, table string, after []byte) (page audit.Rows, err error) {
+	path := "/views/" + table
+	if after != nil {
+		path += "?after=" + base64.RawURLEncoding.EncodeToString(after)
+	}
+	res, err := s.open(ctx, summitPath(s.summit, path), nil)
+	if err != nil {
+		return page, err
+	}
+	defer res.Body.Close() //nolint:errcheck // it is only read
+	if at, err := events.ParsePosition(res.Header.Get("Summit-Position")); err == nil {
+		page.Seq = at.Seq
+	}
+	page.More = res.Header.Get("Summit-More") == "true"
+	for rows := json.NewDecoder(res.Body); ; {
+		var row projections.Row
+		if err := rows.Decode(&row); errors.Is(err, io.EOF) {
+			return page, nil
+		} else if err != nil {
+			return page, s.brokeOff(err)
+		}
+		page.Rows = append(page.Rows, row)
+	}
+}
+
+func (s *auditServer) Checkpoint(ctx context.Context, size uint64) ([]byte, error) {
+	signed, err := s.call(ctx, http.MethodGet, summitPath(s.summit, fmt.Sprintf("/checkpoint?size=%d", size)), "", nil)
+	var p *problem
+	if errors.As(err, &p) && p.Status == http.StatusNotFound {
+		return nil, nil
+	}
+	return signed, refused(err)
+}

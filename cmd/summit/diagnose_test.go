@@ -1,0 +1,61 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/projections"
+)
+
+func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
+	now := time.Date(2025, 8, 15, 12, 0, 0, 0, time.UTC)
+	well := func() host.Report {
+		known := now.Add(-time.Minute)
+		return host.Report{
+			Time: now, Durability: "always", Disk: &host.Disk{Path: "/data", Free: 50 << 30, Total: 100 << 30},
+			Summits: []host.SummitReport{{ID: "geneva", Views: "/data/views/geneva.db", Known: &known, Stream: host.StreamReport{First: 1, Last: 9, Messages: 9}}},
+		}
+	}
+	if found := diagnose(well(), now, now); len(found) != 0 {
+		t.Fatalf("a sound server: %+v", found)
+	}
+	for _, c := range []struct {
+		name        string
+		ail         func(r *host.Report)
+		where, what string
+		typed       string // "" is nothing
+		bad         bool
+	}{
+		{"broker", func(r *host.Report) { r.Broker = "frozen" }, "broker", "frozen", "start the server again", true},
+		{"durability", func(r *host.Report) { r.Durability = "every 1s" }, "durability", "every 1s", "", false},
+		{"clock behind", func(r *host.Report) { r.Time = now.Add(-time.Hour) }, "clock", "11:00:00", "timedatectl", true},
+		{"disk full", func(r *host.Report) { r.Disk.Free = 1 << 29 }, "disk", "537 MB are free", "df -h /data", true},
+		{"disk nearly full", func(r *host.Report) { r.Disk.Free = 4 << 30 }, "disk", "nearly full", "df -h /data", true},
+		{"not served", func(r *host.Report) { r.Problems = []host.ProblemReport{{ID: "vienna", Reason: "damaged"}} }, "vienna", "damaged", "", true},
+		{"doubt", func(r *host.Report) {
+			r.Summits[0].Doubt = &projections.DoubtError{Kind: projections.Altered, Seq: 5, Reason: "another"}
+		}, "geneva", "in doubt at 5 (altered): another", "summit restore ARCHIVE --data", true},
+		{"unsound views", func(r *host.Report) {
+			r.Summits[0].Doubt = &projections.DoubtError{Kind: projections.Unsound, Seq: 5, Reason: "tree"}
+		}, "geneva", "views altered", "mv /data/views/geneva.db", true},
+		{"settings", func(r *host.Report) { r.Summits[0].Stream.Settings = []string{"max_age is 1h instead of 0s"} }, "geneva", "max_age is 1h", "set stream SUMMIT_geneva back", true},
+		{"stopped", func(r *host.Report) { r.Summits[0].Failed = "a bug" }, "geneva", "a bug", "mv /data/views/geneva.db", true},
+		{"lag", func(r *host.Report) { r.Summits[0].Lag = 20_000 }, "geneva", "20000 events behind", "summit doctor", true},
+		{"recorded in the future", func(r *host.Report) { t := now.Add(time.Hour); r.Summits[0].Known = &t }, "geneva", "in the future", "timedatectl", true},
+		{"quarantined", func(r *host.Report) { r.Summits[0].Quarantined = 2 }, "geneva", "2 of its events", "summit audit geneva", false},
+	} {
+		r := well()
+		c.ail(&r)
+		found := diagnose(r, now, now)
+		if len(found) == 0 {
+			t.Errorf("%s: not found", c.name)
+			continue
+		}
+		a := found[0]
+		if a.Where != c.where || a.Bad != c.bad || !strings.Contains(a.What, c.what) || !strings.Contains(strings.Join(a.Type, "\n"), c.typed) || (c.typed == "") != (len(a.Type) == 0) {
+			t.Errorf("%s: %+v", c.name, a)
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+)
+
+// doctorFlags are what doctor is told.
+type doctorFlags struct {
+	client
+	data   string
+	asJSON bool
+}
+
+var doctorVerb = verb{
+	name: "doctor", short: "what is wrong with a server and its logs, and what to type",
+	example: "  summit doctor\n  summit doctor --data /var/lib/summit      (while no server runs: reads every log to its end)",
+	setup: func(fs *flag.FlagSet) func(context.Context, streams, []string) error {
+		var f doctorFlags
+		f.client.flags(fs)
+		fs.StringVar(&f.data, "data", "", "folder of a server that does not run: looked at without it")
+		fs.BoolVar(&f.asJSON, "json", false, "the report and what was found as JSON")
+		return func(ctx context.Context, std streams, _ []string) error { return f.doctor(ctx, std) }
+	},
+}
+
+// errIll ends a visit that found something; what it is has been printed.
+var errIll = errors.New("something is wrong")
+
+func (f *doctorFlags) doctor(ctx context.Context, std streams) error {
+	var report host.Report
+	var err error
+	began := time.Now()
+	if f.data != "" {
+		report, err = examine(ctx, std, f.data)
+	} else {
+		_, err = f.get(ctx, "/v1/doctor", nil, &report)
+	}
+	if err != nil {
+		return err
+	}
+	found := diagnose(report, began, time.Now())
+	if f.asJSON {
+		b, err := json.MarshalIndent(struct {
+			Found  []ailment   `json:"found"`
+			Report host.Report `json:"report"`
+		}{found, report}, "", " ")
+		if err != nil {
+			return fmt.Errorf("encode the report: %w", err)
+		}
+		fmt.Fprintf(std.out, "%s\n", b)
+	} else if err := printDoctor(std, report, found); err != nil {
+		return err
+	}
+	for _, a := range found {
+		if a.Bad {
+			return &codeError{exitBad, errIll}
+		}
+	}
+	return nil
+}
+
+func printDoctor(std streams, r host.Report, found []ailment) error {
+	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "version\t%s\n", r.Version)
+	fmt.Fprintf(w, "clock\t%s\n", r.Time.UTC().Format(time.RFC3339))
+	fmt.Fprintf(w, "durability\t%s\n", r.Durability)
+	if r.Disk != nil {
+		fmt.Fprintf(w, "disk\t%s free of %s in %s\n", size(r.Disk.Free), size(r.Disk.Total), r.Disk.Path)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if len(r.Summits) > 0 {
+		fmt.Fprint(w, "\nSUMMIT\tPOSITION\tLOG\tLAG\tSIZE\tREAD AGAIN\tSTATE\n")
+	}
+	for _, s := range r.Summits {
+		fmt.Fprintf(w, "%s\t%s\t%d–%d\t%d\t%s\t%s\t%s\n", s.ID, s.Position, s.Stream.First, s.Stream.Last, s.Lag, size(s.Stream.Bytes), scrubWords(s.Scrub), stateWords(s))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		fmt.Fprintln(std.out, "\nnothing is wrong")
+		return nil
+	}
+	for _, a := range found {
+		word := "note"
+		if a.Bad {
+			word = "WRONG"
+		}
+		fmt.Fprintf(std.out, "\n%s %s: %s\n", word, a.Where, clean(a.What))
+		for _, line := range a.Type {
+			fmt.Fprintf(std.out, "    %s\n", line)
+		}
+	}
+	return nil
+}
+
+func size(n uint64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	x := float64(n)
+	for len(units) > 1 && x >= 1000 {
+		x, units = x/1000, units[1:]
+	}
+	return fmt.Sprintf("%.3g %s", x, units[0])
+}
+
+func scrubWords(s host.ScrubReport) string {
+	switch {
+	case s.Running:
+		return fmt.Sprintf("%d of %d", s.Checked, s.Until)
+	case s.Finished != nil:
+		return s.Finished.UTC().Format(time.RFC3339)
+	case !s.On:
+		return "off"
+	}
+	return "not yet"
+}
+
+func stateWords(s host.SummitReport) string {
+	switch {
+	case s.Doubt != nil:
+		return fmt.Sprintf("in doubt at %d: %s", s.Doubt.Seq, s.Doubt.Kind)
+	case s.Failed != "":
+		return "the views stopped"
+	case s.Rebuilding:
+		return "making its views anew"
+	case s.Quarantined > 0:
+		return fmt.Sprintf("%d events could not be read", s.Quarantined)
+	}
+	return "good"
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/store/embedded"
+)
+
+// examine looks at a data folder that no server holds: every log is read to its
+// end and compared with the tree of its views.
+func examine(ctx context.Context, std streams, data string) (r host.Report, err error) {
+	if _, err := os.Stat(filepath.Join(data, "nats")); err != nil {
+		return r, usage("--data %s is no data folder of a server: %v", data, err)
+	}
+	f := serveFlags{data: data, nats: "off"}
+	logger := slog.New(slog.DiscardHandler) // what it would say is in the report
+	broker, err := startBroker(f, logger)
+	if errors.Is(err, embedded.ErrLocked) {
+		return r, &codeError{exitBad, fmt.Errorf("a server holds %s: ask it, with --server and without --data", data)}
+	}
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, broker.Shutdown()) }()
+	write, err := broker.Connect("append")
+	if err != nil {
+		return r, err
+	}
+	defer write.Close()
+	read, err := broker.Connect("read")
+	if err != nil {
+		return r, err
+	}
+	defer read.Close()
+	f.scrub.every = time.Hour // it is on: once, here
+	h, err := (&serving{f: f, logger: logger, replicas: 1}).openHost(ctx, write, read)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	for _, s := range h.Summits() {
+		fmt.Fprintf(std.err, "reading the log of %s\n", s.ID)
+		if err := h.ScrubNow(ctx, s); err != nil {
+			return r, err
+		}
+	}
+	r = h.Report(ctx)
+	r.Version, r.Durability = version(), "always"
+	if err := broker.Health(); err != nil {
+		r.Broker = err.Error()
+	}
+	if disk, err := diskOf(data); err == nil { // where the system does not say, nothing is said
+		r.Disk = &disk
+	}
+	return r, nil
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// narrator tells the steps of a replay to people.
+type narrator struct {
+	*client
+	clock  words.Clock
+	summit string
+}
+
+// told is what a step changed, as far as people are told.
+type told struct {
+	Corrected   []projections.CorrectedFact
+	Status      []projections.Difference
+	Quarantined []projections.Quarantined
+}
+
+func (n *narrator) show(ctx context.Context, std streams, s step) error {
+	var c told
+	if err := json.Unmarshal(s.Changes, &c); err != nil {
+		return fmt.Errorf("read the changes of step %d: %w", s.Seq, err)
+	}
+	fmt.Fprintf(std.out, "@%d  %s\n", s.Seq, n.clock.Instant(s.Known.Time))
+	for _, q := range c.Quarantined {
+		if q.Seq == s.Seq && s.Fault == "" {
+			s.Fault = q.Reason
+		}
+	}
+	if s.Fault != "" {
+		_, err := fmt.Fprintf(std.out, "    could not be read: %s\n\n", clean(s.Fault))
+		return err
+	}
+	if err := n.headline(ctx, std, s); err != nil {
+		return err
+	}
+	for _, f := range c.Corrected {
+		for _, d := range f.Changes {
+			fmt.Fprintf(std.out, "      of the fact, %s: %s → %s\n", clean(d.Path), clean(n.clock.Brief(d.Was)), clean(n.clock.Brief(d.Now)))
+		}
+	}
+	for _, d := range c.Status {
+		if x, tell := n.clock.Change(d.Path, d.Was, d.Now); tell {
+			fmt.Fprintf(std.out, "      %s: %s → %s\n", clean(x.What), clean(x.Was), clean(x.Now))
+		}
+	}
+	_, err := fmt.Fprintln(std.out)
+	return err
+}
+
+// headline says what was said, and on whose word; of an amendment also what it
+// is about.
+func (n *narrator) headline(ctx context.Context, std streams, s step) error {
+	e := s.event
+	amendment, amends := e.Amends()
+	if amends {
+		about, err := n.about(ctx, amendment.TargetID(), s.Seq)
+		if err != nil {
+			return err
+		}
+		word := strings.ToUpper(strings.TrimPrefix(e.Type, "fact."))
+		if a, refiled := e.Data.(*events.FactCorrected); refiled && a.Class == events.ClassRefile {
+			word = "REFILED"
+		}
+		fmt.Fprintf(std.out, "    %s  %s\n", word, clean(about))
+	}
+	fmt.Fprintf(std.out, "    %s\n", clean(events.Headline(e.Data)))
+	word := e.Data.Base().Sources.Attribution()
+	if word == "" {
+		word = "the desk " + e.Source
+	}
+	_, err := fmt.Fprintf(std.out, "    on the word of %s\n", clean(word))
+	return err
+}
+
+// about is the headline of the fact that an amendment is about, as it was then
+// known; of an amendment of an amendment there is none.
+func (n *narrator) about(ctx context.Context, target string, seq uint64) (string, error) {
+	var f struct{ Headline string }
+	_, err := n.get(ctx, summitPath(n.summit, "/facts/"+url.PathEscape(target)), url.Values{"known": {fmt.Sprintf("@%d", seq)}}, &f)
+	var p *problem
+	if errors.As(err, &p) {
+		return "an earlier amendment, " + target, nil
+	}
+	return f.Headline, err
+}

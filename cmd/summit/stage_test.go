@@ -1,0 +1,217 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/cmd/internal/audit"
+	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/embedded"
+	"github.com/summit-timeline/summit/store/storetest"
+)
+
+const staged = "geneva"
+
+// stage is the data folder of a server that does not run: files that can be
+// tampered with.
+type stage struct {
+	testing.TB
+	dir string
+}
+
+// newStage makes a folder with a log of so many events, and the views of it.
+func newStage(t testing.TB, count int, maxBytes int64) *stage {
+	t.Helper()
+	s := &stage{t, t.TempDir()}
+	s.broker(func(js jetstream.JetStream, logs func(store.Options) *store.Logs) {
+		log, _, err := logs(store.Options{MaxBytes: maxBytes}).Create(t.Context(), storetest.Opened(staged))
+		s.must(err)
+		s.append(log, storetest.Notes(staged, 2, count-1))
+	})
+	s.serve(scrubFlags{}, func(x *served) { x.reach(count) })
+	return s
+}
+
+func (s *stage) append(log *store.Log, list []events.Event) {
+	s.Helper()
+	for len(list) > 0 {
+		n := min(len(list), 100)
+		_, err := log.Append(s.Context(), list[:n], store.Anywhere())
+		s.must(err)
+		list = list[n:]
+	}
+}
+
+func (s *stage) must(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// copy is the same folder again, for a test of its own.
+func (s *stage) copy(t testing.TB) *stage {
+	t.Helper()
+	c := &stage{t, t.TempDir()}
+	c.must(os.CopyFS(c.dir, os.DirFS(s.dir)))
+	return c
+}
+
+func (s *stage) views() string { return filepath.Join(s.dir, "views", staged+".db") }
+
+func (s *stage) stream() string {
+	return filepath.Join(s.dir, "nats", "jetstream", "$G", "streams", "SUMMIT_"+staged)
+}
+
+// broker runs a broker alone on the folder, for as long as fn takes.
+func (s *stage) broker(fn func(js jetstream.JetStream, logs func(store.Options) *store.Logs)) {
+	s.Helper()
+	b, err := embedded.Start(embedded.Options{Dir: filepath.Join(s.dir, "nats"), Secret: "test", Interval: time.Hour})
+	s.must(err)
+	c, err := b.Connect("test")
+	s.must(err)
+	js, err := jetstream.New(c)
+	s.must(err)
+	fn(js, func(o store.Options) *store.Logs {
+		logs, err := store.Open(store.Conns{Append: c, Read: c}, o)
+		s.must(err)
+		return logs
+	})
+	c.Close()
+	s.must(b.Shutdown())
+}
+
+// served is a running server on a stage.
+type served struct {
+	*stage
+	url string
+	log *safeBuffer
+}
+
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// serve runs the verb on the folder, for as long as fn takes.
+func (s *stage) serve(scrub scrubFlags, fn func(x *served)) {
+	s.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	out, in := io.Pipe()
+	x := &served{stage: s, log: &safeBuffer{}}
+	ended := make(chan error, 1)
+	go func() {
+		err := serve(ctx, streams{out: in, err: x.log}, serveFlags{data: s.dir, addr: "127.0.0.1:0", nats: "off", scrub: scrub})
+		ended <- errors.Join(err, in.CloseWithError(io.EOF))
+	}()
+	lines := bufio.NewScanner(out)
+	for x.url == "" && lines.Scan() {
+		if url, found := strings.CutPrefix(lines.Text(), "HTTP   "); found {
+			x.url = url
+		}
+	}
+	if x.url == "" {
+		s.Fatalf("the server did not come up: %v\n%s", <-ended, x.log)
+	}
+	go io.Copy(io.Discard, out) //nolint:errcheck // it ends with the server
+	defer func() {
+		cancel()
+		s.must(<-ended)
+	}()
+	fn(x)
+}
+
+// ask sends a request; into takes the JSON of the answer.
+func (x *served) ask(method, path, contentType, body string, into any) int {
+	x.Helper()
+	r, err := http.NewRequest(method, x.url+path, strings.NewReader(body))
+	x.must(err)
+	r.Header.Set("Content-Type", contentType)
+	res, err := http.DefaultClient.Do(r)
+	x.must(err)
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	x.must(err)
+	if err := json.Unmarshal(b, into); err != nil {
+		x.Fatalf("%s %s: %v: %s", method, path, err, b)
+	}
+	return res.StatusCode
+}
+
+// until polls until what is awaited has come.
+func (x *served) until(what string, come func() bool) {
+	x.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !come(); time.Sleep(5 * time.Millisecond) { // the pace of polling
+		if time.Now().After(deadline) {
+			x.Fatalf("%s did not come\n%s", what, x.log)
+		}
+	}
+}
+
+func (x *served) report() (r host.Report) {
+	x.Helper()
+	x.ask(http.MethodGet, "/v1/doctor", "", "", &r)
+	return r
+}
+
+// reach waits until the views are at a sequence.
+func (x *served) reach(seq int) {
+	x.Helper()
+	x.until(fmt.Sprintf("position %d", seq), func() bool {
+		r := x.report()
+		return len(r.Summits) == 1 && strings.HasSuffix(r.Summits[0].Position, fmt.Sprintf("-%d", seq))
+	})
+}
+
+// verb runs a verb against the server.
+func (x *served) verb(args ...string) (code int, out string) {
+	x.Helper()
+	var b, errs bytes.Buffer
+	code = run(append(args, "--server", x.url), streams{in: strings.NewReader(""), out: &b, err: &errs})
+	if code > exitBad {
+		x.Errorf("%v: exit %d: %s", args, code, errs.String())
+	}
+	return code, b.String()
+}
+
+// audit audits the summit and wants a verdict.
+func (x *served) audit(sound bool, args ...string) (r audit.Report) {
+	x.Helper()
+	code, out := x.verb(append([]string{"audit", staged, "--json"}, args...)...)
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		x.Fatalf("audit: exit %d, %v: %s", code, err, out)
+	}
+	if r.Sound != sound || code != map[bool]int{true: exitGood, false: exitBad}[sound] {
+		x.Fatalf("audit: sound %t, exit %d, want %t: %+v", r.Sound, code, sound, r.Findings)
+	}
+	return r
+}
