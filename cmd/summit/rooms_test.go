@@ -16,7 +16,8 @@ var may = map[string][]string{
 	"projections": {"events", "store", "store/viewdb", "store/merkle"}, "cmd/internal/words": {"events"},
 	"store/storetest":   {"events", "store", "store/embedded"},
 	"cmd/internal/host": {"events", "store", "projections"},
-	"cmd/internal/web":  {"events", "store", "projections", "cmd/internal/host", "cmd/internal/words"},
+	"cmd/internal/live": {"events", "projections"},
+	"cmd/internal/web":  {"events", "store", "projections", "cmd/internal/host", "cmd/internal/live", "cmd/internal/words"},
 }
 
 // only says where a package of others may be imported.

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/web"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/seeds"
@@ -116,15 +117,20 @@ func serveOn(ctx context.Context, std streams, f serveFlags, broker *embedded.Se
 		return errors.Join(err, listener.Close())
 	}
 	done := make(chan struct{})
+	hub := live.New(live.Options{Clock: time.Now, Jitter: mathrand.Float64, Logger: logger, Done: done})
 	handler, err := web.New(h, web.Options{
-		Clock: time.Now, Jitter: mathrand.Float64, Logger: logger, Loopback: true, Done: done,
+		Clock: time.Now, Logger: logger, Loopback: true, Live: hub,
 		Durability: "always", Health: broker.Health, Version: version(),
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close(), h.Close())
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
-	err = runAll(ctx, std, f, h, server, listener, broker, done)
+	stop := func(ctx context.Context) error {
+		close(done)
+		return stopHTTP(ctx, server, hub)
+	}
+	err = runAll(ctx, std, f, h, server, listener, broker, stop)
 	return errors.Join(err, h.Close())
 }
 
@@ -145,9 +151,21 @@ func openHost(ctx context.Context, f serveFlags, write, read *nats.Conn, logger 
 // drainWait is how long open requests may take once the server stops.
 const drainWait = 10 * time.Second
 
+// stopHTTP lets requests and live streams end, and cuts those that do not.
+func stopHTTP(ctx context.Context, server *http.Server, hub *live.Hub) error {
+	ctx, cancel := context.WithTimeout(ctx, drainWait)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close()
+	}
+	hub.Drain(ctx)
+	return err
+}
+
 // runAll serves until ctx ends, then stops in the order of the flow: first no
 // more requests, then no more recording and following.
-func runAll(ctx context.Context, std streams, f serveFlags, h *host.Host, server *http.Server, listener net.Listener, broker *embedded.Server, done chan struct{}) error {
+func runAll(ctx context.Context, std streams, f serveFlags, h *host.Host, server *http.Server, listener net.Listener, broker *embedded.Server, stopServing func(context.Context) error) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	g, failed := errgroup.WithContext(inner)
@@ -164,10 +182,7 @@ func runAll(ctx context.Context, std streams, f serveFlags, h *host.Host, server
 		case <-failed.Done():
 		}
 		defer stop()
-		close(done)
-		until, cancel := context.WithTimeout(inner, drainWait)
-		defer cancel()
-		return server.Shutdown(until)
+		return stopServing(inner)
 	})
 	fmt.Fprintf(std.out, "HTTP   http://%s\n", listener.Addr())
 	if url := broker.URL(); url != "" {
