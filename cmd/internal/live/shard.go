@@ -174,7 +174,7 @@ func (s *shard) beat(readers []*reader) []*reader {
 // slow goes on for a reader whose connection is full, on a goroutine, until it
 // has caught up and can wait in a shard again.
 func (x *reader) slow(rest []byte, p portion) {
-	c := x.out.(*wire) //nolint:forcetypeassert // only such readers park
+	c := x.out.(*wire)                                                       //nolint:forcetypeassert // only such readers park
 	defer context.AfterFunc(x.feed.hub.cut, func() { _ = c.conn.Close() })() // it is cut
 	if err := x.timed(func(until time.Time) error { return c.write(rest, until) }); err != nil {
 		x.leave()
