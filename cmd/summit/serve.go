@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -28,11 +27,10 @@ import (
 
 // serveFlags are what serve is told.
 type serveFlags struct {
-	data, addr, nats string
-	demo             bool
+	data, addr string
+	nats       natsFlags
+	demo       bool
 }
-
-const natsAuto = "auto"
 
 var serveVerb = verb{
 	name: "serve", short: "the server: log, views, HTTP and NATS in one process",
@@ -41,7 +39,7 @@ var serveVerb = verb{
 		var f serveFlags
 		fs.StringVar(&f.data, "data", "summit-data", "folder of the log (nats) and the views")
 		fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "host:port for HTTP")
-		fs.StringVar(&f.nats, "nats-listen", natsAuto, "host:port for NATS clients, who may only read; off; auto is 127.0.0.1:4222, or a free port where that is taken")
+		f.nats.flags(fs)
 		fs.BoolVar(&f.demo, "demo", false, "open alaska-2025 with the shipped facts; again and again is once")
 		return func(ctx context.Context, std streams, _ []string) error { return serve(ctx, std, f) }
 	},
@@ -50,55 +48,40 @@ var serveVerb = verb{
 // loopback refuses addresses that others can reach: there is no
 // authentication yet.
 func loopback(flagName, addr string) error {
-	name, _, err := net.SplitHostPort(addr)
+	inside, err := isLoopback(addr)
 	if err != nil {
 		return usage("--%s %q: %v", flagName, addr, err)
 	}
-	ip := net.ParseIP(name)
-	if name == "localhost" || (ip != nil && ip.IsLoopback()) {
-		return nil
+	if !inside {
+		return usage("--%s %s can be reached by others, and no authentication is configured: listen on 127.0.0.1 and put a proxy that authenticates before it", flagName, addr)
 	}
-	return usage("--%s %s can be reached by others, and no authentication is configured: listen on 127.0.0.1 and put a proxy that authenticates before it", flagName, addr)
+	return nil
+}
+
+func isLoopback(addr string) (bool, error) {
+	name, _, err := net.SplitHostPort(addr)
+	ip := net.ParseIP(name)
+	return name == "localhost" || (ip != nil && ip.IsLoopback()), err
 }
 
 func serve(ctx context.Context, std streams, f serveFlags) error {
 	if err := loopback("addr", f.addr); err != nil {
 		return err
 	}
-	if f.nats != natsAuto && f.nats != "off" {
-		if err := loopback("nats-listen", f.nats); err != nil {
-			return err
-		}
+	if err := f.nats.check(); err != nil {
+		return err
 	}
 	logger := slog.New(slog.NewTextHandler(std.err, nil))
 	listener, err := net.Listen("tcp", f.addr)
 	if err != nil {
 		return fmt.Errorf("listen for HTTP: %w (choose another with --addr)", err)
 	}
-	broker, err := startBroker(f, logger)
+	broker, err := f.nats.start(f.data, listener.Addr(), logger)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	err = serveOn(ctx, std, f, broker, listener, logger)
 	return errors.Join(err, broker.Shutdown())
-}
-
-func startBroker(f serveFlags, logger *slog.Logger) (*embedded.Server, error) {
-	o := embedded.Options{Dir: filepath.Join(f.data, "nats"), Secret: rand.Text(), Logger: logger}
-	switch f.nats {
-	case "off":
-	case natsAuto:
-		o.Listen = "127.0.0.1:0"
-		if l, err := net.Listen("tcp", "127.0.0.1:4222"); err == nil {
-			o.Listen = l.Addr().String()
-			if err := l.Close(); err != nil {
-				return nil, fmt.Errorf("look for a free port: %w", err)
-			}
-		}
-	default:
-		o.Listen = f.nats
-	}
-	return embedded.Start(o)
 }
 
 func serveOn(ctx context.Context, std streams, f serveFlags, broker *embedded.Server, listener net.Listener, logger *slog.Logger) error {
@@ -185,9 +168,7 @@ func runAll(ctx context.Context, std streams, f serveFlags, h *host.Host, server
 		return stopServing(inner)
 	})
 	fmt.Fprintf(std.out, "HTTP   http://%s\n", listener.Addr())
-	if url := broker.URL(); url != "" {
-		fmt.Fprintf(std.out, "NATS   %s (read only: facts.>)\n", url)
-	}
+	f.nats.tell(std.out, f.data, broker)
 	if f.demo {
 		g.Go(func() error { return demo(inner, std, h, listener.Addr().String()) })
 	}
