@@ -37,19 +37,13 @@ func (p *problem) Error() string { return fmt.Sprintf("%s (%d %s)", p.Detail, p.
 
 // call sends a request and reads the whole answer.
 func (c *client) call(ctx context.Context, method, path, contentType string, body []byte) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.server, "/")+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, usage("--server %s: %v", c.server, err)
-	}
+	header := http.Header{}
 	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
+		header.Set("Content-Type", contentType)
 	}
-	if c.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.token)
-	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := c.send(ctx, method, path, header, body)
 	if err != nil {
-		return nil, &codeError{exitReach, fmt.Errorf("the server at %s is out of reach: %w", c.server, errors.Unwrap(err))}
+		return nil, err
 	}
 	defer res.Body.Close() //nolint:errcheck // it was read
 	answer, err := io.ReadAll(res.Body)
@@ -59,9 +53,40 @@ func (c *client) call(ctx context.Context, method, path, contentType string, bod
 	if res.StatusCode < http.StatusBadRequest {
 		return answer, nil
 	}
+	return nil, refusal(res, answer)
+}
+
+// open sends a request whose answer is read as it comes.
+func (c *client) open(ctx context.Context, path string, header http.Header) (*http.Response, error) {
+	res, err := c.send(ctx, http.MethodGet, path, header, nil)
+	if err != nil || res.StatusCode < http.StatusBadRequest {
+		return res, err
+	}
+	defer res.Body.Close() //nolint:errcheck // what of it could be read is told
+	answer, err := io.ReadAll(res.Body)
+	return nil, errors.Join(refusal(res, answer), err)
+}
+
+func refusal(res *http.Response, answer []byte) error {
 	p := &problem{Status: res.StatusCode, Title: http.StatusText(res.StatusCode), Detail: strings.TrimSpace(string(answer))}
 	_ = json.Unmarshal(answer, p) // what is no problem document is told as it is
-	return nil, p
+	return p
+}
+
+func (c *client) send(ctx context.Context, method, path string, header http.Header, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.server, "/")+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, usage("--server %s: %v", c.server, err)
+	}
+	req.Header = header
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, &codeError{exitReach, fmt.Errorf("the server at %s is out of reach: %w", c.server, errors.Unwrap(err))}
+	}
+	return res, nil
 }
 
 func (c *client) get(ctx context.Context, path string, query url.Values, into any) ([]byte, error) {

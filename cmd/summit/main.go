@@ -37,7 +37,7 @@ type streams struct {
 }
 
 var verbs = []verb{
-	serveVerb, openVerb, recordVerb, importVerb, timelineVerb, statusVerb, changesVerb, factsVerb, versionVerb,
+	serveVerb, openVerb, recordVerb, importVerb, timelineVerb, statusVerb, changesVerb, factsVerb, followVerb, versionVerb,
 }
 
 // codeError is an error with an exit code of its own.

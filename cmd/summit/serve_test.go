@@ -37,8 +37,14 @@ type process struct {
 // start starts the server on a folder and waits until the demo is recorded.
 func start(t *testing.T, dir string) *process {
 	t.Helper()
+	return startAt(t, dir, "127.0.0.1:0", "127.0.0.1:0")
+}
+
+// startAt starts the server on addresses.
+func startAt(t *testing.T, dir, addr, natsAddr string) *process {
+	t.Helper()
 	p := &process{log: &bytes.Buffer{}}
-	p.cmd = exec.Command(os.Args[0], "serve", "--demo", "--data", dir, "--addr", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0")
+	p.cmd = exec.Command(os.Args[0], "serve", "--demo", "--data", dir, "--addr", addr, "--nats-listen", natsAddr)
 	p.cmd.Env = append(os.Environ(), "SUMMIT_TEST_RUN=1")
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
