@@ -12,7 +12,7 @@ const module = "github.com/summit-timeline/summit/"
 
 // may says which of our own packages a package may import.
 var may = map[string][]string{
-	"events": {}, "store/viewdb": {}, "store/merkle": {}, "store/embedded": {}, "store": {"events"}, "seeds": {"events"},
+	"events": {}, "store/viewdb": {}, "store/merkle": {}, "store/embedded": {}, "cmd/internal/bench": {}, "store": {"events"}, "seeds": {"events"},
 	"projections": {"events", "store", "store/viewdb", "store/merkle"}, "cmd/internal/words": {"events"},
 	"store/storetest":   {"events", "store", "store/embedded"},
 	"cmd/internal/host": {"events", "store", "projections"},

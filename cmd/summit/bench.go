@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/bench"
+)
+
+// benchmark is one of the things that are measured.
+type benchmark struct {
+	name, short string
+	// run measures; server is the address of a running one, "" where one is to
+	// be started.
+	run func(ctx context.Context, std streams, server string) (bench.Report, error)
+}
+
+// benchmarks are those there are, each in a file of its own.
+var benchmarks = []benchmark{liveBenchmark}
+
+// benchRoles are what the other processes of a benchmark are told to be.
+var benchRoles = map[string]func(std streams, config string) error{
+	"raw":   func(std streams, _ string) error { return bench.RunBroadcaster(std.in, std.out) },
+	"swarm": func(std streams, config string) error { return bench.RunSwarm(config, std.in, std.out) },
+}
+
+var benchVerb = verb{
+	name: "bench", args: "[WHAT] [CONFIG]", short: "how fast it is here, beside the raw ceilings, in one run",
+	example: "  summit bench live\n  summit bench live --json > figures.json",
+	setup: func(fs *flag.FlagSet) func(context.Context, streams, []string) error {
+		server := fs.String("server", "", "a running server; one is started in a folder of its own where not given")
+		asJSON := fs.Bool("json", false, "the report as JSON")
+		return func(ctx context.Context, std streams, args []string) error {
+			args = append(args, "", "")
+			if role := benchRoles[args[0]]; role != nil {
+				return role(std, args[1])
+			}
+			return measure(ctx, std, args[0], strings.TrimSuffix(*server, "/"), *asJSON)
+		}
+	},
+}
+
+// measure runs the benchmark of a name, or all of them.
+func measure(ctx context.Context, std streams, name, server string, asJSON bool) error {
+	found := false
+	for _, b := range benchmarks {
+		if name != "" && name != b.name {
+			continue
+		}
+		found = true
+		report, err := b.run(ctx, std, server)
+		if err != nil {
+			return fmt.Errorf("%s: %w", b.name, err)
+		}
+		write := report.Table
+		if asJSON {
+			write = report.JSON
+		}
+		if err := write(std.out); err != nil {
+			return err
+		}
+	}
+	if !found {
+		var names []string
+		for _, b := range benchmarks {
+			names = append(names, b.name)
+		}
+		return usage("there is no benchmark %q; there are: %s", name, strings.Join(names, ", "))
+	}
+	return nil
+}
