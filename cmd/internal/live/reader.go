@@ -140,12 +140,9 @@ func (x *reader) catchUp() error {
 		if p.to == x.at {
 			break
 		}
-		if len(p.text) > 0 {
-			if err := x.send(p.text); err != nil {
-				return err
-			}
+		if err := x.deliver(p, func(until time.Time) error { return x.out.send(p.text, until) }); err != nil {
+			return err
 		}
-		x.moved(p)
 		if x.feed.hub.stopping() {
 			return errEnded
 		}
@@ -164,17 +161,24 @@ func (x *reader) moved(p portion) {
 	}
 }
 
-// send writes frames. A reader that takes too long for them is told so.
+// send writes frames that have no position.
 func (x *reader) send(text []byte) error {
-	return x.timed(func(until time.Time) error { return x.out.send(text, until) })
+	p := portion{text: text, to: x.at}
+	return x.deliver(p, func(until time.Time) error { return x.out.send(text, until) })
 }
 
-func (x *reader) timed(write func(until time.Time) error) error {
+// deliver writes a portion. A reader that takes too long for it is told so.
+func (x *reader) deliver(p portion, write func(until time.Time) error) error {
+	if len(p.text) == 0 {
+		x.moved(p)
+		return nil
+	}
 	clock := x.feed.hub.o.Clock
 	began := clock()
 	if err := write(began.Add(lastPatience)); err != nil {
 		return err
 	}
+	x.moved(p)
 	if now := clock(); now.Sub(began) > patience {
 		sent := x.position()
 		sent.Seq = x.told
@@ -224,8 +228,8 @@ func (x *reader) park() bool {
 		}
 		x.out = detached
 	}
-	c := x.out.(*wire) //nolint:forcetypeassert // there are two sinks
-	if c.raw == nil || c.patient() != nil {
+	c, ok := x.out.(*wire)
+	if !ok || c.raw == nil || c.patient() != nil {
 		return false
 	}
 	x.feed.shards[x.feed.next.Add(1)%uint64(len(x.feed.shards))].park(x)

@@ -176,10 +176,10 @@ func (s *shard) beat(readers []*reader) []*reader {
 func (x *reader) slow(rest []byte, p portion) {
 	c := x.out.(*wire)                                                       //nolint:forcetypeassert // only such readers park
 	defer context.AfterFunc(x.feed.hub.cut, func() { _ = c.conn.Close() })() // it is cut
-	if err := x.timed(func(until time.Time) error { return c.write(rest, until) }); err != nil {
+	p.text = rest
+	if err := x.deliver(p, func(until time.Time) error { return c.write(rest, until) }); err != nil {
 		x.leave()
 		return
 	}
-	x.moved(p)
 	x.run(x.feed.hub.cut)
 }
