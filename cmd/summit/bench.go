@@ -12,9 +12,9 @@ import (
 // benchmark is one of the things that are measured.
 type benchmark struct {
 	name, short string
-	// run measures; server is the address of a running one, "" where one is to
-	// be started.
-	run func(ctx context.Context, std streams, server string) (bench.Report, error)
+	// run measures. server is the address of a running one, "" where one is to
+	// be started; config narrows what is measured, "" for the whole.
+	run func(ctx context.Context, std streams, server, config string) (bench.Report, error)
 }
 
 // benchmarks are those there are, each in a file of its own.
@@ -28,7 +28,7 @@ var benchRoles = map[string]func(std streams, config string) error{
 
 var benchVerb = verb{
 	name: "bench", args: "[WHAT] [CONFIG]", short: "how fast it is here, beside the raw ceilings, in one run",
-	example: "  summit bench live\n  summit bench live --json > figures.json",
+	example: "  summit bench live\n  summit bench live 1000,5000\n  summit bench live --json > figures.json",
 	setup: func(fs *flag.FlagSet) func(context.Context, streams, []string) error {
 		server := fs.String("server", "", "a running server; one is started in a folder of its own where not given")
 		asJSON := fs.Bool("json", false, "the report as JSON")
@@ -37,20 +37,20 @@ var benchVerb = verb{
 			if role := benchRoles[args[0]]; role != nil {
 				return role(std, args[1])
 			}
-			return measure(ctx, std, args[0], strings.TrimSuffix(*server, "/"), *asJSON)
+			return measure(ctx, std, args, strings.TrimSuffix(*server, "/"), *asJSON)
 		}
 	},
 }
 
-// measure runs the benchmark of a name, or all of them.
-func measure(ctx context.Context, std streams, name, server string, asJSON bool) error {
-	found := false
+// measure runs the benchmark that is named, or all of them.
+func measure(ctx context.Context, std streams, args []string, server string, asJSON bool) error {
+	name, config, found := args[0], args[1], false
 	for _, b := range benchmarks {
 		if name != "" && name != b.name {
 			continue
 		}
 		found = true
-		report, err := b.run(ctx, std, server)
+		report, err := b.run(ctx, std, server, config)
 		if err != nil {
 			return fmt.Errorf("%s: %w", b.name, err)
 		}

@@ -167,7 +167,7 @@ func (f *follower) tellBehind(head string) {
 	switch {
 	case err != nil:
 	case errAt == nil && from.Epoch == last.Epoch && from.Seq < last.Seq:
-		f.say("%d positions behind %s", last.Seq-from.Seq, last)
+		f.say("behind by %d: reading up to %s", last.Seq-from.Seq, last)
 	case errAt != nil && *f.params["since"] != "":
 		f.say("reading up to %s", last)
 	}

@@ -18,7 +18,8 @@ type LiveOptions struct {
 	Server string
 	// Clients are the numbers of clients to measure with.
 	Clients []int
-	// Backlog is how many facts a reader that comes late is sent.
+	// Backlog is how many facts a reader that comes late is sent; 0 measures
+	// the numbers of clients alone.
 	Backlog int
 	// Storm is how many clients come back at once.
 	Storm int
@@ -88,6 +89,9 @@ func (x *live) run() error {
 		if err := x.crowd(n, 0); err != nil {
 			return fmt.Errorf("%d clients: %w", n, err)
 		}
+	}
+	if x.Backlog == 0 {
+		return nil
 	}
 	const withSlow = 1000
 	if err := x.crowd(withSlow, withSlow/slowOf); err != nil {

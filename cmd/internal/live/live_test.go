@@ -96,7 +96,9 @@ func (s *tale) Frames(after uint64, most int, tell func(projections.Frame) bool)
 	return after, nil
 }
 
-func (s *tale) Summary(seq uint64) ([]byte, error) { return fmt.Appendf(nil, `{"summary":%d}`, seq), nil }
+func (s *tale) Summary(seq uint64) ([]byte, error) {
+	return fmt.Appendf(nil, `{"summary":%d}`, seq), nil
+}
 
 // rig is a hub behind a server.
 type rig struct {
@@ -185,6 +187,10 @@ func (s *stream) block() string {
 		}
 		if err != nil {
 			s.t.Fatalf("the stream was cut after %.100q: %v", b.String()+line, err)
+		}
+		if strings.HasPrefix(line, ":") {
+			_, _ = s.ReadString('\n') // a heartbeat, which comes when it will
+			continue
 		}
 		if line == "\n" {
 			return b.String()

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"net"
 	"sync"
 	"time"
 )
@@ -177,7 +178,7 @@ func (x *reader) slow(rest []byte, p portion) {
 	c := x.out.(*wire)                                                       //nolint:forcetypeassert // only such readers park
 	defer context.AfterFunc(x.feed.hub.cut, func() { _ = c.conn.Close() })() // it is cut
 	p.text = rest
-	if err := x.deliver(p, func(until time.Time) error { return c.write(rest, until) }); err != nil {
+	if err := x.deliver(p, func(until time.Time) error { return c.write(net.Buffers{rest}, until) }); err != nil {
 		x.leave()
 		return
 	}

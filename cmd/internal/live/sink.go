@@ -68,23 +68,26 @@ type wire struct {
 	raw  syscall.RawConn // nil where it cannot be written to without waiting
 }
 
-const chunkEnd = "\r\n"
+var chunkEnd = []byte("\r\n")
+
+func chunkHead(text []byte) []byte { return fmt.Appendf(nil, "%x\r\n", len(text)) }
 
 // chunk is text as HTTP/1.1 carries it in an answer of unknown length.
 func chunk(text []byte) []byte {
-	b := make([]byte, 0, len(text)+16)
-	b = fmt.Appendf(b, "%x\r\n", len(text))
+	b := append(make([]byte, 0, len(text)+16), chunkHead(text)...)
 	return append(append(b, text...), chunkEnd...)
 }
 
-func (x *wire) send(text []byte, until time.Time) error { return x.write(chunk(text), until) }
+func (x *wire) send(text []byte, until time.Time) error {
+	return x.write(net.Buffers{chunkHead(text), text, chunkEnd}, until)
+}
 
-// write writes chunks, or the rest of one.
-func (x *wire) write(b []byte, until time.Time) error {
+// write writes chunks, or the rest of one, without putting them together.
+func (x *wire) write(b net.Buffers, until time.Time) error {
 	if err := x.conn.SetWriteDeadline(until); err != nil {
 		return fmt.Errorf("send: %w", err)
 	}
-	if _, err := x.conn.Write(b); err != nil {
+	if _, err := b.WriteTo(x.conn); err != nil {
 		return fmt.Errorf("send: %w", err)
 	}
 	return nil
