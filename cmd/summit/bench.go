@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/summit-timeline/summit/cmd/internal/bench"
@@ -44,6 +45,9 @@ var benchVerb = verb{
 
 // measure runs the benchmark that is named, or all of them.
 func measure(ctx context.Context, std streams, args []string, server string, asJSON bool) error {
+	if u, err := url.Parse(server); err != nil || (server != "" && !loopbackHost(u.Hostname())) {
+		return usage("--server %s: a benchmark loads a server with all that it can take, and is for one on this machine", server)
+	}
 	name, config, found := args[0], args[1], false
 	for _, b := range benchmarks {
 		if name != "" && name != b.name {

@@ -60,8 +60,12 @@ func loopback(flagName, addr string) error {
 
 func isLoopback(addr string) (bool, error) {
 	name, _, err := net.SplitHostPort(addr)
+	return loopbackHost(name), err
+}
+
+func loopbackHost(name string) bool {
 	ip := net.ParseIP(name)
-	return name == "localhost" || (ip != nil && ip.IsLoopback()), err
+	return name == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
 func serve(ctx context.Context, std streams, f serveFlags) error {

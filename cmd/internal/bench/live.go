@@ -23,21 +23,27 @@ type LiveOptions struct {
 	Backlog int
 	// Storm is how many clients come back at once.
 	Storm int
+	// SlowAmong is the number of clients to measure with one slow one in a
+	// hundred.
+	SlowAmong int
+	// Deliveries is how many there are of one burst, and Seconds for how long
+	// latency is measured.
+	Deliveries, Seconds int
 	// Said is told what is being measured.
 	Said io.Writer
 }
 
 const (
-	// deliveries is how many there are of one burst.
-	deliveries = 6_000_000
 	// mostFacts bounds a burst where there are few clients.
 	mostFacts = 20_000
-	// fixedRate is deliveries a second while latency is measured, and
-	// fixedSeconds for how long.
-	fixedRate    = 100_000
-	fixedSeconds = 5
+	// fixedRate is deliveries a second while latency is measured.
+	fixedRate = 100_000
+	// mostRate bounds how many facts a second one writer then records.
+	mostRate = 1000
 	// slowOf is of how many clients one is slow.
 	slowOf = 100
+	// spareFiles is how many files a process needs besides its connections.
+	spareFiles = 200
 	// stepWait bounds each step.
 	stepWait = 3 * time.Minute
 )
@@ -93,8 +99,7 @@ func (x *live) run() error {
 	if x.Backlog == 0 {
 		return nil
 	}
-	const withSlow = 1000
-	if err := x.crowd(withSlow, withSlow/slowOf); err != nil {
+	if err := x.crowd(x.SlowAmong, max(x.SlowAmong/slowOf, 1)); err != nil {
 		return fmt.Errorf("slow clients: %w", err)
 	}
 	if err := x.backlog(); err != nil {
@@ -105,6 +110,10 @@ func (x *live) run() error {
 
 // crowd measures a number of clients that wait for what comes.
 func (x *live) crowd(clients, slow int) error {
+	if most := openFiles(); most > 0 && uint64(clients+spareFiles) > most {
+		x.report.add(Row{What: fmt.Sprintf("%d clients", clients), Note: fmt.Sprintf("left out: a process may open %d files (ulimit -Hn)", most)})
+		return nil
+	}
 	id := fmt.Sprintf("bench-%d-%d-%d", clients, slow, time.Now().UnixNano())
 	p, err := open(x.ctx, x.base, id)
 	if err != nil {
@@ -188,7 +197,7 @@ func (x *live) until(p *process, done func(State) bool) (State, error) {
 
 // saturate sends a burst and measures how fast it is delivered to all.
 func (x *live) saturate(name string, clients int, p *publisher, s, raw *process) error {
-	facts := min(deliveries/clients, mostFacts)
+	facts := min(x.Deliveries/clients, mostFacts)
 	measure := func(swarm *process, publish func() error) (float64, error) {
 		var first State
 		if err := swarm.ask("state", &first); err != nil {
@@ -216,7 +225,7 @@ func (x *live) saturate(name string, clients int, p *publisher, s, raw *process)
 
 // steady measures latency at a fixed rate.
 func (x *live) steady(name string, clients int, p *publisher, s, raw *process) error {
-	rate := max(fixedRate/clients, 1)
+	rate := min(max(fixedRate/clients, 1), mostRate)
 	measure := func(swarm *process, publish func() error) (State, error) {
 		var first State
 		if err := swarm.ask("forget", &first); err != nil {
@@ -225,13 +234,13 @@ func (x *live) steady(name string, clients int, p *publisher, s, raw *process) e
 		if err := publish(); err != nil {
 			return first, err
 		}
-		return x.until(swarm, func(s State) bool { return s.Frames >= first.Frames+int64(rate*fixedSeconds*clients) })
+		return x.until(swarm, func(s State) bool { return s.Frames >= first.Frames+int64(rate*x.Seconds*clients) })
 	}
-	served, err := measure(s, func() error { return pace(rate, fixedSeconds, p.one) })
+	served, err := measure(s, func() error { return pace(rate, x.Seconds, p.one) })
 	if err != nil {
 		return err
 	}
-	ceiling, err := measure(raw, func() error { var n int; return x.raw.ask(fmt.Sprintf("rate %d %d", rate, fixedSeconds), &n) })
+	ceiling, err := measure(raw, func() error { var n int; return x.raw.ask(fmt.Sprintf("rate %d %d", rate, x.Seconds), &n) })
 	if err != nil {
 		return err
 	}
