@@ -22,7 +22,9 @@ func BenchmarkFrames(b *testing.B) {
 		b.Fatal(err)
 	}
 	cancel()
-	<-done
+	if err := <-done; err != nil {
+		b.Fatal(err)
+	}
 	bytes := 0
 	for b.Loop() {
 		for at := uint64(0); at < length; {

@@ -22,9 +22,13 @@ type benchmark struct {
 var benchmarks = []benchmark{liveBenchmark}
 
 // benchRoles are what the other processes of a benchmark are told to be.
-var benchRoles = map[string]func(std streams, config string) error{
-	"raw":   func(std streams, _ string) error { return bench.RunBroadcaster(std.in, std.out) },
-	"swarm": func(std streams, config string) error { return bench.RunSwarm(config, std.in, std.out) },
+var benchRoles = map[string]func(ctx context.Context, std streams, config string) error{
+	"raw": func(ctx context.Context, std streams, _ string) error {
+		return bench.RunBroadcaster(ctx, std.in, std.out)
+	},
+	"swarm": func(ctx context.Context, std streams, config string) error {
+		return bench.RunSwarm(ctx, config, std.in, std.out)
+	},
 }
 
 var benchVerb = verb{
@@ -36,7 +40,7 @@ var benchVerb = verb{
 		return func(ctx context.Context, std streams, args []string) error {
 			args = append(args, "", "")
 			if role := benchRoles[args[0]]; role != nil {
-				return role(std, args[1])
+				return role(ctx, std, args[1])
 			}
 			return measure(ctx, std, args, strings.TrimSuffix(*server, "/"), *asJSON)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"flag"
 	"fmt"
@@ -69,7 +70,7 @@ func (f *natsFlags) private() bool {
 	return true
 }
 
-func (f *natsFlags) start(data string, web net.Addr, logger *slog.Logger) (*embedded.Server, error) {
+func (f *natsFlags) start(ctx context.Context, data string, web net.Addr, logger *slog.Logger) (*embedded.Server, error) {
 	o := embedded.Options{
 		Dir: filepath.Join(data, "nats"), Secret: rand.Text(), Logger: logger,
 		WebSocket: f.webSocket, Origins: f.pages(web), Cert: f.cert, Key: f.key, Anonymous: f.private(),
@@ -78,7 +79,7 @@ func (f *natsFlags) start(data string, web net.Addr, logger *slog.Logger) (*embe
 	case natsOff:
 	case natsAuto:
 		o.Listen = "127.0.0.1:0"
-		if l, err := net.Listen("tcp", natsPort); err == nil {
+		if l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", natsPort); err == nil {
 			o.Listen = natsPort
 			if err := l.Close(); err != nil {
 				return nil, fmt.Errorf("look for a free port: %w", err)

@@ -45,7 +45,7 @@ func (c *client) call(ctx context.Context, method, path, contentType string, bod
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	if err != nil {
 		return nil, &codeError{exitReach, fmt.Errorf("the server at %s broke off: %w", c.server, err)}
@@ -62,7 +62,7 @@ func (c *client) open(ctx context.Context, path string, header http.Header) (*ht
 	if err != nil || res.StatusCode < http.StatusBadRequest {
 		return res, err
 	}
-	defer res.Body.Close() //nolint:errcheck // what of it could be read is told
+	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	return nil, errors.Join(refusal(res, answer), err)
 }

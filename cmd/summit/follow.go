@@ -119,7 +119,7 @@ func (f *follower) stream(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read to its end
+	defer res.Body.Close()
 	if res.StatusCode == http.StatusNoContent {
 		return errClosed
 	}

@@ -76,11 +76,11 @@ func serve(ctx context.Context, std streams, f serveFlags) error {
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(std.err, nil))
-	listener, err := net.Listen("tcp", f.addr)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.addr)
 	if err != nil {
 		return fmt.Errorf("listen for HTTP: %w (choose another with --addr)", err)
 	}
-	broker, err := f.nats.start(f.data, listener.Addr(), logger)
+	broker, err := f.nats.start(ctx, f.data, listener.Addr(), logger)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

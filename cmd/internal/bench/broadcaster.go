@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -30,8 +31,8 @@ type lane struct {
 
 // RunBroadcaster prints where it listens, and then answers "burst N", which
 // sends so many frames at once, and "rate N SECONDS" until in ends.
-func RunBroadcaster(in io.Reader, out io.Writer) error {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func RunBroadcaster(ctx context.Context, in io.Reader, out io.Writer) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
@@ -55,8 +56,7 @@ func RunBroadcaster(in io.Reader, out io.Writer) error {
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", words, err)
 		}
-		pace(n, seconds, func() error { b.publish(1); return nil })
-		return n * seconds, nil
+		return n * seconds, pace(n, seconds, func() error { b.publish(1); return nil })
 	})
 }
 

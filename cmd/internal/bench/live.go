@@ -70,7 +70,7 @@ func Live(ctx context.Context, o LiveOptions) (Report, error) {
 		if err != nil {
 			return x.report, fmt.Errorf("make a folder: %w", err)
 		}
-		defer os.RemoveAll(dir) //nolint:errcheck // it is in the system's own folder for that
+		defer os.RemoveAll(dir)
 		if x.server, err = spawn(ctx, "serve", "--data", dir, "--addr", "127.0.0.1:0", "--nats-listen", "off"); err != nil {
 			return x.report, err
 		}

@@ -66,7 +66,7 @@ func (p *publisher) post(url, contentType, body string) error {
 	if err != nil {
 		return fmt.Errorf("record: %w", err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	if err != nil {
 		return fmt.Errorf("record: %w", err)
@@ -79,11 +79,15 @@ func (p *publisher) post(url, contentType, body string) error {
 
 // facts is how many the summit serves.
 func (p *publisher) facts() (int, error) {
-	res, err := http.Get(p.url)
+	r, err := http.NewRequestWithContext(p.ctx, http.MethodGet, p.url, http.NoBody)
 	if err != nil {
 		return 0, fmt.Errorf("ask the summit: %w", err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0, fmt.Errorf("ask the summit: %w", err)
+	}
+	defer res.Body.Close()
 	var s struct{ Facts int }
 	if err := json.NewDecoder(res.Body).Decode(&s); err != nil {
 		return 0, fmt.Errorf("ask the summit: %w", err)

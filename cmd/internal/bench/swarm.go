@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -63,13 +64,13 @@ type State struct {
 
 // RunSwarm connects the clients and answers "state" and "forget", which
 // forgets the latencies, until in ends.
-func RunSwarm(config string, in io.Reader, out io.Writer) error {
+func RunSwarm(ctx context.Context, config string, in io.Reader, out io.Writer) error {
 	s := &swarm{}
 	if err := json.Unmarshal([]byte(config), &s.Swarm); err != nil {
 		return fmt.Errorf("read the swarm: %w", err)
 	}
 	s.began = time.Now()
-	if err := s.connect(); err != nil {
+	if err := s.connect(ctx); err != nil {
 		return err
 	}
 	return serveLines(in, out, func(words []string) (any, error) {
@@ -82,14 +83,14 @@ func RunSwarm(config string, in io.Reader, out io.Writer) error {
 	})
 }
 
-func (s *swarm) connect() error {
+func (s *swarm) connect(ctx context.Context) error {
 	turns := make(chan int)
 	failed := make(chan error, dialers)
 	var all sync.WaitGroup
 	for range dialers {
 		all.Go(func() {
 			for n := range turns {
-				if err := s.dial(n >= s.Clients); err != nil {
+				if err := s.dial(ctx, n >= s.Clients); err != nil {
 					failed <- err
 					return
 				}
@@ -108,12 +109,15 @@ func (s *swarm) connect() error {
 	return nil
 }
 
-func (s *swarm) dial(slow bool) error {
-	conn, err := net.Dial("tcp", s.Addr)
+func (s *swarm) dial(ctx context.Context, slow bool) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.Addr)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	c := conn.(*net.TCPConn)               //nolint:forcetypeassert // it was dialled as such
+	c, ok := conn.(*net.TCPConn)
+	if !ok {
+		return fmt.Errorf("connect: %s is no TCP address", s.Addr)
+	}
 	if err := c.SetLinger(0); err != nil { // thousands must not leave their ports behind
 		return fmt.Errorf("connect: %w", err)
 	}

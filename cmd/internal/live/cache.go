@@ -22,7 +22,7 @@ type spot struct {
 // cache keeps the segments that were used last. They are complete: what is
 // told of a position never changes.
 type cache struct {
-	making singleflight.Group
+	building singleflight.Group
 
 	mu    sync.Mutex
 	all   *simplelru.LRU[spot, *segment]
@@ -39,16 +39,16 @@ func newCache() *cache {
 	return c
 }
 
-// get gives a segment, or makes it, once however many ask for it.
-func (c *cache) get(at spot, make func() (*segment, error)) (*segment, error) {
+// get gives a segment, or builds it, once however many ask for it.
+func (c *cache) get(at spot, build func() (*segment, error)) (*segment, error) {
 	if s, ok := c.kept(at); ok {
 		return s, nil
 	}
-	v, err, _ := c.making.Do(fmt.Sprint(at.summit, " ", at.index), func() (any, error) {
+	v, err, _ := c.building.Do(fmt.Sprint(at.summit, " ", at.index), func() (any, error) {
 		if s, ok := c.kept(at); ok {
 			return s, nil
 		}
-		s, err := make()
+		s, err := build()
 		if err == nil {
 			c.keep(at, s)
 		}
@@ -57,7 +57,7 @@ func (c *cache) get(at spot, make func() (*segment, error)) (*segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.(*segment), nil //nolint:forcetypeassert // it is what was made above
+	return v.(*segment), nil // it is what was built above
 }
 
 func (c *cache) kept(at spot) (*segment, bool) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -182,7 +183,7 @@ func (s *stream) block() string {
 	var b strings.Builder
 	for {
 		line, err := s.ReadString('\n')
-		if err == io.EOF && b.Len() == 0 {
+		if errors.Is(err, io.EOF) && b.Len() == 0 {
 			return ""
 		}
 		if err != nil {
@@ -263,7 +264,7 @@ func TestEveryProtocolIsServed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, start)
 			r.tell(1000, 600, "note/a")
-			transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: name == "HTTP/2.0"} //nolint:gosec // it is our own
+			transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: name == "HTTP/2.0"}
 			defer transport.CloseIdleConnections()
 			s := r.follow(&http.Client{Transport: transport}, "", at(0))
 			if !strings.HasPrefix(name, s.res.Proto) {

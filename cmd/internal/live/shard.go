@@ -146,7 +146,7 @@ func (s *shard) try(x *reader, b []byte) (rest []byte, ok bool) {
 	if len(b) == 0 {
 		return nil, true
 	}
-	n, err := x.out.(*wire).try(b) //nolint:forcetypeassert // only such readers park
+	n, err := x.out.(*wire).try(b) // only such readers park
 	if err != nil {
 		x.leave()
 		return nil, false
@@ -175,7 +175,7 @@ func (s *shard) beat(readers []*reader) []*reader {
 // slow goes on for a reader whose connection is full, on a goroutine, until it
 // has caught up and can wait in a shard again.
 func (x *reader) slow(rest []byte, p portion) {
-	c := x.out.(*wire)                                                       //nolint:forcetypeassert // only such readers park
+	c := x.out.(*wire)                                                       // only such readers park
 	defer context.AfterFunc(x.feed.hub.cut, func() { _ = c.conn.Close() })() // it is cut
 	p.text = rest
 	if err := x.deliver(p, func(until time.Time) error { return c.write(net.Buffers{rest}, until) }); err != nil {

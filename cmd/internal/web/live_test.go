@@ -40,7 +40,7 @@ func (f *fixture) follow(summit, query string, header ...string) *stream {
 	for pair := range slices.Chunk(header, 2) {
 		r.Header.Set(pair[0], pair[1])
 	}
-	res, err := f.client.Do(r)
+	res, err := f.client.Do(r) //nolint:bodyclose // close does
 	f.must(err)
 	s := &stream{f, res, bufio.NewReader(res.Body), cancel}
 	f.Cleanup(s.close)
