@@ -1,12 +1,15 @@
 package projections
 
 import (
-	"context"
+	"bytes"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // Frame is what a live reader is told of one position.
@@ -26,56 +29,101 @@ const (
 	FrameQuarantined = "quarantined"
 )
 
-// Frames reads what to tell of the positions after one, at most so many of
-// them. A repeated event has no frame: nothing changed. The second result is
-// how far it has read.
-func (e *Engine) Frames(_ context.Context, after uint64, most int) ([]Frame, uint64, error) {
-	var frames []Frame
+// Frames tells of the positions after one, up to so many of them, and gives
+// how far it has read: to the end of these, or to where tell wants no more. A
+// repeated event has no frame: nothing changed. What is told of a position
+// never changes, so it may be kept.
+//
+// tell is called within a read transaction: it must be quick.
+func (e *Engine) Frames(after uint64, most int, tell func(Frame) (more bool)) (uint64, error) {
 	read := after
 	err := e.view(func(r *reader) error {
-		for seq := after + 1; seq <= r.head.Seq && len(frames) < most; seq++ {
-			f, tell, err := r.frame(seq)
+		last := min(r.head.Seq, after+uint64(most))
+		if last <= after {
+			return nil
+		}
+		for k, v := range r.tx.Scan(tableEvents, viewdb.Range{From: seqKey(after + 1), To: seqKey(last + 1)}) {
+			row, err := decodeEventRow(v)
 			if err != nil {
-				return err
+				return fmt.Errorf("read event %d: %w", seqOf(k), err)
 			}
-			if tell {
-				frames = append(frames, f)
+			f, told, err := r.frame(seqOf(k), row)
+			if err != nil {
+				return fmt.Errorf("tell of event %d: %w", seqOf(k), err)
 			}
-			read = seq
+			if read = seqOf(k); told && !tell(f) {
+				return nil
+			}
 		}
 		return nil
 	})
-	return frames, read, err
+	return read, err
 }
 
-func (r *reader) frame(seq uint64) (Frame, bool, error) {
-	f := Frame{Position: events.Position{Epoch: r.head.Epoch, Seq: seq}}
-	event, err := readEvent(r.tx, seq)
-	if err != nil {
-		return f, false, err
-	}
+// frame puts together what is stored, without decoding it.
+func (r *reader) frame(seq uint64, event eventRow) (f Frame, told bool, err error) {
+	f.Position = events.Position{Epoch: r.head.Epoch, Seq: seq}
 	switch {
 	case event.kind == eventQuarantined:
 		f.Event = FrameQuarantined
 		f.Data, err = quarantineJSON(r.tx, seq)
 		return f, true, err
-	case event.fact == 0:
+	case event.fact == 0 || event.kind == eventRepeated:
 		return f, false, nil
 	}
 	row, err := readRow(r.tx, event.fact, seq)
 	if err != nil {
 		return f, false, err
 	}
-	it, err := row.item()
+	entity, err := entityIn(row.core)
 	if err != nil {
 		return f, false, err
 	}
-	f.Entity, f.ItemType, f.Type = it.entity.String(), it.typ, it.typ
-	if it.hidden() {
+	f.Entity, f.ItemType, f.Type = string(entity), row.typ, row.typ
+	if event.kind == eventAmendment {
+		if f.Type, err = r.amendmentType(event.fact, seq); err != nil {
+			return f, false, err
+		}
+	}
+	if bytes.HasPrefix(entity, summitKind) {
 		f.Event = FrameSummit
 		return f, true, nil
 	}
 	f.Event = FrameFact
 	f.Data, err = r.assemble(event.fact, row, seq, time.Unix(0, event.known))
 	return f, true, err
+}
+
+var (
+	summitKind   = []byte(string(events.KindSummit) + "/")
+	entityMember = []byte(`,"entity":"`)
+	errCore      = errors.New("the stored item names no entity")
+)
+
+// entityIn finds the entity in the stored JSON of an item. The members before
+// it are an id, numbers and the name of a type, none of which holds a quote,
+// and neither does an entity.
+func entityIn(core []byte) ([]byte, error) {
+	_, rest, found := bytes.Cut(core, entityMember)
+	if !found {
+		return nil, errCore
+	}
+	entity, _, found := bytes.Cut(rest, []byte{'"'})
+	if !found {
+		return nil, errCore
+	}
+	return entity, nil
+}
+
+// amendmentType is the type of an amendment.
+func (r *reader) amendmentType(fact, seq uint64) (string, error) {
+	shown, err := member(r.tx.Get(tableAmendments, pairKey(fact, seq)), "shown")
+	if err != nil {
+		return "", fmt.Errorf("read amendment %d: %w", seq, err)
+	}
+	typ, err := member(shown, "type")
+	if err != nil {
+		return "", fmt.Errorf("read amendment %d: %w", seq, err)
+	}
+	return string(bytes.Trim(typ, `"`)), nil
 }

@@ -79,12 +79,13 @@ func reads(t testing.TB, e *Engine, at Reading) map[string]string {
 	s, err := e.Summary(ctx, at)
 	s.Position = events.Position{}
 	a.add(err, "summary", fmt.Sprintf("%+v", s))
-	frames, _, err := e.Frames(ctx, at.Seq/2, int(at.Seq-at.Seq/2))
-	for i := range frames {
-		if frames[i].Position.Seq <= at.Seq {
-			a.add(err, fmt.Sprint("frame ", frames[i].Position), fmt.Sprintf("%+v", frames[i]))
+	_, err = e.Frames(at.Seq/2, int(at.Seq-at.Seq/2), func(f Frame) bool {
+		if f.Position.Seq <= at.Seq {
+			a.add(nil, fmt.Sprint("frame ", f.Position), fmt.Sprintf("%+v", f))
 		}
-	}
+		return true
+	})
+	a.add(err, "frames")
 	return a.out
 }
 

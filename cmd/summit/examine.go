@@ -19,9 +19,9 @@ func examine(ctx context.Context, std streams, data string) (r host.Report, err 
 	if _, err := os.Stat(filepath.Join(data, "nats")); err != nil {
 		return r, usage("--data %s is no data folder of a server: %v", data, err)
 	}
-	f := serveFlags{data: data, nats: "off"}
+	f := serveFlags{data: data, nats: natsFlags{listen: natsOff}}
 	logger := slog.New(slog.DiscardHandler) // what it would say is in the report
-	broker, err := startBroker(f, logger)
+	broker, err := f.nats.start(ctx, data, nil, 0, logger)
 	if errors.Is(err, embedded.ErrLocked) {
 		return r, &codeError{exitBad, fmt.Errorf("a server holds %s: ask it, with --server and without --data", data)}
 	}

@@ -37,8 +37,7 @@ type streams struct {
 }
 
 var verbs = []verb{
-	serveVerb, openVerb, recordVerb, importVerb, timelineVerb, statusVerb, changesVerb, factsVerb,
-	replayVerb, auditVerb, exportVerb, verifyVerb, restoreVerb, witnessVerb, keygenVerb, doctorVerb, versionVerb,
+	followVerb, replayVerb, auditVerb, exportVerb, verifyVerb, restoreVerb, witnessVerb, keygenVerb, doctorVerb, benchVerb, versionVerb,
 }
 
 // codeError is an error with an exit code of its own.
@@ -124,10 +123,17 @@ func (v verb) do(ctx context.Context, std streams, args []string) error {
 		}
 		positional, args = append(positional, fs.Arg(0)), fs.Args()[1:]
 	}
-	if want := len(strings.Fields(v.args)); len(positional) != want {
-		return usage("takes %d arguments (%s), not %d", want, v.args, len(positional))
+	least, most := v.arguments()
+	if len(positional) < least || len(positional) > most {
+		return usage("takes %d arguments (%s), not %d", most, v.args, len(positional))
 	}
 	return act(ctx, std, positional)
+}
+
+// arguments is how many it takes; those in brackets may be left out.
+func (v verb) arguments() (least, most int) {
+	names := strings.Fields(v.args)
+	return len(names) - strings.Count(v.args, "["), len(names)
 }
 
 func (v verb) help(w io.Writer, fs *flag.FlagSet) {

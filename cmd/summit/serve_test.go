@@ -39,14 +39,20 @@ type process struct {
 // and waits until the demo is recorded.
 func start(t *testing.T, dir string, more ...string) *process {
 	t.Helper()
-	return startWith(t, append([]string{"--data", dir, "--nats-listen", "127.0.0.1:0"}, more...)...)
+	return startWith(t, append([]string{"--data", dir, "--addr", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0"}, more...)...)
+}
+
+// startAt starts the server on addresses.
+func startAt(t *testing.T, dir, addr, natsAddr string) *process {
+	t.Helper()
+	return startWith(t, "--data", dir, "--addr", addr, "--nats-listen", natsAddr)
 }
 
 // startWith is start with other flags.
 func startWith(t *testing.T, flags ...string) *process {
 	t.Helper()
 	p := &process{log: &bytes.Buffer{}}
-	p.cmd = exec.Command(os.Args[0], append([]string{"serve", "--demo", "--addr", "127.0.0.1:0"}, flags...)...)
+	p.cmd = exec.Command(os.Args[0], append([]string{"serve", "--demo"}, flags...)...)
 	p.cmd.Env = append(os.Environ(), "SUMMIT_TEST_RUN=1")
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
@@ -250,9 +256,15 @@ func TestExitCodes(t *testing.T) {
 		args []string
 		want int
 	}{
-		{[]string{"version"}, exitGood}, {[]string{"help"}, exitGood}, {[]string{"help", "record"}, exitGood}, {[]string{}, exitUsage},
-		{[]string{"fly"}, exitUsage}, {[]string{"timeline"}, exitUsage}, {[]string{"timeline", "x", "--nothing"}, exitUsage},
-		{[]string{"timeline", "x", "--server", "http://127.0.0.1:1"}, exitReach}, {[]string{"serve", "--addr", "0.0.0.0:0"}, exitUsage},
+		{[]string{"version"}, exitGood},
+		{[]string{"help"}, exitGood},
+		{[]string{"help", "record"}, exitGood},
+		{[]string{}, exitUsage},
+		{[]string{"fly"}, exitUsage},
+		{[]string{"timeline"}, exitUsage},
+		{[]string{"timeline", "x", "--nothing"}, exitUsage},
+		{[]string{"timeline", "x", "--server", "http://127.0.0.1:1"}, exitReach},
+		{[]string{"serve", "--addr", "0.0.0.0:0"}, exitUsage},
 	} {
 		var out, errs bytes.Buffer
 		if got := run(c.args, streams{strings.NewReader(""), &out, &errs}); got != c.want {

@@ -78,9 +78,9 @@ func freePorts(n int) ([]int, error) {
 
 // Start starts a server that is stopped.
 func (c *Cluster) Start(i int) error {
-	opts, err := options(Options{
+	opts, err := Options{
 		Dir: filepath.Join(c.o.Dir, fmt.Sprint(i)), Listen: fmt.Sprintf("127.0.0.1:%d", c.ports[i]), Interval: c.o.Interval, Secret: c.o.Secret,
-	})
+	}.server()
 	if err != nil {
 		return err
 	}

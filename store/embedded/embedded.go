@@ -1,18 +1,16 @@
 // Package embedded is a NATS server inside the process.
 //
 // The door is [Start]. The server keeps its streams in a folder that only one
-// process at a time may hold, and takes network clients, where it listens, as
-// readers alone.
+// process at a time may hold. Over the network, where it listens, come readers,
+// who write nothing, and recorders, who publish facts and nothing else.
 package embedded
 
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -20,39 +18,21 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// Options of a server.
-type Options struct {
-	// Dir holds the streams.
-	Dir string
-	// Listen is the host:port for NATS clients, who may read and nothing else;
-	// "" listens nowhere. Port 0 is any free one.
-	Listen string
-	// Interval is how often written events are forced to the disk; 0 is before
-	// each acknowledgement, the only setting that survives a loss of power.
-	Interval time.Duration
-	// Secret is the password of the process's own connections. It must not be
-	// guessable.
-	Secret string
-	Logger *slog.Logger
-}
-
 // Server is a running server.
 type Server struct {
 	ns     *server.Server
 	lock   *flock.Flock
 	secret string
+	gate   *nats.Conn
+	// browsers says whether there is a WebSocket.
+	browsers bool
 }
 
 // ErrLocked is the error of a folder that another process holds.
 var ErrLocked = errors.New("another process holds the folder")
 
-const (
-	ownUser    = "summit"
-	readerUser = "reader"
-	ownInbox   = "_SUMMIT_INBOX"
-	// startWait is how long a server may take to read its streams again.
-	startWait = 60 * time.Second
-)
+// startWait is how long a server may take to read its streams again.
+const startWait = 60 * time.Second
 
 // Start starts a server and waits until it takes connections.
 func Start(o Options) (*Server, error) {
@@ -82,7 +62,7 @@ func start(o Options, lock *flock.Flock) (*Server, error) {
 	if err := clearLeftovers(o.Dir); err != nil {
 		return nil, err
 	}
-	opts, err := options(o)
+	opts, err := o.server()
 	if err != nil {
 		return nil, err
 	}
@@ -106,52 +86,41 @@ func start(o Options, lock *flock.Flock) (*Server, error) {
 		default:
 		}
 	}
-	return &Server{ns: ns, lock: lock, secret: o.Secret}, nil
-}
-
-func options(o Options) (*server.Options, error) {
-	opts := &server.Options{
-		ServerName: "summit", NoSigs: true, NoLog: false, DontListen: o.Listen == "",
-		JetStream: true, StoreDir: o.Dir, JetStreamMaxStore: 1 << 42, JetStreamMaxMemory: 256 << 20,
-		SyncAlways: o.Interval == 0, MaxPayload: 1 << 20, NoSystemAccount: true,
-		Users: []*server.User{
-			{Username: ownUser, Password: o.Secret},
-			{Username: readerUser, Password: "", Permissions: readerPermissions()},
-		},
-		NoAuthUser: readerUser,
-	}
-	if o.Interval > 0 {
-		opts.SyncInterval = o.Interval
-	}
-	if o.Listen == "" {
-		return opts, nil
-	}
-	host, port, err := net.SplitHostPort(o.Listen)
-	if err != nil {
+	s := &Server{ns: ns, lock: lock, secret: o.Secret, browsers: o.WebSocket != ""}
+	if err := s.open(log); err != nil {
+		s.close()
 		return nil, err
 	}
-	if opts.Port, err = strconv.Atoi(port); err != nil {
-		return nil, fmt.Errorf("port %q is no number", port)
-	}
-	if opts.Port == 0 {
-		opts.Port = server.RANDOM_PORT
-	}
-	opts.Host = host
-	return opts, nil
+	return s, nil
 }
 
-// readerPermissions let a client follow facts and read the streams, and write
-// nothing.
-func readerPermissions() *server.Permissions {
-	return &server.Permissions{
-		Subscribe: &server.SubjectPermission{Allow: []string{"facts.>", "_INBOX.>"}},
-		Publish: &server.SubjectPermission{Allow: []string{
-			"$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.SUMMIT_*",
-			"$JS.API.STREAM.MSG.GET.SUMMIT_*", "$JS.API.DIRECT.GET.SUMMIT_*", "$JS.API.DIRECT.GET.SUMMIT_*.>",
-			"$JS.API.CONSUMER.CREATE.SUMMIT_*", "$JS.API.CONSUMER.CREATE.SUMMIT_*.>", "$JS.API.CONSUMER.INFO.SUMMIT_*.*",
-			"$JS.API.CONSUMER.MSG.NEXT.SUMMIT_*.*", "$JS.API.CONSUMER.DELETE.SUMMIT_*.*", "$JS.ACK.SUMMIT_*.>", "$JS.FC.SUMMIT_*.>",
-		}},
+// open lets the logs be read again, and readers at them.
+func (s *Server) open(log *logger) error {
+	logs := s.ns.GlobalAccount()
+	if !logs.JetStreamEnabled() { // which it is where there is no other account
+		if err := logs.EnableJetStream(nil, nil); err != nil {
+			return fmt.Errorf("read the logs again: %w", err)
+		}
 	}
+	readers, err := s.ns.LookupAccount(readersAccount)
+	if err != nil {
+		return fmt.Errorf("let readers in: %w", err)
+	}
+	if err := join(readers, logs); err != nil {
+		return fmt.Errorf("let readers in: %w", err)
+	}
+	if s.gate, err = s.Connect("gate", nats.UserInfo(gateUser, s.secret)); err != nil {
+		return err
+	}
+	return (&gate{readers: s.gate, logger: log}).open()
+}
+
+func (s *Server) close() {
+	if s.gate != nil {
+		s.gate.Close()
+	}
+	s.ns.Shutdown()
+	s.ns.WaitForShutdown()
 }
 
 // Connect opens a connection of the process's own, with all rights. Its inbox
@@ -184,6 +153,15 @@ func (s *Server) URL() string {
 	return s.ns.ClientURL()
 }
 
+// WebSocketURL is where clients in browsers find the server; "" where it does
+// not listen for them.
+func (s *Server) WebSocketURL() string {
+	if !s.browsers {
+		return ""
+	}
+	return s.ns.WebsocketURL()
+}
+
 // Health is nil while the server can take facts: a write error freezes a
 // stream until the next start.
 func (s *Server) Health() error {
@@ -196,8 +174,7 @@ func (s *Server) Health() error {
 // Shutdown stops the server and lets go of the folder. Close the connections
 // first.
 func (s *Server) Shutdown() error {
-	s.ns.Shutdown()
-	s.ns.WaitForShutdown()
+	s.close()
 	if err := s.lock.Unlock(); err != nil {
 		return fmt.Errorf("stop NATS: %w", err)
 	}

@@ -3,6 +3,7 @@ package embedded
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 )
 
 // logger hands the server's log on, and catches the fatal errors of its start,
@@ -22,8 +23,17 @@ func newLogger(to *slog.Logger) *logger {
 func (l *logger) Noticef(format string, v ...any) { l.to.Debug(fmt.Sprintf(format, v...)) }
 func (l *logger) Debugf(format string, v ...any)  { l.to.Debug(fmt.Sprintf(format, v...)) }
 func (l *logger) Tracef(format string, v ...any)  { l.to.Debug(fmt.Sprintf(format, v...)) }
-func (l *logger) Warnf(format string, v ...any)   { l.to.Warn(fmt.Sprintf(format, v...)) }
 func (l *logger) Errorf(format string, v ...any)  { l.to.Error(fmt.Sprintf(format, v...)) }
+
+// Warnf hands warnings on, but one: the passwords it is about are random and
+// lie in memory, or in a file that its owner alone can read.
+func (l *logger) Warnf(format string, v ...any) {
+	if strings.HasPrefix(format, "Plaintext passwords detected") {
+		l.Debugf(format, v...)
+		return
+	}
+	l.to.Warn(fmt.Sprintf(format, v...))
+}
 
 func (l *logger) Fatalf(format string, v ...any) {
 	select {

@@ -23,6 +23,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/seeds"
@@ -102,9 +103,11 @@ func (f *fixture) serve() {
 		}
 	}
 	var err error
+	clock := func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) }
+	logger := slog.New(slog.DiscardHandler)
+	hub := live.New(live.Options{Clock: clock, Jitter: func() float64 { return 0 }, Logger: logger, Done: done})
 	f.handler, err = New(f.host, Options{
-		Clock:  func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) },
-		Jitter: func() float64 { return 0 }, Logger: slog.New(slog.DiscardHandler), Loopback: true, Done: done,
+		Clock: clock, Logger: logger, Loopback: true, Live: hub,
 		Durability: "always", Version: "test", Notary: f.notary,
 		Health: func() error {
 			if err := f.health.Load(); err != nil {
@@ -120,6 +123,9 @@ func (f *fixture) serve() {
 	f.Cleanup(func() {
 		f.stop()
 		server.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		hub.Drain(ctx)
 	})
 }
 

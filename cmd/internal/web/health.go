@@ -97,7 +97,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		}
 		for desc, v := range map[*prometheus.Desc]float64{
 			c.position: float64(h.Position.Seq), c.lag: float64(h.Lag), c.quarantined: float64(h.Quarantined),
-			c.inDoubt: doubt, c.live: float64(c.x.gates.count(s.ID)),
+			c.inDoubt: doubt, c.live: float64(c.x.o.Live.Readers(s.ID)),
 			c.scrubbed: float64(h.Scrub.Checked), c.scrubUntil: float64(h.Scrub.Until), c.scrubPasses: float64(h.Scrub.Passes), c.scrubDone: finished,
 		} {
 			ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, s.ID)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -48,7 +49,7 @@ func (x *Handler) summary(w http.ResponseWriter, r *http.Request, s *host.Summit
 	if x.fresh(w, r, s, at) {
 		return nil
 	}
-	b, err := x.summaryJSON(r, s, at)
+	b, err := summaryJSON(r.Context(), s, at)
 	if err != nil {
 		return err
 	}
@@ -58,8 +59,8 @@ func (x *Handler) summary(w http.ResponseWriter, r *http.Request, s *host.Summit
 }
 
 // summaryJSON is the summit's own answer.
-func (x *Handler) summaryJSON(r *http.Request, s *host.Summit, at projections.Reading) ([]byte, error) {
-	sum, err := s.Views.Summary(r.Context(), at)
+func summaryJSON(ctx context.Context, s *host.Summit, at projections.Reading) ([]byte, error) {
+	sum, err := s.Views.Summary(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +149,7 @@ func (x *Handler) openSummit(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Location", "/v1/summits/"+s.ID)
 	w.Header().Set("Summit-Position", s.Views.Head().String())
-	b, err := x.summaryJSON(r, s, s.Views.Latest())
+	b, err := summaryJSON(r.Context(), s, s.Views.Latest())
 	if err != nil {
 		return err
 	}

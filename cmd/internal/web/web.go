@@ -14,19 +14,19 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
 )
 
 // Options of the handler.
 type Options struct {
 	Clock  func() time.Time
-	Jitter func() float64 // 0 to 1, spreads the reconnects of live readers
 	Logger *slog.Logger
 	// Loopback says that the server listens on the loopback interface alone:
 	// requests that name another host are then refused.
 	Loopback bool
-	// Done is closed when the server begins to stop: live streams then end.
-	Done <-chan struct{}
+	// Live sends the live streams.
+	Live *live.Hub
 	// Durability is what an acknowledgement is worth, for readiness.
 	Durability string
 	// Warnings are what readiness tells of it, though nothing is broken.
@@ -47,8 +47,6 @@ type Handler struct {
 	host  *host.Host
 	o     Options
 	pages *pages
-	rings *rings
-	gates *gates
 	// figures answers /metrics.
 	figures http.Handler
 }
@@ -59,7 +57,7 @@ func New(h *host.Host, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Handler{host: h, o: o, pages: pages, rings: newRings(), gates: newGates()}
+	x := &Handler{host: h, o: o, pages: pages}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(newCollector(x))
 	x.figures = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})

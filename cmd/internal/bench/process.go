@@ -1,0 +1,121 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// process is another process of the same program, which answers each line it
+// is told with a line.
+type process struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
+}
+
+// stopWait is how long a process may take to end before it is killed.
+const stopWait = 15 * time.Second
+
+func spawn(ctx context.Context, args ...string) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find the program: %w", err)
+	}
+	p := &process{cmd: exec.CommandContext(ctx, self, args...)}
+	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
+	p.cmd.WaitDelay = stopWait
+	p.cmd.Stderr = os.Stderr
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", args[0], err)
+	}
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", args[0], err)
+	}
+	p.out = bufio.NewReader(out)
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", args[0], err)
+	}
+	return p, nil
+}
+
+// line reads a line that begins with a word, past others, and gives what
+// follows the word.
+func (p *process) line(word string) (string, error) {
+	for {
+		text, err := p.out.ReadString('\n')
+		if err != nil {
+			return "", fmt.Errorf("wait for %q of %s: %w", word, p.cmd.Args[1], err)
+		}
+		if rest, ok := strings.CutPrefix(text, word); ok {
+			return strings.TrimSpace(rest), nil
+		}
+	}
+}
+
+// ask sends a line and reads the answer.
+func (p *process) ask(line string, into any) error {
+	if _, err := fmt.Fprintln(p.in, line); err != nil {
+		return fmt.Errorf("ask %s: %w", line, err)
+	}
+	text, err := p.line(answerMark)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		return fmt.Errorf("ask %s: %w", line, err)
+	}
+	return nil
+}
+
+// answerMark begins the lines that are answers.
+const answerMark = "="
+
+// serveLines answers each line of in until it ends.
+func serveLines(in io.Reader, out io.Writer, answer func(words []string) (any, error)) error {
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		v, err := answer(strings.Fields(lines.Text()))
+		if err != nil {
+			return err
+		}
+		b, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Errorf("answer: %w", err)
+		}
+		if _, err := fmt.Fprintf(out, "%s%s\n", answerMark, b); err != nil {
+			return fmt.Errorf("answer: %w", err)
+		}
+	}
+	return nil
+}
+
+// stop ends the process in order.
+func (p *process) stop() {
+	_ = p.in.Close() // it may have ended
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	done := time.AfterFunc(stopWait, func() { _ = p.cmd.Process.Kill() })
+	_ = p.cmd.Wait() // how it ended is no figure
+	done.Stop()
+}
+
+// resident is how much memory the process holds, in bytes; 0 where the system
+// does not say.
+func (p *process) resident() float64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	var size, pages float64
+	if _, err := fmt.Sscan(string(b), &size, &pages); err != nil {
+		return 0
+	}
+	return pages * float64(os.Getpagesize())
+}

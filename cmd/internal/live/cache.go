@@ -1,0 +1,80 @@
+package live
+
+import (
+	"fmt"
+	"math"
+	"sync"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"golang.org/x/sync/singleflight"
+)
+
+// cacheSize is how many bytes of encoded history are kept for all summits:
+// what readers that are behind share.
+const cacheSize = 32 << 20
+
+// spot is where a segment belongs.
+type spot struct {
+	summit string
+	index  uint64 // it begins after position index × span
+}
+
+// cache keeps the segments that were used last. They are complete: what is
+// told of a position never changes.
+type cache struct {
+	building singleflight.Group
+
+	mu    sync.Mutex
+	all   *simplelru.LRU[spot, *segment]
+	bytes int
+}
+
+func newCache() *cache {
+	c := &cache{}
+	all, err := simplelru.NewLRU(math.MaxInt32, func(_ spot, s *segment) { c.bytes -= len(s.text) })
+	if err != nil {
+		panic(err) // only a size of 0 is refused
+	}
+	c.all = all
+	return c
+}
+
+// get gives a segment, or builds it, once however many ask for it.
+func (c *cache) get(at spot, build func() (*segment, error)) (*segment, error) {
+	if s, ok := c.kept(at); ok {
+		return s, nil
+	}
+	v, err, _ := c.building.Do(fmt.Sprint(at.summit, " ", at.index), func() (any, error) {
+		if s, ok := c.kept(at); ok {
+			return s, nil
+		}
+		s, err := build()
+		if err == nil {
+			c.keep(at, s)
+		}
+		return s, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*segment), nil // it is what was built above
+}
+
+func (c *cache) kept(at spot) (*segment, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.all.Get(at)
+}
+
+func (c *cache) keep(at spot, s *segment) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all.Contains(at) {
+		return
+	}
+	c.all.Add(at, s)
+	c.bytes += len(s.text)
+	for c.bytes > cacheSize && c.all.Len() > 1 {
+		c.all.RemoveOldest()
+	}
+}

@@ -1,0 +1,100 @@
+package live
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// feed is one summit's frames and readers.
+type feed struct {
+	hub     *Hub
+	summit  string
+	story   Story
+	readers atomic.Int64
+	shards  []*shard
+	next    atomic.Uint64 // the shard that takes the next reader
+
+	mu     sync.Mutex
+	tail   *segment // the last segment, which is not complete
+	index  uint64   // its index
+	judged uint64   // the head at which closed was asked
+	closed bool
+}
+
+func newFeed(h *Hub, summit string, s Story) *feed {
+	f := &feed{hub: h, summit: summit, story: s, tail: &segment{}}
+	for range runtime.GOMAXPROCS(0) {
+		f.shards = append(f.shards, &shard{feed: f, wake: make(chan struct{}, 1)})
+	}
+	return f
+}
+
+// after gives what to send to a reader at a position.
+func (f *feed) after(at uint64, filter *Filter) (portion, error) {
+	head := f.story.Head().Seq
+	index := at / span
+	switch {
+	case at >= head:
+		return portion{to: at}, nil
+	case (index+1)*span <= head:
+		s, err := f.complete(index)
+		if err != nil {
+			return portion{}, err
+		}
+		return s.after(at, filter), nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.index != index {
+		if f.tail.to == (f.index+1)*span {
+			f.hub.cache.keep(spot{f.summit, f.index}, f.tail)
+		}
+		f.tail, f.index = &segment{to: index * span}, index
+	}
+	if err := f.tail.fill(f.story, min(head, (index+1)*span)); err != nil {
+		return portion{}, err
+	}
+	return f.tail.after(at, filter), nil
+}
+
+// complete gives a segment of which every position is served.
+func (f *feed) complete(index uint64) (*segment, error) {
+	return f.hub.cache.get(spot{f.summit, index}, func() (*segment, error) {
+		s := &segment{to: index * span}
+		return s, s.fill(f.story, (index+1)*span)
+	})
+}
+
+// over says whether the story is closed, and a reader at a position has all of
+// it.
+func (f *feed) over(at uint64) (bool, error) {
+	head := f.story.Head().Seq
+	if at < head {
+		return false, nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.judged != head {
+		closed, err := f.story.Closed()
+		if err != nil {
+			return false, err
+		}
+		f.closed, f.judged = closed, head
+	}
+	return f.closed, nil
+}
+
+// nothing says whether a filter leaves nothing of what comes after a position.
+func (f *feed) nothing(at uint64, filter *Filter) (bool, error) {
+	for {
+		p, err := f.after(at, filter)
+		if err != nil || p.last > 0 {
+			return false, err
+		}
+		if p.to == at {
+			return true, nil
+		}
+		at = p.to
+	}
+}

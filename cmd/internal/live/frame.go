@@ -1,0 +1,50 @@
+package live
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// appendFrame writes a frame; data is JSON, which has no line breaks.
+func appendFrame(b []byte, event, id string, data []byte) []byte {
+	if id != "" {
+		b = append(append(append(b, "id: "...), id...), '\n')
+	}
+	b = append(append(append(b, "event: "...), event...), "\ndata: "...)
+	return append(append(b, data...), "\n\n"...)
+}
+
+// bareID moves a reader's last id on without telling it anything: a block
+// without data is no event, as the standard has it.
+func bareID(p events.Position) []byte { return fmt.Appendf(nil, "id: %s\n\n", p) }
+
+// comment keeps the connection warm where nothing is to be told.
+var comment = []byte(": still here\n\n")
+
+func retry(wait time.Duration) []byte { return fmt.Appendf(nil, "retry: %d\n\n", wait.Milliseconds()) }
+
+func caughtUp(p events.Position) []byte {
+	return appendFrame(nil, "caught-up", "", fmt.Appendf(nil, `{"position":%q}`, p))
+}
+
+func tick(p events.Position, now time.Time) []byte {
+	return appendFrame(nil, "tick", "", fmt.Appendf(nil, `{"position":%q,"time":%q}`, p, now.UTC().Format(time.RFC3339)))
+}
+
+// lagging tells a reader that it is cut, and up to where it was sent
+// everything.
+func lagging(sent, head events.Position) []byte {
+	return appendFrame(nil, "lagging", "", fmt.Appendf(nil, `{"position":%q,"head":%q}`, sent, head))
+}
+
+// Gap says that a reader cannot be served from the position it asked for.
+type Gap struct {
+	Asked, ServingFrom events.Position
+	Reason             string
+}
+
+func (g *Gap) frame() []byte {
+	return appendFrame(nil, "gap", "", fmt.Appendf(nil, `{"asked":%q,"serving_from":%q,"reason":%q}`, g.Asked, g.ServingFrom, g.Reason))
+}

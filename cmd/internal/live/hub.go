@@ -1,0 +1,106 @@
+// Package live sends the frames of summits to thousands of readers at once.
+//
+// The door is [New]. A reader is one integer, its position: when a summit has
+// something new, each reader is sent what comes after its position, from
+// frames that are encoded once for all. There is no queue that could overflow
+// and no seam between history and the present. A reader that waits on a plain
+// HTTP/1.1 connection costs no goroutine; one that cannot keep up gets a
+// goroutine of its own and holds up nobody.
+package live
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// Options of a hub.
+type Options struct {
+	Clock  func() time.Time
+	Jitter func() float64 // 0 to 1, spreads the reconnects of readers
+	Logger *slog.Logger
+	// Done is closed when the server begins to stop: streams then end, none
+	// within a frame.
+	Done <-chan struct{}
+}
+
+// Story is what a hub needs of a summit.
+type Story interface {
+	Head() events.Position
+	// Changed gives a channel that is closed when there is something new.
+	Changed() <-chan struct{}
+	Closed() (bool, error)
+	Frames(after uint64, most int, tell func(projections.Frame) (more bool)) (uint64, error)
+	// Summary is the summit's own answer as of a position.
+	Summary(seq uint64) ([]byte, error)
+}
+
+// Hub holds the live readers of all summits.
+type Hub struct {
+	o     Options
+	cache *cache
+	open  sync.WaitGroup  // readers
+	cut   context.Context // ends when no reader is waited for any more
+	end   context.CancelFunc
+
+	mu    sync.Mutex
+	feeds map[string]*feed
+}
+
+// New makes a hub.
+func New(o Options) *Hub {
+	h := &Hub{o: o, cache: newCache(), feeds: map[string]*feed{}}
+	h.cut, h.end = context.WithCancel(context.Background())
+	return h
+}
+
+// Readers counts the open streams of a summit.
+func (h *Hub) Readers(summit string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if f := h.feeds[summit]; f != nil {
+		return int(f.readers.Load())
+	}
+	return 0
+}
+
+// Drain waits, once Done is closed and no more requests come, until every
+// reader has been sent the rest of its frame and the end of its stream. Who
+// has not taken it when ctx ends is cut.
+func (h *Hub) Drain(ctx context.Context) {
+	gone := make(chan struct{})
+	go func() {
+		h.open.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+	case <-ctx.Done():
+	}
+	h.end()
+	<-gone
+}
+
+func (h *Hub) stopping() bool {
+	select {
+	case <-h.o.Done:
+		return true
+	default:
+		return false
+	}
+}
+
+func (h *Hub) feed(summit string, s Story) *feed {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f := h.feeds[summit]
+	if f == nil {
+		f = newFeed(h, summit, s)
+		h.feeds[summit] = f
+	}
+	return f
+}

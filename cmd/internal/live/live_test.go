@@ -1,0 +1,472 @@
+package live
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// tale is a story in memory.
+type tale struct {
+	mu      sync.Mutex
+	frames  []projections.Frame
+	changed chan struct{}
+	closed  bool
+	read    int // how many frames were read of it
+}
+
+func newTale() *tale { return &tale{changed: make(chan struct{})} }
+
+const epoch = "0a0b0c0d"
+
+func at(seq uint64) string { return events.Position{Epoch: epoch, Seq: seq}.String() }
+
+// tell adds facts of a size about an entity.
+func (s *tale) tell(n, size int, entity string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for range n {
+		seq := uint64(len(s.frames)) + 1
+		s.frames = append(s.frames, projections.Frame{
+			Position: events.Position{Epoch: epoch, Seq: seq}, Event: projections.FrameFact, Type: "note.added", ItemType: "note.added", Entity: entity,
+			Data: fmt.Appendf(nil, `{"seq":%d,"text":%q}`, seq, strings.Repeat("x", size)),
+		})
+	}
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+func (s *tale) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	f := projections.Frame{Position: events.Position{Epoch: epoch, Seq: uint64(len(s.frames)) + 1}, Event: projections.FrameSummit}
+	s.frames = append(s.frames, f)
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+func (s *tale) Head() events.Position {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return events.Position{Epoch: epoch, Seq: uint64(len(s.frames))}
+}
+
+func (s *tale) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+func (s *tale) Closed() (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed, nil
+}
+
+func (s *tale) Frames(after uint64, most int, tell func(projections.Frame) bool) (uint64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.frames[after:min(after+uint64(most), uint64(len(s.frames)))] {
+		after = f.Position.Seq
+		s.read++
+		if !tell(f) {
+			break
+		}
+	}
+	return after, nil
+}
+
+func (s *tale) Summary(seq uint64) ([]byte, error) {
+	return fmt.Appendf(nil, `{"summary":%d}`, seq), nil
+}
+
+// rig is a hub behind a server.
+type rig struct {
+	*testing.T
+	*tale
+	hub   *Hub
+	url   string
+	done  chan struct{}
+	ahead atomic.Int64 // how far the hub's clock is ahead
+}
+
+func newRig(t *testing.T, start func(*httptest.Server)) *rig {
+	t.Helper()
+	r := &rig{T: t, tale: newTale(), done: make(chan struct{})}
+	r.hub = New(Options{
+		Clock:  func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) },
+		Jitter: func() float64 { return 0.5 }, Logger: slog.New(slog.DiscardHandler), Done: r.done,
+	})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		ask := Ask{Summit: "x", Story: r.tale, Filter: NewFilter(nil, q.FormValue("entity")), After: r.Head().Seq}
+		if id := q.Header.Get("Last-Event-ID"); id != "" {
+			p, err := events.ParsePosition(id)
+			if err != nil {
+				t.Error(err)
+			}
+			ask.After, ask.Resumed = p.Seq, true
+		}
+		if err := r.hub.Serve(w, q, ask); err != nil {
+			t.Error(err)
+		}
+	}))
+	start(server)
+	r.url = server.URL
+	t.Cleanup(func() {
+		r.stop()
+		server.Close()
+		r.hub.Drain(t.Context())
+	})
+	return r
+}
+
+func (r *rig) stop() {
+	select {
+	case <-r.done:
+	default:
+		close(r.done)
+	}
+}
+
+// stream is a reader's connection.
+type stream struct {
+	*bufio.Reader
+	res *http.Response
+	t   *testing.T
+}
+
+func (r *rig) follow(client *http.Client, query, after string) *stream {
+	r.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // what never comes fails the test
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/"+query, http.NoBody)
+	if err != nil {
+		r.Fatal(err)
+	}
+	if after != "" {
+		q.Header.Set("Last-Event-ID", after)
+	}
+	res, err := client.Do(q)
+	if err != nil {
+		r.Fatal(err)
+	}
+	r.Cleanup(func() {
+		cancel()
+		_ = res.Body.Close() // it was cut on purpose
+	})
+	return &stream{bufio.NewReader(res.Body), res, r.T}
+}
+
+// block reads the next block of lines; "" at a clean end of the stream.
+func (s *stream) block() string {
+	s.t.Helper()
+	var b strings.Builder
+	for {
+		line, err := s.ReadString('\n')
+		if errors.Is(err, io.EOF) && b.Len() == 0 {
+			return ""
+		}
+		if err != nil {
+			s.t.Fatalf("the stream was cut after %.100q: %v", b.String()+line, err)
+		}
+		if strings.HasPrefix(line, ":") {
+			_, _ = s.ReadString('\n') // a heartbeat, which comes when it will
+			continue
+		}
+		if line == "\n" {
+			return b.String()
+		}
+		b.WriteString(line)
+	}
+}
+
+// until reads blocks up to one of an event, and gives the positions on the way.
+func (s *stream) until(event string) (positions []uint64, last string) {
+	s.t.Helper()
+	for {
+		b := s.block()
+		if b == "" {
+			s.t.Fatalf("the stream ended before %s", event)
+		}
+		if rest, ok := strings.CutPrefix(b, "id: "); ok && strings.Contains(b, "\ndata: ") {
+			id, _, _ := strings.Cut(rest, "\n")
+			p, err := events.ParsePosition(id)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			positions = append(positions, p.Seq)
+		}
+		if strings.Contains(b, "event: "+event+"\n") {
+			return positions, b
+		}
+	}
+}
+
+func upTo(from, to uint64) []uint64 {
+	var list []uint64
+	for n := from; n <= to; n++ {
+		list = append(list, n)
+	}
+	return list
+}
+
+func poll(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(time.Minute); !done(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not in time", what)
+		}
+	}
+}
+
+// waiting counts the readers that wait without a goroutine.
+func (r *rig) waiting() bool {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	for _, s := range r.hub.feeds["x"].shards {
+		s.mu.Lock()
+		running := s.running
+		s.mu.Unlock()
+		if running {
+			return true
+		}
+	}
+	return false
+}
+
+func TestEveryProtocolIsServed(t *testing.T) {
+	for name, start := range map[string]func(*httptest.Server){
+		"HTTP/1.1": (*httptest.Server).Start, "HTTP/1.1 over TLS": (*httptest.Server).StartTLS,
+		"HTTP/2.0": func(s *httptest.Server) { s.EnableHTTP2 = true; s.StartTLS() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, start)
+			r.tell(1000, 600, "note/a")
+			transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: name == "HTTP/2.0"}
+			defer transport.CloseIdleConnections()
+			s := r.follow(&http.Client{Transport: transport}, "", at(0))
+			if !strings.HasPrefix(name, s.res.Proto) {
+				t.Errorf("served over %s", s.res.Proto)
+			}
+			if first := s.block(); first != "retry: 3000\n" {
+				t.Errorf("first %q", first)
+			}
+			if got, _ := s.until("caught-up"); !slices.Equal(got, upTo(1, 1000)) {
+				t.Errorf("%d frames", len(got))
+			}
+			for n := range 300 { // across the end of a segment
+				r.tell(1, 10, "note/a")
+				if b := s.block(); !strings.HasPrefix(b, "id: "+at(uint64(1001+n))+"\nevent: fact\ndata: {") {
+					t.Fatalf("frame %q", b)
+				}
+			}
+			if parked := r.waiting(); parked != (name == "HTTP/1.1") {
+				t.Errorf("waits without a goroutine: %t", parked)
+			}
+			r.stop()
+			if b := s.block(); b != "" {
+				t.Errorf("after the end: %q", b)
+			}
+		})
+	}
+}
+
+func TestFramesAreEncodedOnceForAll(t *testing.T) {
+	r := newRig(t, (*httptest.Server).Start)
+	var all []*stream
+	for range 20 {
+		s := r.follow(http.DefaultClient, "", "")
+		s.until("caught-up")
+		all = append(all, s)
+	}
+	r.tell(2000, 100, "note/a")
+	for _, s := range all {
+		for n := range 2000 {
+			if b := s.block(); !strings.HasPrefix(b, "id: "+at(uint64(n)+1)+"\n") {
+				t.Fatalf("frame %d: %q", n+1, b)
+			}
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.read > 2*2000 {
+		t.Errorf("%d frames were read for 2000", r.read)
+	}
+}
+
+func TestAReaderThatStallsIsToldBeforeItIsCutAndHoldsUpNobody(t *testing.T) {
+	r := newRig(t, (*httptest.Server).Start)
+	stalled := r.follow(http.DefaultClient, "", "")
+	stalled.until("caught-up")
+	poll(t, "wait", r.waiting)
+	const frames = 1000
+	r.tell(frames, 32<<10, "note/a") // more than the buffers on the way hold
+	poll(t, "stall", func() bool { return !r.waiting() })
+	other := r.follow(http.DefaultClient, "", at(0))
+	if got, _ := other.until("caught-up"); !slices.Equal(got, upTo(1, frames)) {
+		t.Errorf("the other saw %d frames", len(got))
+	}
+	for range 100 { // the stalled reader is in the middle of a write
+		r.ahead.Add(int64(time.Second))
+	}
+	got, last := stalled.until("lagging")
+	if len(got) == 0 || len(got) == frames || !slices.Equal(got, upTo(1, got[len(got)-1])) {
+		t.Fatalf("%d frames before it was told", len(got))
+	}
+	if want := fmt.Sprintf("event: lagging\ndata: {\"position\":%q,\"head\":%q}\n", at(got[len(got)-1]), at(frames)); last != want {
+		t.Errorf("told %q, want %q", last, want)
+	}
+	if b := stalled.block(); b != "" {
+		t.Errorf("after the end: %.100q", b)
+	}
+	again := r.follow(http.DefaultClient, "", at(got[len(got)-1]))
+	if rest, _ := again.until("caught-up"); !slices.Equal(rest, upTo(got[len(got)-1]+1, frames)) {
+		t.Errorf("%d frames afterwards", len(rest))
+	}
+}
+
+func TestASlowReaderCatchesUpAndWaitsAgain(t *testing.T) {
+	r := newRig(t, (*httptest.Server).Start)
+	s := r.follow(http.DefaultClient, "", "")
+	s.until("caught-up")
+	poll(t, "wait", r.waiting)
+	const frames = 1000
+	r.tell(frames, 32<<10, "note/a")
+	poll(t, "fill the connection", func() bool { return !r.waiting() })
+	for n := range uint64(frames) {
+		if b := s.block(); !strings.HasPrefix(b, "id: "+at(n+1)+"\n") {
+			t.Fatalf("frame %.100q", b)
+		}
+	}
+	poll(t, "wait again", r.waiting)
+	r.tell(1, 10, "note/a")
+	if b := s.block(); !strings.HasPrefix(b, "id: "+at(frames+1)+"\n") {
+		t.Errorf("frame %.100q", b)
+	}
+}
+
+func TestAReaderThatIsCutBeforeItsFirstFactLosesNothing(t *testing.T) {
+	r := newRig(t, (*httptest.Server).Start)
+	r.tell(3, 10, "note/a")
+	s := r.follow(http.DefaultClient, "", "")
+	if b := s.block(); b != "retry: 3000\n" {
+		t.Errorf("first %q", b)
+	}
+	if b := s.block(); b != "id: "+at(3)+"\n" {
+		t.Errorf("then %q", b)
+	}
+	if _, b := s.until("caught-up"); b != "event: caught-up\ndata: {\"position\":\""+at(3)+"\"}\n" {
+		t.Errorf("then %q", b)
+	}
+}
+
+func TestAFilteredReaderOfAClosedStoryIsDone(t *testing.T) {
+	r := newRig(t, (*httptest.Server).Start)
+	r.tell(2, 10, "note/a")
+	r.end()
+	r.tell(600, 10, "note/b") // amendments to what the reader does not want
+	for after, want := range map[uint64][]uint64{0: {1, 2, 3}, 2: {3}} {
+		s := r.follow(http.DefaultClient, "?entity=note/a", at(after))
+		if got, _ := s.until("caught-up"); !slices.Equal(got, want) {
+			t.Errorf("after %d: %v", after, got)
+		}
+		if b := s.block(); b != "" {
+			t.Errorf("after the end: %q", b)
+		}
+	}
+	if s := r.follow(http.DefaultClient, "?entity=note/a", at(3)); s.res.StatusCode != http.StatusNoContent {
+		t.Errorf("status %d", s.res.StatusCode)
+	}
+	if s := r.follow(http.DefaultClient, "?entity=note/b", at(3)); s.res.StatusCode != http.StatusOK {
+		t.Errorf("status %d", s.res.StatusCode)
+	}
+}
+
+func TestReadersThatHangUpAreForgotten(t *testing.T) {
+	r := newRig(t, (*httptest.Server).Start)
+	transport := &http.Transport{}
+	s := r.follow(&http.Client{Transport: transport}, "", "")
+	s.until("caught-up")
+	poll(t, "wait", r.waiting)
+	_ = s.res.Body.Close()
+	transport.CloseIdleConnections()
+	poll(t, "forget", func() bool {
+		r.tell(1, 10, "note/a")
+		return r.hub.Readers("x") == 0
+	})
+	poll(t, "end the shard", func() bool { return !r.waiting() })
+}
+
+// sent is a sink that keeps what it is sent.
+type sent struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *sent) send(b []byte, _ time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.text.Write(b)
+	return nil
+}
+
+func (s *sent) finish() {}
+
+func (s *sent) take() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.text.Reset()
+	return s.text.String()
+}
+
+func TestAQuietStreamIsKeptWarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		story, done := newTale(), make(chan struct{})
+		hub := New(Options{Clock: time.Now, Jitter: func() float64 { return 0 }, Logger: slog.New(slog.DiscardHandler), Done: done})
+		out := &sent{}
+		story.tell(1, 10, "note/a")
+		x := &reader{feed: hub.feed("x", story), out: out, filter: NewFilter(nil, "note/a"), at: 1, told: 1}
+		hub.open.Add(1)
+		go x.run(t.Context())
+		expect := func(wait time.Duration, want string) {
+			t.Helper()
+			time.Sleep(wait) // in the bubble's time
+			synctest.Wait()
+			if got := out.take(); got != want {
+				t.Errorf("sent %q, want %q", got, want)
+			}
+		}
+		expect(0, "event: caught-up\ndata: {\"position\":\""+at(1)+"\"}\n\n")
+		expect(beatEvery, string(comment))
+		story.tell(1, 10, "note/b")
+		expect(0, "")
+		expect(beatEvery, "id: "+at(2)+"\n\n") // what was left out need not be read again
+		expect(beatEvery, fmt.Sprintf("event: tick\ndata: {\"position\":%q,\"time\":%q}\n\n", at(2), time.Now().Add(beatEvery).UTC().Format(time.RFC3339)))
+		expect(beatEvery, string(comment))
+		close(done)
+		synctest.Wait()
+		hub.Drain(t.Context())
+	})
+}

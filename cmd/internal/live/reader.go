@@ -1,0 +1,248 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+const (
+	// beatEvery is how often a quiet stream is sent something; every third
+	// time it is a tick, else a comment.
+	beatEvery = 5 * time.Second
+	tickBeats = 3
+	// patience is how long a reader may take for a piece. Then it is lagging,
+	// and cut; it has until the last patience to take the piece and be told so.
+	patience     = 10 * time.Second
+	lastPatience = 60 * time.Second
+)
+
+// Ask is what a reader asks for.
+type Ask struct {
+	Summit string
+	Story  Story
+	Filter Filter
+	// After is the position after which the reader wants everything.
+	After uint64
+	// Resumed says that the reader named that position itself.
+	Resumed bool
+	Gap     *Gap
+}
+
+// reader is one open stream: a position, and what it wants.
+type reader struct {
+	feed   *feed
+	out    sink
+	filter Filter
+	at     uint64 // everything it wants up to here was sent
+	told   uint64 // the position it would ask for if it came back
+	beats  int
+	caught bool
+}
+
+// Serve sends a stream until the reader, the story or the server ends. Where
+// the story is over for a reader that comes back it answers 204.
+func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, ask Ask) error {
+	f := h.feed(ask.Summit, ask.Story)
+	x := &reader{feed: f, out: newResponse(w, r), filter: ask.Filter, at: ask.After, told: ask.After}
+	if ask.Resumed && ask.Gap == nil {
+		if done, err := x.nothingToCome(); err != nil {
+			return err
+		} else if done {
+			w.WriteHeader(http.StatusNoContent)
+			return nil
+		}
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/event-stream")
+	header.Set("Cache-Control", "no-store, no-transform")
+	header.Set("X-Accel-Buffering", "no")
+	h.open.Add(1)
+	f.readers.Add(1)
+	first := retry(time.Second + time.Duration(h.o.Jitter()*float64(4*time.Second)))
+	if !ask.Resumed { // else a reader that is cut before its first fact would begin anew
+		first = append(first, bareID(x.position())...)
+	}
+	if ask.Gap != nil {
+		first = append(first, ask.Gap.frame()...)
+	}
+	if x.send(first) != nil {
+		x.leave()
+		return nil
+	}
+	x.run(r.Context())
+	return nil
+}
+
+// nothingToCome says whether the story is closed and nothing of it is left for
+// the reader.
+func (x *reader) nothingToCome() (bool, error) {
+	over, err := x.feed.over(max(x.at, x.feed.story.Head().Seq))
+	if err != nil || !over {
+		return false, err
+	}
+	return x.feed.nothing(x.at, &x.filter)
+}
+
+// run sends what is new on every poke, on a goroutine, until the stream ends
+// or can wait without one.
+func (x *reader) run(ctx context.Context) {
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
+	for {
+		changed := x.feed.story.Changed()
+		err := x.catchUp()
+		if err == nil && x.park() {
+			return
+		}
+		if err == nil && !x.ended() {
+			err = x.wait(ctx, changed, beat.C)
+		} else if err == nil {
+			err = errEnded
+		}
+		if err != nil {
+			x.leave()
+			return
+		}
+	}
+}
+
+var (
+	errEnded   = errors.New("the stream ends")
+	errLagging = errors.New("the reader cannot keep up")
+)
+
+// wait waits for something to send.
+func (x *reader) wait(ctx context.Context, changed <-chan struct{}, beat <-chan time.Time) error {
+	select {
+	case <-ctx.Done():
+		return errEnded
+	case <-x.feed.hub.o.Done:
+		return errEnded
+	case <-changed:
+		return nil
+	case <-beat:
+		return x.send(x.beat())
+	}
+}
+
+// catchUp sends everything after the position, and says once that it has.
+func (x *reader) catchUp() error {
+	for {
+		p, err := x.feed.after(x.at, &x.filter)
+		if err != nil {
+			x.feed.fail(err)
+			return err
+		}
+		if p.to == x.at {
+			break
+		}
+		if err := x.deliver(p, func(until time.Time) error { return x.out.send(p.text, until) }); err != nil {
+			return err
+		}
+		if x.feed.hub.stopping() {
+			return errEnded
+		}
+	}
+	if x.caught || x.at > x.feed.story.Head().Seq {
+		return nil // the views may have to be built again first
+	}
+	x.caught = true
+	return x.send(caughtUp(x.position()))
+}
+
+func (x *reader) moved(p portion) {
+	x.at = p.to
+	if p.last > 0 {
+		x.told = p.last
+	}
+}
+
+// send writes frames that have no position.
+func (x *reader) send(text []byte) error {
+	p := portion{text: text, to: x.at}
+	return x.deliver(p, func(until time.Time) error { return x.out.send(text, until) })
+}
+
+// deliver writes a portion. A reader that takes too long for it is told so.
+func (x *reader) deliver(p portion, write func(until time.Time) error) error {
+	if len(p.text) == 0 {
+		x.moved(p)
+		return nil
+	}
+	clock := x.feed.hub.o.Clock
+	began := clock()
+	if err := write(began.Add(lastPatience)); err != nil {
+		return err
+	}
+	x.moved(p)
+	if now := clock(); now.Sub(began) > patience {
+		sent := x.position()
+		sent.Seq = x.told
+		_ = x.out.send(lagging(sent, x.feed.story.Head()), now.Add(patience)) // it is cut all the same
+		return errLagging
+	}
+	return nil
+}
+
+// beat is what a quiet stream is sent: a tick, the position it has come to
+// where a filter left out all that came, or a comment.
+func (x *reader) beat() []byte {
+	x.beats++
+	switch {
+	case x.beats%tickBeats == 0:
+		return tick(x.feed.story.Head(), x.feed.hub.o.Clock())
+	case x.at > x.told:
+		x.told = x.at
+		return bareID(x.position())
+	}
+	return comment
+}
+
+func (x *reader) position() events.Position {
+	return events.Position{Epoch: x.feed.story.Head().Epoch, Seq: x.at}
+}
+
+// ended says whether the reader has all of a story that is closed, or the
+// server stops.
+func (x *reader) ended() bool {
+	over, err := x.feed.over(x.at)
+	if err != nil {
+		x.feed.fail(err)
+	}
+	return over || err != nil || x.feed.hub.stopping()
+}
+
+// park leaves the reader to a shard, where its connection allows it.
+func (x *reader) park() bool {
+	if x.ended() {
+		return false
+	}
+	if r, ok := x.out.(*response); ok {
+		detached := r.detach()
+		if detached == nil {
+			return false
+		}
+		x.out = detached
+	}
+	c, ok := x.out.(*wire)
+	if !ok || c.raw == nil || c.patient() != nil {
+		return false
+	}
+	x.feed.shards[x.feed.next.Add(1)%uint64(len(x.feed.shards))].park(x)
+	return true
+}
+
+// leave ends the stream.
+func (x *reader) leave() {
+	x.out.finish()
+	x.feed.readers.Add(-1)
+	x.feed.hub.open.Done()
+}
+
+func (f *feed) fail(err error) {
+	f.hub.o.Logger.Error("live stream", "summit", f.summit, "error", err)
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/bench"
+)
+
+// A small run: every step is gone through, and every figure is there.
+func TestLiveStreamsAreMeasured(t *testing.T) {
+	t.Setenv("SUMMIT_TEST_RUN", "1") // the other processes are this one
+	var said bytes.Buffer
+	report, err := bench.Live(t.Context(), bench.LiveOptions{
+		Clients: []int{5}, SlowAmong: 4, Backlog: 300, Storm: 3, Deliveries: 500, Seconds: 1, Said: &said,
+	})
+	if err != nil {
+		t.Fatal(err, said.String())
+	}
+	var table bytes.Buffer
+	if err := report.Table(&table); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"5 clients, saturated", "5 clients, p50", "5 clients, p99", "4 clients and 1 that read nothing, p99",
+		"backlog of 300 to 1 ", "backlog of 300 to 100 ", "storm of 3 reconnects",
+	} {
+		if !strings.Contains(table.String(), want) {
+			t.Errorf("no %s in\n%s", want, &table)
+		}
+	}
+	for _, r := range report.Rows {
+		if r.Value <= 0 && !strings.Contains(r.What, "memory") {
+			t.Errorf("%s is %v", r.What, r.Value)
+		}
+	}
+}
+
+func TestABenchmarkIsForThisMachine(t *testing.T) {
+	for _, args := range []string{"bench nothing", "bench live x", "bench live 0", "bench live --server http://192.0.2.1:80"} {
+		var out, errs bytes.Buffer
+		if code := run(strings.Fields(args), streams{strings.NewReader(""), &out, &errs}); code != exitUsage {
+			t.Errorf("%s: exit %d: %s", args, code, &errs)
+		}
+	}
+}

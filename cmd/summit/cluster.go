@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/store"
+)
+
+// cluster is a JetStream cluster that others run.
+type cluster struct {
+	f     brokerFlags
+	opts  []nats.Option
+	lock  *flock.Flock
+	watch *nats.Conn
+}
+
+// joinWait is how long a cluster may take to answer at the start.
+const joinWait = 30 * time.Second
+
+// joinCluster connects to a cluster and waits until it answers. The folder of
+// the views is this replica's alone.
+func joinCluster(ctx context.Context, f brokerFlags, data string, logger *slog.Logger) (*cluster, error) {
+	opts, err := f.options(logger)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, fmt.Errorf("open the data folder: %w", err)
+	}
+	c := &cluster{f: f, opts: opts, lock: flock.New(filepath.Join(data, "lock"))}
+	held, err := c.lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", data, err)
+	}
+	if !held {
+		return nil, fmt.Errorf("another process holds %s: each replica has a --data of its own", data)
+	}
+	ctx, cancel := context.WithTimeout(ctx, joinWait)
+	defer cancel()
+	if err := c.reach(ctx); err != nil {
+		return nil, errors.Join(err, c.Shutdown())
+	}
+	if err := c.await(ctx); err != nil {
+		return nil, errors.Join(err, c.Shutdown())
+	}
+	return c, nil
+}
+
+// options are those of every connection.
+func (f *brokerFlags) options(logger *slog.Logger) ([]nats.Option, error) {
+	opts := []nats.Option{
+		nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond), nats.Timeout(5 * time.Second),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { logger.Warn("nats", "error", err) }),
+		nats.DisconnectErrHandler(func(c *nats.Conn, err error) {
+			if err != nil {
+				logger.Warn("lost a connection to NATS", "connection", c.Opts.Name, "error", err)
+			}
+		}),
+		nats.ReconnectHandler(func(c *nats.Conn) {
+			logger.Info("connected to NATS again", "connection", c.Opts.Name, "server", c.ConnectedUrlRedacted())
+		}),
+	}
+	if f.creds != "" {
+		opts = append(opts, nats.UserCredentials(f.creds))
+	}
+	if f.nkey != "" {
+		o, err := nats.NkeyOptionFromSeed(f.nkey)
+		if err != nil {
+			return nil, fmt.Errorf("read the NKey seed: %w", err)
+		}
+		opts = append(opts, o)
+	}
+	if f.ca != "" {
+		opts = append(opts, nats.RootCAs(f.ca))
+	}
+	if f.cert != "" {
+		opts = append(opts, nats.ClientCert(f.cert, f.key))
+	}
+	return opts, nil
+}
+
+// retryJoin spaces the questions to a cluster that does not answer yet.
+const retryJoin = 100 * time.Millisecond
+
+// reach connects to the first server that is there: the cluster may start
+// together with its replicas.
+func (c *cluster) reach(ctx context.Context) (err error) {
+	for {
+		c.watch, err = c.Connect("watch")
+		if !errors.Is(err, nats.ErrNoServers) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(retryJoin):
+		}
+	}
+}
+
+// await asks until JetStream answers: a cluster that has just started elects
+// its leader first.
+func (c *cluster) await(ctx context.Context) error {
+	js, err := jetstream.New(c.watch)
+	if err != nil {
+		return fmt.Errorf("connect to --nats: %w", err)
+	}
+	for {
+		ask, cancel := context.WithTimeout(ctx, 2*time.Second)
+		_, err := js.AccountInfo(ask)
+		cancel()
+		if err == nil || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("JetStream of --nats does not answer (is it enabled, has the cluster a majority, may this user publish on $JS.API.>?): %w", err)
+		case <-time.After(retryJoin):
+		}
+	}
+}
+
+// patiently tries again while a log cannot be reached: servers that have just
+// started elect a leader for each.
+func patiently[T any](ctx context.Context, try func() (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, joinWait)
+	defer cancel()
+	for {
+		v, err := try()
+		if !errors.Is(err, store.ErrUnavailable) {
+			return v, err
+		}
+		select {
+		case <-ctx.Done():
+			return v, err
+		case <-time.After(retryJoin):
+		}
+	}
+}
+
+// Connect opens a connection to whichever server is there.
+func (c *cluster) Connect(name string, more ...nats.Option) (*nats.Conn, error) {
+	conn, err := nats.Connect(c.f.url, append(append(slices.Clone(c.opts), nats.Name("summit "+name)), more...)...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to --nats: %w", err)
+	}
+	return conn, nil
+}
+
+// Health is nil while a server of the cluster is connected.
+func (c *cluster) Health() error {
+	if c.watch.IsConnected() {
+		return nil
+	}
+	return fmt.Errorf("no server of the cluster is connected: %w", errors.Join(nats.ErrDisconnected, c.watch.LastError()))
+}
+
+// URL is empty: where clients connect to a cluster is its operator's to say.
+func (*cluster) URL() string { return "" }
+
+// WebSocketURL is where there is none.
+func (*cluster) WebSocketURL() string { return "" }
+
+// Shutdown lets go of the cluster. Close the connections first.
+func (c *cluster) Shutdown() error {
+	if c.watch != nil {
+		c.watch.Close()
+	}
+	if err := c.lock.Unlock(); err != nil {
+		return fmt.Errorf("let go of the data folder: %w", err)
+	}
+	return nil
+}
+
+// replicaCount is how many servers are to keep a new log. On a cluster it is
+// three: with fewer servers there, making a log fails and says so, for a log
+// that is kept once by an oversight is found out too late.
+func (c *cluster) replicaCount() int {
+	switch {
+	case c.f.replicas > 0:
+		return c.f.replicas
+	case c.watch.ConnectedClusterName() != "":
+		return 3
+	}
+	return 1
+}

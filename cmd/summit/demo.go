@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/seeds"
+)
+
+const demoStory = "alaska-2025"
+
+// demo records the shipped story: what is there already is left alone.
+func demo(ctx context.Context, std streams, h *host.Host, addr string) error {
+	story, err := seeds.Load(demoStory)
+	if err != nil {
+		return err
+	}
+	s, _, err := h.OpenSummit(ctx, story[0])
+	if err != nil {
+		return fmt.Errorf("open the demo: %w", err)
+	}
+	outcomes, err := s.Record(ctx, append([]events.Event(nil), story[1:]...), nil)
+	if err != nil {
+		return fmt.Errorf("record the demo: %w", err)
+	}
+	if err := s.Views.Wait(ctx, outcomes[len(outcomes)-1].Seq); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "Demo   http://%s/summits/%s\n", addr, demoStory)
+	return nil
+}

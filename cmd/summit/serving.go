@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/live"
+	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/web"
+	"github.com/summit-timeline/summit/store"
+)
+
+// serving is what serve runs, from the bottom up.
+type serving struct {
+	f        serveFlags
+	std      streams
+	logger   *slog.Logger
+	listener net.Listener
+	broker   broker
+	worth    durability // of an acknowledgement
+	replicas int        // of a new log
+	host     *host.Host
+	notary   *notary.Notary
+	hub      *live.Hub
+	http     *http.Server
+	done     chan struct{} // closed when it begins to stop
+}
+
+// serve opens everything, serves until ctx ends, and closes it again.
+func (s *serving) serve(ctx context.Context) (err error) {
+	if s.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", s.f.addr); err != nil {
+		return fmt.Errorf("listen for HTTP: %w (choose another with --addr)", err)
+	}
+	defer func() { // a server that served has closed it
+		if closing := s.listener.Close(); !errors.Is(closing, net.ErrClosed) {
+			err = errors.Join(err, closing)
+		}
+	}()
+	if s.broker, s.worth, s.replicas, err = openBroker(ctx, s.f, s.listener.Addr(), s.logger); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.broker.Shutdown()) }()
+	return s.overBroker(ctx)
+}
+
+// overBroker opens what stands on the broker, and serves.
+func (s *serving) overBroker(ctx context.Context) (err error) {
+	write, err := s.broker.Connect("append")
+	if err != nil {
+		return err
+	}
+	defer write.Close()
+	read, err := s.broker.Connect("read")
+	if err != nil {
+		return err
+	}
+	defer read.Close()
+	if s.notary, err = openNotary(s.f); err != nil {
+		return err
+	}
+	if s.host, err = patiently(ctx, func() (*host.Host, error) { return s.openHost(ctx, write, read) }); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.host.Close()) }()
+	s.hub = live.New(live.Options{Clock: time.Now, Jitter: mathrand.Float64, Logger: s.logger, Done: s.done})
+	handler, err := s.handler()
+	if err != nil {
+		return err
+	}
+	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	return s.run(ctx)
+}
+
+func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*host.Host, error) {
+	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{Replicas: s.replicas})
+	if err != nil {
+		return nil, err
+	}
+	return host.Open(ctx, logs, host.Options{
+		Views: filepath.Join(s.f.data, "views"), Clock: time.Now, Logger: s.logger, Scrub: s.f.scrub.plan(),
+		NewID: func() (string, error) {
+			id, err := uuid.NewV7()
+			return id.String(), err
+		},
+	})
+}
+
+func (s *serving) handler() (http.Handler, error) {
+	number, revision := build()
+	return web.New(s.host, web.Options{
+		Clock: time.Now, Logger: s.logger, Loopback: true, Live: s.hub,
+		Durability: s.worth.setting, Warnings: s.worth.warnings, Health: s.broker.Health, Version: number, Revision: revision, Notary: s.notary,
+		Disk: func() (host.Disk, error) { return diskOf(s.f.data) },
+	})
+}
+
+// run serves until ctx ends, then stops in the order of the flow: first no more
+// requests, then no more recording and following.
+func (s *serving) run(ctx context.Context) error {
+	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	g, failed := errgroup.WithContext(inner)
+	g.Go(func() error { return s.host.Run(inner) })
+	g.Go(func() error { return keepSigning(inner, s.host, s.notary, s.logger) })
+	g.Go(func() error {
+		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve HTTP: %w", err)
+		}
+		return nil
+	})
+	g.Go(func() error {
+		select {
+		case <-ctx.Done():
+		case <-failed.Done():
+		}
+		defer stop()
+		return s.stopServing(inner)
+	})
+	s.tell()
+	if s.f.demo {
+		g.Go(func() error { return demo(inner, s.std, s.host, s.listener.Addr().String()) })
+	}
+	return g.Wait()
+}
+
+// drainWait is how long open requests may take once the server stops.
+const drainWait = 10 * time.Second
+
+// stopServing lets requests and live streams end, and cuts those that do not.
+func (s *serving) stopServing(ctx context.Context) error {
+	close(s.done)
+	ctx, cancel := context.WithTimeout(ctx, drainWait)
+	defer cancel()
+	err := s.http.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.http.Close()
+	}
+	s.hub.Drain(ctx)
+	return err
+}
+
+// tell prints where the server listens.
+func (s *serving) tell() {
+	fmt.Fprintf(s.std.out, "HTTP   http://%s\n", s.listener.Addr())
+	s.f.nats.tell(s.std.out, s.f.data, s.broker)
+}

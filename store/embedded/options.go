@@ -1,0 +1,137 @@
+package embedded
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// Options of a server.
+type Options struct {
+	// Dir holds the streams.
+	Dir string
+	// Listen is the host:port for NATS clients; "" listens nowhere. Port 0 is
+	// any free one.
+	Listen string
+	// WebSocket is the host:port for NATS clients in browsers; "" is nowhere.
+	WebSocket string
+	// Origins are those whose pages may use the WebSocket.
+	Origins []string
+	// Cert and Key are the PEM files of TLS for both; "" is without TLS.
+	Cert, Key string
+	// Users are those who come over the network.
+	Users Credentials
+	// Anonymous lets a client without a user be a reader.
+	Anonymous bool
+	// Interval is how often written events are forced to the disk; 0 is before
+	// each acknowledgement, the only setting that survives a loss of power.
+	Interval time.Duration
+	// Secret is the password of the process's own connections. It must not be
+	// guessable.
+	Secret string
+	Logger *slog.Logger
+}
+
+const (
+	ownUser      = "summit"
+	gateUser     = "gate"
+	readerUser   = "reader"
+	recorderUser = "recorder"
+	ownInbox     = "_SUMMIT_INBOX"
+	// readersAccount keeps readers apart from the logs: see gate.
+	readersAccount = "READERS"
+	facts          = "facts.>"
+	// networkClients is how many clients may be connected at a time.
+	networkClients = 10_000
+)
+
+func (o Options) server() (*server.Options, error) {
+	readers := server.NewAccount(readersAccount)
+	opts := &server.Options{
+		ServerName: "summit", NoSigs: true, NoLog: false, DontListen: o.Listen == "" && o.WebSocket == "",
+		JetStream: true, StoreDir: o.Dir, JetStreamMaxStore: 1 << 42, JetStreamMaxMemory: 256 << 20,
+		SyncAlways: o.Interval == 0, MaxPayload: 1 << 20, NoSystemAccount: true, MaxConn: networkClients,
+		Accounts: []*server.Account{readers},
+		Users: []*server.User{
+			{Username: ownUser, Password: o.Secret},
+			{Username: gateUser, Password: o.Secret, Account: readers},
+		},
+	}
+	if o.Interval > 0 {
+		opts.SyncInterval = o.Interval
+	}
+	if o.Users.Reader != "" || o.Anonymous {
+		opts.Users = append(opts.Users, &server.User{Username: readerUser, Password: o.Users.Reader, Account: readers, Permissions: readerPermissions()})
+	}
+	if o.Users.Recorder != "" {
+		opts.Users = append(opts.Users, &server.User{Username: recorderUser, Password: o.Users.Recorder, Permissions: recorderPermissions()})
+	}
+	if o.Anonymous {
+		opts.NoAuthUser = readerUser
+	}
+	return opts, o.listeners(opts)
+}
+
+func (o Options) listeners(opts *server.Options) (err error) {
+	var encrypted *tls.Config
+	if o.Cert != "" {
+		if encrypted, err = server.GenTLSConfig(&server.TLSConfigOpts{CertFile: o.Cert, KeyFile: o.Key}); err != nil {
+			return err
+		}
+		opts.TLS, opts.TLSConfig, opts.TLSTimeout = true, encrypted, server.TLS_TIMEOUT.Seconds()
+	}
+	switch {
+	case o.Listen != "":
+		if opts.Host, opts.Port, err = hostPort(o.Listen); err != nil {
+			return err
+		}
+	case o.WebSocket != "":
+		return errors.New("the WebSocket needs the NATS listener beside it")
+	}
+	if o.WebSocket == "" {
+		return nil
+	}
+	ws := &opts.Websocket
+	if ws.Host, ws.Port, err = hostPort(o.WebSocket); err != nil {
+		return err
+	}
+	ws.TLSConfig, ws.NoTLS, ws.AllowedOrigins = encrypted.Clone(), encrypted == nil, o.Origins
+	return nil
+}
+
+func hostPort(addr string) (host string, port int, err error) {
+	host, text, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", 0, err
+	}
+	if port, err = strconv.Atoi(text); err != nil {
+		return "", 0, fmt.Errorf("port %q is no number", text)
+	}
+	if port == 0 {
+		port = server.RANDOM_PORT
+	}
+	return host, port, nil
+}
+
+// readerPermissions let a client follow facts and ask at the gate.
+func readerPermissions() *server.Permissions {
+	return &server.Permissions{
+		Subscribe: &server.SubjectPermission{Allow: []string{facts, inbox + ">"}},
+		Publish:   &server.SubjectPermission{Allow: questions},
+	}
+}
+
+// recorderPermissions let a client publish facts, and see what becomes of
+// them. It asks nothing of the logs: their settings are out of its reach.
+func recorderPermissions() *server.Permissions {
+	return &server.Permissions{
+		Subscribe: &server.SubjectPermission{Allow: []string{facts, inbox + ">"}},
+		Publish:   &server.SubjectPermission{Allow: []string{facts}},
+	}
+}
