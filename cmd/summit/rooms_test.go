@@ -14,9 +14,10 @@ const module = "github.com/summit-timeline/summit/"
 var may = map[string][]string{
 	"events": {}, "store/viewdb": {}, "store/merkle": {}, "store/embedded": {}, "store": {"events"}, "seeds": {"events"},
 	"projections": {"events", "store", "store/viewdb", "store/merkle"}, "cmd/internal/words": {"events"},
+	"cmd/internal/atlas": {}, "cmd/internal/pages": {"events", "projections", "cmd/internal/atlas", "cmd/internal/words"},
 	"store/storetest":   {"events", "store", "store/embedded"},
 	"cmd/internal/host": {"events", "store", "projections"},
-	"cmd/internal/web":  {"events", "store", "projections", "cmd/internal/host", "cmd/internal/words"},
+	"cmd/internal/web":  {"events", "store", "projections", "store/merkle", "cmd/internal/host", "cmd/internal/pages"},
 }
 
 // only says where a package of others may be imported.

@@ -61,6 +61,12 @@ type Route struct {
 	NX, NY int
 }
 
+// Inner says whether the leg is farthest from the equator between its ends, not
+// at one of them.
+func (r Route) Inner() bool {
+	return math.Abs(r.Farthest.Lat) > max(math.Abs(r.From.Lat), math.Abs(r.To.Lat))+1
+}
+
 // Facts are what the great circle of a leg comes to.
 type Facts struct {
 	Km           float64

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/pages"
 )
 
 // Options of the handler.
@@ -37,7 +38,7 @@ type Options struct {
 type Handler struct {
 	host  *host.Host
 	o     Options
-	pages *pages
+	pages *pages.Templates
 	rings *rings
 	gates *gates
 	// figures answers /metrics.
@@ -46,11 +47,11 @@ type Handler struct {
 
 // New makes the handler.
 func New(h *host.Host, o Options) (http.Handler, error) {
-	pages, err := parsePages()
+	templates, err := pages.New()
 	if err != nil {
 		return nil, err
 	}
-	x := &Handler{host: h, o: o, pages: pages, rings: newRings(), gates: newGates()}
+	x := &Handler{host: h, o: o, pages: templates, rings: newRings(), gates: newGates()}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(newCollector(x))
 	x.figures = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
