@@ -60,8 +60,8 @@ func (l *lens) land(rings [][]s2.Point) string {
 	return string(p.b)
 }
 
-// line draws a line on the sphere, in as many pieces as are in sight.
-func (l *lens) line(p *pen, points []s2.Point) {
+// trace draws a line on the sphere, in as many pieces as are in sight.
+func (l *lens) trace(p *pen, points []s2.Point) {
 	var chain []r2.Point
 	var before r2.Point
 	beforeIn := false
@@ -86,7 +86,7 @@ func (l *lens) line(p *pen, points []s2.Point) {
 func (l *lens) route(leg Leg) Route {
 	r := Route{Leg: leg, Facts: Measure(leg)}
 	var p pen
-	l.line(&p, way(leg))
+	l.trace(&p, way(leg))
 	at, _ := l.see(point(r.Farthest))
 	r.Path, r.NX, r.NY = string(p.b), round(at.X), round(at.Y)
 	return r
@@ -108,14 +108,14 @@ func (l *lens) graticule(m *Map) {
 	parallels, meridians := l.spacing()
 	var p, anti pen
 	for lat := -90 + parallels; lat < 90; lat += parallels {
-		l.line(&p, arc(func(t float64) s2.LatLng { return s2.LatLngFromDegrees(float64(lat), -180+360*t) }))
+		l.trace(&p, arc(func(t float64) s2.LatLng { return s2.LatLngFromDegrees(float64(lat), -180+360*t) }))
 	}
 	for lon := -180; lon < 180; lon += meridians {
 		to := &p
 		if lon == -180 {
 			to = &anti
 		}
-		l.line(to, meridian(float64(lon)))
+		l.trace(to, meridian(float64(lon)))
 	}
 	m.Graticule, m.Antimeridian = string(p.b), string(anti.b)
 	l.parallelLabels(m, parallels)
@@ -172,23 +172,35 @@ func (l *lens) poles(m *Map) {
 	}
 }
 
-// marks puts the spots on the map, their words where they have room.
+// marks puts the spots on the map, their words below: those on the left half
+// begin a little before their spot, those on the right end a little after it, so
+// that long names stay on the map.
 func (l *lens) marks(m *Map, spots []Spot) {
 	for _, s := range spots {
 		at, _ := l.see(point(s))
 		x, y := round(at.X), round(at.Y)
-		m.Marks = append(m.Marks, Label{Text: s.Name, X: x, Y: y, TX: x, TY: y + 24})
-		placed := &m.Marks[len(m.Marks)-1]
+		placed := Label{Text: s.Name, X: x, Y: y, TX: max(10, x-beside), TY: y + below, End: x > width/2}
+		if placed.End {
+			placed.TX = min(width-10, x+beside)
+		}
 		for again := true; again; {
 			again = false
-			for _, o := range m.Marks[:len(m.Marks)-1] {
-				if abs(o.TX-placed.TX) < 260 && abs(o.TY-placed.TY) < 18 {
-					placed.TY += 18
+			for _, o := range m.Marks {
+				if abs(o.TX-placed.TX) < 260 && abs(o.TY-placed.TY) < line {
+					placed.TY += line
 					again = true
 				}
 			}
 		}
+		m.Marks = append(m.Marks, placed)
 	}
 }
+
+// Where words stand beside their spots, and how high a line of them is.
+const (
+	beside = 60
+	below  = 26
+	line   = 18
+)
 
 func abs(x int) int { return max(x, -x) }

@@ -37,7 +37,12 @@ type amends struct {
 }
 
 // said is what data says besides the headline.
-type said struct{ Text, Detail, Note, Quote string }
+type said struct {
+	Text   string `json:"text"`
+	Detail string `json:"detail"`
+	Note   string `json:"note"`
+	Quote  string `json:"quote"`
+}
 
 func (v *view) entry(i projections.Item) (entry, error) {
 	var data said
@@ -103,8 +108,8 @@ func (e *entry) amend(v *view) {
 // Retracted says whether the fact is withdrawn.
 func (e entry) Retracted() bool { return e.Standing == projections.StandingRetracted }
 
-// Stands tells the standing in a word, and what it means.
-func (e entry) Stands() string { return e.Standing }
+// Bad says whether the mark tells of a retraction.
+func (e entry) Bad() bool { return strings.HasPrefix(e.Mark, "RETRACTED") }
 
 // Permalink is the address of this fact as it stands here.
 func (v *view) Permalink(fact string) string {

@@ -54,9 +54,13 @@ const (
 	stub       = 46 // length of a bar whose other end is open
 )
 
-// laneKinds are the lanes, in the order of the board.
-var laneKinds = []events.Kind{
-	events.KindAircraft, events.KindDelegation, events.KindPerson, events.KindMeeting, events.KindSite, events.KindTopic, events.KindNote,
+// laneKinds are the lanes, in the order of the board, and what they are called.
+var laneKinds = []struct {
+	kind  events.Kind
+	label string
+}{
+	{events.KindAircraft, "Aircraft"}, {events.KindDelegation, "Delegations"}, {events.KindPerson, "People"}, {events.KindMeeting, "Meetings"},
+	{events.KindSite, "Sites"}, {events.KindTopic, "Topics"}, {events.KindNote, "Notes"},
 }
 
 // scale turns times into places on the axis.
@@ -100,9 +104,9 @@ func (v *view) strip() *strip {
 	room := max(last.Sub(first)/8, time.Hour)
 	axis := scale{first.Add(-room), last.Add(room)}
 	y := stripTop
-	for _, kind := range laneKinds {
-		if list := timed[string(kind)]; len(list) > 0 {
-			y = s.lane(v, axis, string(kind), list, y)
+	for _, k := range laneKinds {
+		if list := timed[string(k.kind)]; len(list) > 0 {
+			y = s.lane(v, axis, k.label, list, y)
 		}
 	}
 	s.Bottom, s.Height = y, y+8
@@ -111,7 +115,7 @@ func (v *view) strip() *strip {
 }
 
 // lane puts the facts of one kind in as few rows as they need.
-func (s *strip) lane(v *view, axis scale, kind string, list []projections.Item, y int) int {
+func (s *strip) lane(v *view, axis scale, label string, list []projections.Item, y int) int {
 	var ends []int // of each row
 	for _, i := range list {
 		b := v.bar(axis, i)
@@ -127,7 +131,7 @@ func (s *strip) lane(v *view, axis scale, kind string, list []projections.Item, 
 		s.Bars = append(s.Bars, b)
 	}
 	h := len(ends)*rowHeight + 8
-	s.Lanes = append(s.Lanes, lane{Label: kind, Y: y, H: h, TY: y + 14})
+	s.Lanes = append(s.Lanes, lane{Label: label, Y: y, H: h, TY: y + 14})
 	return y + h
 }
 
@@ -190,15 +194,14 @@ func ticks(axis scale, z *time.Location) []tick {
 	return out
 }
 
-// next is the next tick. Within a day the clock counts, so that ticks stay at
-// round hours where the clocks change.
+// next is the next tick by the clock on the wall, so that ticks stay at round
+// hours where the clocks change.
 func next(t time.Time, every time.Duration) time.Time {
-	if every >= 24*time.Hour {
-		return t.AddDate(0, 0, int(every/(24*time.Hour)))
-	}
-	n := t.Add(every)
-	if n.YearDay() != t.YearDay() {
-		return time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, t.Location())
+	days := int(every / (24 * time.Hour))
+	rest := every % (24 * time.Hour)
+	n := time.Date(t.Year(), t.Month(), t.Day()+days, t.Hour(), t.Minute(), int(rest/time.Second), 0, t.Location())
+	if !n.After(t) { // an hour that the clocks leave out
+		return t.Add(every)
 	}
 	return n
 }

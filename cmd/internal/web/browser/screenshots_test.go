@@ -25,8 +25,8 @@ func TestScreenshots(t *testing.T) {
 	for _, p := range []picture{
 		{"now", "", 1500, func(b *tab) { b.says("live", "Live") }},
 		{"before-the-correction", "?known=" + s.position(26), 1900, func(*tab) {}},
-		{"since", "?since=" + s.position(26), 0, func(b *tab) {
-			js[any](b, `document.querySelectorAll(".timeline .drawer")[4].open = true; document.getElementById("changed").scrollIntoView()`)
+		{"corrections", "?since=" + s.position(26), 1700, func(b *tab) {
+			js[any](b, `document.querySelectorAll(".timeline .drawer")[4].open = true; document.getElementById("changed").scrollIntoView({behavior:"instant"})`)
 		}},
 		{"phone", "", 0, func(b *tab) { b.phone(); b.says("live", "Live") }},
 		{"dark", "", 1500, func(b *tab) { b.dark(); b.says("live", "Live") }},
@@ -54,6 +54,7 @@ func capture(b *tab, height int64) []byte {
 		width := js[int64](b, "innerWidth")
 		b.do(chromedp.EmulateViewport(width, height))
 	}
+	js[any](b, `scrollTo({top: scrollY, behavior: "instant"})`)
 	return get(b, chromedp.CaptureScreenshot())
 }
 
