@@ -75,6 +75,7 @@ const leave = () => { source?.close(); source = null; };
 
 // --- another moment of knowledge, in place: the reader stays where they are
 const parts = ["deck", "steps", "banner", "main"];
+let shown = location.search;
 const swap = async (url, push) => {
   const answer = await fetch(url, { headers: { Accept: "text/html" } });
   if (!answer.ok) { location.href = url; return; }
@@ -88,12 +89,13 @@ const swap = async (url, push) => {
   $("known").value = next.getElementById("known").value;
   scrollTo({ top: y, behavior: "instant" });
   if (push) history.pushState(null, "", url);
+  shown = location.search;
   fresh.clear();
   $("news").hidden = true;
   if ("frozen" in data()) { leave(); say("Frozen", ""); } else { last = data().position; say("Not live", ""); follow(); }
   enhance();
 };
-addEventListener("popstate", () => { swap(location.href, false).then(place); });
+addEventListener("popstate", () => { if (location.search !== shown) swap(location.href, false).then(place); }); // a link within the page is one too
 
 // --- a slider over the moments
 const steps = [...$("known").options].reverse(); // oldest first, now last

@@ -80,7 +80,7 @@ type tab struct {
 }
 
 // patience is how long a test waits for what must come.
-const patience = 90 * time.Second
+const patience = 45 * time.Second
 
 func open(t *testing.T) *tab {
 	t.Helper()

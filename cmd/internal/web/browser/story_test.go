@@ -125,8 +125,15 @@ func record(t testing.TB, url, typ, subject string, data map[string]any) string 
 	if err != nil || res.StatusCode != http.StatusCreated {
 		t.Fatalf("record %s: %d %s %v", typ, res.StatusCode, body, err)
 	}
-	var a struct{ ID string }
+	var a struct{ ID, Position string }
 	if err := json.Unmarshal(body, &a); err != nil {
+		t.Fatal(err)
+	}
+	res, err = http.Get(url + "/v1/summits/" + summit + "?min=" + a.Position) // until it is served
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("wait for %s: %v %v", a.Position, res, err)
+	}
+	if err := res.Body.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return a.ID
