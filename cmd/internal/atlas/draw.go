@@ -3,6 +3,7 @@ package atlas
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/golang/geo/r2"
 	"github.com/golang/geo/s2"
@@ -37,6 +38,7 @@ func Draw(s Scene) (Map, bool, error) {
 		m.Routes = append(m.Routes, l.route(x))
 	}
 	l.marks(&m, s.Spots)
+	m.Parallels = slices.DeleteFunc(m.Parallels, m.covered)
 	return m, true, nil
 }
 
@@ -196,11 +198,26 @@ func (l *lens) marks(m *Map, spots []Spot) {
 	}
 }
 
+// covered says whether the name of a place lies over a label.
+func (m *Map) covered(x Label) bool {
+	for _, o := range m.Marks {
+		from, to := o.TX, o.TX+letter*len(o.Text)
+		if o.End {
+			from, to = o.TX-letter*len(o.Text), o.TX
+		}
+		if x.TX > from-3*letter && x.TX < to && abs(x.TY-o.TY) < line {
+			return true
+		}
+	}
+	return false
+}
+
 // Where words stand beside their spots, and how high a line of them is.
 const (
 	beside = 60
 	below  = 26
 	line   = 18
+	letter = 9
 )
 
 func abs(x int) int { return max(x, -x) }

@@ -78,6 +78,9 @@ func (v *view) changes() *changed {
 	return out
 }
 
+// Between is how many events lie between, where they are too many to list.
+func (s Story) Between() int { return int(s.Apart) }
+
 func itemOf(raw []byte) (i projections.Item, ok bool) {
 	return i, json.Unmarshal(raw, &i) == nil
 }

@@ -23,6 +23,8 @@ type Story struct {
 	// Changes is what changed since a position, nil where none was asked for.
 	Changes *projections.Changes
 	SinceAt time.Time
+	// Apart is how many events lie between, where they are too many to list.
+	Apart uint64
 	// Steps are the moments at which knowledge changed, Learned what was
 	// recorded then, by sequence.
 	Steps   []projections.Step

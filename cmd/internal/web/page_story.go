@@ -112,6 +112,9 @@ func itemsOf(list []jsontext.Value) ([]projections.Item, error) {
 	return items, nil
 }
 
+// changesShown is between how many events a page lists what changed.
+const changesShown = 1000
+
 // readChanges reads what changed since the reader left; on a page of the past,
 // what was learned after it.
 func (x *Handler) readChanges(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
@@ -128,6 +131,10 @@ func (x *Handler) readChanges(r *http.Request, s *host.Summit, q projections.Que
 	case q.Reading.Pinned && q.Reading.Seq < t.Head.Seq:
 		until = projections.Reading{Seq: t.Head.Seq}
 	default:
+		return nil
+	}
+	if apart := until.Seq - since.Seq; apart > changesShown {
+		t.Apart = apart
 		return nil
 	}
 	c, err := s.Views.Changes(r.Context(), since, until, x.o.Clock())

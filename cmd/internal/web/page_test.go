@@ -316,6 +316,16 @@ func TestWhatChangedSinceTheReaderLeft(t *testing.T) {
 	if got := section(t, now, "changed"); !strings.Contains(got, "since="+f.head("alaska-2025").String()) {
 		t.Errorf("no link to come back by: %s", got)
 	}
+	var many []string
+	for n := range 1000 {
+		many = append(many, note(fmt.Sprint("n", n), "A note"))
+	}
+	before := int(f.head("alaska-2025").Seq)
+	f.post("/v1/summits/alaska-2025/facts", "application/cloudevents-batch+json", batch(many...)).want(http.StatusCreated)
+	f.get("/v1/summits/alaska-2025?min=" + f.at("alaska-2025", before+len(many))).want(http.StatusOK)
+	if got := section(t, f.page("/summits/alaska-2025?known="+f.at("alaska-2025", 3)), "changed"); !strings.Contains(got, "more than a page lists") || !strings.Contains(got, "/v1/summits/alaska-2025/changes?since="+f.at("alaska-2025", 3)) {
+		t.Errorf("too much to list: %s", got)
+	}
 	f.get("/summits/alaska-2025?since=00000000-3").problem(http.StatusBadRequest)
 }
 

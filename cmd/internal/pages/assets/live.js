@@ -61,7 +61,15 @@ const follow = () => {
   for (const name of ["tick", "caught-up", "lagging", "quarantined"]) source.addEventListener(name, hear);
   source.addEventListener("fact", (e) => { hear(e); note(e.lastEventId, kindOf(JSON.parse(e.data), seqOf(e.lastEventId))); });
   source.addEventListener("summit", (e) => { hear(e); note(e.lastEventId, "update"); });
-  source.addEventListener("gap", () => { note("gap", "update"); });
+  source.addEventListener("gap", () => { // the log is another than the page was read from
+    const a = document.createElement("a");
+    a.href = location.pathname;
+    a.textContent = "The history is another now: reload";
+    $("news").replaceChildren(a);
+    $("news").hidden = false;
+    leave();
+    say("Stale: the history is another now", "off");
+  });
   source.onerror = () => {
     if ("frozen" in data()) return;
     say(`Reconnecting: stale since ${clock.format(heard)}`, "off");

@@ -38,6 +38,17 @@ func TestALiveUpdateArrivesAndDoesNotMoveTheReader(t *testing.T) {
 	b.says("live", "Live")
 }
 
+func TestSilenceIsSaid(t *testing.T) {
+	b, s := open(t), tell(t)
+	b.visit(s.page(""))
+	b.says("live", "Live")
+	js[any](b, `globalThis.real = Date.now; Date.now = () => real() + 60_000; 0`) // a minute passes
+	b.says("live", "Stale since")
+	js[any](b, `Date.now = real; 0`)
+	s.note("one", "The server speaks again")
+	b.says("live", "Live")
+}
+
 func TestTheNextVisitBeginsWithWhatChanged(t *testing.T) {
 	b, s := open(t), tell(t)
 	b.visit(s.page(""))
@@ -207,4 +218,5 @@ func TestTheProofThatAPageLinksIsOfTheLeafItShows(t *testing.T) {
 	if got := js[string](b, `document.querySelector(".drawer dd a").getAttribute("href")`); got != "/v1/summits/"+summit+"/proof/inclusion?seq=4&size=26" {
 		t.Errorf("the proof is at %s", got)
 	}
+	b.until(`document.querySelector(".cite button")?.textContent === "Copy"`)
 }

@@ -25,10 +25,13 @@ func TestScreenshots(t *testing.T) {
 	for _, p := range []picture{
 		{"now", "", 1500, func(b *tab) { b.says("live", "Live") }},
 		{"before-the-correction", "?known=" + s.position(26), 1900, func(*tab) {}},
-		{"corrections", "?since=" + s.position(26), 1700, func(b *tab) {
-			js[any](b, `document.querySelectorAll(".timeline .drawer")[4].open = true; document.getElementById("changed").scrollIntoView({behavior:"instant"})`)
+		{"corrections", "?type=aircraft.*&since=" + s.position(26), 1500, func(b *tab) {
+			js[any](b, `document.querySelector("#f-41c0f77c-d14a-5ac3-aff9-6f6df1ad8a0c .drawer").open = true; document.getElementById("changed").scrollIntoView({behavior:"instant"})`)
 		}},
-		{"phone", "", 0, func(b *tab) { b.phone(); b.says("live", "Live") }},
+		{"phone", "", 0, func(b *tab) {
+			b.do(chromedp.EmulateViewport(390, 1720, chromedp.EmulateScale(2)))
+			b.says("live", "Live")
+		}},
 		{"dark", "", 1500, func(b *tab) { b.dark(); b.says("live", "Live") }},
 		{"print", "", 1560, func(b *tab) {
 			send(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
