@@ -13,6 +13,7 @@ import (
 type drawer struct {
 	Independence string
 	Chains       [][]link // each from outlet to root
+	Besides      []voice  // who confirmed it since
 	Grade        string   // in words
 	Grades       []graded // its history
 	Leaves       []leaf
@@ -23,6 +24,12 @@ type drawer struct {
 type link struct {
 	events.Source
 	Root bool
+}
+
+// voice is somebody who confirmed a fact, and the event by which they did.
+type voice struct {
+	Who string
+	Seq uint64
 }
 
 // graded is a moment at which the grade changed.
@@ -43,7 +50,11 @@ func (v *view) drawer(i projections.Item) drawer {
 		d.Grade = words.Grade(*i.Grade)
 	}
 	d.Leaves = append(d.Leaves, v.leaf(i.Seq, "this fact", i.Recorded))
+	withdrawn := withdrawals(i.Amendments)
 	for _, a := range i.Amendments {
+		if a.Type == events.TypeFactCorroborated && !withdrawn[a.ID] {
+			d.Besides = append(d.Besides, voice{a.Attribution, a.Seq})
+		}
 		d.Leaves = append(d.Leaves, v.leaf(a.Seq, words.Label(a.Type[len("fact."):]), a.Recorded))
 		if a.Type == events.TypeFactGraded {
 			d.Grades = append(d.Grades, graded{v.Stamp(a.Recorded), a.Headline, a.Desk})

@@ -27,6 +27,7 @@ type entry struct {
 
 // amends is an amendment, as shown in the fact that it amends.
 type amends struct {
+	Good      bool   // it speaks for the fact
 	Word      string // CORRECTED, RETRACTED
 	Withdrawn bool   // it was itself retracted
 	Seq       uint64
@@ -74,15 +75,22 @@ var amendWords = map[string]string{
 	events.TypeFactDisputed: "DISPUTED", events.TypeFactGraded: "GRADED",
 }
 
-func (e *entry) amend(v *view) {
-	withdrawn := map[string]bool{}
-	for _, a := range e.Amendments {
-		if a.Type == events.TypeFactRetracted {
-			withdrawn[a.Target] = true
+// withdrawals are the amendments that were retracted, by id. A retraction that
+// was itself retracted withdraws nothing.
+func withdrawals(list []projections.AmendmentOf) map[string]bool {
+	out := map[string]bool{}
+	for n := len(list) - 1; n >= 0; n-- { // what withdraws comes after what it withdraws
+		if a := list[n]; a.Type == events.TypeFactRetracted && !out[a.ID] {
+			out[a.Target] = true
 		}
 	}
+	return out
+}
+
+func (e *entry) amend(v *view) {
+	withdrawn := withdrawals(e.Amendments)
 	for _, a := range e.Amendments {
-		x := amends{Word: amendWords[a.Type], Withdrawn: withdrawn[a.ID], Seq: a.Seq, When: v.Stamp(a.Recorded), Notice: a.Notice, By: a.Attribution}
+		x := amends{Good: a.Type == events.TypeFactCorroborated, Word: amendWords[a.Type], Withdrawn: withdrawn[a.ID], Seq: a.Seq, When: v.Stamp(a.Recorded), Notice: a.Notice, By: a.Attribution}
 		if x.Notice == "" {
 			x.Notice = a.Headline
 		}

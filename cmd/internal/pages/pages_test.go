@@ -209,3 +209,15 @@ func TestTheMapIsDashedWhereOnlyTheEndsAreKnown(t *testing.T) {
 		t.Errorf("a map of nothing: %t %v", drawn, err)
 	}
 }
+
+func TestARetractionOfARetractionWithdrawsNothing(t *testing.T) {
+	list := []projections.AmendmentOf{
+		{ID: "c", Type: events.TypeFactCorrected, Target: "f"}, {ID: "r1", Type: events.TypeFactRetracted, Target: "c"}, {ID: "r2", Type: events.TypeFactRetracted, Target: "r1"},
+	}
+	if w := withdrawals(list[:2]); !w["c"] {
+		t.Errorf("a correction that was retracted: %v", w)
+	}
+	if w := withdrawals(list); w["c"] || !w["r1"] {
+		t.Errorf("and restored: %v", w)
+	}
+}

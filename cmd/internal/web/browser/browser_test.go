@@ -104,6 +104,7 @@ func open(t *testing.T) *tab {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	b.prefers("light")
 	return b
 }
 
@@ -175,8 +176,14 @@ func (b *tab) says(id, text string) {
 	b.until(fmt.Sprintf("document.getElementById(%q)?.textContent.includes(%q)", id, text))
 }
 
-func (b *tab) dark() {
-	send(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+func (b *tab) dark() { b.prefers("dark") }
+
+// prefers sets the colours that the reader prefers; they prefer no motion, for
+// what is clicked must stand still.
+func (b *tab) prefers(colours string) {
+	send(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: colours}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}})
 }
 
 func (b *tab) phone() { b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2))) }
