@@ -129,7 +129,8 @@ func TestTheDescriptionIsSoundAndWhole(t *testing.T) {
 		"get /v1/summits/{s}/timeline": filters, "get /v1/summits/{s}/status": "at known min", "get /v1/summits/{s}/changes": "since until min",
 		"get /v1/summits/{s}/conflicts": "known min", "get /v1/summits/{s}/facts/{id}": "known min", "get /v1/summits/{s}/log": "from to",
 		"get /v1/summits/{s}/live": "types entity since last_event_id", "get /schemas/{type}/{version}": "", "get /openapi.json": "",
-		"get /healthz": "", "get /readyz": "", "get /metrics": "name[]", "get /": "", "get /summits/{s}": "zone at " + filters,
+		"get /healthz": "", "get /readyz": "", "get /metrics": "name[]", "get /": "", "get /summits/{s}": "zone at since fact " + filters,
+		"get /summits/{s}/map.svg": "zone at since fact " + filters,
 	} {
 		method, path, _ := strings.Cut(path, " ")
 		op, ok := d.Paths[path][method]
