@@ -17,7 +17,7 @@ var may = map[string][]string{
 	"cmd/internal/atlas": {}, "cmd/internal/pages": {"events", "projections", "cmd/internal/atlas", "cmd/internal/words"},
 	"store/storetest":   {"events", "store", "store/embedded"},
 	"cmd/internal/host": {"events", "store", "projections"},
-	"cmd/internal/web":  {"events", "store", "projections", "store/merkle", "cmd/internal/host", "cmd/internal/pages"},
+	"cmd/internal/web":  {"events", "store", "projections", "store/merkle", "cmd/internal/host", "cmd/internal/pages", "cmd/internal/words"},
 }
 
 // only says where a package of others may be imported.

@@ -47,7 +47,7 @@ const tell = () => {
 };
 const note = (seq, kind) => {
   fresh.set(seq, kind);
-  told ||= setTimeout(tell, 400);
+  told ||= setTimeout(tell, 1000);
 };
 
 // --- following
