@@ -131,7 +131,8 @@ func TestTheDescriptionIsSoundAndWhole(t *testing.T) {
 		"get /v1/summits/{s}/timeline.atom": filters, "get /v1/summits/{s}/timeline.ics": filters, "get /v1/summits/{s}/timeline.csv": filters,
 		"get /v1/summits/{s}/timeline.jsonld": filters, "get /v1/summits/{s}/timeline.ndjson": filters,
 		"get /v1/summits/{s}/live": "types entity since last_event_id", "get /schemas/{type}/{version}": "", "get /openapi.json": "",
-		"get /healthz": "", "get /readyz": "", "get /metrics": "name[]", "get /": "", "get /summits/{s}": "zone at " + filters,
+		"get /healthz": "", "get /readyz": "", "get /metrics": "name[]", "get /": "", "get /summits/{s}": "zone at since fact " + filters,
+		"get /summits/{s}/map.svg": "zone at since fact " + filters,
 	} {
 		method, path, _ := strings.Cut(path, " ")
 		op, ok := d.Paths[path][method]

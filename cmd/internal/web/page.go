@@ -1,64 +1,34 @@
 package web
 
 import (
-	"embed"
+	"bytes"
 	"fmt"
-	"html/template"
-	"io/fs"
+	"mime"
 	"net/http"
-	"net/url"
-	"strings"
+	"path"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
-	"github.com/summit-timeline/summit/cmd/internal/words"
-	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/cmd/internal/pages"
 	"github.com/summit-timeline/summit/projections"
 )
 
-//go:embed assets
-var assets embed.FS
-
-// pages are the templates.
-type pages struct{ index, summit *template.Template }
-
-func parsePages() (*pages, error) {
-	parse := func(name string) (*template.Template, error) {
-		t, err := template.New(name).Funcs(template.FuncMap{
-			"join": strings.Join, "label": words.Label, "link": safeLink,
-		}).ParseFS(assets, "assets/"+name, "assets/parts.html")
-		if err != nil {
-			return nil, fmt.Errorf("parse page %s: %w", name, err)
-		}
-		return t, nil
-	}
-	index, err := parse("index.html")
-	if err != nil {
-		return nil, err
-	}
-	summit, err := parse("summit.html")
-	return &pages{index, summit}, err
-}
-
-// safeLink lets only http and https through: a fact's URL is untrusted.
-func safeLink(u string) string {
-	p, err := url.Parse(u)
-	if err != nil || (p.Scheme != "https" && p.Scheme != "http") {
-		return ""
-	}
-	return u
-}
+// pageParams are the parameters of the page of a summit.
+var pageParams = append([]string{"zone", "at", "since", "fact"}, filterParams...)
 
 func (x *Handler) asset(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("name")
-	if info, err := fs.Stat(assets, "assets/"+name); err != nil || info.IsDir() || strings.HasSuffix(name, ".html") {
+	b, ok := pages.Asset(name)
+	if !ok {
 		return &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + r.URL.Path}
 	}
-	w.Header().Set("Cache-Control", "no-cache")
-	http.ServeFileFS(w, r, assets, "assets/"+name)
+	kind := mime.TypeByExtension(path.Ext(name))
+	if path.Ext(name) == ".js" {
+		kind = "text/javascript; charset=utf-8"
+	}
+	show(w, r, kind, b)
 	return nil
 }
 
@@ -71,86 +41,57 @@ func (x *Handler) indexPage(w http.ResponseWriter, r *http.Request) error {
 		}
 		list = append(list, sum)
 	}
-	return render(w, x.pages.index, map[string]any{"Summits": list})
-}
-
-func render(w http.ResponseWriter, t *template.Template, data any) error {
-	var b strings.Builder
-	if err := t.Execute(&b, data); err != nil {
-		return fmt.Errorf("render the page: %w", err)
+	var b bytes.Buffer
+	if err := x.pages.Index(&b, list); err != nil {
+		return err
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write([]byte(b.String())) // the reader may be gone
+	show(w, r, htmlType, b.Bytes())
 	return nil
 }
 
-// view is what the page of a summit shows.
-type view struct {
-	Summary  projections.Summary
-	Status   projections.Status
-	Items    []itemView
-	Zones    []zoneView
-	Zone     string
-	Query    map[string]string
-	Frozen   bool
-	Known    string
-	KnownAt  string
-	More     string // where the next page is, "" at the end
-	Steps    []stepView
-	Base     string
-	Position string
-	clock    words.Clock
-}
-
-type zoneView struct {
-	Name   string
-	Chosen bool
-}
-
-type stepView struct {
-	Position, Time string
-	Chosen         bool
-}
-
-type itemView struct {
-	projections.Item
-	WhenText     string
-	RecordedText string
-}
-
-// When says a moment in words, in the zone chosen.
-func (v view) When(m *events.Moment) string { return v.clock.Moment(m) }
-
-// Chain tells the provenance from root to outlet.
-func (i itemView) Chain() string { return words.Chain(i.Sources) }
-
 func (x *Handler) summitPage(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
-	q, err := x.query(r, s)
+	story, err := x.story(w, r, s)
 	if err != nil {
 		return err
 	}
-	sum, err := s.Views.Summary(r.Context(), q.Reading)
+	var b bytes.Buffer
+	if err := x.pages.Summit(&b, story); err != nil {
+		return err
+	}
+	show(w, r, htmlType, b.Bytes())
+	return nil
+}
+
+// mapPage serves the map of the page as a drawing of its own.
+func (x *Handler) mapPage(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	story, err := x.story(w, r, s)
 	if err != nil {
 		return err
 	}
-	zone, err := zoneParam(r, sum.Zone)
+	var b bytes.Buffer
+	drawn, err := x.pages.Map(&b, story)
 	if err != nil {
 		return err
 	}
-	v := view{Summary: sum, Zone: zone.String(), Query: map[string]string{}, clock: words.Clock{Zone: zone}, Base: "/summits/" + s.ID, Position: sum.Position.String()}
-	for name := range r.URL.Query() {
-		v.Query[name] = r.FormValue(name)
+	if !drawn {
+		return &Problem{Status: http.StatusNotFound, Detail: "no coordinates are known of any place of this summit: there is no map"}
 	}
-	if err := x.fillStatus(r, s, q, &v); err != nil {
-		return err
-	}
-	if err := x.fillItems(r, s, q, &v); err != nil {
-		return err
-	}
-	if err := x.fillControls(r, s, q, &v); err != nil {
-		return err
-	}
-	return render(w, x.pages.summit, v)
+	show(w, r, "image/svg+xml", b.Bytes())
+	return nil
+}
+
+const htmlType = "text/html; charset=utf-8"
+
+// zipped compresses what is worth it, for readers who take that.
+var zipped = gzhttp.GzipHandler
+
+// show answers with a page or what it needs.
+func show(w http.ResponseWriter, r *http.Request, kind string, b []byte) {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Cache-Control", "no-cache")
+	zipped(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(b) // the reader may be gone
+	})).ServeHTTP(w, r)
 }
 
 func zoneParam(r *http.Request, otherwise string) (*time.Location, error) {
@@ -164,72 +105,3 @@ func zoneParam(r *http.Request, otherwise string) (*time.Location, error) {
 	}
 	return zone, nil
 }
-
-func (x *Handler) fillStatus(r *http.Request, s *host.Summit, q projections.Query, v *view) error {
-	when, err := instantParam(r, "at")
-	if err != nil {
-		return err
-	}
-	answer, err := s.Views.Status(r.Context(), q.Reading, when)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(answer.JSON, &v.Status)
-}
-
-func (x *Handler) fillItems(r *http.Request, s *host.Summit, q projections.Query, v *view) error {
-	page, err := s.Views.Timeline(r.Context(), q, x.o.Clock())
-	if err != nil {
-		return err
-	}
-	if page.Next != "" {
-		more := r.URL.Query() // a cursor goes with the query it was given for
-		more.Set("cursor", page.Next)
-		v.More = v.Base + "?" + more.Encode()
-	}
-	for _, raw := range page.Items {
-		var item itemView
-		if err := json.Unmarshal(raw, &item.Item); err != nil {
-			return fmt.Errorf("read an item: %w", err)
-		}
-		item.WhenText, item.RecordedText = v.clock.Moment(item.When), v.clock.Instant(item.Recorded.Time)
-		v.Items = append(v.Items, item)
-	}
-	return nil
-}
-
-// stepsShown is how many moments of knowledge the page offers.
-const stepsShown = 200
-
-func (x *Handler) fillControls(r *http.Request, s *host.Summit, q projections.Query, v *view) error {
-	for _, name := range append([]string{v.Summary.Zone}, append(v.Summary.Zones, "UTC")...) {
-		v.Zones = append(v.Zones, zoneView{name, name == v.Zone})
-	}
-	steps, err := s.Views.Steps(r.Context(), stepsShown)
-	if err != nil {
-		return err
-	}
-	epoch := s.Views.Head().Epoch
-	for _, step := range steps {
-		v.Steps = append(v.Steps, stepView{
-			Position: events.Position{Epoch: epoch, Seq: step.Seq}.String(), Time: v.clock.Instant(step.Known),
-			Chosen: q.Reading.Pinned && step.Seq == q.Reading.Seq,
-		})
-	}
-	v.Frozen = q.Reading.Pinned
-	v.Known = v.Summary.Known.String()
-	if q.Reading.Pinned {
-		t, err := s.Views.KnowledgeTime(q.Reading.Seq)
-		if err != nil {
-			return err
-		}
-		v.KnownAt = v.clock.Instant(t)
-	}
-	return nil
-}
-
-// Stamp tells when an amendment was recorded.
-func (v view) Stamp(t events.Instant) string { return v.clock.Instant(t.Time) }
-
-// Value shows a JSON value for people.
-func (view) Value(b jsontext.Value) string { return words.Value(b) }

@@ -53,7 +53,8 @@ func (x *Handler) routes() []route {
 		{get, "/readyz", "Whether it can serve and record", nil, x.readyz},
 		{get, "/metrics", "Figures in the text format of Prometheus", []string{"name[]"}, x.metrics},
 		{get, "/{$}", "The summits, for people", nil, x.indexPage},
-		{get, "/summits/{s}", "A summit, for people", append([]string{"zone", "at"}, filterParams...), x.summit(x.summitPage)},
+		{get, "/summits/{s}", "A summit, for people", pageParams, x.summit(x.summitPage)},
+		{get, "/summits/{s}/map.svg", "The map of that page", pageParams, x.summit(x.mapPage)},
 		{get, "/assets/{name}", "What the pages need", nil, x.asset},
 	}...)
 }

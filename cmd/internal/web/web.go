@@ -16,6 +16,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/pages"
 )
 
 // Options of the handler.
@@ -46,18 +47,18 @@ type Options struct {
 type Handler struct {
 	host  *host.Host
 	o     Options
-	pages *pages
+	pages *pages.Templates
 	// figures answers /metrics.
 	figures http.Handler
 }
 
 // New makes the handler.
 func New(h *host.Host, o Options) (http.Handler, error) {
-	pages, err := parsePages()
+	templates, err := pages.New()
 	if err != nil {
 		return nil, err
 	}
-	x := &Handler{host: h, o: o, pages: pages}
+	x := &Handler{host: h, o: o, pages: templates}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(newCollector(x))
 	x.figures = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})

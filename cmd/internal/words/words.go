@@ -1,35 +1,74 @@
 // Package words says what programs know in words for people: uncertain times,
-// chains of sources, values. The door is [Clock].
+// chains of sources, grades, values. The door is [Clock].
 package words
 
 import (
-	"encoding/json"
-	"strings"
+	"fmt"
 	"time"
 
 	"github.com/summit-timeline/summit/events"
 )
 
 // Clock tells times in a zone.
-type Clock struct{ Zone *time.Location }
+type Clock struct {
+	Zone *time.Location
+	// Venue, where given, makes every time carry its offset, and a mark where
+	// its day is not the day at the venue.
+	Venue *time.Location
+	// Name, where given, is what an entity is called.
+	Name func(entity string) string
+}
 
 const (
 	dayForm  = "Mon 2 Jan 2006"
 	fullForm = "Mon 2 Jan 2006 15:04 MST"
 )
 
+// unknown is what is said of a time that nobody gave.
+const unknown = "time not known"
+
 // Instant tells an instant, with its day and zone.
 func (c Clock) Instant(t time.Time) string {
 	if t.IsZero() {
-		return "time not known"
+		return unknown
 	}
-	return t.In(c.Zone).Format(fullForm)
+	t = t.In(c.Zone)
+	return t.Format(fullForm) + c.marks(t)
+}
+
+// marks are the offset and the day at the venue.
+func (c Clock) marks(t time.Time) string {
+	if c.Venue == nil {
+		return ""
+	}
+	s := " (" + Offset(t) + ")"
+	if v := t.In(c.Venue); v.YearDay() != t.YearDay() || v.Year() != t.Year() {
+		s += ", " + v.Format("Mon 2 Jan") + " at the venue"
+	}
+	return s
+}
+
+// Offset tells how far a time's zone is from UTC, such as UTC−8 or UTC+5:30.
+func Offset(t time.Time) string {
+	_, seconds := t.Zone()
+	if seconds == 0 {
+		return "UTC±0"
+	}
+	sign := "+"
+	if seconds < 0 {
+		sign, seconds = "−", -seconds
+	}
+	s := fmt.Sprintf("UTC%s%d", sign, seconds/3600)
+	if rest := seconds % 3600 / 60; rest != 0 {
+		s += fmt.Sprintf(":%02d", rest)
+	}
+	return s
 }
 
 // Moment tells a moment, as exactly as it is known and no more.
 func (c Clock) Moment(m *events.Moment) string {
 	if m == nil {
-		return "time not known"
+		return unknown
 	}
 	s := c.bounds(m)
 	if m.Text != "" {
@@ -42,6 +81,22 @@ func (c Clock) Moment(m *events.Moment) string {
 		s += ", estimated"
 	}
 	return s
+}
+
+// Parts tells a moment in two: in the words it was given in, "" where it was
+// given in none, and what is known of it by the clock.
+func (c Clock) Parts(m *events.Moment) (said, bounds string) {
+	if m == nil {
+		return "", unknown
+	}
+	bounds = c.bounds(m)
+	if m.Approximate {
+		bounds = "about: " + bounds
+	}
+	if m.Phase == events.PhaseEstimated {
+		bounds += ", estimated"
+	}
+	return m.Text, bounds
 }
 
 func (c Clock) bounds(m *events.Moment) string {
@@ -58,9 +113,18 @@ func (c Clock) bounds(m *events.Moment) string {
 	case late:
 		return "before " + c.Instant(m.Latest.Time)
 	case m.After != "":
-		return "after " + m.After
+		return "after " + c.name(m.After)
 	}
-	return "time not known"
+	return unknown
+}
+
+func (c Clock) name(entity string) string {
+	if c.Name != nil {
+		if n := c.Name(entity); n != "" {
+			return n
+		}
+	}
+	return entity
 }
 
 // between names the day once where both ends are on it; midnight at the end
@@ -74,46 +138,7 @@ func (c Clock) between(a, b time.Time) string {
 		end = "24:00 " + b.Format("MST")
 	}
 	if a.Format(dayForm) == last.Format(dayForm) {
-		return a.Format(dayForm+" 15:04") + " and " + end
+		return a.Format(dayForm+" 15:04") + " and " + end + c.marks(b.Add(-time.Nanosecond))
 	}
-	return a.Format(dayForm+" 15:04") + " and " + last.Format(dayForm) + " " + end
+	return a.Format(dayForm+" 15:04") + " and " + last.Format(dayForm) + " " + end + c.marks(b.Add(-time.Nanosecond))
 }
-
-// Chain tells a provenance graph from root to outlet.
-func Chain(s events.Sources) string {
-	names := map[string]string{}
-	for _, x := range s {
-		names[x.ID] = x.Name
-	}
-	var parts []string
-	for _, x := range s {
-		part := x.Name
-		if x.Kind != "" {
-			part += " (" + x.Kind + ")"
-		}
-		if len(x.Via) > 0 {
-			var from []string
-			for _, v := range x.Via {
-				from = append(from, names[v])
-			}
-			part += ", from " + strings.Join(from, " and ")
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, " → ")
-}
-
-// Value shows a JSON value: a text bare, nothing as a dash, the rest as it is.
-func Value(b []byte) string {
-	var s string
-	if json.Unmarshal(b, &s) == nil && string(b) != "null" {
-		return s
-	}
-	if len(b) == 0 || string(b) == "null" {
-		return "–"
-	}
-	return string(b)
-}
-
-// Label shows a name of the wire to people: en_route is en route.
-func Label(s string) string { return strings.NewReplacer("_", " ", "-", " ").Replace(s) }

@@ -78,15 +78,15 @@ func TestAMomentIsToldAsExactlyAsItIsKnown(t *testing.T) {
 			}
 			m := c.m
 			m.Earliest, m.Best, m.Latest = at(t, c.earliest), at(t, c.best), at(t, c.latest)
-			if got := (Clock{zone(t, c.zone)}).Moment(&m); got != c.want {
+			if got := (Clock{Zone: zone(t, c.zone)}).Moment(&m); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
 	}
-	if got := (Clock{time.UTC}).Moment(nil); got != "time not known" {
+	if got := (Clock{Zone: time.UTC}).Moment(nil); got != "time not known" {
 		t.Errorf("no moment: %s", got)
 	}
-	if got := (Clock{time.UTC}).Instant(time.Time{}); got != "time not known" {
+	if got := (Clock{Zone: time.UTC}).Instant(time.Time{}); got != "time not known" {
 		t.Errorf("no instant: %s", got)
 	}
 }
@@ -118,6 +118,52 @@ func TestValuesAreShownPlainly(t *testing.T) {
 	for name, want := range map[string]string{"en_route": "en route", "impossible-speed": "impossible speed", "landed": "landed", "": ""} {
 		if got := Label(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestOnAPageEveryTimeHasItsOffsetAndTheDayAtTheVenue(t *testing.T) {
+	anchorage := zone(t, "America/Anchorage")
+	early, late := at(t, "2025-08-14T18:00:00-08:00"), at(t, "2025-08-15T00:00:00-08:00")
+	for name, want := range map[string]string{
+		"America/Anchorage": "between Thu 14 Aug 2025 18:00 and 24:00 AKDT (UTC−8)",
+		"Europe/Moscow":     "between Fri 15 Aug 2025 05:00 and 11:00 MSK (UTC+3), Thu 14 Aug at the venue",
+		"Asia/Kathmandu":    "between Fri 15 Aug 2025 07:45 and 13:45 +0545 (UTC+5:45), Thu 14 Aug at the venue",
+		"UTC":               "between Fri 15 Aug 2025 02:00 and 08:00 UTC (UTC±0), Thu 14 Aug at the venue",
+	} {
+		said, bounds := (Clock{Zone: zone(t, name), Venue: anchorage}).Parts(&events.Moment{Earliest: early, Latest: late, Text: "late Thursday"})
+		if said != "late Thursday" || bounds != want {
+			t.Errorf("%s: %q, %q\nwant %q", name, said, bounds, want)
+		}
+	}
+	c := Clock{Zone: anchorage, Venue: anchorage, Name: func(e string) string { return map[string]string{"meeting/a": "First round"}[e] }}
+	if _, got := c.Parts(&events.Moment{After: "meeting/a"}); got != "after First round" {
+		t.Errorf("after a named entity: %s", got)
+	}
+	if _, got := c.Parts(&events.Moment{After: "meeting/b"}); got != "after meeting/b" {
+		t.Errorf("after another: %s", got)
+	}
+	if _, got := c.Parts(&events.Moment{Latest: late, Approximate: true, Phase: events.PhaseEstimated}); got != "about: before Fri 15 Aug 2025 00:00 AKDT (UTC−8), estimated" {
+		t.Errorf("about and estimated: %s", got)
+	}
+	if said, got := c.Parts(nil); said != "" || got != "time not known" {
+		t.Errorf("nothing: %q %q", said, got)
+	}
+	if got := c.Value([]byte(`"2025-08-15T08:00:00Z"`)); got != "Fri 15 Aug 2025 00:00 AKDT (UTC−8)" {
+		t.Errorf("a time as a value: %s", got)
+	}
+}
+
+func TestSourcesAreCountedByRoots(t *testing.T) {
+	s := events.Sources{{ID: "t", Name: "T"}, {ID: "r", Name: "R", Via: []string{"t"}}, {ID: "n", Name: "N", Via: []string{"r"}}}
+	for want, got := range map[string]string{
+		"2 outlets, 1 root": Independence(s, 1), "1 root": Independence(s[:1], 1), "2 roots": Independence(nil, 2), "1 outlet, 2 roots": Independence(s[:2], 2),
+		"18,000 facts": Count(18000, "fact", "facts"), "1 fact": Count(1, "fact", "facts"), "999": Thousands(999), "-1,000": Thousands(-1000), "1,234,567": Thousands(1234567),
+		"source reliability cannot be judged, information possibly true": Grade("F3"), "": Grade("Z9"),
+		"when · latest": Field("/data/when/latest"), "sources · s/1 · name": Field("/data/sources/s~11/name"), "grade": Field("/grade"), "altitude m": Field("/data/altitude_m"),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

@@ -1,0 +1,112 @@
+// Package atlas draws a part of the Earth as it is seen from above its middle:
+// an azimuthal equidistant map, which can show a flight over the pole and across
+// the antimeridian where Mercator's cannot.
+//
+// The door is [Draw]. What it gives is numbers, paths and words, not markup:
+// whoever shows it escapes the words.
+package atlas
+
+import (
+	"math"
+
+	"github.com/golang/geo/s1"
+	"github.com/golang/geo/s2"
+)
+
+// Spot is a named point in degrees.
+type Spot struct {
+	Name     string
+	Lat, Lon float64
+}
+
+// Leg is a way between two points along the great circle.
+type Leg struct {
+	From, To Spot
+	// Inferred says that only the ends are known, not the way.
+	Inferred bool
+}
+
+// Scene is what a map has to show. It is cut so that everything is on it.
+type Scene struct {
+	Spots []Spot
+	Legs  []Leg
+}
+
+// Map is a drawing, in units of a box of Width by Height.
+type Map struct {
+	Width, Height int
+	Land          string // path data
+	Graticule     string
+	Antimeridian  string // path data; "" where it is not in sight
+	Parallels     []Label
+	Poles         []Label
+	Routes        []Route
+	Marks         []Label
+}
+
+// Label is a word at a point.
+type Label struct {
+	Text   string
+	X, Y   int // the point
+	TX, TY int // where the word begins, or ends
+	End    bool
+}
+
+// Route is a leg as drawn, and what can be said of it.
+type Route struct {
+	Leg
+	Path string
+	Facts
+	// NX and NY are where it is nearest a pole.
+	NX, NY int
+}
+
+// Inner says whether the leg is farthest from the equator between its ends, not
+// at one of them.
+func (r Route) Inner() bool {
+	return math.Abs(r.Farthest.Lat) > max(math.Abs(r.From.Lat), math.Abs(r.To.Lat))+1
+}
+
+// Facts are what the great circle of a leg comes to.
+type Facts struct {
+	Km           float64
+	Farthest     Spot // the point of the greatest latitude, north or south
+	Antimeridian bool // whether it crosses 180°
+}
+
+// earthRadiusKm is the mean radius of the Earth (IUGG, R1).
+const earthRadiusKm = 6371.0088
+
+func point(s Spot) s2.Point { return s2.PointFromLatLng(s2.LatLngFromDegrees(s.Lat, s.Lon)) }
+
+// steps is in how many pieces a great circle is drawn.
+const steps = 256
+
+// way is the great circle of a leg as a chain of points.
+func way(l Leg) []s2.Point {
+	a, b := point(l.From), point(l.To)
+	out := make([]s2.Point, steps+1)
+	for i := range out {
+		out[i] = s2.Interpolate(float64(i)/steps, a, b)
+	}
+	return out
+}
+
+// Measure tells what the great circle of a leg comes to.
+func Measure(l Leg) Facts {
+	f := Facts{Km: s1.Angle(point(l.From).Distance(point(l.To))).Radians() * earthRadiusKm}
+	best := -1.0
+	var before s2.LatLng
+	for i, p := range way(l) {
+		ll := s2.LatLngFromPoint(p)
+		if lat := math.Abs(ll.Lat.Degrees()); lat > best {
+			best = lat
+			f.Farthest = Spot{Lat: ll.Lat.Degrees(), Lon: ll.Lng.Degrees()}
+		}
+		if i > 0 && math.Abs((ll.Lng-before.Lng).Degrees()) > 180 {
+			f.Antimeridian = true
+		}
+		before = ll
+	}
+	return f
+}

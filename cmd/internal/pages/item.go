@@ -1,0 +1,130 @@
+package pages
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// entry is a fact in the timeline.
+type entry struct {
+	projections.Item
+	Kind   string // of its entity
+	When   moment
+	Known  moment // when it became known
+	Was    string // its headline before it was corrected
+	Detail string
+	Note   string
+	Mark   string // what changed since, in a word
+	Amends []amends
+	Drawer drawer
+}
+
+// amends is an amendment, as shown in the fact that it amends.
+type amends struct {
+	Good      bool   // it speaks for the fact
+	Word      string // CORRECTED, RETRACTED
+	Withdrawn bool   // it was itself retracted
+	Seq       uint64
+	When      string
+	Notice    string
+	By        string
+	Changes   []difference
+}
+
+// said is what data says besides the headline.
+type said struct {
+	Text   string `json:"text"`
+	Detail string `json:"detail"`
+	Note   string `json:"note"`
+	Quote  string `json:"quote"`
+}
+
+func (v *view) entry(i projections.Item) (entry, error) {
+	var data said
+	if err := json.Unmarshal(i.Data, &data); err != nil {
+		return entry{}, fmt.Errorf("read fact %s: %w", i.Fact, err)
+	}
+	e := entry{Item: i, Kind: kindOf(i.Entity), When: v.Moment(i.When), Note: data.Note, Detail: data.Text}
+	if e.Detail == "" {
+		e.Detail = data.Detail
+	}
+	if data.Quote != "" {
+		e.Detail = strings.TrimSpace(e.Detail + " “" + data.Quote + "”")
+	}
+	if e.Detail == i.Headline {
+		e.Detail = ""
+	}
+	e.Known = moment{Bounds: v.Stamp(i.Recorded), ISO: i.Recorded.String()}
+	if v.Changed != nil {
+		e.Mark = v.Changed.marks[i.Fact]
+	}
+	e.amend(v)
+	e.Drawer = v.drawer(i)
+	return e, nil
+}
+
+// amendWords are the amendments by type.
+var amendWords = map[string]string{
+	events.TypeFactCorrected: "CORRECTED", events.TypeFactRetracted: "RETRACTED", events.TypeFactCorroborated: "CORROBORATED",
+	events.TypeFactDisputed: "DISPUTED", events.TypeFactGraded: "GRADED",
+}
+
+// withdrawals are the amendments that were retracted, by id. A retraction that
+// was itself retracted withdraws nothing.
+func withdrawals(list []projections.AmendmentOf) map[string]bool {
+	out := map[string]bool{}
+	for n := len(list) - 1; n >= 0; n-- { // what withdraws comes after what it withdraws
+		if a := list[n]; a.Type == events.TypeFactRetracted && !out[a.ID] {
+			out[a.Target] = true
+		}
+	}
+	return out
+}
+
+func (e *entry) amend(v *view) {
+	withdrawn := withdrawals(e.Amendments)
+	for _, a := range e.Amendments {
+		x := amends{Good: a.Type == events.TypeFactCorroborated, Word: amendWords[a.Type], Withdrawn: withdrawn[a.ID], Seq: a.Seq, When: v.Stamp(a.Recorded), Notice: a.Notice, By: a.Attribution}
+		if x.Notice == "" {
+			x.Notice = a.Headline
+		}
+		if a.Type == events.TypeFactRetracted && a.Target != e.Fact {
+			x.Word = "AMENDMENT WITHDRAWN"
+		}
+		for _, d := range a.Changes {
+			if d.Path == "/data/headline" {
+				if e.Was == "" && !x.Withdrawn {
+					e.Was = v.Value(d.Was)
+				}
+				continue
+			}
+			x.Changes = append(x.Changes, difference{words.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
+		}
+		e.Amends = append(e.Amends, x)
+	}
+	if e.Was == e.Headline {
+		e.Was = ""
+	}
+}
+
+// Retracted says whether the fact is withdrawn.
+func (e entry) Retracted() bool { return e.Standing == projections.StandingRetracted }
+
+// Bad says whether the mark tells of a retraction.
+func (e entry) Bad() bool { return strings.HasPrefix(e.Mark, "RETRACTED") }
+
+// Permalink is the address of this fact as it stands here.
+func (v *view) Permalink(fact string) string {
+	return v.Base() + "?known=" + v.Position() + "&fact=" + fact + "#f-" + fact
+}
+
+func kindOf(entity string) string {
+	kind, _, _ := strings.Cut(entity, "/")
+	return kind
+}

@@ -1,0 +1,143 @@
+package pages
+
+import (
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// view is a story with what its page needs besides.
+type view struct {
+	Story
+	Entries []entry
+	Strip   *strip
+	Chart   *chart
+	Changed *changed
+	Known   knowledge
+	clock   words.Clock
+	seqs    map[string]uint64 // of the facts that are known here, by id
+}
+
+func newView(s Story) (*view, error) {
+	v := &view{Story: s, seqs: map[string]uint64{}}
+	v.clock = words.Clock{Zone: s.Zone, Venue: s.Venue, Name: v.entityName}
+	for _, list := range [][]projections.Item{s.Items, s.Tracks, s.Places} {
+		for _, i := range list {
+			v.seqs[i.Fact] = i.Seq
+		}
+	}
+	v.Known = v.knowledge()
+	v.Changed = v.changes()
+	for _, i := range s.Items {
+		e, err := v.entry(i)
+		if err != nil {
+			return nil, err
+		}
+		v.Entries = append(v.Entries, e)
+	}
+	v.Strip = v.strip()
+	var err error
+	v.Chart, err = v.chart()
+	return v, err
+}
+
+// entityName is what an entity is called on the board.
+func (v *view) entityName(entity string) string {
+	for _, m := range v.Status.Meetings {
+		if entity == string(events.KindMeeting)+"/"+m.ID {
+			return m.Title
+		}
+	}
+	return ""
+}
+
+// When says a moment in words, in the zone chosen.
+func (v *view) When(m *events.Moment) string { return v.clock.Moment(m) }
+
+// Time says an instant in words, in the zone chosen.
+func (v *view) Time(t time.Time) string { return v.clock.Instant(t) }
+
+// Stamp tells when something was recorded.
+func (v *view) Stamp(t events.Instant) string { return v.clock.Instant(t.Time) }
+
+// Value shows a JSON value for people.
+func (v *view) Value(b jsontext.Value) string { return v.clock.Value(b) }
+
+// Field shows a path in a fact for people.
+func (*view) Field(path string) string { return words.Field(path) }
+
+// moment is a time in the words it was given in and by the clock.
+type moment struct{ Said, Bounds, ISO string }
+
+// Moment tells a moment in its parts.
+func (v *view) Moment(m *events.Moment) moment {
+	said, bounds := v.clock.Parts(m)
+	out := moment{Said: said, Bounds: bounds}
+	if m != nil {
+		if a, b, lo, hi := m.Bounds(); lo && hi && a.Equal(b) {
+			out.ISO = a.UTC().Format(time.RFC3339)
+		}
+	}
+	return out
+}
+
+// zone is a choice of zone.
+type zone struct {
+	Name, Label string
+	Chosen      bool
+}
+
+// Zones are the zones to choose from: the venue's, those of the parties, and
+// UTC; one that was asked for by name besides.
+func (v *view) Zones() []zone {
+	var list []zone
+	seen := map[string]bool{}
+	add := func(name, note string) {
+		if name == "" || seen[name] {
+			return
+		}
+		seen[name] = true
+		list = append(list, zone{name, note + name, name == v.Zone.String()})
+	}
+	add(v.Summary.Zone, "Venue: ")
+	for _, z := range v.Summary.Zones {
+		add(z, "")
+	}
+	add("UTC", "")
+	add(v.Zone.String(), "")
+	return list
+}
+
+// ZoneNow is the zone chosen with its offset at the venue's date, so that a
+// reader knows what the times on the page are in.
+func (v *view) ZoneNow() string {
+	t := v.KnownAt
+	for _, i := range v.Items {
+		if i.When == nil {
+			continue
+		}
+		if k, ok := i.When.Key(); ok {
+			t = k
+			break
+		}
+	}
+	if t.IsZero() {
+		return v.Zone.String()
+	}
+	return v.Zone.String() + ", " + words.Offset(t.In(v.Zone))
+}
+
+type indexView struct{ Summits []projections.Summary }
+
+// Recorded tells when a summit's last event was recorded, in its zone.
+func (indexView) Recorded(s projections.Summary) string {
+	loc, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	return words.Clock{Zone: loc, Venue: loc}.Instant(s.LastRecorded)
+}

@@ -1,0 +1,87 @@
+package browser
+
+import (
+	"bufio"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// program is the server as its users run it, in a process of its own.
+type program struct {
+	*testing.T
+	binary, data, addr string
+	cmd                *exec.Cmd
+}
+
+func build(t *testing.T) *program {
+	t.Helper()
+	dir := t.TempDir()
+	p := &program{T: t, binary: filepath.Join(dir, "summit"), data: filepath.Join(dir, "data")}
+	if out, err := exec.Command("go", "build", "-o", p.binary, "github.com/summit-timeline/summit/cmd/summit").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0") // the same port again after the kill
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.addr = l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.kill)
+	return p
+}
+
+// start starts it and waits until the demo is there.
+func (p *program) start() {
+	p.Helper()
+	p.cmd = exec.Command(p.binary, "serve", "--demo", "--data", p.data, "--addr", p.addr, "--nats-listen", "off")
+	p.cmd.Stderr = os.Stderr
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		p.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		p.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "Demo") {
+			return
+		}
+	}
+	p.Fatal("the server ended before the demo was there")
+}
+
+// kill ends it as a failing machine does: at once.
+func (p *program) kill() {
+	if p.cmd != nil {
+		_ = p.cmd.Process.Kill() // it may have ended
+		_ = p.cmd.Wait()
+		p.cmd = nil
+	}
+}
+
+func TestAKilledServerIsFoundAgain(t *testing.T) {
+	b, p := open(t), build(t)
+	p.start()
+	url := "http://" + p.addr
+	b.visit(url + "/summits/" + summit)
+	b.says("live", "Live")
+	note := func(id, text string) {
+		record(t, url, events.TypeNoteAdded, "note/"+id, map[string]any{"text": text, "sources": []any{map[string]any{"id": "s", "name": "A reporter"}}})
+	}
+	note("before", "Recorded before the kill")
+	b.says("news", "1 new: show")
+	p.kill()
+	b.says("live", "Reconnecting: stale since")
+	p.start()
+	note("after", "Recorded after the restart")
+	b.says("news", "2 new: show") // neither lost nor counted twice
+	b.says("live", "Live")
+}

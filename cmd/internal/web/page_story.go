@@ -1,0 +1,232 @@
+package web
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/pages"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+	"github.com/summit-timeline/summit/store/merkle"
+)
+
+// story reads what the page of a summit shows. Head is taken once: everything
+// on the page is as of one position.
+func (x *Handler) story(w http.ResponseWriter, r *http.Request, s *host.Summit) (pages.Story, error) {
+	var t pages.Story
+	if err := x.await(w, r, s); err != nil {
+		return t, err
+	}
+	q, err := x.query(r, s)
+	if err != nil {
+		return t, err
+	}
+	t.Head, t.Reading, t.Query, t.Origin = s.Views.Head(), q.Reading, r.URL.Query(), origin(r)
+	if t.Summary, err = s.Views.Summary(r.Context(), q.Reading); err != nil {
+		return t, err
+	}
+	if t.Zone, err = zoneParam(r, t.Summary.Zone); err != nil {
+		return t, err
+	}
+	if t.Venue, err = zoneParam(&http.Request{}, t.Summary.Zone); err != nil {
+		return t, err
+	}
+	if !q.Reading.Pinned {
+		t.Head.Seq = q.Reading.Seq
+	}
+	if t.KnownAt, err = knownAt(s, q.Reading); err != nil {
+		return t, err
+	}
+	for _, read := range []func(*http.Request, *host.Summit, projections.Query, *pages.Story) error{
+		x.readStatus, x.readItems, x.readChanges, x.readSteps, x.readPlaces, readLeaves,
+	} {
+		if err := read(r, s, q, &t); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+// origin is where the reader found the server.
+func origin(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// knownAt is when the log came to hold what a reading has.
+func knownAt(s *host.Summit, at projections.Reading) (time.Time, error) {
+	if at.Seq == 0 {
+		return time.Time{}, nil
+	}
+	return s.Views.KnowledgeTime(at.Seq)
+}
+
+func (x *Handler) readStatus(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
+	when, err := instantParam(r, "at")
+	if err != nil {
+		return err
+	}
+	answer, err := s.Views.Status(r.Context(), q.Reading, when)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(answer.JSON, &t.Status)
+}
+
+// readItems reads the page of the timeline, or the one fact asked for.
+func (x *Handler) readItems(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
+	if id := r.FormValue("fact"); id != "" {
+		answer, err := s.Views.Fact(r.Context(), strings.ToLower(id), q.Reading, x.o.Clock())
+		if err != nil {
+			return err
+		}
+		t.Items, err = itemsOf([]jsontext.Value{answer.Item})
+		return err
+	}
+	p, err := s.Views.Timeline(r.Context(), q, x.o.Clock())
+	if err != nil {
+		return err
+	}
+	t.Next = p.Next
+	t.Items, err = itemsOf(p.Items)
+	return err
+}
+
+func itemsOf(list []jsontext.Value) ([]projections.Item, error) {
+	items := make([]projections.Item, len(list))
+	for n, raw := range list {
+		if err := json.Unmarshal(raw, &items[n]); err != nil {
+			return nil, fmt.Errorf("read an item: %w", err)
+		}
+	}
+	return items, nil
+}
+
+// changesShown is between how many events a page lists what changed.
+const changesShown = 1000
+
+// readChanges reads what changed since the reader left; on a page of the past,
+// what was learned after it.
+func (x *Handler) readChanges(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
+	since, until := q.Reading, q.Reading
+	switch {
+	case r.FormValue("since") != "":
+		var err error
+		if since, err = x.reading(r, s, "since"); err != nil {
+			return err
+		}
+		if since.Seq > until.Seq { // a page of the past, from before the reader left
+			since, until = until, since
+		}
+	case q.Reading.Pinned && q.Reading.Seq < t.Head.Seq:
+		until = projections.Reading{Seq: t.Head.Seq}
+	default:
+		return nil
+	}
+	if apart := until.Seq - since.Seq; apart > changesShown {
+		t.Apart = apart
+		return nil
+	}
+	c, err := s.Views.Changes(r.Context(), since, until, x.o.Clock())
+	if err != nil {
+		return err
+	}
+	t.Changes = &c
+	t.SinceAt, err = knownAt(s, since)
+	return err
+}
+
+// stepsShown is how many moments of knowledge the page offers.
+const stepsShown = 200
+
+func (x *Handler) readSteps(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
+	var err error
+	if t.Steps, err = s.Views.Steps(r.Context(), stepsShown); err != nil {
+		return err
+	}
+	last, err := s.Views.Timeline(r.Context(), projections.Query{Reading: s.Views.Latest(), Recorded: true, Desc: true, Limit: stepsShown}, x.o.Clock())
+	if err != nil {
+		return err
+	}
+	items, err := itemsOf(last.Items)
+	if err != nil {
+		return err
+	}
+	t.Learned = map[uint64]string{}
+	for _, i := range items {
+		t.Learned[i.Seq] = i.Headline
+		for _, a := range i.Amendments {
+			t.Learned[a.Seq] = a.Headline
+		}
+	}
+	return nil
+}
+
+// placed bounds the facts of an entity that are read for the map, and tracked
+// the entities.
+const (
+	placed  = 100
+	tracked = 24
+)
+
+// readPlaces reads what the status does not say of places: where services
+// showed the aircraft, and where the sites are.
+func (x *Handler) readPlaces(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
+	read := func(kind events.Kind, id, types string) ([]projections.Item, error) {
+		p, err := s.Views.Timeline(r.Context(), projections.Query{
+			Reading: q.Reading, Entity: string(kind) + "/" + id, Types: []string{types}, Desc: true, Limit: placed,
+		}, x.o.Clock())
+		if err != nil {
+			return nil, err
+		}
+		slices.Reverse(p.Items)
+		return itemsOf(p.Items)
+	}
+	for _, a := range t.Status.Aircraft[:min(tracked, len(t.Status.Aircraft))] {
+		list, err := read(events.KindAircraft, a.ID, events.TypeAircraftTracked)
+		if err != nil {
+			return err
+		}
+		t.Tracks = append(t.Tracks, list...)
+	}
+	for _, a := range t.Status.Sites[:min(tracked, len(t.Status.Sites))] {
+		list, err := read(events.KindSite, a.ID, "site.*")
+		if err != nil {
+			return err
+		}
+		t.Places = append(t.Places, list...)
+	}
+	return nil
+}
+
+// readLeaves reads the hashes of the events that the page shows out of the
+// Merkle tree.
+func readLeaves(_ *http.Request, s *host.Summit, _ projections.Query, t *pages.Story) error {
+	t.Leaves = map[uint64]string{}
+	return s.Views.Tree(func(_ events.Position, tiles merkle.Store) error {
+		for _, i := range t.Items {
+			seqs := []uint64{i.Seq}
+			for _, a := range i.Amendments {
+				seqs = append(seqs, a.Seq)
+			}
+			for _, seq := range seqs {
+				h, err := merkle.LeafAt(tiles, int64(seq)-1)
+				if err != nil {
+					return err
+				}
+				t.Leaves[seq] = base64.StdEncoding.EncodeToString(h[:])
+			}
+		}
+		return nil
+	})
+}
