@@ -10,16 +10,21 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// ofLeader reads one message from the server that leads the stream, which has
-// all that was acknowledged.
-func (l *Log) ofLeader(ctx context.Context, seq uint64) (*jetstream.RawStreamMsg, error) {
-	reply, err := l.read.Conn().RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+streamPrefix+l.summit, fmt.Appendf(nil, `{"seq":%d}`, seq))
+// fromLeader reads one event from the leader of the stream. A direct get is
+// answered by any replica, also by one that lags: where that one has no such
+// event, the leader must say so before it counts as missing.
+func (l *Log) fromLeader(ctx context.Context, seq uint64) (Record, error) {
+	request, err := json.Marshal(map[string]uint64{"seq": seq})
 	if err != nil {
-		return nil, err
+		return Record{}, err
+	}
+	reply, err := l.read.Conn().RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+streamPrefix+l.summit, request)
+	if err != nil {
+		return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, unavailable(err))
 	}
 	var answer struct {
 		Error   *jetstream.APIError `json:"error"`
-		Message *struct {
+		Message struct {
 			Subject string    `json:"subject"`
 			Seq     uint64    `json:"seq"`
 			Header  []byte    `json:"hdrs"`
@@ -28,22 +33,20 @@ func (l *Log) ofLeader(ctx context.Context, seq uint64) (*jetstream.RawStreamMsg
 		} `json:"message"`
 	}
 	if err := json.Unmarshal(reply.Data, &answer); err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
+		return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, err)
 	}
-	m := answer.Message
-	switch {
-	case answer.Error != nil && answer.Error.ErrorCode == jetstream.JSErrCodeMessageNotFound:
-		return nil, jetstream.ErrMsgNotFound
-	case answer.Error != nil:
-		return nil, answer.Error
-	case m == nil:
-		return nil, jetstream.ErrMsgNotFound
+	if e := answer.Error; e != nil && (e.ErrorCode == jetstream.JSErrCodeMessageNotFound || e.ErrorCode == jetstream.JSErrCodeStreamNotFound) {
+		return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, ErrNotFound)
+	} else if e != nil {
+		return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, unavailable(e))
 	}
-	raw := &jetstream.RawStreamMsg{Subject: m.Subject, Sequence: m.Seq, Data: m.Data, Time: m.Time}
+	m, id := answer.Message, ""
 	if len(m.Header) > 0 {
-		if raw.Header, err = nats.DecodeHeadersMsg(m.Header); err != nil {
-			return nil, fmt.Errorf("read the headers: %w", err)
+		header, err := nats.DecodeHeadersMsg(m.Header)
+		if err != nil {
+			return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, err)
 		}
+		id = header.Get(jetstream.MsgIDHeader)
 	}
-	return raw, nil
+	return NewRecord(l.summit, m.Seq, m.Time, m.Data, m.Subject, id), nil
 }

@@ -58,10 +58,10 @@ func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
 	m, err := l.stream.GetMsg(ctx, seq)
-	if errors.Is(err, jetstream.ErrMsgNotFound) && l.stream.CachedInfo().Config.Replicas > 1 {
-		m, err = l.ofLeader(ctx, seq)
-	}
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return l.fromLeader(ctx, seq)
+	}
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, ErrNotFound)
 	}
 	if err != nil {

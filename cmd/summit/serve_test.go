@@ -34,16 +34,12 @@ type process struct {
 	log       *bytes.Buffer
 }
 
-// start starts the server on a folder and waits until the demo is recorded.
-func start(t *testing.T, dir string) *process {
-	t.Helper()
-	return startWith(t, "--data", dir, "--nats-listen", "127.0.0.1:0")
-}
-
-func startWith(t *testing.T, flags ...string) *process {
+// start starts the server on a folder, with more flags where they are given,
+// and waits until the demo is recorded.
+func start(t *testing.T, dir string, more ...string) *process {
 	t.Helper()
 	p := &process{log: &bytes.Buffer{}}
-	p.cmd = exec.Command(os.Args[0], append([]string{"serve", "--demo", "--addr", "127.0.0.1:0"}, flags...)...)
+	p.cmd = exec.Command(os.Args[0], append([]string{"serve", "--demo", "--data", dir, "--addr", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0"}, more...)...)
 	p.cmd.Env = append(os.Environ(), "SUMMIT_TEST_RUN=1")
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()

@@ -132,7 +132,7 @@ func TestTwoReplicasOnTheShippedCluster(t *testing.T) {
 	urls, seed := shippedCluster(t)
 	dir := t.TempDir()
 	serve := func(views string) *process {
-		return startWith(t, "--data", filepath.Join(dir, views), "--nats", urls, "--nats-nkey", seed)
+		return start(t, filepath.Join(dir, views), "--nats", urls, "--nats-nkey", seed)
 	}
 	here, there := serve("here"), serve("there")
 	var ready readiness
@@ -278,7 +278,7 @@ func certificate(t *testing.T, dir string) (cert, key string) {
 }
 
 func TestDurabilityIsShown(t *testing.T) {
-	p := startWith(t, "--data", t.TempDir(), "--nats-listen", "off", "--durability", "interval")
+	p := start(t, t.TempDir(), "--durability", "interval")
 	var ready readiness
 	if status := p.get(t, "/readyz", &ready); status != 200 || ready.Durability != interval || len(ready.Warnings) != 1 {
 		t.Errorf("%d %+v", status, ready)
