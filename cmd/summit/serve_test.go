@@ -243,9 +243,15 @@ func TestExitCodes(t *testing.T) {
 		args []string
 		want int
 	}{
-		{[]string{"version"}, exitGood}, {[]string{"help"}, exitGood}, {[]string{"help", "record"}, exitGood}, {[]string{}, exitUsage},
-		{[]string{"fly"}, exitUsage}, {[]string{"timeline"}, exitUsage}, {[]string{"timeline", "x", "--nothing"}, exitUsage},
-		{[]string{"timeline", "x", "--server", "http://127.0.0.1:1"}, exitReach}, {[]string{"serve", "--addr", "0.0.0.0:0"}, exitUsage},
+		{[]string{"version"}, exitGood},
+		{[]string{"help"}, exitGood},
+		{[]string{"help", "record"}, exitGood},
+		{[]string{}, exitUsage},
+		{[]string{"fly"}, exitUsage},
+		{[]string{"timeline"}, exitUsage},
+		{[]string{"timeline", "x", "--nothing"}, exitUsage},
+		{[]string{"timeline", "x", "--server", "http://127.0.0.1:1"}, exitReach},
+		{[]string{"serve", "--addr", "0.0.0.0:0"}, exitUsage},
 	} {
 		var out, errs bytes.Buffer
 		if got := run(c.args, streams{strings.NewReader(""), &out, &errs}); got != c.want {
