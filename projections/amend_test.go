@@ -109,8 +109,12 @@ func (p *plot) seen(t *testing.T, e *Engine) string {
 // roots, revision, text and note.
 func TestEveryAmendmentOfEveryState(t *testing.T) {
 	deeds := []deed{
-		{"correct", 0, `{"note":"N"}`}, {"refile", 0, `{"note":"N"}`}, {"retract", 0, ""},
-		{"corroborate", 0, "Camera"}, {"dispute", 0, "Camera"}, {"grade", 0, "B2"},
+		{"correct", 0, `{"note":"N"}`},
+		{"refile", 0, `{"note":"N"}`},
+		{"retract", 0, ""},
+		{"corroborate", 0, "Camera"},
+		{"dispute", 0, "Camera"},
+		{"grade", 0, "B2"},
 	}
 	for state, want := range map[string][6]string{
 		StandingUnverified: {
@@ -180,43 +184,52 @@ func TestWhatStoodBeforeIsRestored(t *testing.T) {
 		{"a correction retracted", []deed{{"correct", 0, note("A")}, {"retract", 1, ""}}, []string{"corrected - 1 2 oneA", "unverified - 1 3 one"}},
 		{"a retraction retracted", []deed{{"retract", 0, ""}, {"retract", 1, ""}}, []string{"retracted - 1 2 one", "unverified - 1 3 one"}},
 		{
-			"a retraction of a retraction retracted", []deed{{"retract", 0, ""}, {"retract", 1, ""}, {"retract", 2, ""}},
+			"a retraction of a retraction retracted",
+			[]deed{{"retract", 0, ""}, {"retract", 1, ""}, {"retract", 2, ""}},
 			[]string{"retracted - 1 2 one", "unverified - 1 3 one", "retracted - 1 4 one"},
 		},
 		{
-			"retracted again after it was restored", []deed{{"retract", 0, ""}, {"retract", 1, ""}, {"retract", 0, ""}, {"retract", 3, ""}, {"retract", 2, ""}},
+			"retracted again after it was restored",
+			[]deed{{"retract", 0, ""}, {"retract", 1, ""}, {"retract", 0, ""}, {"retract", 3, ""}, {"retract", 2, ""}},
 			[]string{"retracted - 1 2 one", "unverified - 1 3 one", "retracted - 1 4 one", "unverified - 1 5 one", "retracted - 1 6 one"},
 		},
 		{
-			"a correction corrected", []deed{{"correct", 0, note("A")}, {"correct", 1, `{"patch":{"note":"B"}}`}, {"retract", 2, ""}, {"retract", 1, ""}},
+			"a correction corrected",
+			[]deed{{"correct", 0, note("A")}, {"correct", 1, `{"patch":{"note":"B"}}`}, {"retract", 2, ""}, {"retract", 1, ""}},
 			[]string{"corrected - 1 2 oneA", "corrected - 1 3 oneB", "corrected - 1 4 oneA", "unverified - 1 5 one"},
 		},
 		{
-			"the first of two corrections retracted", []deed{{"correct", 0, `{"note":"A","text":"two"}`}, {"correct", 0, note("B")}, {"retract", 1, ""}, {"retract", 2, ""}},
+			"the first of two corrections retracted",
+			[]deed{{"correct", 0, `{"note":"A","text":"two"}`}, {"correct", 0, note("B")}, {"retract", 1, ""}, {"retract", 2, ""}},
 			[]string{"corrected - 1 2 twoA", "corrected - 1 3 twoB", "corrected - 1 4 oneB", "unverified - 1 5 one"},
 		},
 		{"a correction made a refiling", []deed{{"correct", 0, note("A")}, {"refile", 1, `{"class":"refile"}`}}, []string{"corrected - 1 2 oneA", "unverified - 1 3 oneA"}},
 		{
-			"a corroboration retracted", []deed{{"corroborate", 0, "Tower"}, {"corroborate", 0, "Camera"}, {"retract", 1, ""}, {"retract", 2, ""}},
+			"a corroboration retracted",
+			[]deed{{"corroborate", 0, "Tower"}, {"corroborate", 0, "Camera"}, {"retract", 1, ""}, {"retract", 2, ""}},
 			[]string{"corroborated - 2 2 one", "corroborated - 3 3 one", "corroborated - 2 4 one", "unverified - 1 5 one"},
 		},
 		{"a second outlet on the same wire", []deed{{"corroborate", 0, " WIRE "}}, []string{"unverified - 1 2 one"}},
 		{
-			"the sources of a corroboration corrected", []deed{{"corroborate", 0, "Tower"}, {"correct", 1, `{"sources":[{"id":"s","name":"Wire"}]}`}},
+			"the sources of a corroboration corrected",
+			[]deed{{"corroborate", 0, "Tower"}, {"correct", 1, `{"sources":[{"id":"s","name":"Wire"}]}`}},
 			[]string{"corroborated - 2 2 one", "unverified - 1 3 one"},
 		},
 		{"a dispute retracted", []deed{{"dispute", 0, "Tower"}, {"retract", 1, ""}}, []string{"disputed - 1 2 one", "unverified - 1 3 one"}},
 		{
-			"one of two disputes retracted", []deed{{"dispute", 0, "Tower"}, {"dispute", 0, "Camera"}, {"retract", 1, ""}, {"retract", 2, ""}},
+			"one of two disputes retracted",
+			[]deed{{"dispute", 0, "Tower"}, {"dispute", 0, "Camera"}, {"retract", 1, ""}, {"retract", 2, ""}},
 			[]string{"disputed - 1 2 one", "disputed - 1 3 one", "disputed - 1 4 one", "unverified - 1 5 one"},
 		},
 		{
-			"grades retracted, the last first", []deed{{"grade", 0, "C3"}, {"grade", 0, "B2"}, {"retract", 2, ""}, {"retract", 1, ""}},
+			"grades retracted, the last first",
+			[]deed{{"grade", 0, "C3"}, {"grade", 0, "B2"}, {"retract", 2, ""}, {"retract", 1, ""}},
 			[]string{"unverified C3 1 2 one", "unverified B2 1 3 one", "unverified C3 1 4 one", "unverified - 1 5 one"},
 		},
 		{"a grade corrected", []deed{{"grade", 0, "C3"}, {"correct", 1, `{"grade":{"info":2}}`}}, []string{"unverified C3 1 2 one", "unverified C2 1 3 one"}},
 		{
-			"confirmed by two", []deed{{"corroborate", 0, "Tower"}, {"grade", 0, "A1"}, {"grade", 0, "B2"}, {"retract", 1, ""}},
+			"confirmed by two",
+			[]deed{{"corroborate", 0, "Tower"}, {"grade", 0, "A1"}, {"grade", 0, "B2"}, {"retract", 1, ""}},
 			[]string{"corroborated - 2 2 one", "corroborated A1 2 3 one", "corroborated B2 2 4 one", "unverified B2 1 5 one"},
 		},
 		{"an amendment disputed, which changes nothing of the fact", []deed{{"correct", 0, note("A")}, {"dispute", 1, "Tower"}}, []string{"corrected - 1 2 oneA", "corrected - 1 3 oneA"}},
@@ -263,8 +276,12 @@ func TestAPlanComesBackWhenWhatReplacedItGoes(t *testing.T) {
 
 func TestWhatCannotStandIsRefusedWithThePlaceOfTheFault(t *testing.T) {
 	first := []deed{
-		{"correct", 0, `{"where":{"lat":1,"lon":1}}`}, {"correct", 0, `{"where":{"name":"Elsewhere"}}`}, {"correct", 0, `{"where":{"lat":null,"lon":null}}`},
-		{"retract", 1, ""}, {"dispute", 0, "Tower"}, {"grade", 0, "B2"},
+		{"correct", 0, `{"where":{"lat":1,"lon":1}}`},
+		{"correct", 0, `{"where":{"name":"Elsewhere"}}`},
+		{"correct", 0, `{"where":{"lat":null,"lon":null}}`},
+		{"retract", 1, ""},
+		{"dispute", 0, "Tower"},
+		{"grade", 0, "B2"},
 	}
 	for _, c := range []struct {
 		name    string

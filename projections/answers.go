@@ -255,7 +255,16 @@ type Changes struct {
 	Corrected []CorrectedFact
 	Retracted []jsontext.Value // items
 	Restored  []jsontext.Value // items whose retraction was withdrawn
+	Standing  []StandingChange // facts that were amended and stand otherwise since
 	Status    []Difference
+}
+
+// StandingChange is a fact that stands otherwise than before.
+type StandingChange struct {
+	Fact     string `json:"fact"`
+	Headline string `json:"headline"`
+	Was      string `json:"was"`
+	Now      string `json:"now"`
 }
 
 // CorrectedFact is a fact whose data changed.

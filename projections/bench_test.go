@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"iter"
 	"path/filepath"
@@ -78,7 +79,9 @@ func BenchmarkCatchUp(b *testing.B) {
 				b.Fatal(err)
 			}
 			cancel()
-			<-done
+			if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+				b.Fatal(err)
+			}
 			if err := e.Close(); err != nil {
 				b.Fatal(err)
 			}

@@ -18,7 +18,7 @@ func (e *Engine) Changes(_ context.Context, since, until Reading, now time.Time)
 	}
 	c := Changes{
 		Added: []jsontext.Value{}, Corrected: []CorrectedFact{}, Retracted: []jsontext.Value{},
-		Restored: []jsontext.Value{}, Status: []Difference{},
+		Restored: []jsontext.Value{}, Standing: []StandingChange{}, Status: []Difference{},
 	}
 	err := e.view(func(r *reader) error { return r.changes(&c, since, until, now) })
 	return c, err
@@ -82,7 +82,11 @@ func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) 
 		}
 		return nil
 	}
-	before, err := readItem(r.tx, fact, since)
+	old, err := readRow(r.tx, fact, since)
+	if err != nil {
+		return err
+	}
+	before, err := old.item()
 	if err != nil {
 		return err
 	}
@@ -92,6 +96,9 @@ func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) 
 	}
 	if len(changes) > 0 {
 		c.Corrected = append(c.Corrected, CorrectedFact{Fact: after.id, Headline: events.Headline(after.data), Changes: changes})
+	}
+	if was, now := old.standing(judge), row.standing(judge); was != now { // time alone makes no difference
+		c.Standing = append(c.Standing, StandingChange{Fact: after.id, Headline: events.Headline(after.data), Was: was, Now: now})
 	}
 	switch {
 	case after.retracted && !before.retracted:

@@ -81,13 +81,15 @@ func (f filter) fitsItem(it *item) (bool, error) {
 		return true, nil
 	}
 	facets, err := facetsOf(it)
-	if err != nil {
-		return false, err
-	}
+	return err == nil && f.fitsFacets(facets), err
+}
+
+func (f filter) fitsFacets(facets facets) bool {
+	q := f.q
 	return (q.Actor == "" || facets.has(facets.actors, q.Actor)) &&
 		(q.Party == "" || slices.Contains(facets.parties, strings.ToLower(q.Party))) &&
 		(q.Place == "" || facets.has(facets.places, q.Place)) &&
-		facets.holds(f.words), nil
+		facets.holds(f.words)
 }
 
 func sourceFits(it *item, want string) bool {

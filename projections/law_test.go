@@ -74,7 +74,7 @@ func reads(t testing.TB, e *Engine, at Reading) map[string]string {
 	}
 	for _, since := range []uint64{0, at.Seq / 2, at.Seq - 1} {
 		c, err := e.Changes(ctx, Reading{Seq: since, Pinned: true}, at, at.Now)
-		a.add(err, fmt.Sprint("changes since ", since), c.Added, fmt.Sprint(c.Corrected), c.Retracted, c.Restored, fmt.Sprint(c.Status))
+		a.add(err, fmt.Sprint("changes since ", since), c.Added, fmt.Sprint(c.Corrected), c.Retracted, c.Restored, fmt.Sprint(c.Standing, c.Status))
 	}
 	s, err := e.Summary(ctx, at)
 	s.Position = events.Position{}

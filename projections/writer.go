@@ -40,8 +40,10 @@ func newWriter(tx *viewdb.Tx, at cursor, items *itemCache) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{tx: tx, tree: tree, at: at, last: last, plans: map[string]bool{},
-		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, items: items, slots: map[string]bool{}, tops: map[string]place{}, entities: map[string]uint64{}}
+	w := &writer{
+		tx: tx, tree: tree, at: at, last: last, plans: map[string]bool{},
+		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, items: items, slots: map[string]bool{}, tops: map[string]place{}, entities: map[string]uint64{},
+	}
 	for k := range tx.Scan(tablePlans, viewdb.Range{}) {
 		w.plans[string(k)] = true
 	}

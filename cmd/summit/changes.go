@@ -19,6 +19,7 @@ var changesVerb = verb{
 				Since, Until               string
 				Added, Retracted, Restored []projections.Item
 				Corrected                  []projections.CorrectedFact
+				Standing                   []projections.StandingChange
 				Status                     []projections.Difference
 			}
 			if done, err := q.read(ctx, std, summitPath(args[0], "/changes"), &c); done || err != nil {
@@ -36,6 +37,9 @@ var changesVerb = verb{
 			for _, f := range c.Corrected {
 				fmt.Fprintf(std.out, "%-10s %s\n", "corrected", clean(f.Headline))
 				printDifferences(std, f.Changes)
+			}
+			for _, f := range c.Standing {
+				fmt.Fprintf(std.out, "%-10s %s: %s → %s\n", "standing", clean(f.Headline), f.Was, f.Now)
 			}
 			if len(c.Status) > 0 {
 				fmt.Fprintln(std.out, "status")

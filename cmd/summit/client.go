@@ -50,7 +50,7 @@ func (c *client) send(ctx context.Context, method, path string, header http.Head
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	if err != nil {
 		return nil, &codeError{exitReach, fmt.Errorf("the server at %s broke off: %w", c.server, err)}

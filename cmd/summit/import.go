@@ -26,7 +26,7 @@ var importVerb = verb{
 			if err != nil {
 				return usage("%v", err)
 			}
-			defer file.Close() //nolint:errcheck // it is only read
+			defer file.Close()
 			return (&importer{client: &c, std: std, summit: args[0]}).run(ctx, file)
 		}
 	},

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Options of a file.
@@ -56,7 +57,7 @@ func Open(path string, o Options) (db *DB, err error) {
 	b, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout: o.Timeout, NoSync: o.NoSync, NoFreelistSync: false, FreelistType: bbolt.FreelistMapType,
 	})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("open %s: %w", path, ErrHeld)
 	}
 	if err != nil {

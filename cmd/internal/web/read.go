@@ -101,6 +101,9 @@ func writeChanges(w http.ResponseWriter, summit string, c projections.Changes) e
 	}
 	o.list("retracted", c.Retracted)
 	o.list("restored", c.Restored)
+	if err := o.member("standing", c.Standing); err != nil {
+		return err
+	}
 	if err := o.member("status", c.Status); err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/web"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/seeds"
@@ -84,8 +85,10 @@ func (u undated) Flush() { u.ResponseWriter.(http.Flusher).Flush() }
 
 func (s *story) serve() {
 	done := make(chan struct{})
+	logger := slog.New(slog.DiscardHandler)
+	hub := live.New(live.Options{Clock: s.now, Jitter: func() float64 { return 0 }, Logger: logger, Done: done})
 	handler, err := web.New(s.host, web.Options{
-		Clock: s.now, Jitter: func() float64 { return 0 }, Logger: slog.New(slog.DiscardHandler), Loopback: true, Done: done, Durability: "always", Version: "test",
+		Clock: s.now, Logger: logger, Loopback: true, Live: hub, Durability: "always", Version: "test",
 		Health: func() error { return nil },
 	})
 	s.must(err)
