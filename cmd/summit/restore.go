@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/nats-io/nats.go"
 
@@ -40,6 +41,9 @@ var restoreVerb = verb{
 	},
 }
 
+// restoreGC is how much garbage may lie about, in percent of what is in use.
+const restoreGC = 25
+
 // restore verifies the archive, appends what it holds, and reads it back.
 func restore(ctx context.Context, std streams, path string, f restoreFlags) error {
 	file, a, err := openArchive(path)
@@ -57,7 +61,13 @@ func restore(ctx context.Context, std streams, path string, f restoreFlags) erro
 	if err != nil {
 		return fmt.Errorf("%s is bad, nothing was restored: %w", path, err)
 	}
+	// The broker keeps every entity in memory: what is garbage is to be small
+	// beside it.
+	defer debug.SetGCPercent(debug.SetGCPercent(restoreGC))
 	added, err := f.into(ctx, std, a)
+	if ctx.Err() != nil {
+		return fmt.Errorf("it was stopped after %d events; to go on: --continue", added)
+	}
 	if errors.Is(err, store.ErrExists) && !f.more {
 		err = fmt.Errorf("%w; to go on with a log that was restored in part: --continue", err)
 	}

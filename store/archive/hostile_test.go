@@ -49,7 +49,7 @@ func TestHostileFilesAreRefusedInBoundedMemory(t *testing.T) {
 		"another layout":            change(t, good, nameSummit, func(b []byte) []byte { return bytes.Replace(b, []byte(":1,"), []byte(":2,"), 1) }),
 		"a summit that is no slug":  change(t, good, nameSummit, func(b []byte) []byte { return bytes.Replace(b, []byte(`"one"`), []byte(`"../one"`), 1) }),
 		"another summit":            change(t, good, nameSummit, func(b []byte) []byte { return bytes.Replace(b, []byte(`"one"`), []byte(`"two"`), 1) }),
-		"a directory without end":   crowd(t, 1_000_000),
+		"a directory without end":   crowd(t, 150_000),
 		"nothing":                   nil,
 		"text":                      []byte(strings.Repeat("summit", 1000)),
 		"a zip of something else":   crowd(t, 3),
@@ -102,7 +102,7 @@ func crowd(t *testing.T, n int) []byte {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for i := range n {
-		if _, err := w.CreateRaw(&zip.FileHeader{Name: fmt.Sprint(i), CompressedSize64: 0, UncompressedSize64: math.MaxUint16}); err != nil {
+		if _, err := w.CreateRaw(&zip.FileHeader{Name: fmt.Sprintf("%0240d", i), UncompressedSize64: math.MaxUint16}); err != nil {
 			t.Fatal(err)
 		}
 	}
