@@ -177,7 +177,14 @@ func runAll(ctx context.Context, std streams, f serveFlags, h *host.Host, server
 		fmt.Fprintf(std.out, "NATS   %s (read only: facts.>)\n", url)
 	}
 	if f.demo {
-		g.Go(func() error { return demo(inner, std, h, listener.Addr().String()) })
+		g.Go(func() error {
+			err := demo(inner, std, h, listener.Addr().String())
+			if damaged := (*host.DamagedError)(nil); errors.Is(err, host.ErrInDoubt) || errors.As(err, &damaged) {
+				fmt.Fprintf(std.out, "Demo   not recorded: %v\n", err)
+				return nil // what is there is served all the same
+			}
+			return err
+		})
 	}
 	return g.Wait()
 }
