@@ -26,9 +26,12 @@ func TestABlockFileThatIsGoneIsFoundAtStart(t *testing.T) {
 		index bool
 		kind  projections.Kind
 	}{
-		{"1.blk", true, projections.Trimmed}, {"1.blk", false, projections.Trimmed},
-		{"2.blk", true, projections.Gap}, {"2.blk", false, projections.Gap},
-		{last, true, projections.Gap}, {last, false, projections.RolledBack},
+		{"1.blk", true, projections.Trimmed},
+		{"1.blk", false, projections.Trimmed},
+		{"2.blk", true, projections.Gap},
+		{"2.blk", false, projections.Gap},
+		{last, true, projections.Gap},
+		{last, false, projections.RolledBack},
 	} {
 		name := c.block
 		if !c.index {
