@@ -42,7 +42,7 @@ func (s *auditServer) Lines(ctx context.Context, from, to uint64) iter.Seq2[[]by
 			yield(nil, refused(err))
 			return
 		}
-		defer res.Body.Close() //nolint:errcheck // it is only read
+		defer res.Body.Close()
 		for in := bufio.NewReaderSize(res.Body, 2*events.MaxSize); ; {
 			line, err := in.ReadSlice('\n')
 			if errors.Is(err, io.EOF) && len(line) == 0 {
@@ -89,7 +89,7 @@ func (s *auditServer) Rows(ctx context.Context, table string, after []byte) (pag
 	if err != nil {
 		return page, err
 	}
-	defer res.Body.Close() //nolint:errcheck // it is only read
+	defer res.Body.Close()
 	if at, err := events.ParsePosition(res.Header.Get("Summit-Position")); err == nil {
 		page.Seq = at.Seq
 	}

@@ -21,6 +21,6 @@ func diskOf(dir string) (host.Disk, error) {
 	if err != nil {
 		return host.Disk{}, fmt.Errorf("ask for the room in %s: %w", dir, err)
 	}
-	block := uint64(s.Bsize) //nolint:unconvert // its type differs between systems
+	block := uint64(s.Bsize)
 	return host.Disk{Path: path, Free: s.Bavail * block, Total: s.Blocks * block}, nil
 }

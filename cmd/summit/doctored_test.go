@@ -28,9 +28,10 @@ func pair(a, b uint64) []byte { return binary.BigEndian.AppendUint64(one(a), b) 
 // block is the first block file of the stream.
 func (s *stage) block() string { return filepath.Join(s.stream(), "msgs", "1.blk") }
 
-// record is where a message lies in a block: u32 length (its highest bit says
-// that there are headers), u64 sequence, i64 time, u16 length of the subject,
-// subject, headers with their u32 length, text, u64 checksum.
+// blockRecord is where a message lies in a block: u32 length (its highest bit
+// says that there are headers), u64 sequence, i64 time, u16 length of the
+// subject, then the subject itself, headers with their u32 length, text, u64
+// checksum.
 type blockRecord struct{ from, text, sum, end int }
 
 func (s *stage) find(block []byte, seq uint64) blockRecord {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -124,4 +126,17 @@ func TestDoctorReadsWholeLogsOfAServerThatDoesNotRun(t *testing.T) {
 	s.change(50)
 	doctor(exitBad)
 	s.serve(scrubFlags{}, func(x *served) { x.inDoubt(projections.Altered, 50) })
+}
+
+func TestTheDemoServesALogInDoubt(t *testing.T) {
+	s := &stage{t, t.TempDir()}
+	p := start(t, s.dir)
+	p.end(t, syscall.SIGTERM)
+	s.must(os.RemoveAll(filepath.Join(s.dir, "nats", "jetstream")))
+	p = start(t, s.dir)
+	var page timeline
+	if status := p.get(t, "/v1/summits/alaska-2025/timeline", &page); status != http.StatusOK || len(page.Items) != 25 {
+		t.Errorf("%d, %d items", status, len(page.Items))
+	}
+	p.end(t, syscall.SIGTERM)
 }

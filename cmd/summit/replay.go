@@ -176,8 +176,8 @@ func (f *replayFlags) read(ctx context.Context, summit string, from, to uint64) 
 
 func (f *replayFlags) changes(ctx context.Context, summit string, seq uint64) (json.RawMessage, error) {
 	query := url.Values{"since": {fmt.Sprintf("@%d", seq-1)}, "until": {fmt.Sprintf("@%d", seq)}}
-	var any json.RawMessage
-	return f.get(ctx, summitPath(summit, "/changes"), query, &any)
+	var answer json.RawMessage
+	return f.get(ctx, summitPath(summit, "/changes"), query, &answer)
 }
 
 // newStep reads an event. Knowledge time never runs back.

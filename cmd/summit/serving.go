@@ -130,7 +130,14 @@ func (s *serving) run(ctx context.Context) error {
 	})
 	s.tell()
 	if s.f.demo {
-		g.Go(func() error { return demo(inner, s.std, s.host, s.listener.Addr().String()) })
+		g.Go(func() error {
+			err := demo(inner, s.std, s.host, s.listener.Addr().String())
+			if damaged := (*host.DamagedError)(nil); errors.Is(err, host.ErrInDoubt) || errors.As(err, &damaged) {
+				fmt.Fprintf(s.std.out, "Demo   not recorded: %v\n", err)
+				return nil // what is there is served all the same
+			}
+			return err
+		})
 	}
 	return g.Wait()
 }

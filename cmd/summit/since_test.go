@@ -14,8 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"github.com/summit-timeline/summit/store/merkle"
 	"github.com/summit-timeline/summit/store/storetest"
 )
@@ -82,7 +80,7 @@ func (g *signing) checkpoint(server string, size int64) []byte {
 func (g *signing) sign(c merkle.Checkpoint) []byte {
 	signer, err := merkle.NewLogSigner(g.skey, c.Origin)
 	g.must(err)
-	signed, err := merkle.Sign(c, note.Signer(signer))
+	signed, err := merkle.Sign(c, signer)
 	g.must(err)
 	return signed
 }

@@ -93,11 +93,15 @@ func (a *auditor) compareCheckpoint(ctx context.Context) error {
 	case !c.of(a.Summit):
 		a.report.find(Finding{Check: CheckCheckpoint, Server: c.Origin, Detail: "the checkpoint the server signs is of another log"})
 	case uint64(c.Size) != a.account.Position.Seq:
-		a.report.find(Finding{Check: CheckCheckpoint, Seq: uint64(min(c.Size, int64(a.account.Position.Seq))) + 1,
-			Detail: fmt.Sprintf("the server signs %d events where it shows %d: the checkpoint is stale", c.Size, a.account.Position.Seq)})
+		a.report.find(Finding{
+			Check: CheckCheckpoint, Seq: uint64(min(c.Size, int64(a.account.Position.Seq))) + 1,
+			Detail: fmt.Sprintf("the server signs %d events where it shows %d: the checkpoint is stale", c.Size, a.account.Position.Seq),
+		})
 	case a.report.Events == uint64(c.Size) && !bytes.Equal(c.Root, a.report.Root):
-		a.report.find(Finding{Check: CheckCheckpoint, Log: text(a.report.Root), Server: text(c.Root),
-			Detail: fmt.Sprintf("the checkpoint of %d events is not of the log that was read", c.Size)})
+		a.report.find(Finding{
+			Check: CheckCheckpoint, Log: text(a.report.Root), Server: text(c.Root),
+			Detail: fmt.Sprintf("the checkpoint of %d events is not of the log that was read", c.Size),
+		})
 	}
 	if a.kept != nil && c.Origin != a.kept.Origin {
 		a.report.find(Finding{Check: CheckSince, Log: c.Origin, Server: a.kept.Origin, Detail: "the checkpoint that was kept is of another log"})
@@ -113,17 +117,23 @@ func (a *auditor) compareKept() {
 		return
 	}
 	if uint64(k.Size) > a.report.Events && !a.ended {
-		a.report.find(Finding{Check: CheckSince, Seq: a.report.Events + 1,
-			Detail: fmt.Sprintf("the log had %d events when the checkpoint was signed; the first %d could be read", k.Size, a.report.Events)})
+		a.report.find(Finding{
+			Check: CheckSince, Seq: a.report.Events + 1,
+			Detail: fmt.Sprintf("the log had %d events when the checkpoint was signed; the first %d could be read", k.Size, a.report.Events),
+		})
 		return
 	}
 	if uint64(k.Size) > a.report.Events {
-		a.report.find(Finding{Check: CheckSince, Seq: a.report.Events + 1, Log: fmt.Sprintf("%d events", a.report.Events), Server: fmt.Sprintf("%d events", k.Size),
-			Detail: fmt.Sprintf("the log had %d events when the checkpoint was signed and has %d now: it was rolled back", k.Size, a.report.Events)})
+		a.report.find(Finding{
+			Check: CheckSince, Seq: a.report.Events + 1, Log: fmt.Sprintf("%d events", a.report.Events), Server: fmt.Sprintf("%d events", k.Size),
+			Detail: fmt.Sprintf("the log had %d events when the checkpoint was signed and has %d now: it was rolled back", k.Size, a.report.Events),
+		})
 		return
 	}
 	if root := a.log.marks[k.Size]; !bytes.Equal(root[:], k.Root) {
-		a.report.find(Finding{Check: CheckSince, Log: text(root[:]), Server: text(k.Root),
-			Detail: fmt.Sprintf("the first %d events are not those the checkpoint was signed for: one of them was changed, or another history took their place", k.Size)})
+		a.report.find(Finding{
+			Check: CheckSince, Log: text(root[:]), Server: text(k.Root),
+			Detail: fmt.Sprintf("the first %d events are not those the checkpoint was signed for: one of them was changed, or another history took their place", k.Size),
+		})
 	}
 }

@@ -119,8 +119,10 @@ func (a *auditor) readLog(ctx context.Context) (whole bool, err error) {
 		return true, nil
 	case errors.As(err, &short):
 		a.ended = true
-		a.report.find(Finding{Check: CheckLog, Seq: short.next, Log: fmt.Sprintf("ends at %d", short.next-1), Server: fmt.Sprintf("has views of %d", until),
-			Detail: fmt.Sprintf("the log ends at %d, but the server's views show %d events: it was rolled back", short.next-1, until)})
+		a.report.find(Finding{
+			Check: CheckLog, Seq: short.next, Log: fmt.Sprintf("ends at %d", short.next-1), Server: fmt.Sprintf("has views of %d", until),
+			Detail: fmt.Sprintf("the log ends at %d, but the server's views show %d events: it was rolled back", short.next-1, until),
+		})
 	case errors.As(err, &unread):
 		a.report.find(Finding{Check: CheckLog, Seq: unread.seq, Detail: fmt.Sprintf("event %d cannot be read: %s", unread.seq, unread.reason)})
 	default:
@@ -140,8 +142,10 @@ func (a *auditor) compareTree() error {
 		a.report.find(Finding{Check: CheckTree, Seq: 1, Log: a.log.epoch, Server: epoch, Detail: "the first event is not the one the positions are named after"})
 	}
 	if a.report.Events == a.account.Position.Seq && a.report.Events > 0 && !bytes.Equal(root[:], a.account.Root) {
-		a.report.find(Finding{Check: CheckTree, Log: text(root[:]), Server: text(a.account.Root),
-			Detail: fmt.Sprintf("the root of the %d events that were read is not the one the server has", a.report.Events)})
+		a.report.find(Finding{
+			Check: CheckTree, Log: text(root[:]), Server: text(a.account.Root),
+			Detail: fmt.Sprintf("the root of the %d events that were read is not the one the server has", a.report.Events),
+		})
 	}
 	return nil
 }
@@ -162,8 +166,10 @@ func (a *auditor) compareViews(ctx context.Context) error {
 		return err
 	}
 	if mine.Version != a.account.Version && a.account.Position.Seq > 0 {
-		a.report.find(Finding{Check: CheckViews, Log: fmt.Sprint(mine.Version), Server: fmt.Sprint(a.account.Version),
-			Detail: fmt.Sprintf("the server's views are of version %d and this program makes version %d: audit with the program that the server runs", a.account.Version, mine.Version)})
+		a.report.find(Finding{
+			Check: CheckViews, Log: fmt.Sprint(mine.Version), Server: fmt.Sprint(a.account.Version),
+			Detail: fmt.Sprintf("the server's views are of version %d and this program makes version %d: audit with the program that the server runs", a.account.Version, mine.Version),
+		})
 		return nil
 	}
 	served := map[string]Table{}

@@ -34,7 +34,7 @@ func (x *Handler) log(w http.ResponseWriter, r *http.Request, s *host.Summit) er
 	}
 	for rec, err := range s.Log.Read(r.Context(), from, to) {
 		if errors.Is(err, store.ErrNotFound) {
-			err = fmt.Errorf("%w: %v", host.ErrLost, err)
+			err = fmt.Errorf("%w: %v", host.ErrLost, err) //nolint:errorlint // a lost log is no unknown summit
 		}
 		if err != nil {
 			if n == 0 {
