@@ -48,8 +48,10 @@ func TestFollowShowsWhatComesAndEndsWithTheStory(t *testing.T) {
 		args string
 		want int
 	}{
-		{"follow nowhere --server " + p.url, exitBad}, {"follow geneva --since x --server " + p.url, exitBad},
-		{"follow geneva --zone Nowhere/X --server " + p.url, exitUsage}, {"follow geneva --server http://127.0.0.1:1", exitReach},
+		{"follow nowhere --server " + p.url, exitBad},
+		{"follow geneva --since x --server " + p.url, exitBad},
+		{"follow geneva --zone Nowhere/X --server " + p.url, exitUsage},
+		{"follow geneva --server http://127.0.0.1:1", exitReach},
 	} {
 		if got := run(strings.Fields(c.args), streams{nil, &out, &errs}); got != c.want {
 			t.Errorf("%s: exit %d, want %d", c.args, got, c.want)
