@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -284,6 +285,19 @@ func TestTLSAndWebSocket(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestPagesOfOthersMayNotUseTheWebSocket(t *testing.T) {
+	b := newBroker(t, func(o *Options) { o.WebSocket, o.Origins = "127.0.0.1:0", []string{"http://127.0.0.1:8080"} })
+	for origin, good := range map[string]bool{"http://127.0.0.1:8080": true, "http://127.0.0.1:9": false, "https://elsewhere.example": false} {
+		c, err := nats.Connect(b.WebSocketURL(), nats.WebSocketConnectionHeaders(http.Header{"Origin": {origin}}))
+		if (err == nil) != good {
+			t.Errorf("%s: %v", origin, err)
+		}
+		if err == nil {
+			c.Close()
+		}
 	}
 }
 
