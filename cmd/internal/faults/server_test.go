@@ -3,6 +3,7 @@ package faults
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -120,7 +121,10 @@ func (s *server) answers() bool {
 		if err != nil {
 			return false, err
 		}
-		return res.StatusCode == http.StatusOK, res.Body.Close()
+		if err := res.Body.Close(); err != nil {
+			return false, err
+		}
+		return res.StatusCode == http.StatusOK, nil
 	})
 }
 
@@ -135,19 +139,15 @@ func (s *server) ready() {
 		}
 		var b bytes.Buffer
 		_, err = b.ReadFrom(res.Body)
+		if err = errors.Join(err, res.Body.Close()); err != nil {
+			return false, err
+		}
 		reason = b.String()
-		return res.StatusCode == http.StatusOK, joinClose(err, res.Body.Close())
+		return res.StatusCode == http.StatusOK, errors.New(reason)
 	})
 	if !ok {
 		s.Fatalf("the server ended instead of becoming ready: %s\n%s", reason, s.said)
 	}
-}
-
-func joinClose(err, closing error) error {
-	if err != nil {
-		return err
-	}
-	return closing
 }
 
 // await asks again and again; false where the process has ended.
@@ -160,7 +160,7 @@ func (s *server) await(what string, ask func() (bool, error)) bool {
 	defer late.Stop()
 	for {
 		ok, err := ask()
-		if ok && err == nil {
+		if ok {
 			return true
 		}
 		select {
