@@ -73,12 +73,12 @@ func (t *trial) killedAt(calls string, n int) {
 		_, exited := t.s.process()
 		select {
 		case <-exited:
-			t.hit++
+			t.s.inside++
 		case <-time.After(3 * time.Second): // it makes fewer of these calls
 			t.s.kill()
 		}
 	} else {
-		t.hit++
+		t.s.inside++
 	}
 	t.s.kill()
 	t.s.mustStart()

@@ -29,7 +29,6 @@ type trial struct {
 	summit string
 	ledger *ledger
 	subs   []*subscriber
-	hit    int // how often the kernel killed where it was told to
 }
 
 func (t *trial) must(err error) {
@@ -56,11 +55,13 @@ func TestNoFaultLosesOrDoublesAFact(t *testing.T) {
 	s := newServer(t, build(t), disk(t))
 	s.mustStart()
 	files := s.openFiles()
-	begun, tried, resent, resumed := time.Now(), map[string]int{}, 0, 0
+	begun, tried, resent := time.Now(), map[string]int{}, 0
 	var x *trial
+	var subs []*subscriber
 	for round := 0; round < len(list) || time.Since(begun) < *lasting; round++ {
 		if round%roundsOf == 0 {
 			x = begin(t, s, fmt.Sprintf("story-%d", round/roundsOf))
+			subs = append(subs, x.subs...)
 		}
 		x.r = newRand(*seed, round)
 		f := list[round%len(list)]
@@ -71,10 +72,11 @@ func TestNoFaultLosesOrDoublesAFact(t *testing.T) {
 		tried[f.name]++
 		resent += more
 	}
-	for _, f := range x.subs {
-		resumed += f.resumed
+	resumed := 0
+	for _, f := range subs {
+		resumed += f.count()
 	}
-	t.Logf("%v, seed %d: %d starts, %d requests in doubt sent again, %d resumed streams, %d kills inside a step", time.Since(begun).Round(time.Second), *seed, s.starts, resent, resumed, x.hit)
+	t.Logf("%v, seed %d: %d starts, %d requests in doubt sent again, %d resumed streams, %d kills inside a step", time.Since(begun).Round(time.Second), *seed, s.starts, resent, resumed, s.inside)
 	for name, n := range tried {
 		t.Logf("%5d × %s", n, name)
 	}

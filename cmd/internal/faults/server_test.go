@@ -30,6 +30,7 @@ type server struct {
 	exited          chan struct{}
 	said            *tail
 	starts          int
+	inside          int // how often the kernel killed it where it was told to
 }
 
 // tail keeps the last of what a process said.

@@ -126,3 +126,10 @@ func (f *subscriber) complete(last uint64) (bool, error) {
 	}
 	return uint64(len(f.seen)) == last, nil
 }
+
+// count is how often the stream was resumed.
+func (f *subscriber) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.resumed
+}
