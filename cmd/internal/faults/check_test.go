@@ -12,24 +12,34 @@ import (
 	"net/url"
 )
 
-// read is the answer to a query that must succeed.
-func (s *server) read(ctx context.Context, path string) ([]byte, error) {
+// read is the answer to a query. A server that says it cannot answer just now
+// is asked again.
+func (s *server) read(ctx context.Context, path string) (body []byte, err error) {
+	s.await("the answer to "+path, func() (bool, error) {
+		var again bool
+		body, again, err = s.ask(ctx, path)
+		return !again, err
+	})
+	return body, err
+}
+
+func (s *server) ask(ctx context.Context, path string) (body []byte, again bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url(path), http.NoBody)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	body, err := io.ReadAll(res.Body)
+	body, err = io.ReadAll(res.Body)
 	if err = errors.Join(err, res.Body.Close()); err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, false, fmt.Errorf("read %s: %w", path, err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("read %s: %s %s", path, res.Status, body)
+		return nil, res.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("read %s: %s %s", path, res.Status, body)
 	}
-	return body, nil
+	return body, false, nil
 }
 
 // check holds the log and the timeline against what was acknowledged, and lets
