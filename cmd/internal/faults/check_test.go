@@ -1,0 +1,134 @@
+package faults
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+// read is the answer to a query. A server that says it cannot answer just now
+// is asked again.
+func (s *server) read(ctx context.Context, path string) (body []byte, err error) {
+	s.await("the answer to "+path, func() (bool, error) {
+		var again bool
+		body, again, err = s.ask(ctx, path)
+		return !again, err
+	})
+	return body, err
+}
+
+func (s *server) ask(ctx context.Context, path string) (body []byte, again bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url(path), http.NoBody)
+	if err != nil {
+		return nil, false, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, false, err
+	}
+	body, err = io.ReadAll(res.Body)
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return nil, false, fmt.Errorf("read %s: %w", path, err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return nil, res.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("read %s: %s %s", path, res.Status, body)
+	}
+	return body, false, nil
+}
+
+// check holds the log and the timeline against what was acknowledged, and lets
+// the audit recompute the rest. It gives the length of the log.
+func (s *server) check(ctx context.Context, summit string, l *ledger) (uint64, error) {
+	log, last, err := s.logged(ctx, summit)
+	if err != nil {
+		return 0, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, seq := range l.at {
+		if log[id] != seq {
+			again, length, err := s.logged(ctx, summit)
+			return 0, fmt.Errorf("event %s was acknowledged at %d and stands at %d of %d; read again, at %d of %d (%v)", id, seq, log[id], last, again[id], length, err)
+		}
+	}
+	if extra := len(log) - len(l.at) - 1; extra != 0 { // the opening is not in the ledger
+		return 0, fmt.Errorf("the log holds %d events that nobody wrote", extra)
+	}
+	shown, err := s.shown(ctx, summit)
+	if err != nil {
+		return 0, err
+	}
+	for id := range l.facts {
+		if shown[id] != 1 {
+			return 0, fmt.Errorf("fact %s stands in the timeline %d times", id, shown[id])
+		}
+	}
+	if len(shown) != len(l.facts) {
+		return 0, fmt.Errorf("the timeline shows %d facts, %d were recorded", len(shown), len(l.facts))
+	}
+	// AUDIT
+	return last, nil
+}
+
+// logged gives the sequence of every id in the log; twice is an error.
+func (s *server) logged(ctx context.Context, summit string) (map[string]uint64, uint64, error) {
+	body, err := s.read(ctx, "/v1/summits/"+summit+"/log")
+	if err != nil {
+		return nil, 0, err
+	}
+	at := map[string]uint64{}
+	lines := bufio.NewScanner(bytes.NewReader(body))
+	lines.Buffer(nil, 1<<20)
+	last := uint64(0)
+	for lines.Scan() {
+		last++
+		var e struct {
+			ID string `json:"id"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			return nil, 0, fmt.Errorf("event %d: %w", last, err)
+		}
+		if first := at[e.ID]; first != 0 {
+			return nil, 0, fmt.Errorf("event %s stands at %d and at %d", e.ID, first, last)
+		}
+		at[e.ID] = last
+	}
+	return at, last, lines.Err()
+}
+
+// shown counts each fact in the timeline, read page by page.
+func (s *server) shown(ctx context.Context, summit string) (map[string]int, error) {
+	count := map[string]int{}
+	for cursor := ""; ; {
+		body, err := s.read(ctx, "/v1/summits/"+summit+"/timeline?limit=500&order=recorded"+cursor)
+		if err != nil {
+			return nil, err
+		}
+		var page struct {
+			Complete bool `json:"complete"`
+			Items    []struct {
+				Fact string `json:"fact"`
+			} `json:"items"`
+			Next *string `json:"next"`
+		}
+		if err := json.Unmarshal(body, &page); err != nil {
+			return nil, err
+		}
+		if !page.Complete {
+			return nil, errors.New("the timeline says that it is not complete")
+		}
+		for _, i := range page.Items {
+			count[i.Fact]++
+		}
+		if page.Next == nil {
+			return count, nil
+		}
+		cursor = "&cursor=" + url.QueryEscape(*page.Next)
+	}
+}

@@ -1,0 +1,182 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// fault is one thing that goes wrong while facts are written and followed. It
+// leaves the server running and able.
+type fault struct {
+	name  string
+	needs string // a command it needs, besides the program
+	does  func(t *trial)
+}
+
+var faults = []fault{
+	{name: "killed", does: func(t *trial) { t.after(400); t.s.kill(); t.s.mustStart() }},
+	{name: "killed twice, again while it comes back", does: func(t *trial) {
+		t.after(200)
+		t.s.kill()
+		t.s.mustStart()
+		t.after(30)
+		t.s.kill()
+		t.s.mustStart()
+	}},
+	{name: "stopped in good order", does: func(t *trial) { t.after(400); t.s.stop(); t.s.mustStart() }},
+	{name: "paused", does: func(t *trial) {
+		t.after(200)
+		t.s.signal(syscall.SIGSTOP)
+		t.after(1500)
+		t.s.signal(syscall.SIGCONT)
+	}},
+	{name: "killed as it makes something durable", needs: "strace", does: func(t *trial) { t.killedAt("fdatasync,fsync", 1+t.r.IntN(60)) }},
+	{name: "killed as it writes", needs: "strace", does: func(t *trial) { t.killedAt("pwrite64", 1+t.r.IntN(200)) }},
+	{name: "killed as it renames or removes a file", needs: "strace", does: func(t *trial) { t.killedAt("renameat,unlinkat,rename,unlink", 1+t.r.IntN(4)) }},
+	{name: "killed while it rebuilds its views", needs: "strace", does: func(t *trial) {
+		t.after(100)
+		t.s.stop()
+		t.age()
+		calls := []string{"renameat", "unlinkat", "fdatasync", "pwrite64"}[t.r.IntN(4)]
+		t.killedAt(calls, 1+t.r.IntN(6))
+	}},
+	{name: "its disk is full", needs: "mount", does: func(t *trial) { t.diskFull() }},
+	{name: "its disk can only be read", needs: "mount", does: func(t *trial) { t.readOnly() }},
+}
+
+// after waits for a random part of so many milliseconds.
+func (t *trial) after(most int) {
+	select {
+	case <-time.After(time.Duration(1+t.r.IntN(most)) * time.Millisecond):
+	case <-t.ctx.Done():
+	}
+}
+
+// killedAt runs the server so that the kernel kills it at the n-th of some
+// system calls, which is how every step between an acknowledgement and what
+// follows it is met sooner or later.
+func (t *trial) killedAt(calls string, n int) {
+	t.s.kill()
+	alive := t.s.start("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace="+calls, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", calls, n))
+	if alive {
+		_, exited := t.s.process()
+		select {
+		case <-exited:
+			t.s.inside++
+		case <-time.After(3 * time.Second): // it makes fewer of these calls
+			t.s.kill()
+		}
+	} else {
+		t.s.inside++
+	}
+	t.s.kill()
+	t.s.mustStart()
+}
+
+// age makes the view files those of an older version, so that the next start
+// builds them anew beside the ones that serve.
+func (t *trial) age() {
+	files, err := filepath.Glob(filepath.Join(t.s.data, "views", "*.db"))
+	t.must(err)
+	for _, path := range files {
+		db, err := viewdb.Open(path, viewdb.Options{})
+		t.must(err)
+		t.must(db.Update(func(tx *viewdb.Tx) error {
+			var cursor map[string]any
+			if err := json.Unmarshal(tx.Get("meta", []byte("cursor")), &cursor); err != nil {
+				return err
+			}
+			cursor["version"] = 0
+			b, err := json.Marshal(cursor, json.Deterministic(true))
+			if err != nil {
+				return err
+			}
+			return tx.Put("meta", []byte("cursor"), b)
+		}))
+		t.must(db.Close())
+	}
+}
+
+// diskFull fills the disk to the last byte, and frees it again. A broker whose
+// write failed takes nothing more until it is started again, and says so.
+func (t *trial) diskFull() {
+	ballast := filepath.Join(t.s.data, "ballast")
+	out, err := os.Create(ballast)
+	t.must(err)
+	block := make([]byte, 64<<10)
+	for err == nil {
+		_, err = out.Write(block)
+	}
+	_ = out.Close() // what was written counts
+	t.after(1500)
+	t.must(os.Remove(ballast))
+	t.after(300)
+	t.s.kill()
+	t.s.mustStart()
+}
+
+func (t *trial) readOnly() {
+	t.remount("ro")
+	t.after(1000)
+	t.s.kill()
+	t.remount("rw")
+	t.s.mustStart()
+}
+
+// remount changes how the data folder is mounted. The kernel refuses to take
+// the right to write away from open files, so that is forced through a bind.
+func (t *trial) remount(mode string) {
+	if mode == "ro" {
+		t.s.signal(syscall.SIGSTOP)
+		defer t.s.signal(syscall.SIGCONT)
+	}
+	out, err := exec.Command("mount", "-o", "remount,"+mode, t.s.data).CombinedOutput()
+	if err != nil && mode == "ro" && strings.Contains(string(out), "busy") {
+		t.s.kill() // the next start meets the disk that can only be read
+		if out, err = exec.Command("mount", "-o", "remount,"+mode, t.s.data).CombinedOutput(); err == nil {
+			if t.s.start() {
+				t.Fatal("the server takes facts on a disk that can only be read")
+			}
+		}
+	}
+	if err != nil {
+		t.Fatalf("remount %s: %v %s", mode, err, out)
+	}
+}
+
+// killedDuringExport kills the server while an archive is written: no half an
+// archive is left under its name.
+func (t *trial) killedDuringExport() {
+	file := filepath.Join(t.TempDir(), "story.zip")
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		_, err := t.s.run(ctx, "export", t.summit, "-o", file)
+		done <- err
+	}()
+	t.after(60)
+	t.s.kill()
+	failed := <-done
+	if _, err := os.Stat(file); failed != nil && err == nil {
+		t.Fatalf("the export failed and left a file: %v", failed)
+	}
+	t.s.mustStart()
+	if failed == nil {
+		_, err := t.s.run(ctx, "verify", file)
+		t.must(err)
+	}
+}
+
+func newRand(seed uint64, round int) *rand.Rand { return rand.New(rand.NewPCG(seed, uint64(round))) }
