@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/summit-timeline/summit/cmd/internal/bench"
@@ -19,10 +20,13 @@ type benchmark struct {
 }
 
 // benchmarks are those there are, each in a file of its own.
-var benchmarks = []benchmark{liveBenchmark}
+var benchmarks = []benchmark{appendBenchmark, projectBenchmark, queryBenchmark, liveBenchmark}
 
 // benchRoles are what the other processes of a benchmark are told to be.
 var benchRoles = map[string]func(ctx context.Context, std streams, config string) error{
+	"hello": func(ctx context.Context, std streams, _ string) error {
+		return bench.RunHello(ctx, std.in, std.out)
+	},
 	"raw": func(ctx context.Context, std streams, _ string) error {
 		return bench.RunBroadcaster(ctx, std.in, std.out)
 	},
@@ -33,7 +37,7 @@ var benchRoles = map[string]func(ctx context.Context, std streams, config string
 
 var benchVerb = verb{
 	name: "bench", args: "[WHAT] [CONFIG]", short: "how fast it is here, beside the raw ceilings, in one run",
-	example: "  summit bench live\n  summit bench live 1000,5000\n  summit bench live --json > figures.json",
+	example: "  summit bench live\n  summit bench live 1000,5000\n  summit bench query 1000000\n  summit bench live --json > figures.json",
 	setup: func(fs *flag.FlagSet) func(context.Context, streams, []string) error {
 		server := fs.String("server", "", "a running server; one is started in a folder of its own where not given")
 		asJSON := fs.Bool("json", false, "the report as JSON")
@@ -78,4 +82,16 @@ func measure(ctx context.Context, std streams, args []string, server string, asJ
 		return usage("there is no benchmark %q; there are: %s", name, strings.Join(names, ", "))
 	}
 	return nil
+}
+
+// howMany reads a number that narrows a benchmark.
+func howMany(config string, otherwise int) (int, error) {
+	if config == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(config)
+	if err != nil || n < 1000 {
+		return 0, usage("%q is no number of events from 1000", config)
+	}
+	return n, nil
 }

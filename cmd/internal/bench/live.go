@@ -260,16 +260,8 @@ func (x *live) backlog() error {
 	if err := p.many(x.Backlog); err != nil {
 		return err
 	}
-	for until := time.Now().Add(stepWait); ; time.Sleep(10 * time.Millisecond) {
-		if n, err := p.facts(); err != nil || n == x.Backlog {
-			if err != nil {
-				return err
-			}
-			break
-		}
-		if time.Now().After(until) {
-			return errTooLong
-		}
+	if err := p.served(x.Backlog); err != nil {
+		return err
 	}
 	live := "/v1/summits/" + id + "/live"
 	for _, clients := range []int{1, 10, 100} {

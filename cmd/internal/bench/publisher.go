@@ -12,9 +12,10 @@ import (
 
 // publisher records facts over HTTP, as anybody would.
 type publisher struct {
-	ctx context.Context
-	url string // of the summit
-	n   int
+	ctx    context.Context
+	url    string // of the summit
+	n      int
+	client *http.Client // nil is the usual one
 }
 
 // open opens a summit on a server.
@@ -62,7 +63,11 @@ func (p *publisher) post(url, contentType, body string) error {
 		return fmt.Errorf("record: %w", err)
 	}
 	r.Header.Set("Content-Type", contentType)
-	res, err := http.DefaultClient.Do(r)
+	client := p.client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	res, err := client.Do(r)
 	if err != nil {
 		return fmt.Errorf("record: %w", err)
 	}
@@ -93,4 +98,32 @@ func (p *publisher) facts() (int, error) {
 		return 0, fmt.Errorf("ask the summit: %w", err)
 	}
 	return s.Facts, nil
+}
+
+// served waits until the summit serves so many facts.
+func (p *publisher) served(n int) error {
+	for until := time.Now().Add(stepWait); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+		if got, err := p.facts(); err != nil || got >= n {
+			return err
+		}
+	}
+	return errTooLong
+}
+
+// tag is the ETag of an answer.
+func (p *publisher) tag(path string) (string, error) {
+	r, err := http.NewRequestWithContext(p.ctx, http.MethodGet, p.url+path, http.NoBody)
+	if err != nil {
+		return "", fmt.Errorf("ask for the tag: %w", err)
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return "", fmt.Errorf("ask for the tag: %w", err)
+	}
+	return res.Header.Get("Etag"), res.Body.Close()
+}
+
+// newClient is a client with a connection for each of so many callers.
+func newClient(callers int) *http.Client {
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
 }

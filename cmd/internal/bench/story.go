@@ -1,0 +1,81 @@
+package bench
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+)
+
+// begins is when a made story begins.
+var begins = time.Date(2025, 8, 14, 0, 0, 0, 0, time.UTC)
+
+func opening(summit string) events.Event {
+	return events.Event{
+		ID: uuid.NewSHA1(uuid.Nil, []byte(summit)).String(), Source: "/desks/bench", Type: events.TypeSummitOpened, Summit: summit,
+		Subject: events.Entity{Kind: events.KindSummit, ID: summit},
+		Data:    &events.SummitOpened{Title: "Benchmark", Zone: "UTC", Parties: []events.Party{{ID: "a", Name: "A"}}},
+	}
+}
+
+// common are the members that each event of a made story has: they give it the
+// size that events have.
+func common(n int64) events.Common {
+	return events.Common{
+		Note: "what a reader should know besides, in some fifty words or so, to give an event the size that events have",
+		When: &events.Moment{Best: events.Instant{Time: begins.Add(time.Duration(n) * time.Second)}, Zone: "America/Anchorage"},
+		Sources: events.Sources{
+			{ID: "s1", Name: "Source " + strconv.FormatInt(n%7, 10), Kind: "agency", Role: "originator"},
+			{ID: "s2", Name: "An outlet", Kind: "outlet", Role: "relay", Via: []string{"s1"}},
+		},
+	}
+}
+
+func note(summit string, n int64) events.Event {
+	return events.Event{
+		ID: uuid.NewSHA1(uuid.Nil, fmt.Appendf(nil, "%s %d", summit, n)).String(), Source: "/desks/bench", Type: events.TypeNoteAdded, Summit: summit,
+		Subject: events.Entity{Kind: events.KindNote, ID: "n-" + strconv.FormatInt(n, 10)},
+		Data:    &events.NoteAdded{Common: common(n), Text: "a text"},
+	}
+}
+
+// made is event n of a story with notes, moves of 200 aircraft, positions on 50
+// topics, and an amendment in twenty.
+func made(summit string, n int64) events.Event {
+	e := note(summit, n)
+	switch {
+	case n%20 == 19:
+		target := note(summit, n-1)
+		e.Type, e.Subject = events.TypeFactDisputed, target.Subject
+		e.Data = &events.FactDisputed{Common: common(n), Target: events.Target{Target: target.ID}}
+	case n%4 == 0:
+		e.Type, e.Subject = events.TypeAircraftDeparted, events.Entity{Kind: events.KindAircraft, ID: "p-" + strconv.FormatInt(n%200, 10)}
+		e.Data = &events.AircraftDeparted{Common: common(n), From: &events.Place{Name: "Joint Base Elmendorf-Richardson", ICAO: "PAED"}}
+	case n%4 == 1:
+		e.Type, e.Subject = events.TypePositionStated, events.Entity{Kind: events.KindTopic, ID: "t-" + strconv.FormatInt(n%50, 10)}
+		e.Data = &events.PositionStated{Common: common(n), Actor: "actor", Stance: "for", Detail: "a detail"}
+	}
+	return e
+}
+
+// story makes the records of a log.
+func story(summit string, length int) ([]store.Record, error) {
+	records := make([]store.Record, length)
+	for i := range records {
+		e := opening(summit)
+		if i > 0 {
+			e = made(summit, int64(i))
+		}
+		e.Recorded = events.Instant{Time: begins.Add(time.Duration(i) * time.Second)}
+		raw, err := events.Encode(e)
+		if err != nil {
+			return nil, err
+		}
+		records[i] = store.NewRecord(summit, uint64(i)+1, begins, raw, store.Subject(e), e.ID)
+	}
+	return records, nil
+}

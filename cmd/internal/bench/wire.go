@@ -1,0 +1,97 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// wire is a client that asks one thing again and again and reads no more of an
+// answer than it must: on a small machine the client takes from what it measures.
+type wire struct {
+	conn    net.Conn
+	in      *bufio.Reader
+	request []byte
+}
+
+func dial(ctx context.Context, u *url.URL, header http.Header) (*wire, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", u.Host)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return &wire{conn: conn, in: bufio.NewReaderSize(conn, 64<<10), request: []byte(request(u, header))}, nil
+}
+
+func (w *wire) close() { _ = w.conn.Close() }
+
+// ask sends the request and gives the status of the answer.
+func (w *wire) ask() (int, error) {
+	if _, err := w.conn.Write(w.request); err != nil {
+		return 0, fmt.Errorf("ask: %w", err)
+	}
+	status, length := 0, 0
+	for first := true; ; first = false {
+		line, err := w.in.ReadSlice('\n')
+		if err != nil {
+			return 0, fmt.Errorf("read the answer: %w", err)
+		}
+		if first {
+			if status, err = strconv.Atoi(string(line[9:12])); err != nil {
+				return 0, fmt.Errorf("read the answer: %w", err)
+			}
+			continue
+		}
+		if len(line) <= 2 {
+			break
+		}
+		name, value, _ := strings.Cut(string(line), ":")
+		if textproto.CanonicalMIMEHeaderKey(name) == "Content-Length" {
+			if length, err = strconv.Atoi(strings.TrimSpace(value)); err != nil {
+				return 0, fmt.Errorf("read the answer: %w", err)
+			}
+		}
+		if textproto.CanonicalMIMEHeaderKey(name) == "Transfer-Encoding" {
+			return status, w.skipChunks()
+		}
+	}
+	if _, err := io.CopyN(io.Discard, w.in, int64(length)); err != nil {
+		return 0, fmt.Errorf("read the answer: %w", err)
+	}
+	return status, nil
+}
+
+// skipChunks reads the rest of the head and a chunked body.
+func (w *wire) skipChunks() error {
+	for {
+		line, err := w.in.ReadSlice('\n')
+		if err != nil {
+			return fmt.Errorf("read the answer: %w", err)
+		}
+		if len(line) <= 2 {
+			break
+		}
+	}
+	for {
+		line, err := w.in.ReadSlice('\n')
+		if err != nil {
+			return fmt.Errorf("read the answer: %w", err)
+		}
+		n, err := strconv.ParseInt(strings.TrimSpace(string(line)), 16, 32)
+		if err != nil {
+			return fmt.Errorf("read the answer: %w", err)
+		}
+		if _, err := io.CopyN(io.Discard, w.in, n+2); err != nil {
+			return fmt.Errorf("read the answer: %w", err)
+		}
+		if n == 0 {
+			return nil
+		}
+	}
+}

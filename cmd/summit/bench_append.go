@@ -1,0 +1,18 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/summit-timeline/summit/cmd/internal/bench"
+)
+
+// measureFor is how long one figure is measured.
+const measureFor = 3 * time.Second
+
+var appendBenchmark = benchmark{
+	name: "append", short: "durable recording: one caller, many, batches, over HTTP",
+	run: func(ctx context.Context, std streams, _, _ string) (bench.Report, error) {
+		return bench.Append(ctx, bench.AppendOptions{Each: measureFor, Said: std.err})
+	},
+}

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"context"
+
+	"github.com/summit-timeline/summit/cmd/internal/bench"
+)
+
+// longStory is how many events a long story has.
+const longStory = 200_000
+
+var projectBenchmark = benchmark{
+	name: "project", short: "the views and the tree, made anew from a log",
+	run: func(ctx context.Context, std streams, _, config string) (bench.Report, error) {
+		n, err := howMany(config, longStory)
+		if err != nil {
+			return bench.Report{}, err
+		}
+		return bench.Project(ctx, bench.ProjectOptions{Events: n, Said: std.err})
+	},
+}
