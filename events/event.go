@@ -35,6 +35,9 @@ type Event struct {
 	Time Instant
 	// Recorded is when the log took it: set by the server.
 	Recorded Instant
+	// By names the token it was recorded with: set by the server, "" where it
+	// asks for none.
+	By string
 	// Summit is the id of the summit.
 	Summit string
 	// Data is what it says.
@@ -50,6 +53,7 @@ type envelope struct {
 	Subject         string         `json:"subject,omitzero" rule:"required;entity" doc:"The entity, as KIND/ID."`
 	Time            Instant        `json:"time,omitzero" doc:"Best single instant of the occurrence."`
 	Recorded        Instant        `json:"recordedtime,omitzero" doc:"When the log took it; set by the server."`
+	RecordedBy      string         `json:"recordedby,omitzero" rule:"max=80" doc:"Name of the token it was recorded with; set by the server."`
 	Summit          string         `json:"summit,omitzero" rule:"slug" doc:"Id of the summit."`
 	DataContentType string         `json:"datacontenttype,omitzero" rule:"enum=application/json" doc:"Always application/json."`
 	DataSchema      string         `json:"dataschema,omitzero" rule:"max=200" doc:"Path of the JSON Schema of data."`
@@ -83,7 +87,8 @@ func Decode(raw []byte) (Event, error) {
 
 // Submit reads an event that somebody hands in for a summit. What the server
 // can fill in may be left out; the id and the recorded time of the result are
-// then zero. A recorded time that is given is dropped: the server sets it.
+// then zero. When and by whom it was recorded is the server's to say: what is
+// given of it is dropped.
 func Submit(raw []byte, summit string) (Event, error) {
 	env, faults, err := open(raw)
 	if err != nil {
@@ -95,7 +100,7 @@ func Submit(raw []byte, summit string) (Event, error) {
 	if summit != "" && env.Summit != summit {
 		faults.add("/summit", "is %q, but the event was handed in for %q", clip(env.Summit), summit)
 	}
-	env.Recorded = Instant{}
+	env.Recorded, env.RecordedBy = Instant{}, ""
 	return env.event(faults)
 }
 
@@ -170,7 +175,7 @@ func (env envelope) event(faults Faults) (Event, error) {
 	}
 	return Event{
 		ID: strings.ToLower(env.ID), Source: env.Source, Type: env.Type, Subject: subject, Time: env.Time,
-		Recorded: env.Recorded, Summit: env.Summit, Data: data,
+		Recorded: env.Recorded, By: env.RecordedBy, Summit: env.Summit, Data: data,
 	}, nil
 }
 
@@ -214,7 +219,7 @@ func Encode(e Event) ([]byte, error) {
 	}
 	raw, err := json.Marshal(envelope{
 		SpecVersion: "1.0", ID: e.ID, Source: e.Source, Type: e.Type, Subject: e.Subject.String(), Time: e.Time,
-		Recorded: e.Recorded, Summit: e.Summit, DataContentType: "application/json", DataSchema: SchemaPath(e.Type), Data: data,
+		Recorded: e.Recorded, RecordedBy: e.By, Summit: e.Summit, DataContentType: "application/json", DataSchema: SchemaPath(e.Type), Data: data,
 	}, json.Deterministic(true))
 	if err != nil {
 		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
@@ -225,10 +230,11 @@ func Encode(e Event) ([]byte, error) {
 	return raw, nil
 }
 
-// Same says whether two events say the same, whenever they were recorded: the
-// test of idempotency.
+// Same says whether two events say the same, whenever and by whomever they were
+// recorded: the test of idempotency.
 func Same(a, b Event) (bool, error) {
 	a.Recorded, b.Recorded = Instant{}, Instant{}
+	a.By, b.By = "", ""
 	x, err := Encode(a)
 	if err != nil {
 		return false, err

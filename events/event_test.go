@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 const landed = `{"specversion":"1.0","id":"0198a9f2-7c1e-7000-8000-000000000001","source":"/desks/anchorage","type":"aircraft.landed","subject":"aircraft/il-96-300","recordedtime":"2025-08-15T06:40:12.345Z","summit":"alaska-2025","datacontenttype":"application/json","dataschema":"/schemas/aircraft.landed/1","data":{"when":{"earliest":"2025-08-14T18:00:00-08:00","latest":"2025-08-15T00:00:00-08:00","approximate":true,"text":"late Thursday"},"sources":[{"id":"s1","name":"Russian Telegram channels","kind":"social","role":"originator"},{"id":"s2","name":"Newsmax","kind":"outlet","role":"relay","via":["s1"]}],"grade":{"source":"F","info":3},"model":"Ilyushin Il-96-300","place":{"name":"Joint Base Elmendorf-Richardson","icao":"PAED","lat":61.251,"lon":-149.807}}}`
@@ -69,5 +70,27 @@ func BenchmarkEncode(b *testing.B) {
 		if _, err := Encode(e); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestWhoRecordedIsTheServersToSay(t *testing.T) {
+	const given = `{"source":"/d","type":"note.added","subject":"note/x","recordedby":"forged","recordedtime":"2025-08-14T00:00:00Z",
+	 "data":{"text":"a note","sources":[{"id":"a","name":"A"}]}}`
+	e, err := Submit([]byte(given), "alaska-2025")
+	if err != nil || e.By != "" || !e.Recorded.IsZero() {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	e.ID, e.By, e.Recorded = "0198a9f2-7c1e-7000-8000-000000000001", "desk-one", Instant{time.Date(2025, 8, 14, 0, 0, 0, 0, time.UTC)}
+	raw, err := Encode(e)
+	if err != nil || !strings.Contains(string(raw), `"recordedby":"desk-one"`) {
+		t.Fatalf("%s, %v", raw, err)
+	}
+	back, err := Decode(raw)
+	if err != nil || back.By != "desk-one" {
+		t.Fatalf("%+v, %v", back, err)
+	}
+	back.By = "desk-two"
+	if same, err := Same(e, back); !same || err != nil {
+		t.Errorf("the same by another is another: %v", err)
 	}
 }

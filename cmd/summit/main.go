@@ -37,7 +37,9 @@ type streams struct {
 }
 
 var verbs = []verb{
-	followVerb, replayVerb, auditVerb, exportVerb, verifyVerb, restoreVerb, witnessVerb, keygenVerb, doctorVerb, benchVerb, versionVerb,
+	serveVerb, openVerb, recordVerb, importVerb, timelineVerb, statusVerb, changesVerb, factsVerb,
+	followVerb, replayVerb, auditVerb, exportVerb, verifyVerb, restoreVerb, witnessVerb,
+	keygenVerb, tokenVerb, doctorVerb, benchVerb, versionVerb,
 }
 
 // codeError is an error with an exit code of its own.

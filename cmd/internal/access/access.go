@@ -1,0 +1,84 @@
+// Package access says who may do what: tokens, the desks they belong to, and
+// the roles they have.
+//
+// The door is [Open], which gives the [Gate] that every request passes. Tokens
+// are kept as hashes in one file that the operator's verbs write and the gate
+// reads again whenever it has changed: what is revoked is refused at once.
+package access
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Role is what a token's bearer is to the server.
+type Role string
+
+// The roles.
+const (
+	Reader   Role = "reader"   // reads summits that are not public
+	Recorder Role = "recorder" // and records facts
+	Editor   Role = "editor"   // and amends facts, opens and closes summits
+	Auditor  Role = "auditor"  // reads, the audit surface included
+	Operator Role = "operator" // may do everything
+)
+
+// Roles are all roles, in the order of what they may do.
+var Roles = []Role{Reader, Recorder, Editor, Auditor, Operator}
+
+// Need is what a request asks for.
+type Need string
+
+// The needs.
+const (
+	Read    Need = "read"    // timeline, status, live stream, pages, log and proofs
+	Record  Need = "record"  // a fact
+	Amend   Need = "amend"   // an amendment; to open or close a summit
+	Audit   Need = "audit"   // archives, view rows and digests
+	Operate Need = "operate" // figures and the state of the server
+)
+
+var allows = map[Role][]Need{
+	Reader:   {Read},
+	Recorder: {Read, Record},
+	Editor:   {Read, Record, Amend},
+	Auditor:  {Read, Audit},
+	Operator: {Read, Record, Amend, Audit, Operate},
+}
+
+// ParseRole reads the name of a role.
+func ParseRole(s string) (Role, error) {
+	if !slices.Contains(Roles, Role(s)) {
+		return "", fmt.Errorf("%q is no role: they are %v", s, Roles)
+	}
+	return Role(s), nil
+}
+
+// Identity is who sends a request.
+type Identity struct {
+	// Name of the token; "" where none was shown.
+	Name string
+	// Desk is the source of what the identity records; "" is any.
+	Desk string
+	Role Role
+	// Summits it is for; nil is all.
+	Summits []string
+}
+
+// Whole is the identity of whoever reaches a server that asks for no tokens.
+var Whole = Identity{Role: Operator}
+
+// May says whether an identity may do something with a summit; "" is what
+// belongs to none.
+func (i Identity) May(need Need, summit string) bool {
+	return slices.Contains(allows[i.Role], need) && (i.Summits == nil || summit != "" && slices.Contains(i.Summits, summit) || summit == "" && need == Read)
+}
+
+// The errors of a token that is shown and not taken. Its bearer is never
+// treated as somebody who showed none.
+var (
+	ErrUnknown = errors.New("the token is not known here")
+	ErrExpired = errors.New("the token has expired: ask the operator for a new one")
+	ErrRevoked = errors.New("the token was revoked")
+)

@@ -1,0 +1,107 @@
+package access
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Options of a gate.
+type Options struct {
+	// File holds the tokens.
+	File  string
+	Clock func() time.Time
+	// Public names the summits that anybody may read; "*" is all.
+	Public []string
+}
+
+// Gate tells who sends a request.
+type Gate struct {
+	o Options
+
+	mu    sync.Mutex
+	as    stamp
+	byKey map[string]Token
+}
+
+// stamp tells one state of the file from another: it is replaced, never
+// written into.
+type stamp struct {
+	changed time.Time
+	size    int64
+	info    os.FileInfo
+}
+
+// Open opens a gate on a file of tokens, which may not be there yet.
+func Open(o Options) (*Gate, error) {
+	g := &Gate{o: o}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g, g.refresh()
+}
+
+// refresh reads the file again where it has changed.
+func (g *Gate) refresh() error {
+	info, err := os.Stat(g.o.File)
+	if errors.Is(err, os.ErrNotExist) {
+		g.byKey, g.as = nil, stamp{}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read tokens: %w", err)
+	}
+	if g.as.info != nil && os.SameFile(info, g.as.info) && info.ModTime().Equal(g.as.changed) && info.Size() == g.as.size {
+		return nil
+	}
+	list, err := read(g.o.File)
+	if err != nil {
+		return err
+	}
+	byKey := make(map[string]Token, len(list))
+	for _, t := range list {
+		byKey[t.Hash] = t
+	}
+	g.byKey, g.as = byKey, stamp{info.ModTime(), info.Size(), info}
+	return nil
+}
+
+// Who tells who shows a secret. The error is one of those above, or says that
+// the file cannot be read: nobody is then let in.
+func (g *Gate) Who(secret string) (Identity, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.refresh(); err != nil {
+		return Identity{}, err
+	}
+	t, known := g.byKey[hash(secret)]
+	if !known {
+		return Identity{}, ErrUnknown
+	}
+	return t.judge(g.o.Clock())
+}
+
+// Anybody is who shows no secret.
+func (g *Gate) Anybody() Identity {
+	if slices.Contains(g.o.Public, "*") {
+		return Identity{Role: Reader}
+	}
+	return Identity{Role: Reader, Summits: append([]string{}, g.o.Public...)}
+}
+
+// Any says whether there is a token that can be used.
+func (g *Gate) Any() (bool, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.refresh(); err != nil {
+		return false, err
+	}
+	for _, t := range g.byKey {
+		if _, err := t.judge(g.o.Clock()); err == nil {
+			return true, nil
+		}
+	}
+	return false, nil
+}

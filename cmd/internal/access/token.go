@@ -1,0 +1,77 @@
+package access
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Token is what is kept of a token. The secret itself is shown once, when it is
+// made, and kept nowhere.
+type Token struct {
+	Name    string     `json:"name"`
+	Desk    string     `json:"desk"`
+	Role    Role       `json:"role"`
+	Summits []string   `json:"summits,omitempty"` // none is all
+	Hash    string     `json:"sha256"`
+	Created time.Time  `json:"created"`
+	Expires time.Time  `json:"expires"`
+	Revoked *time.Time `json:"revoked,omitempty"`
+}
+
+// prefix makes a secret known for what it is, to people and to scanners.
+const prefix = "summit_"
+
+// secretSize is the number of random bytes: enough that a plain hash of them
+// cannot be guessed.
+const secretSize = 32
+
+// NewSecret makes a secret. The randomness is the caller's.
+func NewSecret(random io.Reader) (string, error) {
+	b := make([]byte, secretSize)
+	if _, err := io.ReadFull(random, b); err != nil {
+		return "", fmt.Errorf("make a token: %w", err)
+	}
+	return prefix + base64.RawURLEncoding.EncodeToString(b), nil
+}
+
+// hash is what is kept of a secret. It is compared as a key of a map: what it
+// takes tells of the hash alone, from which no secret can be made.
+func hash(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// check says why a token cannot be kept.
+func (t Token) check() error {
+	switch {
+	case t.Name == "" || strings.ContainsFunc(t.Name, func(r rune) bool { return r <= ' ' || r == 0x7f }) || len(t.Name) > maxName:
+		return fmt.Errorf("the name %q is none: up to %d characters without spaces", t.Name, maxName)
+	case !strings.HasPrefix(t.Desk, "/") || len(t.Desk) > maxDesk:
+		return fmt.Errorf("the desk %q is none: a path such as /desks/anchorage", t.Desk)
+	case t.Expires.IsZero():
+		return fmt.Errorf("the token %s has no expiry", t.Name)
+	}
+	_, err := ParseRole(string(t.Role))
+	return err
+}
+
+const (
+	maxName = 80
+	maxDesk = 300
+)
+
+// judge says what a token is worth at an instant.
+func (t Token) judge(now time.Time) (Identity, error) {
+	switch {
+	case t.Revoked != nil:
+		return Identity{}, ErrRevoked
+	case !now.Before(t.Expires):
+		return Identity{}, ErrExpired
+	}
+	return Identity{Name: t.Name, Desk: t.Desk, Role: t.Role, Summits: t.Summits}, nil
+}
