@@ -22,6 +22,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/goleak"
 
+	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
@@ -46,6 +47,7 @@ type fixture struct {
 	handler http.Handler
 	host    *host.Host
 	nats    *nats.Conn
+	gate    *access.Gate // nil asks for no tokens
 	health  atomic.Pointer[error]
 	ahead   atomic.Int64 // how far the readers' clock is ahead of the present
 	stop    func()       // begins to stop, as the server does: live streams end
@@ -108,7 +110,7 @@ func (f *fixture) serve() {
 	hub := live.New(live.Options{Clock: clock, Jitter: func() float64 { return 0 }, Logger: logger, Done: done})
 	f.handler, err = New(f.host, Options{
 		Clock: clock, Logger: logger, Loopback: true, Live: hub,
-		Durability: "always", Version: "test", Notary: f.notary,
+		Durability: "always", Version: "test", Notary: f.notary, Gate: f.gate,
 		Health: func() error {
 			if err := f.health.Load(); err != nil {
 				return *err

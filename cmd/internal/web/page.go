@@ -10,6 +10,7 @@ import (
 
 	"github.com/klauspost/compress/gzhttp"
 
+	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/pages"
 	"github.com/summit-timeline/summit/projections"
@@ -35,6 +36,9 @@ func (x *Handler) asset(w http.ResponseWriter, r *http.Request) error {
 func (x *Handler) indexPage(w http.ResponseWriter, r *http.Request) error {
 	var list []projections.Summary
 	for _, s := range x.host.Summits() {
+		if !identity(r).May(access.Read, s.ID) {
+			continue
+		}
 		sum, err := s.Views.Summary(r.Context(), s.Views.Latest())
 		if err != nil {
 			return err

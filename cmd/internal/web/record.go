@@ -48,7 +48,7 @@ func (x *Handler) recordOne(w http.ResponseWriter, r *http.Request, s *host.Summ
 	if err != nil {
 		return err
 	}
-	results, err := x.append(r, s, []events.Event{e})
+	results, err := x.append(w, r, s, []events.Event{e})
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (x *Handler) recordBatch(w http.ResponseWriter, r *http.Request, s *host.Su
 	if err != nil {
 		return err
 	}
-	results, err := x.append(r, s, list)
+	results, err := x.append(w, r, s, list)
 	var in *projections.Inadmissible
 	if errors.As(err, &in) {
 		return prefixed(in.Index, in.Faults)
@@ -130,7 +130,10 @@ func prefixed(i int, faults events.Faults) events.Faults {
 	return out
 }
 
-func (x *Handler) append(r *http.Request, s *host.Summit, list []events.Event) ([]recorded, error) {
+func (x *Handler) append(w http.ResponseWriter, r *http.Request, s *host.Summit, list []events.Event) ([]recorded, error) {
+	if err := sign(w, r, s.ID, list); err != nil {
+		return nil, err
+	}
 	match, err := ifMatch(r)
 	if err != nil {
 		return nil, err

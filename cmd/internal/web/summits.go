@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -10,6 +11,7 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
@@ -30,8 +32,8 @@ func (x *Handler) listSummits(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if sum.Events == 0 {
-			continue // its first event is on the way
+		if sum.Events == 0 || !identity(r).May(access.Read, s.ID) {
+			continue // its first event is on the way, or it is not for this reader
 		}
 		list = append(list, row{s.ID, sum.Title, sum.Phase, sum.Position.String(), sum.Facts})
 	}
@@ -129,10 +131,15 @@ func (x *Handler) openSummit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	e, err := openingOf(body)
+	e, err := openingOf(body, identity(r).Desk)
 	if err != nil {
 		return err
 	}
+	signed := []events.Event{e}
+	if err := sign(w, r, e.Summit, signed); err != nil {
+		return err
+	}
+	e = signed[0]
 	s, outcome, err := x.host.OpenSummit(r.Context(), e)
 	if errors.Is(err, store.ErrExists) {
 		return &Problem{Status: http.StatusConflict, Detail: "another summit was opened under the id " + e.Summit + " already"}
@@ -159,8 +166,9 @@ func (x *Handler) openSummit(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// openingOf reads either form of an opening.
-func openingOf(body []byte) (events.Event, error) {
+// openingOf reads either form of an opening. The shorter is on the word of the
+// desk that records it.
+func openingOf(body []byte, desk string) (events.Event, error) {
 	var members map[string]jsontext.Value
 	if err := jsonv2.Unmarshal(body, &members); err != nil {
 		return events.Event{}, events.Faults{{Detail: "is not a JSON object: " + err.Error()}}
@@ -181,15 +189,15 @@ func openingOf(body []byte) (events.Event, error) {
 		}
 		return e, nil
 	}
-	return openingFromData(members)
+	return openingFromData(members, desk)
 }
 
-func openingFromData(members map[string]jsontext.Value) (events.Event, error) {
+func openingFromData(members map[string]jsontext.Value, desk string) (events.Event, error) {
 	var id string
 	if err := jsonv2.Unmarshal(members["id"], &id); err != nil || !events.IsSlug(id) {
 		return events.Event{}, events.Faults{{Pointer: "/id", Detail: "must be a slug such as alaska-2025: 1 to 63 of a-z, 0-9 and -"}}
 	}
-	source := "/desks/http"
+	source := cmp.Or(desk, "/desks/http")
 	if raw, given := members["source"]; given {
 		if err := jsonv2.Unmarshal(raw, &source); err != nil {
 			return events.Event{}, events.Faults{{Pointer: "/source", Detail: "must be a text"}}

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
@@ -28,6 +29,8 @@ type Options struct {
 	Loopback bool
 	// Live sends the live streams.
 	Live *live.Hub
+	// Gate tells who sends a request; nil asks for no tokens.
+	Gate *access.Gate
 	// Durability is what an acknowledgement is worth, for readiness.
 	Durability string
 	// Warnings are what readiness tells of it, though nothing is broken.
@@ -109,10 +112,19 @@ func (x *Handler) wrap(rt route) http.Handler {
 		}()
 		err := checkParams(r, rt.params)
 		if err == nil {
-			err = rt.serve(w, r)
+			err = x.serve(w, r, rt)
 		}
 		if err != nil {
 			x.fail(w, r, err)
 		}
 	})
+}
+
+// serve lets a request in and answers it.
+func (x *Handler) serve(w http.ResponseWriter, r *http.Request, rt route) error {
+	r, err := x.admit(w, r, rt)
+	if err != nil {
+		return err
+	}
+	return rt.serve(w, r)
 }
