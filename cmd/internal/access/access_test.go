@@ -121,17 +121,44 @@ func TestWhatEachRoleMay(t *testing.T) {
 func TestAnybodyReadsWhatIsPublic(t *testing.T) {
 	at := now
 	g := gate(t, filepath.Join(t.TempDir(), "tokens.json"), &at)
-	who := g.Anybody()
+	anybody := func() Identity {
+		who, err := g.Anybody()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return who
+	}
+	who := anybody()
 	if !who.May(Read, "open") || who.May(Read, "closed") || who.May(Record, "open") {
 		t.Errorf("anybody is %+v", who)
 	}
 	g.o.Public = []string{"*"}
-	if !g.Anybody().May(Read, "closed") {
+	if !anybody().May(Read, "closed") {
 		t.Error("nothing is public though all is")
 	}
 	g.o.Public = nil
-	if g.Anybody().May(Read, "open") {
+	if anybody().May(Read, "open") {
 		t.Error("something is public though nothing is")
+	}
+}
+
+func TestAServerOfOneMachineTrustsUntilThereIsAToken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tokens.json")
+	g, err := Open(Options{File: path, Clock: func() time.Time { return now }, Trusting: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if who, err := g.Anybody(); err != nil || !who.May(Amend, "any") {
+		t.Errorf("before there is a token anybody is %+v, %v", who, err)
+	}
+	if err := Add(path, Token{Name: "one", Desk: "/d", Role: Operator, Expires: in}, "secret"); err != nil {
+		t.Fatal(err)
+	}
+	if err := Revoke(path, "one", now); err != nil {
+		t.Fatal(err)
+	}
+	if who, err := g.Anybody(); err != nil || who.May(Read, "any") {
+		t.Errorf("once there was a token anybody is %+v, %v", who, err)
 	}
 }
 

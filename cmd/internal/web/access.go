@@ -62,7 +62,7 @@ func (x *Handler) who(r *http.Request) (access.Identity, error) {
 	case err != nil:
 		return access.Identity{}, err
 	case !shown:
-		return x.o.Gate.Anybody(), nil
+		return x.o.Gate.Anybody()
 	}
 	return x.o.Gate.Who(secret)
 }
