@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// certificate is a TLS certificate that is read again when its file is
+// keyPair is a TLS certificate that is read again when its file is
 // replaced, so that a renewed one needs no restart.
-type certificate struct {
+type keyPair struct {
 	cert, key string
 
 	mu      sync.Mutex
@@ -18,9 +18,9 @@ type certificate struct {
 	pair    *tls.Certificate
 }
 
-// openCertificate reads a certificate and its key.
-func openCertificate(cert, key string) (*certificate, error) {
-	c := &certificate{cert: cert, key: key}
+// openKeyPair reads a certificate and its key.
+func openKeyPair(cert, key string) (*keyPair, error) {
+	c := &keyPair{cert: cert, key: key}
 	if _, err := c.get(nil); err != nil {
 		return nil, err
 	}
@@ -28,13 +28,13 @@ func openCertificate(cert, key string) (*certificate, error) {
 }
 
 // config is how a server speaks TLS with it.
-func (c *certificate) config() *tls.Config {
+func (c *keyPair) config() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get, NextProtos: []string{"h2", "http/1.1"}}
 }
 
 // get gives the newest. While a pair is being replaced, its halves may not fit:
 // the old one then goes on.
-func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+func (c *keyPair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	info, err := os.Stat(c.cert)
