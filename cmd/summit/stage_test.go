@@ -44,7 +44,10 @@ func newStage(t testing.TB, count int, maxBytes int64) *stage {
 		s.must(err)
 		s.append(log, storetest.Notes(staged, 2, count-1))
 	})
-	s.serve(scrubFlags{}, func(x *served) { x.reach(count) })
+	s.serve(scrubFlags{}, func(x *served) {
+		x.patience += time.Duration(count) * time.Millisecond // a benchmark makes many
+		x.reach(count)
+	})
 	return s
 }
 
@@ -100,8 +103,9 @@ func (s *stage) broker(fn func(js jetstream.JetStream, logs func(store.Options) 
 // served is a running server on a stage.
 type served struct {
 	*stage
-	url string
-	log *safeBuffer
+	url      string
+	log      *safeBuffer
+	patience time.Duration // how long what is awaited may take
 }
 
 type safeBuffer struct {
@@ -127,7 +131,7 @@ func (s *stage) serve(scrub scrubFlags, fn func(x *served)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	out, in := io.Pipe()
-	x := &served{stage: s, log: &safeBuffer{}}
+	x := &served{stage: s, log: &safeBuffer{}, patience: 30 * time.Second}
 	ended := make(chan error, 1)
 	go func() {
 		err := serve(ctx, streams{out: in, err: x.log}, serveFlags{data: s.dir, addr: "127.0.0.1:0", nats: natsFlags{listen: natsOff}, broker: brokerFlags{durability: durable}, scrub: scrub})
@@ -170,7 +174,7 @@ func (x *served) ask(method, path, contentType, body string, into any) int {
 // until polls until what is awaited has come.
 func (x *served) until(what string, come func() bool) {
 	x.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !come(); time.Sleep(5 * time.Millisecond) { // the pace of polling
+	for deadline := time.Now().Add(x.patience); !come(); time.Sleep(5 * time.Millisecond) { // the pace of polling
 		if time.Now().After(deadline) {
 			x.Fatalf("%s did not come\n%s", what, x.log)
 		}
