@@ -100,6 +100,9 @@ func (f *natsFlags) start(ctx context.Context, data string, web net.Addr, interv
 
 // pages are the origins of the pages that may follow over the WebSocket.
 func (f *natsFlags) pages(web net.Addr) []string {
+	if web == nil {
+		return nil
+	}
 	list := []string{"http://" + web.String()}
 	if _, port, err := net.SplitHostPort(web.String()); err == nil {
 		list = append(list, "http://localhost:"+port)
