@@ -12,7 +12,7 @@ import (
 const demoStory = "alaska-2025"
 
 // demo records the shipped story: what is there already is left alone.
-func demo(ctx context.Context, std streams, h *host.Host, addr string) error {
+func demo(ctx context.Context, std streams, h *host.Host, base string) error {
 	story, err := seeds.Load(demoStory)
 	if err != nil {
 		return err
@@ -28,6 +28,6 @@ func demo(ctx context.Context, std streams, h *host.Host, addr string) error {
 	if err := s.Views.Wait(ctx, outcomes[len(outcomes)-1].Seq); err != nil {
 		return err
 	}
-	fmt.Fprintf(std.out, "Demo   http://%s/summits/%s\n", addr, demoStory)
+	fmt.Fprintf(std.out, "Demo   %s/summits/%s\n", base, demoStory)
 	return nil
 }

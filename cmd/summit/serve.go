@@ -13,6 +13,7 @@ type serveFlags struct {
 	data, addr string
 	key, name  string
 	demo       bool
+	reach      reachFlags
 	broker     brokerFlags
 	nats       natsFlags
 	scrub      scrubFlags
@@ -25,6 +26,7 @@ var serveVerb = verb{
 		var f serveFlags
 		fs.StringVar(&f.data, "data", "summit-data", "folder of the log (nats) and the views")
 		fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "host:port for HTTP")
+		f.reach.flags(fs)
 		f.broker.flags(fs)
 		f.nats.flags(fs)
 		fs.StringVar(&f.key, "key", "", "file of the secret key that signs; DIR/key where not given, made at the first start")
@@ -36,20 +38,7 @@ var serveVerb = verb{
 }
 
 func (f *serveFlags) check() error {
-	return errors.Join(loopback("addr", f.addr), f.broker.check(), f.nats.check())
-}
-
-// loopback refuses addresses that others can reach: there is no
-// authentication yet.
-func loopback(flagName, addr string) error {
-	inside, err := isLoopback(addr)
-	if err != nil {
-		return usage("--%s %q: %v", flagName, addr, err)
-	}
-	if !inside {
-		return usage("--%s %s can be reached by others, and no authentication is configured: listen on 127.0.0.1 and put a proxy that authenticates before it", flagName, addr)
-	}
-	return nil
+	return errors.Join(f.reach.check(f.addr), f.broker.check(), f.nats.check())
 }
 
 func isLoopback(addr string) (bool, error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
@@ -28,6 +29,7 @@ type serving struct {
 	std      streams
 	logger   *slog.Logger
 	listener net.Listener
+	gate     *access.Gate
 	broker   broker
 	worth    durability // of an acknowledgement
 	replicas int        // of a new log
@@ -43,11 +45,18 @@ func (s *serving) serve(ctx context.Context) (err error) {
 	if s.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", s.f.addr); err != nil {
 		return fmt.Errorf("listen for HTTP: %w (choose another with --addr)", err)
 	}
+	bound := s.listener
 	defer func() { // a server that served has closed it
-		if closing := s.listener.Close(); !errors.Is(closing, net.ErrClosed) {
+		if closing := bound.Close(); !errors.Is(closing, net.ErrClosed) {
 			err = errors.Join(err, closing)
 		}
 	}()
+	if s.listener, err = s.f.reach.listener(bound); err != nil {
+		return err
+	}
+	if s.gate, err = s.f.reach.gate(s.f.addr, s.f.data); err != nil {
+		return err
+	}
 	if s.broker, s.worth, s.replicas, err = openBroker(ctx, s.f, s.listener.Addr(), s.logger); err != nil {
 		return err
 	}
@@ -100,7 +109,7 @@ func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*host.H
 func (s *serving) handler() (http.Handler, error) {
 	number, revision := build()
 	return web.New(s.host, web.Options{
-		Clock: time.Now, Logger: s.logger, Loopback: true, Live: s.hub,
+		Clock: time.Now, Logger: s.logger, Loopback: s.f.reach.alone(s.f.addr), Live: s.hub, Gate: s.gate,
 		Durability: s.worth.setting, Warnings: s.worth.warnings, Health: s.broker.Health, Version: number, Revision: revision, Notary: s.notary,
 		Disk: func() (host.Disk, error) { return diskOf(s.f.data) },
 	})
@@ -131,7 +140,7 @@ func (s *serving) run(ctx context.Context) error {
 	s.tell()
 	if s.f.demo {
 		g.Go(func() error {
-			err := demo(inner, s.std, s.host, s.listener.Addr().String())
+			err := demo(inner, s.std, s.host, s.f.reach.scheme()+"://"+s.listener.Addr().String())
 			if damaged := (*host.DamagedError)(nil); errors.Is(err, host.ErrInDoubt) || errors.As(err, &damaged) {
 				fmt.Fprintf(s.std.out, "Demo   not recorded: %v\n", err)
 				return nil // what is there is served all the same
@@ -160,6 +169,6 @@ func (s *serving) stopServing(ctx context.Context) error {
 
 // tell prints where the server listens.
 func (s *serving) tell() {
-	fmt.Fprintf(s.std.out, "HTTP   http://%s\n", s.listener.Addr())
+	fmt.Fprintf(s.std.out, "HTTP   %s://%s\n", s.f.reach.scheme(), s.listener.Addr())
 	s.f.nats.tell(s.std.out, s.f.data, s.broker)
 }

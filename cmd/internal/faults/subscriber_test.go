@@ -97,7 +97,7 @@ func (f *subscriber) take(id, event, data string) {
 	switch {
 	case event == "gap":
 		f.fault = fmt.Errorf("a gap was announced: %s", data)
-	case id == "":
+	case id == "" || event == "": // a block without data is no event
 		return
 	}
 	p, err := events.ParsePosition(id)

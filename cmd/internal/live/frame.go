@@ -48,3 +48,8 @@ type Gap struct {
 func (g *Gap) frame() []byte {
 	return appendFrame(nil, "gap", "", fmt.Appendf(nil, `{"asked":%q,"serving_from":%q,"reason":%q}`, g.Asked, g.ServingFrom, g.Reason))
 }
+
+// refused tells a reader that it may read no more, and why.
+func refused(err error) []byte {
+	return appendFrame(nil, "refused", "", fmt.Appendf(nil, `{"reason":%q}`, err.Error()))
+}

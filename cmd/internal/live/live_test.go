@@ -2,6 +2,7 @@ package live
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -225,6 +226,36 @@ func TestAQuietStreamIsKeptWarm(t *testing.T) {
 		expect(beatEvery, string(comment))
 		close(done)
 		synctest.Wait()
+		hub.Drain(t.Context())
+	})
+}
+
+func TestAReaderWhoMayReadNoMoreIsToldFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		story, done := newTale(), make(chan struct{})
+		hub := New(Options{Clock: time.Now, Jitter: func() float64 { return 0 }, Logger: slog.New(slog.DiscardHandler), Done: done})
+		out, revoked := &sent{}, errors.New("the token was revoked")
+		var allowed error
+		story.tell(1, 10, "note/a")
+		x := &reader{feed: hub.feed("x", story), out: out, filter: NewFilter(nil, ""), at: 1, told: 1, allow: func() error { return allowed }}
+		hub.open.Add(1)
+		go x.run(t.Context())
+		time.Sleep(beatEvery) // in the bubble's time
+		synctest.Wait()
+		allowed = revoked
+		out.take()
+		time.Sleep(beatEvery)
+		synctest.Wait()
+		if got, want := out.take(), "event: refused\ndata: {\"reason\":\"the token was revoked\"}\n\n"; got != want {
+			t.Errorf("sent %q, want %q", got, want)
+		}
+		story.tell(1, 10, "note/a")
+		time.Sleep(beatEvery)
+		synctest.Wait()
+		if got := out.take(); got != "" {
+			t.Errorf("after it was refused it was sent %q", got)
+		}
+		close(done)
 		hub.Drain(t.Context())
 	})
 }

@@ -30,6 +30,9 @@ type Ask struct {
 	// Resumed says that the reader named that position itself.
 	Resumed bool
 	Gap     *Gap
+	// Allowed is asked now and then; its error ends the stream, and the reader is
+	// told it first. Nil allows for ever.
+	Allowed func() error
 }
 
 // reader is one open stream: a position, and what it wants.
@@ -41,13 +44,15 @@ type reader struct {
 	told   uint64 // the position it would ask for if it came back
 	beats  int
 	caught bool
+	over   bool // it may read no more
+	allow  func() error
 }
 
 // Serve sends a stream until the reader, the story or the server ends. Where
 // the story is over for a reader that comes back it answers 204.
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, ask Ask) error {
 	f := h.feed(ask.Summit, ask.Story)
-	x := &reader{feed: f, out: newResponse(w, r), filter: ask.Filter, at: ask.After, told: ask.After}
+	x := &reader{feed: f, out: newResponse(w, r), filter: ask.Filter, at: ask.After, told: ask.After, allow: ask.Allowed}
 	if ask.Resumed && ask.Gap == nil {
 		if done, err := x.nothingToCome(); err != nil {
 			return err
@@ -189,9 +194,16 @@ func (x *reader) deliver(p portion, write func(until time.Time) error) error {
 }
 
 // beat is what a quiet stream is sent: a tick, the position it has come to
-// where a filter left out all that came, or a comment.
+// where a filter left out all that came, or a comment. A reader that is allowed
+// no more is told so, and ends.
 func (x *reader) beat() []byte {
 	x.beats++
+	if x.allow != nil {
+		if err := x.allow(); err != nil {
+			x.over = true
+			return refused(err)
+		}
+	}
 	switch {
 	case x.beats%tickBeats == 0:
 		return tick(x.feed.story.Head(), x.feed.hub.o.Clock())
@@ -206,9 +218,12 @@ func (x *reader) position() events.Position {
 	return events.Position{Epoch: x.feed.story.Head().Epoch, Seq: x.at}
 }
 
-// ended says whether the reader has all of a story that is closed, or the
-// server stops.
+// ended says whether the reader has all of a story that is closed, may read no
+// more, or the server stops.
 func (x *reader) ended() bool {
+	if x.over {
+		return true
+	}
 	over, err := x.feed.over(x.at)
 	if err != nil {
 		x.feed.fail(err)

@@ -83,6 +83,27 @@ func shownSecret(r *http.Request) (secret string, shown bool, err error) {
 	return "", false, nil
 }
 
+// stillAllowed asks again whether who sent a request may read: a stream lasts
+// longer than a token may.
+func (x *Handler) stillAllowed(r *http.Request, summit string) func() error {
+	if x.o.Gate == nil {
+		return nil
+	}
+	secret, shown, _ := shownSecret(r) // it was let in: the header is good
+	return func() error {
+		who, err := x.o.Gate.Anybody()
+		if shown {
+			who, err = x.o.Gate.Who(secret)
+		}
+		if err == nil && !who.May(access.Read, summit) {
+			err = errNoLonger
+		}
+		return err
+	}
+}
+
+var errNoLonger = errors.New("a token is needed from now on")
+
 // refuse answers a token that is not good (RFC 6750).
 func refuse(w http.ResponseWriter, err error) error {
 	for _, known := range []error{access.ErrUnknown, access.ErrExpired, access.ErrRevoked, errScheme} {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -124,5 +125,26 @@ func TestListsShowWhatTheirReaderMayRead(t *testing.T) {
 				t.Errorf("%s as %q: %s", path, who, a.body)
 			}
 		}
+	}
+}
+
+// A stream that is open when its token ends is told so within a few seconds,
+// and ends.
+func TestAnOpenStreamEndsWithItsToken(t *testing.T) {
+	f, path := guarded(t)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.url+"/v1/summits/alaska/live", http.NoBody)
+	f.must(err)
+	r.Header.Set("Authorization", "Bearer secret-reader")
+	res, err := f.client.Do(r)
+	f.must(err)
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Fatal(res.Status)
+	}
+	f.must(access.Revoke(path, "reader", recordedFrom))
+	b, err := io.ReadAll(res.Body)
+	f.must(err)
+	if !strings.HasSuffix(string(b), "event: refused\ndata: {\"reason\":\"the token was revoked\"}\n\n") {
+		t.Errorf("the stream ended with %q", b)
 	}
 }

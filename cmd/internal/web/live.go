@@ -25,7 +25,7 @@ func (x *Handler) live(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 	if err := begun(r.Context(), s); err != nil {
 		return err
 	}
-	ask := live.Ask{Summit: s.ID, Story: story{s.Views, s}, Filter: live.NewFilter(types, entity)}
+	ask := live.Ask{Summit: s.ID, Story: story{s.Views, s}, Filter: live.NewFilter(types, entity), Allowed: x.stillAllowed(r, s.ID)}
 	if err := x.beginAt(r, s, &ask); err != nil {
 		return err
 	}
