@@ -67,7 +67,7 @@ func (c *client) download(ctx context.Context, std streams, path string, into io
 	if err != nil {
 		return 0, err
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	p := &progress{w: std.err, every: time.Second}
 	n, err := io.Copy(into, io.TeeReader(res.Body, p))
 	p.end()

@@ -59,8 +59,8 @@ func (f *reachFlags) gate(addr, data string) (*access.Gate, error) {
 	if err != nil || f.alone(addr) {
 		return gate, err
 	}
-	any, err := gate.Any()
-	if err == nil && !any {
+	usable, err := gate.Any()
+	if err == nil && !usable {
 		err = usage("--addr %s can be reached by others, and there is no token yet: make one with: summit token add --data %s --name NAME --desk /desks/NAME --role operator", addr, data)
 	}
 	return gate, err

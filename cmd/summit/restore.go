@@ -48,7 +48,7 @@ const restoreGC = 25
 func restore(ctx context.Context, std streams, path string, f restoreFlags) error {
 	file, a, err := openArchive(path)
 	if file != nil {
-		defer file.Close() //nolint:errcheck // it was only read
+		defer file.Close()
 	}
 	if err != nil {
 		return fmt.Errorf("%s is bad: %w", path, err)

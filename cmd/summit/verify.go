@@ -48,7 +48,7 @@ type verdict struct {
 func verify(ctx context.Context, std streams, path string, f verifyFlags) error {
 	file, a, err := openArchive(path)
 	if file != nil {
-		defer file.Close() //nolint:errcheck // it was only read
+		defer file.Close()
 	}
 	var v verdict
 	if err == nil {
@@ -134,7 +134,7 @@ func progressOf(std streams, word string) func(done, total int64) {
 	told := begun
 	return func(done, total int64) {
 		now := time.Now()
-		if now.Sub(told) < time.Second && (done < total || told == begun) {
+		if now.Sub(told) < time.Second && (done < total || told.Equal(begun)) {
 			return
 		}
 		told = now

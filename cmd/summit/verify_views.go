@@ -28,7 +28,7 @@ func compareViews(ctx context.Context, std streams, a *archive.Archive) (result,
 	if err != nil {
 		return viewsNotCompared, "", fmt.Errorf("fold the views: %w", err)
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // it is scratch
+	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "views.db")
 	version, _, err := digests(ctx, path, a)
 	if err != nil {

@@ -52,7 +52,7 @@ func (f *witnessFlags) run(ctx context.Context, std streams, id string) error {
 		return err
 	}
 	if f.once {
-		_, err := f.look(ctx, std, w, id)
+		err := f.look(ctx, std, w, id)
 		return err
 	}
 	if f.addr == "" {
@@ -61,7 +61,7 @@ func (f *witnessFlags) run(ctx context.Context, std streams, id string) error {
 	if err := loopback("addr", f.addr); err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", f.addr)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w (choose another with --addr)", err)
 	}
@@ -110,7 +110,7 @@ func (f *witnessFlags) follow(ctx context.Context, std streams, w *witness.Witne
 	defer tick.Stop()
 	said := ""
 	for {
-		_, err := f.look(ctx, std, w, id)
+		err := f.look(ctx, std, w, id)
 		var split *witness.SplitError
 		var key *merkle.UnknownKeyError
 		switch {
@@ -133,22 +133,22 @@ func (f *witnessFlags) follow(ctx context.Context, std streams, w *witness.Witne
 }
 
 // look asks for the head, cosigns it where it is new, and prints it.
-func (f *witnessFlags) look(ctx context.Context, std streams, w *witness.Witness, id string) (witness.Head, error) {
+func (f *witnessFlags) look(ctx context.Context, std streams, w *witness.Witness, id string) error {
 	text, err := f.call(ctx, http.MethodGet, summitPath(id, "/checkpoint"), "", nil)
 	if err != nil {
-		return witness.Head{}, err
+		return err
 	}
 	last, before := w.Last()
 	var proof struct{ Hashes []merkle.Hash }
 	if size, ok := sizeOf(text); before && ok && size > last.Size && last.Size > 0 {
 		query := url.Values{"from": {strconv.FormatInt(last.Size, 10)}, "to": {strconv.FormatInt(size, 10)}}
 		if _, err := f.get(ctx, summitPath(id, "/proof/consistency"), query, &proof); err != nil {
-			return witness.Head{}, err
+			return err
 		}
 	}
 	h, err := w.Add(last.Size, proof.Hashes, text)
 	if err != nil {
-		return h, err
+		return err
 	}
 	switch {
 	case f.once:
@@ -156,7 +156,7 @@ func (f *witnessFlags) look(ctx context.Context, std streams, w *witness.Witness
 	case !before || h.Size != last.Size:
 		_, err = fmt.Fprintf(std.out, "%s\n", h.Note)
 	}
-	return h, err
+	return err
 }
 
 // sizeOf is the size that a checkpoint claims, before anybody has checked it.

@@ -49,7 +49,10 @@ func longContent(b *testing.B, n int) Content {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for r := range long(b, n) {
+	for r, err := range long(b, n) {
+		if err != nil {
+			b.Fatal(err)
+		}
 		tree.Append(merkle.LeafHash(r.Raw))
 	}
 	if err := tree.Flush(); err != nil {
@@ -71,7 +74,10 @@ func longContent(b *testing.B, n int) Content {
 func BenchmarkWrite(b *testing.B) {
 	c := longContent(b, many)
 	var records []store.Record
-	for r := range long(b, many) {
+	for r, err := range long(b, many) {
+		if err != nil {
+			b.Fatal(err)
+		}
 		records = append(records, r)
 	}
 	for b.Loop() {

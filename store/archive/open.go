@@ -199,7 +199,7 @@ func content(f *zip.File) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close() //nolint:errcheck // it is only read
+	defer r.Close()
 	into := make([]byte, f.UncompressedSize64)
 	got, err := io.ReadFull(r, into)
 	if err != nil {

@@ -77,12 +77,12 @@ func TestTamperingIsFoundAndItsPlaceNamed(t *testing.T) {
 	d := newDesk(t, 1)
 	file := d.write(story(t, 300, true))
 	const first, second = "tile/entries/000", "tile/entries/001.p/44"
-	edit := func(seq int, old, new string) func(*testing.T) []byte {
+	edit := func(seq int, from, to string) func(*testing.T) []byte {
 		return func(t *testing.T) []byte {
 			return entries(t, file, first, func(list [][]byte) [][]byte {
-				b := bytes.Replace(list[seq-1], []byte(old), []byte(new), 1)
+				b := bytes.Replace(list[seq-1], []byte(from), []byte(to), 1)
 				if bytes.Equal(b, list[seq-1]) {
-					t.Fatalf("there is no %s in %s", old, b)
+					t.Fatalf("there is no %s in %s", from, b)
 				}
 				list[seq-1] = b
 				return list

@@ -72,8 +72,8 @@ func TestAnAccumulatorGoesOnFromItsEdge(t *testing.T) {
 		if err := a.AppendEntry(entries[size]); err != nil {
 			t.Fatal(err)
 		}
-		want, got := Hash(oracle(entries[:size+1])), Hash{}
-		if got, err = resumed.Root(); err != nil || got != want {
+		want := Hash(oracle(entries[:size+1]))
+		if got, err := resumed.Root(); err != nil || got != want {
 			t.Fatalf("root of %d after resuming is %s (%v), want %s", size+1, got, err, want)
 		}
 	}

@@ -38,7 +38,7 @@ type DB struct {
 }
 
 // ErrClosed is the error of a file that is closed already.
-var ErrClosed = bbolt.ErrDatabaseNotOpen
+var ErrClosed = bolterrors.ErrDatabaseNotOpen
 
 // ErrHeld is the error of a file that another process has open.
 var ErrHeld = errors.New("another process holds the file")

@@ -51,7 +51,7 @@ func TestATokenIsKnownUntilItEnds(t *testing.T) {
 	if _, err := g.Who(one); !errors.Is(err, ErrUnknown) {
 		t.Errorf("before it is made: %v", err)
 	}
-	if any, err := g.Any(); any || err != nil {
+	if usable, err := g.Any(); usable || err != nil {
 		t.Errorf("there is a token: %v", err)
 	}
 	for name, s := range map[string]string{"one": one, "two": two} {
@@ -76,7 +76,7 @@ func TestATokenIsKnownUntilItEnds(t *testing.T) {
 	if _, err := g.Who(two); !errors.Is(err, ErrExpired) {
 		t.Errorf("expired: %v", err)
 	}
-	if any, err := g.Any(); any || err != nil {
+	if usable, err := g.Any(); usable || err != nil {
 		t.Errorf("a token can still be used: %v", err)
 	}
 	if err := Add(path, Token{Name: "one", Desk: "/d", Role: Reader, Expires: in}, "again"); err == nil {

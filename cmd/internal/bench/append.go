@@ -217,7 +217,7 @@ func hosted(ctx context.Context, dir string) (s *host.Summit, stop func(), err e
 	go func() { ran <- h.Run(inner) }()
 	stops = append(stops, func() {
 		cancel()
-		<-ran
+		_ = <-ran // it was measured: how it ends counts for nothing
 		_ = h.Close()
 	})
 	s, _, err = h.OpenSummit(ctx, opening("bench"))

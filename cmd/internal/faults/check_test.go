@@ -54,7 +54,7 @@ func (s *server) check(ctx context.Context, summit string, l *ledger) (uint64, e
 	for id, seq := range l.at {
 		if log[id] != seq {
 			again, length, err := s.logged(ctx, summit)
-			return 0, fmt.Errorf("event %s was acknowledged at %d and stands at %d of %d; read again, at %d of %d (%v)", id, seq, log[id], last, again[id], length, err)
+			return 0, fmt.Errorf("event %s was acknowledged at %d and stands at %d of %d; read again, at %d of %d (%w)", id, seq, log[id], last, again[id], length, err)
 		}
 	}
 	if extra := len(log) - len(l.at) - 1; extra != 0 { // the opening is not in the ledger
@@ -72,8 +72,8 @@ func (s *server) check(ctx context.Context, summit string, l *ledger) (uint64, e
 	if len(shown) != len(l.facts) {
 		return 0, fmt.Errorf("the timeline shows %d facts, %d were recorded", len(shown), len(l.facts))
 	}
-	// AUDIT
-	return last, nil
+	_, err = s.run(ctx, "audit", summit)
+	return last, err
 }
 
 // logged gives the sequence of every id in the log; twice is an error.

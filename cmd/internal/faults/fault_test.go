@@ -53,6 +53,13 @@ var faults = []fault{
 	}},
 	{name: "its disk is full", needs: "mount", does: func(t *trial) { t.diskFull() }},
 	{name: "its disk can only be read", needs: "mount", does: func(t *trial) { t.readOnly() }},
+	{name: "killed during an export", does: func(t *trial) { t.killedDuringExport() }},
+	{name: "its views are gone", does: func(t *trial) {
+		t.after(100)
+		t.s.kill()
+		t.must(os.RemoveAll(filepath.Join(t.s.data, "views")))
+		t.s.mustStart()
+	}},
 }
 
 // after waits for a random part of so many milliseconds.

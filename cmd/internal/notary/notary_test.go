@@ -247,16 +247,16 @@ func TestTheLastSignedHeadIsGuarded(t *testing.T) {
 	}
 }
 
-func replace(t *testing.T, path, old, new string) {
+func replace(t *testing.T, path, from, to string) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(b), old) {
-		t.Fatalf("no %s in %s", old, b)
+	if !strings.Contains(string(b), from) {
+		t.Fatalf("no %s in %s", from, b)
 	}
-	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(b), old, new)), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(b), from, to)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

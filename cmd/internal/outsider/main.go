@@ -27,7 +27,7 @@ func main() {
 			h, err = checkArchive(os.Args[2], key)
 		}
 		if err == nil {
-			fmt.Printf("good %d %s\n", h.size, encode(h.root))
+			fmt.Fprintf(os.Stdout, "good %d %s\n", h.size, encode(h.root))
 			return
 		}
 	}

@@ -80,7 +80,7 @@ func checkArchive(file string, k key) (h head, err error) {
 	if err != nil {
 		return h, err
 	}
-	defer z.Close() //nolint:errcheck // it is only read
+	defer z.Close()
 	get := func(path string) ([]byte, error) {
 		f, err := z.Open(path)
 		if err != nil {

@@ -55,8 +55,8 @@ func (v *view) chart() (*chart, error) {
 	for _, i := range v.Places {
 		s.place(i.Where, "site")
 	}
-	m, any, err := atlas.Draw(s.scene)
-	if err != nil || !any {
+	m, some, err := atlas.Draw(s.scene)
+	if err != nil || !some {
 		return nil, err
 	}
 	c := &chart{Map: m, Spots: s.spots, Elsewhere: s.elsewhere}

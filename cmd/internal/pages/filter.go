@@ -2,8 +2,8 @@ package pages
 
 import "github.com/summit-timeline/summit/projections"
 
-// choice is an entry of a filter's list.
-type choice struct {
+// Choice is an entry of a filter's list.
+type Choice struct {
 	Value, Label string
 	Chosen       bool
 }
@@ -25,16 +25,16 @@ var choicesOf = map[string][][2]string{
 
 // Choices are the entries of a filter's list; a value that was asked for and
 // is none of them is one more.
-func (s Story) Choices(name string) []choice {
+func (s Story) Choices(name string) []Choice {
 	asked, found := s.Query.Get(name), false
-	var list []choice
+	var list []Choice
 	for _, c := range choicesOf[name] {
 		chosen := c[0] == asked
 		found = found || chosen
-		list = append(list, choice{c[0], c[1], chosen})
+		list = append(list, Choice{c[0], c[1], chosen})
 	}
 	if !found {
-		list = append(list, choice{asked, asked, true})
+		list = append(list, Choice{asked, asked, true})
 	}
 	return list
 }

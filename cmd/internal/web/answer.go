@@ -27,21 +27,26 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 	return nil
 }
 
+// basis is all that an answer depends on, as text: the query, the position that
+// is read, how many plans are past and whether the log is in doubt. One as known
+// at a position never changes.
+func (x *Handler) basis(r *http.Request, s *host.Summit, at projections.Reading) string {
+	text := fmt.Sprintf("%s?%s %s %d", r.URL.Path, r.URL.RawQuery, s.Views.Head().Epoch, at.Seq)
+	if doubt := s.Views.InDoubt(); !immutable(r) || doubt {
+		text += fmt.Sprintf(" %d %t", s.Views.Overdue(x.o.Clock()), doubt)
+	}
+	return text
+}
+
 // fresh answers 304 where the reader has the answer already. It is decided
-// before any work: an answer depends on the query, the position, how many
-// plans are past and whether the log is in doubt, and on nothing else; one as
-// known at a position never changes.
+// before any work.
 func (x *Handler) fresh(w http.ResponseWriter, r *http.Request, s *host.Summit, at projections.Reading) bool {
-	head := s.Views.Head()
 	tag := fnv.New64a()
-	fmt.Fprintf(tag, "%s?%s %s", r.URL.Path, r.URL.RawQuery, head.Epoch)
-	doubt := s.Views.InDoubt()
-	if immutable(r) && !doubt {
+	_, _ = tag.Write([]byte(x.basis(r, s, at))) // it never fails
+	if immutable(r) && !s.Views.InDoubt() {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		fmt.Fprintf(tag, " %d", at.Seq)
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")
-		fmt.Fprintf(tag, " %d %d %t", head.Seq, s.Views.Overdue(x.o.Clock()), doubt)
 	}
 	etag := fmt.Sprintf(`"%x"`, tag.Sum64())
 	w.Header().Set("Etag", etag)

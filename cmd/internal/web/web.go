@@ -5,6 +5,7 @@
 package web
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -51,6 +52,8 @@ type Handler struct {
 	host  *host.Host
 	o     Options
 	pages *pages.Templates
+	// answers are timeline pages that need not be made again.
+	answers *answers
 	// figures answers /metrics.
 	figures http.Handler
 }
@@ -61,7 +64,11 @@ func New(h *host.Host, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Handler{host: h, o: o, pages: templates}
+	kept, err := newAnswers()
+	if err != nil {
+		return nil, fmt.Errorf("keep answers: %w", err)
+	}
+	x := &Handler{host: h, o: o, pages: templates, answers: kept}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(newCollector(x))
 	x.figures = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
