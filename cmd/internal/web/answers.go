@@ -2,12 +2,12 @@ package web
 
 import lru "github.com/hashicorp/golang-lru/v2"
 
-// answers keeps the pages that were asked for last, by all that they depend on:
-// most readers of a story ask for the same one.
+// answers keeps what was asked for last, by all that it depends on: most readers
+// of a story ask for the same.
 type answers struct{ lru *lru.Cache[string, []byte] }
 
 const (
-	// answersKept and answerSize bound the memory: 32 MiB of pages.
+	// answersKept and answerSize bound the memory: 32 MiB.
 	answersKept = 256
 	answerSize  = 128 << 10
 )

@@ -21,10 +21,15 @@ func (x *Handler) timeline(w http.ResponseWriter, r *http.Request, s *host.Summi
 	if x.fresh(w, r, s, q.Reading) {
 		return nil
 	}
-	basis := x.basis(r, s, q.Reading)
-	b, known := x.answers.get(basis)
-	if !known {
-		if b, err = x.timelineJSON(r, s, q); err != nil {
+	return x.answer(w, x.basis(r, s, q.Reading), func() ([]byte, error) { return x.timelineJSON(r, s, q) })
+}
+
+// answer sends JSON that was made before on the same basis, or makes it.
+func (x *Handler) answer(w http.ResponseWriter, basis string, makeJSON func() ([]byte, error)) error {
+	b, kept := x.answers.get(basis)
+	if !kept {
+		var err error
+		if b, err = makeJSON(); err != nil {
 			return err
 		}
 		x.answers.add(basis, b)
@@ -68,13 +73,10 @@ func (x *Handler) status(w http.ResponseWriter, r *http.Request, s *host.Summit)
 	if x.fresh(w, r, s, at) {
 		return nil
 	}
-	answer, err := s.Views.Status(r.Context(), at, when)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", jsonType)
-	_, _ = w.Write(answer.JSON) // the reader may be gone
-	return nil
+	return x.answer(w, x.basis(r, s, at), func() ([]byte, error) {
+		answer, err := s.Views.Status(r.Context(), at, when)
+		return answer.JSON, err
+	})
 }
 
 func (x *Handler) changes(w http.ResponseWriter, r *http.Request, s *host.Summit) error {

@@ -1,0 +1,36 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// BenchmarkAnswer asks the handler alone, without a network.
+func BenchmarkAnswer(b *testing.B) {
+	f := newFixture(b)
+	f.alaska()
+	const page = "/v1/summits/alaska-2025/timeline?limit=50"
+	tag := f.get(page).header.Get("Etag")
+	for name, c := range map[string]struct {
+		path, tag string
+		status    int
+	}{
+		"page":        {page, "", http.StatusOK},
+		"not changed": {page, tag, http.StatusNotModified},
+		"status":      {"/v1/summits/alaska-2025/status", "", http.StatusOK},
+		"health":      {"/healthz", "", http.StatusOK},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "http://localhost"+c.path, http.NoBody)
+				if c.tag != "" {
+					r.Header.Set("If-None-Match", c.tag)
+				}
+				if f.handler.ServeHTTP(w, r); w.Code != c.status {
+					b.Fatal(w.Code)
+				}
+			}
+		})
+	}
+}
