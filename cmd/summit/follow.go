@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -179,9 +180,17 @@ func (f *follower) take(frame sseFrame) error {
 	case "fact", "summit", "quarantined":
 		return f.print.frame(frame)
 	case "caught-up":
-		f.say("caught up: %s", frame.data)
+		var x struct{ Position string }
+		if err := json.Unmarshal([]byte(frame.data), &x); err != nil {
+			return fmt.Errorf("read a frame: %w", err)
+		}
+		f.say("caught up at %s", clean(x.Position))
 	case "gap":
 		f.say("GAP: what comes does not follow on what came before: %s", frame.data)
+	case "refused":
+		var x struct{ Reason string }
+		_ = json.Unmarshal([]byte(frame.data), &x) // it ends all the same
+		return &codeError{exitBad, fmt.Errorf("the server refuses to go on: %s", clean(x.Reason))}
 	case "lagging":
 		f.say("too slow, the server cuts the stream: %s", frame.data)
 	}

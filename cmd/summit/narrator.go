@@ -85,13 +85,16 @@ func (n *narrator) headline(ctx context.Context, std streams, s step) error {
 }
 
 // about is the headline of the fact that an amendment is about, as it was then
-// known; of an amendment of an amendment there is none.
+// known, and which amendment of it, where it is about one.
 func (n *narrator) about(ctx context.Context, target string, seq uint64) (string, error) {
-	var f struct{ Headline string }
+	var f projections.Item
 	_, err := n.get(ctx, summitPath(n.summit, "/facts/"+url.PathEscape(target)), url.Values{"known": {fmt.Sprintf("@%d", seq)}}, &f)
 	var p *problem
 	if errors.As(err, &p) {
 		return "an earlier amendment, " + target, nil
+	}
+	if other := deed(f, target); other != "" {
+		return other + " of: " + f.Headline, err
 	}
 	return f.Headline, err
 }

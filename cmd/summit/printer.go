@@ -93,7 +93,11 @@ func (p *printer) line(seq uint64, f sseFrame) (string, error) {
 // changed it: was → now.
 func (p *printer) amendment(i projections.Item, a projections.AmendmentOf) string {
 	kind := strings.TrimPrefix(a.Type, "fact.")
-	parts := []string{p.paint(shade[kind], strings.ToUpper(clean(kind))) + fmt.Sprintf(" @%d ", i.Seq) + p.paint(bold, clean(i.Headline))}
+	about := fmt.Sprintf("@%d", i.Seq)
+	if other := deed(i, a.Target); other != "" {
+		about = other + " of " + about
+	}
+	parts := []string{p.paint(shade[kind], strings.ToUpper(clean(kind))) + " " + about + " " + p.paint(bold, clean(i.Headline))}
 	for _, d := range a.Changes {
 		parts = append(parts, fmt.Sprintf("%s: %s → %s", clean(d.Path), clean(words.Value(d.Was)), p.paint(bold, clean(words.Value(d.Now)))))
 	}

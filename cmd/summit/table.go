@@ -58,7 +58,8 @@ func printItem(w io.Writer, clock words.Clock, i projections.Item) {
 	}
 	fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", i.Seq, clean(clock.Moment(i.When)), clean(i.Headline), clean(i.Attribution), standing)
 	for _, a := range i.Amendments {
-		fmt.Fprintf(w, "\t\t  %s @%d: %s\t%s\t\n", strings.ToUpper(strings.TrimPrefix(a.Type, "fact.")), a.Seq, clean(a.Notice), clean(a.Attribution))
+		about := strings.TrimSuffix(" "+deed(i, a.Target), " ")
+		fmt.Fprintf(w, "\t\t  %s @%d%s: %s\t%s\t\n", strings.ToUpper(strings.TrimPrefix(a.Type, "fact.")), a.Seq, about, clean(a.Notice), clean(a.Attribution))
 		for _, d := range a.Changes {
 			fmt.Fprintf(w, "\t\t    %s: %s → %s\t\t\n", clean(d.Path), clean(words.Value(d.Was)), clean(words.Value(d.Now)))
 		}
