@@ -84,7 +84,7 @@ func (c *Cluster) Start(i int) error {
 	if err != nil {
 		return err
 	}
-	opts.Accounts, opts.Users = nil, opts.Users[:1] // nobody comes over the network but those who try it
+	opts.Accounts, opts.Users = nil, opts.Users[:1]                        // nobody comes over the network but those who try it
 	opts.ServerName, opts.NoSystemAccount = fmt.Sprintf("n%d", i+1), false // the servers agree through the system account
 	opts.Cluster.Name, opts.Cluster.Host = "trial", "127.0.0.1"
 	if _, err := fmt.Sscan(c.routes[i].Port(), &opts.Cluster.Port); err != nil {

@@ -50,8 +50,10 @@ func TestTheFlightPassesByThePole(t *testing.T) {
 		km       float64
 		crosses  bool
 	}{
-		{Spot{"", 0, 0}, Spot{"", 0, 90}, 10007.6, false}, {Spot{"", 0, 170}, Spot{"", 0, -170}, 2223.9, true},
-		{Spot{"", 10, 20}, Spot{"", 10, 20}, 0, false}, {Spot{"", -90, 0}, Spot{"", 90, 0}, 20015.1, false},
+		{Spot{"", 0, 0}, Spot{"", 0, 90}, 10007.6, false},
+		{Spot{"", 0, 170}, Spot{"", 0, -170}, 2223.9, true},
+		{Spot{"", 10, 20}, Spot{"", 10, 20}, 0, false},
+		{Spot{"", -90, 0}, Spot{"", 90, 0}, 20015.1, false},
 	} {
 		if f := Measure(Leg{From: c.from, To: c.to}); math.Abs(f.Km-c.km) > 0.1 || f.Antimeridian != c.crosses {
 			t.Errorf("%v to %v: %+v, want %v km", c.from, c.to, f, c.km)
@@ -157,8 +159,18 @@ func TestLandIsLandAndSeaIsSea(t *testing.T) {
 		t.Fatal(err)
 	}
 	ground := []Spot{
-		{"Moscow", 55.7, 37.6}, {"Fairbanks", 64.8, -147.7}, {"Yakutsk", 62, 129.7}, {"Denver", 39.7, -105}, {"Kinshasa", -4.3, 15.3}, {"Alice Springs", -23.7, 133.9},
-		{"Greenland", 72, -40}, {"Brasilia", -15.8, -47.9}, {"the South Pole", -89, 10}, {"Chukotka", 67, 179}, {"Chukotka, beyond 180°", 66.5, -175}, {"Delhi", 28.6, 77.2},
+		{"Moscow", 55.7, 37.6},
+		{"Fairbanks", 64.8, -147.7},
+		{"Yakutsk", 62, 129.7},
+		{"Denver", 39.7, -105},
+		{"Kinshasa", -4.3, 15.3},
+		{"Alice Springs", -23.7, 133.9},
+		{"Greenland", 72, -40},
+		{"Brasilia", -15.8, -47.9},
+		{"the South Pole", -89, 10},
+		{"Chukotka", 67, 179},
+		{"Chukotka, beyond 180°", 66.5, -175},
+		{"Delhi", 28.6, 77.2},
 	}
 	sea := []Spot{{"the North Pole", 89, 10}, {"the Atlantic", 30, -45}, {"the Pacific", 0, -150}, {"the Indian Ocean", -30, 80}, {"the Southern Ocean", -58, 100}, {"the Bering Sea", 58, -178}}
 	for _, middle := range []Spot{

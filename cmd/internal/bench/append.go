@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -217,8 +218,7 @@ func hosted(ctx context.Context, dir string) (s *host.Summit, stop func(), err e
 	go func() { ran <- h.Run(inner) }()
 	stops = append(stops, func() {
 		cancel()
-		_ = <-ran // it was measured: how it ends counts for nothing
-		_ = h.Close()
+		_ = errors.Join(<-ran, h.Close()) // it was measured: how it ends counts for nothing
 	})
 	s, _, err = h.OpenSummit(ctx, opening("bench"))
 	return s, stop, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +12,11 @@ import (
 // checkServer reads a whole log over HTTP, and asks for proofs about it.
 func checkServer(base string, k key) (h head, err error) {
 	get := func(path string) ([]byte, error) {
-		res, err := http.Get(base + "/" + path)
+		req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, base+"/"+path, http.NoBody)
+		if err != nil {
+			return nil, err
+		}
+		res, err := http.DefaultClient.Do(req)
 		if err != nil {
 			return nil, err
 		}
@@ -56,12 +61,19 @@ func proofs(n int, h head, all [][32]byte, k key, get func(string) ([]byte, erro
 	if old.size != n || old.root != root(all[:n]) {
 		return errors.New("the checkpoint is not that of the entries")
 	}
+	if err := grown(n, h, old, get); err != nil {
+		return err
+	}
+	return held(n, h, all, get)
+}
+
+// grown checks the proof that the tree of size n became that of the head.
+func grown(n int, h, old head, get func(string) ([]byte, error)) error {
 	var p struct {
-		Index, Size, From, To int
-		Leaf, Root            string
-		RootFrom              string `json:"root_from"`
-		RootTo                string `json:"root_to"`
-		Hashes                []string
+		From, To int
+		RootFrom string `json:"root_from"`
+		RootTo   string `json:"root_to"`
+		Hashes   []string
 	}
 	if err := fetch(get, fmt.Sprintf("proof/consistency?from=%d&to=%d", n, h.size), &p); err != nil {
 		return err
@@ -73,13 +85,21 @@ func proofs(n int, h head, all [][32]byte, k key, get func(string) ([]byte, erro
 	if p.From != n || p.To != h.size || p.RootFrom != encode(old.root) || p.RootTo != encode(h.root) {
 		return errors.New("the consistency proof is of something else")
 	}
-	if err := consistent(n, h.size, path, old.root, h.root); err != nil {
-		return err
+	return consistent(n, h.size, path, old.root, h.root)
+}
+
+// held checks the proof that the n-th entry is in the tree of the head.
+func held(n int, h head, all [][32]byte, get func(string) ([]byte, error)) error {
+	var p struct {
+		Index, Size int
+		Leaf, Root  string
+		Hashes      []string
 	}
 	if err := fetch(get, fmt.Sprintf("proof/inclusion?seq=%d&size=%d", n, h.size), &p); err != nil {
 		return err
 	}
-	if path, err = hashes(p.Hashes); err != nil {
+	path, err := hashes(p.Hashes)
+	if err != nil {
 		return err
 	}
 	if p.Index != n-1 || p.Size != h.size || p.Leaf != encode(all[n-1]) || p.Root != encode(h.root) {

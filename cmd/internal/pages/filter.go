@@ -12,13 +12,26 @@ type Choice struct {
 // called.
 var choicesOf = map[string][][2]string{
 	"type": {
-		{"", "everything"}, {"aircraft.*", "aircraft"}, {"delegation.*", "delegations"}, {"delegate.*", "delegates"}, {"meeting.*", "meetings"},
-		{"site.*", "sites"}, {"agenda.*", "agenda"}, {"position.*", "positions"}, {"statement.*", "statements"}, {"note.*", "notes"},
+		{"", "everything"},
+		{"aircraft.*", "aircraft"},
+		{"delegation.*", "delegations"},
+		{"delegate.*", "delegates"},
+		{"meeting.*", "meetings"},
+		{"site.*", "sites"},
+		{"agenda.*", "agenda"},
+		{"position.*", "positions"},
+		{"statement.*", "statements"},
+		{"note.*", "notes"},
 	},
 	"standing": {
-		{"", "any"}, {projections.StandingUnverified, "unverified"}, {projections.StandingCorroborated, "corroborated"},
-		{projections.StandingCorrected, "corrected"}, {projections.StandingDisputed, "disputed"}, {projections.StandingRetracted, "retracted"},
-		{projections.StandingSuperseded, "superseded"}, {projections.StandingOverdue, "overdue"},
+		{"", "any"},
+		{projections.StandingUnverified, "unverified"},
+		{projections.StandingCorroborated, "corroborated"},
+		{projections.StandingCorrected, "corrected"},
+		{projections.StandingDisputed, "disputed"},
+		{projections.StandingRetracted, "retracted"},
+		{projections.StandingSuperseded, "superseded"},
+		{projections.StandingOverdue, "overdue"},
 	},
 	"order": {{"", "happened"}, {"recorded", "became known"}},
 }

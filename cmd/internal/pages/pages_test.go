@@ -36,8 +36,11 @@ func TestAssetsAreTheFilesAloneThatReadersNeed(t *testing.T) {
 
 func TestChainsRunFromOutletToRoot(t *testing.T) {
 	s := events.Sources{
-		{ID: "t", Name: "Telegram"}, {ID: "r", Name: "Reuters", Via: []string{"t"}}, {ID: "a", Name: "AFP", Via: []string{"t"}},
-		{ID: "n", Name: "Newsmax", Via: []string{"r", "a"}}, {ID: "w", Name: "A witness"},
+		{ID: "t", Name: "Telegram"},
+		{ID: "r", Name: "Reuters", Via: []string{"t"}},
+		{ID: "a", Name: "AFP", Via: []string{"t"}},
+		{ID: "n", Name: "Newsmax", Via: []string{"r", "a"}},
+		{ID: "w", Name: "A witness"},
 	}
 	var got []string
 	for _, chain := range chains(s) {

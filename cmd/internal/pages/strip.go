@@ -59,8 +59,13 @@ var laneKinds = []struct {
 	kind  events.Kind
 	label string
 }{
-	{events.KindAircraft, "Aircraft"}, {events.KindDelegation, "Delegations"}, {events.KindPerson, "People"}, {events.KindMeeting, "Meetings"},
-	{events.KindSite, "Sites"}, {events.KindTopic, "Topics"}, {events.KindNote, "Notes"},
+	{events.KindAircraft, "Aircraft"},
+	{events.KindDelegation, "Delegations"},
+	{events.KindPerson, "People"},
+	{events.KindMeeting, "Meetings"},
+	{events.KindSite, "Sites"},
+	{events.KindTopic, "Topics"},
+	{events.KindNote, "Notes"},
 }
 
 // scale turns times into places on the axis.

@@ -26,8 +26,11 @@ func TestForeignEventsAreArchivedAsTheyStood(t *testing.T) {
 	raw := lines[own.Seq-1]
 	last := own.Seq
 	for _, m := range []struct{ subject, id, body string }{
-		{"facts.alaska-2025.note.elsewhere", "", raw}, {"facts.alaska-2025.note.a", "another", raw}, {"facts.alaska-2025.note.a", "", raw},
-		{"facts.alaska-2025.x", "m", "{no event"}, {"facts.alaska-2025.y", "", ""},
+		{"facts.alaska-2025.note.elsewhere", "", raw},
+		{"facts.alaska-2025.note.a", "another", raw},
+		{"facts.alaska-2025.note.a", "", raw},
+		{"facts.alaska-2025.x", "m", "{no event"},
+		{"facts.alaska-2025.y", "", ""},
 	} {
 		msg := nats.NewMsg(m.subject)
 		msg.Data = []byte(m.body)

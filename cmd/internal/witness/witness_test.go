@@ -258,8 +258,12 @@ func TestHeadsAreTakenAsTheProtocolHasIt(t *testing.T) {
 		{request(200, l.proof(200, 300), other.head(300)), 403, ""},
 		{request(200, nil, bytes.Replace(l.head(300), []byte("one"), []byte("two"), 1)), 404, ""},
 		{request(200, make([]merkle.Hash, 64), l.head(300)), 400, ""},
-		{"old 0200\n\n" + string(l.head(300)), 400, ""}, {"old -1\n\n" + string(l.head(300)), 400, ""}, {"", 400, ""},
-		{"old 200\nx\n\n" + string(l.head(300)), 400, ""}, {"old 200\n\nx", 404, ""}, {strings.Repeat("x", 1<<17), 400, ""},
+		{"old 0200\n\n" + string(l.head(300)), 400, ""},
+		{"old -1\n\n" + string(l.head(300)), 400, ""},
+		{"", 400, ""},
+		{"old 200\nx\n\n" + string(l.head(300)), 400, ""},
+		{"old 200\n\nx", 404, ""},
+		{strings.Repeat("x", 1<<17), 400, ""},
 		{request(200, l.proof(200, 300), l.head(300)), 200, "— witness.example "},
 	} {
 		res, err := http.Post(server.URL+"/add-checkpoint", "text/plain", strings.NewReader(c.body))
