@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// madeToken makes a token in a data folder, as an operator does, and gives its
+// secret.
+func madeToken(t *testing.T, data, name, role string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if code := run([]string{"token", "add", "--data", data, "--name", name, "--desk", "/desks/" + name, "--role", role}, streams{nil, &out, &errs}); code != exitGood {
+		t.Fatal(errs.String())
+	}
+	return strings.TrimSpace(out.String())
+}
+
+func TestOthersComeOnlyWithATokenAndTLS(t *testing.T) {
+	data := t.TempDir()
+	for _, c := range []struct{ flags, says string }{
+		{"--addr 0.0.0.0:0", "--tls-cert"},
+		{"--addr 0.0.0.0:0 --behind-proxy", "summit token add"},
+		{"--addr 127.0.0.1:0 --behind-proxy", "summit token add"},
+		{"--addr 127.0.0.1:0 --tls-cert x", "go together"},
+	} {
+		var out, errs bytes.Buffer
+		args := append([]string{"serve", "--data", data, "--nats-listen", "off"}, strings.Fields(c.flags)...)
+		if code := run(args, streams{nil, &out, &errs}); code != exitUsage || !strings.Contains(errs.String(), c.says) {
+			t.Errorf("%s: exit %d: %s", c.flags, code, errs.String())
+		}
+	}
+}
+
+// ask sends a request over TLS.
+func ask(t *testing.T, client *http.Client, method, url, token, body string) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/cloudevents+json")
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := res.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return res, string(b)
+}
+
+// trusting is a client that trusts one certificate.
+func trusting(t *testing.T, cert string) *http.Client {
+	t.Helper()
+	pem, err := os.ReadFile(cert)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+func TestTokensOverTLS(t *testing.T) {
+	data, dir := t.TempDir(), t.TempDir()
+	cert, key := certificate(t, dir)
+	operator, anna := madeToken(t, data, "op", "operator"), madeToken(t, data, "anna", "recorder")
+	p := startWith(t, "--addr", "127.0.0.1:0", "--data", data, "--nats-listen", "off", "--tls-cert", cert, "--tls-key", key)
+	client := trusting(t, cert)
+	const story = "/v1/summits/alaska-2025"
+	fact := func(desk string) string {
+		return `{"source":"` + desk + `","type":"note.added","subject":"note/n","data":{"text":"x","sources":[{"id":"s","name":"S"}]}}`
+	}
+	for _, c := range []struct {
+		method, path, token, body string
+		status                    int
+	}{
+		{"GET", story + "/timeline", "", "", 401},
+		{"GET", story + "/timeline", "summit_wrong", "", 401},
+		{"GET", story + "/timeline", anna, "", 200},
+		{"POST", story + "/facts", anna, fact("/desks/anna"), 201},
+		{"POST", story + "/facts", anna, fact("/desks/another"), 403},
+		{"GET", story + "/archive", anna, "", 403},
+		{"GET", story + "/archive", operator, "", 200},
+	} {
+		res, body := ask(t, client, c.method, p.url+c.path, c.token, c.body)
+		if res.StatusCode != c.status || res.ProtoMajor != 2 {
+			t.Errorf("%s %s: %s over %s: %.200s", c.method, c.path, res.Status, res.Proto, body)
+		}
+	}
+	// A renewed certificate needs no restart, and a revoked token none either.
+	if code := run([]string{"token", "revoke", "--data", data, "--name", "anna"}, streams{nil, io.Discard, io.Discard}); code != exitGood {
+		t.Fatal("anna is not revoked")
+	}
+	certificate(t, dir)
+	renewed := trusting(t, cert)
+	if res, body := ask(t, renewed, "GET", p.url+story+"/timeline", anna, ""); res.StatusCode != 401 {
+		t.Errorf("a revoked token: %s %.200s", res.Status, body)
+	}
+	p.end(t, syscall.SIGTERM)
+}
