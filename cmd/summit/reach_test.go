@@ -39,8 +39,9 @@ func TestOthersComeOnlyWithATokenAndTLS(t *testing.T) {
 	}
 }
 
-// ask sends a request over TLS.
-func ask(t *testing.T, client *http.Client, method, url, token, body string) (*http.Response, string) {
+// ask sends a request over TLS. It gives the status, over which HTTP, and the
+// body.
+func ask(t *testing.T, client *http.Client, method, url, token, body string) (status, major int, answer string) {
 	t.Helper()
 	r, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
@@ -54,14 +55,12 @@ func ask(t *testing.T, client *http.Client, method, url, token, body string) (*h
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := res.Body.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return res, string(b)
+	return res.StatusCode, res.ProtoMajor, string(b)
 }
 
 // trusting is a client that trusts one certificate.
@@ -100,9 +99,9 @@ func TestTokensOverTLS(t *testing.T) {
 		{"GET", story + "/archive", anna, "", 403},
 		{"GET", story + "/archive", operator, "", 200},
 	} {
-		res, body := ask(t, client, c.method, p.url+c.path, c.token, c.body)
-		if res.StatusCode != c.status || res.ProtoMajor != 2 {
-			t.Errorf("%s %s: %s over %s: %.200s", c.method, c.path, res.Status, res.Proto, body)
+		status, major, answer := ask(t, client, c.method, p.url+c.path, c.token, c.body)
+		if status != c.status || major != 2 {
+			t.Errorf("%s %s: %d over HTTP/%d: %.200s", c.method, c.path, status, major, answer)
 		}
 	}
 	// A renewed certificate needs no restart, and a revoked token none either.
@@ -111,8 +110,8 @@ func TestTokensOverTLS(t *testing.T) {
 	}
 	certificate(t, dir)
 	renewed := trusting(t, cert)
-	if res, body := ask(t, renewed, "GET", p.url+story+"/timeline", anna, ""); res.StatusCode != 401 {
-		t.Errorf("a revoked token: %s %.200s", res.Status, body)
+	if status, _, answer := ask(t, renewed, "GET", p.url+story+"/timeline", anna, ""); status != 401 {
+		t.Errorf("a revoked token: %d %.200s", status, answer)
 	}
 	p.end(t, syscall.SIGTERM)
 }
