@@ -2,11 +2,14 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/summit-timeline/summit/events"
 )
@@ -78,7 +81,8 @@ func reads(t testing.TB, e *Engine, at Reading) map[string]string {
 	}
 	s, err := e.Summary(ctx, at)
 	s.Position = events.Position{}
-	a.add(err, "summary", fmt.Sprintf("%+v", s))
+	b, encodeErr := json.Marshal(s)
+	a.add(errors.Join(err, encodeErr), "summary", string(b))
 	_, err = e.Frames(at.Seq/2, int(at.Seq-at.Seq/2), func(f Frame) bool {
 		if f.Position.Seq <= at.Seq {
 			a.add(nil, fmt.Sprint("frame ", f.Position), fmt.Sprintf("%+v", f))
