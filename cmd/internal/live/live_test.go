@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -235,14 +236,19 @@ func TestAReaderWhoMayReadNoMoreIsToldFirst(t *testing.T) {
 		story, done := newTale(), make(chan struct{})
 		hub := New(Options{Clock: time.Now, Jitter: func() float64 { return 0 }, Logger: slog.New(slog.DiscardHandler), Done: done})
 		out, revoked := &sent{}, errors.New("the token was revoked")
-		var allowed error
+		var refuse atomic.Bool
 		story.tell(1, 10, "note/a")
-		x := &reader{feed: hub.feed("x", story), out: out, filter: NewFilter(nil, ""), at: 1, told: 1, allow: func() error { return allowed }}
+		x := &reader{feed: hub.feed("x", story), out: out, filter: NewFilter(nil, ""), at: 1, told: 1, allow: func() error {
+			if refuse.Load() {
+				return revoked
+			}
+			return nil
+		}}
 		hub.open.Add(1)
 		go x.run(t.Context())
 		time.Sleep(beatEvery) // in the bubble's time
 		synctest.Wait()
-		allowed = revoked
+		refuse.Store(true)
 		out.take()
 		time.Sleep(beatEvery)
 		synctest.Wait()

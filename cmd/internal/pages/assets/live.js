@@ -83,11 +83,16 @@ const leave = () => { source?.close(); source = null; };
 
 // --- another moment of knowledge, in place: the reader stays where they are
 const parts = ["deck", "steps", "banner", "main"];
-let shown = location.search;
-const swap = async (url, push) => {
+let shown = location.search, asked = 0;
+const swap = async (url, push) => { // says whether it was done: where a reader is quick, the last asked for counts
+  const turn = ++asked;
+  if (push) history.pushState(null, "", url);
+  shown = location.search;
   const answer = await fetch(url, { headers: { Accept: "text/html" } });
-  if (!answer.ok) { location.href = url; return; }
-  const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const text = await answer.text();
+  if (turn !== asked) return false;
+  if (!answer.ok) { location.href = url; return false; }
+  const next = new DOMParser().parseFromString(text, "text/html");
   const y = scrollY;
   for (const id of parts) $(id).replaceWith(document.adoptNode(next.getElementById(id)));
   for (const name of ["position", "frozen", "closed", "since"]) {
@@ -96,14 +101,13 @@ const swap = async (url, push) => {
   document.title = next.title;
   $("known").value = next.getElementById("known").value;
   scrollTo({ top: y, behavior: "instant" });
-  if (push) history.pushState(null, "", url);
-  shown = location.search;
   fresh.clear();
   $("news").hidden = true;
   if ("frozen" in data()) { leave(); say("Frozen", ""); } else { last = data().position; say("Not live", ""); follow(); }
   enhance();
+  return true;
 };
-addEventListener("popstate", () => { if (location.search !== shown) swap(location.href, false).then(place); }); // a link within the page is one too
+addEventListener("popstate", () => { if (location.search !== shown) swap(location.href, false).then((done) => done && place()); }); // a link within the page is one too
 
 // --- a slider over the moments
 const steps = [...$("known").options].reverse(); // oldest first, now last
