@@ -38,18 +38,18 @@ func (v *view) knowledge() knowledge {
 		s := v.Steps[i]
 		chosen := v.Frozen() && s.Seq == k.Seq
 		known = known || chosen
-		k.Steps = append(k.Steps, step{s.Seq, v.at(s.Seq), v.stepLabel(s.Seq, s.Known.In(v.Zone).Format("Mon 2 Jan 15:04:05 MST")), chosen})
+		k.Steps = append(k.Steps, step{s.Seq, v.at(s.Seq), stepLabel(s.Seq, s.Known.In(v.Zone).Format("Mon 2 Jan 15:04:05 MST"), s.Said), chosen})
 	}
 	if v.Frozen() && !known { // before the moments that are listed
-		k.Steps = append(k.Steps, step{k.Seq, v.Position(), v.stepLabel(k.Seq, v.Time(v.KnownAt)), true})
+		k.Steps = append(k.Steps, step{k.Seq, v.Position(), stepLabel(k.Seq, v.Time(v.KnownAt), ""), true})
 	}
 	return k
 }
 
-func (v *view) stepLabel(seq uint64, when string) string {
+func stepLabel(seq uint64, when, said string) string {
 	s := fmt.Sprintf("#%d · %s", seq, when)
-	if what := v.Learned[seq]; what != "" {
-		s += " · " + clip(what, 60)
+	if said != "" {
+		s += " · " + clip(said, 60)
 	}
 	return s
 }

@@ -25,10 +25,8 @@ type Story struct {
 	SinceAt time.Time
 	// Apart is how many events lie between, where they are too many to list.
 	Apart uint64
-	// Steps are the moments at which knowledge changed, Learned what was
-	// recorded then, by sequence.
-	Steps   []projections.Step
-	Learned map[uint64]string
+	// Steps are the moments at which knowledge changed.
+	Steps []projections.Step
 	// Leaves are the hashes in the Merkle tree, base64, by sequence.
 	Leaves map[uint64]string
 	// Tracks are the positions that services showed, Places the facts about

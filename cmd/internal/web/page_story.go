@@ -149,27 +149,9 @@ func (x *Handler) readChanges(r *http.Request, s *host.Summit, q projections.Que
 // stepsShown is how many moments of knowledge the page offers.
 const stepsShown = 200
 
-func (x *Handler) readSteps(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
-	var err error
-	if t.Steps, err = s.Views.Steps(r.Context(), stepsShown); err != nil {
-		return err
-	}
-	last, err := s.Views.Timeline(r.Context(), projections.Query{Reading: s.Views.Latest(), Recorded: true, Desc: true, Limit: stepsShown}, x.o.Clock())
-	if err != nil {
-		return err
-	}
-	items, err := itemsOf(last.Items)
-	if err != nil {
-		return err
-	}
-	t.Learned = map[uint64]string{}
-	for _, i := range items {
-		t.Learned[i.Seq] = i.Headline
-		for _, a := range i.Amendments {
-			t.Learned[a.Seq] = a.Headline
-		}
-	}
-	return nil
+func (*Handler) readSteps(r *http.Request, s *host.Summit, _ projections.Query, t *pages.Story) (err error) {
+	t.Steps, err = s.Views.Steps(r.Context(), stepsShown)
+	return err
 }
 
 // placed bounds the facts of an entity that are read for the map, and tracked

@@ -358,3 +358,17 @@ func TestTheMapIsServedByItself(t *testing.T) {
 		t.Error("a map of nothing")
 	}
 }
+
+// What a fact is called in the list of moments is what it was called then: a
+// page that is frozen must not tell what was learned later.
+func TestAFrozenPageDoesNotTellWhatCameLater(t *testing.T) {
+	f := newFixture(t)
+	f.open("geneva")
+	made := f.record("geneva", `{"source":"/d","type":"note.added","subject":"note/n","data":{"headline":"At first","text":"a","sources":[{"id":"s","name":"S"}]}}`)
+	f.record("geneva", fmt.Sprintf(`{"source":"/d","type":"fact.corrected","subject":"note/n","data":{"target":%q,"patch":{"headline":"Afterwards"},"class":"corrected","notice":"A slip"}}`, made.ID))
+	page := f.get("/summits/geneva?known=@2").want(http.StatusOK).body
+	list, _, _ := strings.Cut(page[strings.Index(page, `id="known"`):], "</select>")
+	if !strings.Contains(list, "At first") || !strings.Contains(list, "A slip") || strings.Contains(list, "Afterwards") {
+		t.Errorf("the list of moments: %s", list)
+	}
+}
