@@ -20,7 +20,7 @@ type benchmark struct {
 }
 
 // benchmarks are those there are, each in a file of its own.
-var benchmarks = []benchmark{appendBenchmark, projectBenchmark, queryBenchmark, liveBenchmark}
+var benchmarks = []benchmark{appendBenchmark, projectBenchmark, queryBenchmark, liveBenchmark, auditBenchmark}
 
 // benchRoles are what the other processes of a benchmark are told to be.
 var benchRoles = map[string]func(ctx context.Context, std streams, config string) error{

@@ -1,0 +1,18 @@
+package main
+
+import (
+	"context"
+
+	"github.com/summit-timeline/summit/cmd/internal/bench"
+)
+
+var auditBenchmark = benchmark{
+	name: "audit", short: "an audit, an archive and its verification, as an auditor runs them",
+	run: func(ctx context.Context, std streams, _, config string) (bench.Report, error) {
+		n, err := howMany(config, longStory)
+		if err != nil {
+			return bench.Report{}, err
+		}
+		return bench.Audit(ctx, bench.AuditOptions{Events: n, Said: std.err})
+	},
+}
