@@ -19,9 +19,9 @@ import (
 // manyStreams is how many streams share a connection where many do.
 const manyStreams = 100
 
-// secure measures clients over TLS and HTTP/2, with a server of its own: each
-// on a connection of its own, as browsers of different people are, and many on
-// one.
+// secure measures clients over TLS and HTTP/2, each time with a server of its
+// own: each on a connection of its own, as browsers of different people are, and
+// many on one.
 func (x *live) secure() error {
 	dir, err := os.MkdirTemp("", "summit-bench-")
 	if err != nil {
@@ -33,18 +33,18 @@ func (x *live) secure() error {
 	if err != nil {
 		return err
 	}
-	y := *x
-	stop, err := y.serve("--tls-cert", cert, "--tls-key", key)
-	defer stop()
-	if err != nil {
-		return err
-	}
 	for _, streams := range []int{1, manyStreams} {
-		if err := y.overTLS(client, cert, streams); err != nil {
+		y := *x
+		stop, err := y.serve("--tls-cert", cert, "--tls-key", key)
+		if err == nil {
+			err = y.overTLS(client, cert, streams)
+		}
+		stop()
+		if err != nil {
 			return err
 		}
+		x.report = y.report
 	}
-	x.report = y.report
 	return nil
 }
 
