@@ -59,7 +59,7 @@ type live struct {
 	base   string
 	raw    *process
 	rawAt  string
-	most   memory // of the server, since it was last set to none
+	most   float64 // memory of the server, since it was last set to 0
 }
 
 // Live measures live streams: deliveries a second, latency from publish to
@@ -131,10 +131,10 @@ func hostOf(base string) string {
 	return u.Host
 }
 
-// memory is what the server holds; none where it is another's.
-func (x *live) memory() memory {
+// memory is what the server holds; 0 where it is another's.
+func (x *live) memory() float64 {
 	if x.server == nil {
-		return memory{}
+		return 0
 	}
 	return x.server.memory()
 }
@@ -166,7 +166,7 @@ func (x *live) until(p *process, done func(State) bool) (State, error) {
 		if err := p.ask("state", &s); err != nil {
 			return s, err
 		}
-		x.most = x.most.or(x.memory())
+		x.most = max(x.most, x.memory())
 		if done(s) {
 			return s, nil
 		}

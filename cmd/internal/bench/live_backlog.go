@@ -19,6 +19,7 @@ func (x *live) backlog() error {
 		return err
 	}
 	live := "/v1/summits/" + id + "/live"
+	before := x.memory()
 	for _, clients := range []int{1, 10, 100} {
 		state, err := x.come(Swarm{Addr: hostOf(x.base), Path: live + "?since=@0", Clients: clients})
 		if err != nil {
@@ -26,8 +27,8 @@ func (x *live) backlog() error {
 		}
 		name := fmt.Sprintf("backlog of %d to %d", x.Backlog, clients)
 		x.report.add(Row{What: name, Value: float64(state.Frames) / state.Seconds, Unit: "frames/s", Note: fmt.Sprintf("%.2f s", state.Seconds)})
-		if x.most.own > 0 {
-			x.report.add(Row{What: name + ", memory", Value: x.most.own / kib / kib, Unit: "MiB", Note: fmt.Sprintf("resident at most, of the server; %.0f MiB of the view file are mapped besides", x.most.mapped/kib/kib)})
+		if x.most > 0 {
+			x.report.add(Row{What: name + ", memory", Value: x.most / mib, Unit: "MiB", Note: fmt.Sprintf("resident at most, of the server; %.0f before the first came", before/mib)})
 		}
 	}
 	state, err := x.come(Swarm{Addr: hostOf(x.base), Path: live + "?since=@" + fmt.Sprint(x.Backlog-100), Clients: x.Storm})
@@ -40,7 +41,7 @@ func (x *live) backlog() error {
 
 // come starts clients, and says how long it took them to catch up.
 func (x *live) come(s Swarm) (State, error) {
-	x.most = memory{}
+	x.most = 0
 	p, err := x.swarm(s)
 	if err != nil {
 		return State{}, err

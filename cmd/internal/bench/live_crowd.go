@@ -22,7 +22,7 @@ func (x *live) crowd(clients, slow int) error {
 		return err
 	}
 	defer s.stop()
-	grown := (x.memory().own - before.own) / float64(clients) / kib
+	grown := (x.memory() - before) / float64(clients) / kib
 	raw, err := x.swarm(Swarm{Addr: x.rawAt, Path: "/", Clients: clients})
 	if err != nil {
 		return err

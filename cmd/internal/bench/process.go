@@ -106,28 +106,23 @@ func (p *process) stop() {
 	done.Stop()
 }
 
-const kib = 1024
+const (
+	kib = 1024
+	mib = 1024 * kib
+)
 
-// memory is what a process holds, in bytes: of its own, and of files.
-type memory struct{ own, mapped float64 }
-
-// or is the larger of each.
-func (m memory) or(other memory) memory {
-	return memory{max(m.own, other.own), max(m.mapped, other.mapped)}
-}
-
-// memory is none where the system does not say.
-func (p *process) memory() memory {
-	var m memory
+// memory is what the process holds of its own, in bytes, without the files that
+// are mapped; 0 where the system does not say.
+func (p *process) memory() float64 {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
-		return m
+		return 0
 	}
+	var own float64
 	for line := range strings.Lines(string(b)) {
-		_, _ = fmt.Sscanf(line, "RssAnon: %f", &m.own) // most lines say something else
-		_, _ = fmt.Sscanf(line, "RssFile: %f", &m.mapped)
+		_, _ = fmt.Sscanf(line, "RssAnon: %f", &own) // other lines say something else
 	}
-	return memory{m.own * kib, m.mapped * kib}
+	return own * kib
 }
 
 // tick is the unit in which Linux tells the time that a processor spent.

@@ -14,6 +14,7 @@ type feed struct {
 	readers atomic.Int64
 	shards  []*shard
 	next    atomic.Uint64 // the shard that takes the next reader
+	size    atomic.Int64  // of the segment that was made last
 
 	mu     sync.Mutex
 	tail   *segment // the last segment, which is not complete
@@ -62,7 +63,10 @@ func (f *feed) after(at uint64, filter *Filter) (portion, error) {
 func (f *feed) complete(index uint64) (*segment, error) {
 	return f.hub.cache.get(spot{f.summit, index}, func() (*segment, error) {
 		s := &segment{to: index * span}
-		return s, s.fill(f.story, (index+1)*span)
+		s.expect(int(f.size.Load()))
+		err := s.fill(f.story, (index+1)*span)
+		f.size.Store(int64(len(s.text)))
+		return s, err
 	})
 }
 
