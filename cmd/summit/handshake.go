@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"net"
 	"sync"
@@ -51,9 +52,9 @@ func (h *handshaker) accept() {
 }
 
 func (h *handshaker) shake(conn *tls.Conn) {
-	_ = conn.SetDeadline(time.Now().Add(handshakeWait)) // it is no worse without
-	_ = conn.Handshake()                                // the next one says so
-	_ = conn.SetDeadline(time.Time{})
+	ctx, cancel := context.WithTimeout(context.Background(), handshakeWait)
+	defer cancel()
+	_ = conn.HandshakeContext(ctx) // the next one says so
 	select {
 	case h.ready <- conn:
 	case <-h.over:

@@ -3,11 +3,11 @@ package bench
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -48,7 +48,7 @@ var (
 // swarm counts what its clients are sent.
 type swarm struct {
 	Swarm
-	secure  *tls.Config // nil where clients come over plain HTTP/1.1
+	secure  *http.Transport // nil where clients come over plain HTTP/1.1
 	began   time.Time
 	ready   atomic.Int64 // clients that have caught up
 	lastNs  atomic.Int64 // when the last of them had, after the beginning

@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-
-	"golang.org/x/net/http2"
 )
 
 // trust reads whom the clients trust, where they come over TLS.
@@ -23,23 +21,23 @@ func (s *swarm) trust() error {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
-	s.secure = &tls.Config{RootCAs: roots, NextProtos: []string{http2.NextProtoTLS}, MinVersion: tls.VersionTLS13}
+	s.secure = &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13}, ForceAttemptHTTP2: true,
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+			if tcp, ok := c.(*net.TCPConn); ok {
+				err = tcp.SetLinger(0) // thousands must not leave their ports behind
+			}
+			return c, err
+		},
+	}
 	return nil
 }
 
 // dialSecure opens a connection of its own, as the browser of a person does,
 // with so many streams on it.
 func (s *swarm) dialSecure(ctx context.Context, streams int) error {
-	conn, err := (&tls.Dialer{Config: s.secure}).DialContext(ctx, "tcp", s.Addr)
-	if err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	if c, ok := conn.(*tls.Conn).NetConn().(*net.TCPConn); ok { // that is what it dials
-		if err := c.SetLinger(0); err != nil { // thousands must not leave their ports behind
-			return fmt.Errorf("connect: %w", err)
-		}
-	}
-	c, err := (&http2.Transport{}).NewClientConn(conn)
+	c, err := s.secure.NewClientConn(ctx, "https", s.Addr)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
@@ -52,8 +50,8 @@ func (s *swarm) dialSecure(ctx context.Context, streams int) error {
 		if err != nil {
 			return fmt.Errorf("connect: %w", err)
 		}
-		if res.StatusCode != http.StatusOK {
-			return fmt.Errorf("connect: status %d", res.StatusCode)
+		if res.StatusCode != http.StatusOK || res.ProtoMajor != 2 {
+			return fmt.Errorf("connect: status %d over HTTP/%d", res.StatusCode, res.ProtoMajor)
 		}
 		go s.read(res.Body)
 	}
