@@ -39,13 +39,13 @@ func (e *Engine) try(list []events.Event) (err error) {
 		if err != nil {
 			return err
 		}
-		w, err := newWriter(tx, at, newItemCache())
+		w, err := newWriter(tx, at, newRecent())
 		if err != nil {
 			return err
 		}
 		for i, ev := range list {
 			hand = at.Seq + 1 + uint64(i)
-			if err := w.step(store.Record{Seq: hand, Event: ev}); err != nil {
+			if err := w.step(prepare(store.Record{Seq: hand, Event: ev})); err != nil {
 				return inadmissible(i, err)
 			}
 		}

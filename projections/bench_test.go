@@ -74,7 +74,7 @@ func BenchmarkCatchUp(b *testing.B) {
 			ctx, cancel := context.WithCancel(context.Background())
 			fresh := &redecoded{m, decode}
 			done := make(chan error, 1)
-			go func() { done <- pump(ctx, fresh, 1, liveBatch, e.commit) }()
+			go func() { done <- pump(ctx, fresh, e.head, liveBatch, e.commit) }()
 			if err := e.Wait(ctx, length); err != nil {
 				b.Fatal(err)
 			}
@@ -254,7 +254,7 @@ func BenchmarkBusyEntity(b *testing.B) {
 					}
 					b.StartTimer()
 				}
-				if err := e.commit(m.records[next : next+100]); err != nil {
+				if err := e.commit(prepared(m.records[next : next+100])); err != nil {
 					b.Fatal(err)
 				}
 				next += 100

@@ -54,7 +54,7 @@ type Engine struct {
 	last    uint64   // last sequence of the log, as far as is known
 	rebuild *rebuild // nil but while a new file is made beside the old
 
-	items    *itemCache // of the goroutine that commits
+	recent   *recent // of the goroutine that commits
 	statuses *lru.Cache[statusKey, composed]
 }
 
@@ -75,7 +75,7 @@ func Open(path string, log Log, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}
-	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, changed: make(chan struct{}), statuses: statuses, items: newItemCache()}
+	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, changed: make(chan struct{}), statuses: statuses, recent: newRecent()}
 	if err := finishSwap(path); err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}
