@@ -98,13 +98,7 @@ func (e *Engine) LastOn(entity events.Entity) (uint64, error) {
 func (e *Engine) Overdue(now time.Time) int {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	n := 0
-	for _, at := range e.due {
-		if now.UnixNano() > at {
-			n++
-		}
-	}
-	return n
+	return e.due.past(now)
 }
 
 // isClosed says whether a summit was closed as known at a position.

@@ -8,6 +8,7 @@ import lru "github.com/hashicorp/golang-lru/v2/simplelru"
 type recent struct {
 	items *lru.LRU[uint64, *item]    // newest versions of the facts that were folded last
 	ends  *lru.LRU[string, *listEnd] // ends of the lists that were looked at last
+	plans map[string]bool            // all the groups of plans there are; nil until they are read
 }
 
 const (
@@ -24,10 +25,11 @@ func newRecent() *recent {
 	if err != nil {
 		panic("projections: " + err.Error()) // the same
 	}
-	return &recent{items, ends}
+	return &recent{items: items, ends: ends}
 }
 
 func (m *recent) forget() {
 	m.items.Purge()
 	m.ends.Purge()
+	m.plans = nil
 }

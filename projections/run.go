@@ -162,13 +162,14 @@ func (e *Engine) commit(batch []ready) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.head, e.due = head, due
+	e.head, e.due = head, e.due.with(due)
 	e.wake()
 	return nil
 }
 
 // fold applies a batch to a file in one transaction. Where that fails, or
 // panics, nothing of it stands: neither in the file nor in what is kept of it.
+// It gives the deadlines that changed.
 func fold(db *viewdb.DB, batch []ready, known *recent) (head cursor, due map[uint64]int64, err error) {
 	var hand uint64
 	defer func() {
@@ -192,10 +193,8 @@ func fold(db *viewdb.DB, batch []ready, known *recent) (head cursor, due map[uin
 				return err
 			}
 		}
-		if head, err = w.finish(); err != nil {
-			return err
-		}
-		due, err = deadlines(tx, head.Seq)
+		due = w.due
+		head, err = w.finish()
 		return err
 	})
 	return head, due, err

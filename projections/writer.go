@@ -18,16 +18,16 @@ import (
 // writer folds events into the tables within one transaction. It is a pure
 // function of the log: no clock, no randomness, no network.
 type writer struct {
-	tx    *viewdb.Tx
-	tree  *merkle.Tree
-	at    cursor
-	last  eventRow
-	plans map[string]bool // the plan groups there are
-	wide  eventRow        // bounds that leave nothing out: the row in hand is not written yet
+	tx   *viewdb.Tx
+	tree *merkle.Tree
+	at   cursor
+	last eventRow
+	wide eventRow // bounds that leave nothing out: the row in hand is not written yet
 
 	recent   *recent
 	slots    map[string]bool   // slots known to exist
 	entities map[string]uint64 // last event on each entity, not yet written
+	due      map[uint64]int64  // deadlines that changed, by fact; 0 is none any more
 }
 
 func newWriter(tx *viewdb.Tx, at cursor, known *recent) (*writer, error) {
@@ -40,11 +40,14 @@ func newWriter(tx *viewdb.Tx, at cursor, known *recent) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{
-		tx: tx, tree: tree, at: at, last: last, plans: map[string]bool{},
+		tx: tx, tree: tree, at: at, last: last, due: map[uint64]int64{},
 		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, recent: known, slots: map[string]bool{}, entities: map[string]uint64{},
 	}
-	for k := range tx.Scan(tablePlans, viewdb.Range{}) {
-		w.plans[string(k)] = true
+	if known.plans == nil {
+		known.plans = map[string]bool{}
+		for k := range tx.Scan(tablePlans, viewdb.Range{}) {
+			known.plans[string(k)] = true
+		}
 	}
 	return w, nil
 }
@@ -250,8 +253,8 @@ func (w *writer) noteSlot(p posting, seq uint64) error {
 	w.slots[p.list] = true
 	if hasPrefix(p.list, listPlan) {
 		group := p.list[len(listPlan):]
-		if !w.plans[group] {
-			w.plans[group] = true
+		if !w.recent.plans[group] {
+			w.recent.plans[group] = true
 			if err := w.tx.Put(tablePlans, []byte(group), nil); err != nil {
 				return err
 			}
@@ -269,6 +272,9 @@ func (w *writer) putItem(it *item, seq uint64) error {
 		return err
 	}
 	w.recent.items.Add(it.seq, it)
+	if at := it.overdueAt(); at != 0 || seq > it.seq {
+		w.due[it.seq] = at
+	}
 	return w.tx.Put(tableFacts, pairKey(it.seq, seq), b)
 }
 
