@@ -66,7 +66,7 @@ func BenchmarkCatchUp(b *testing.B) {
 			rawFold(b, m.records, decode)
 		}
 		b.ReportMetric(float64(length*b.N)/b.Elapsed().Seconds(), "events/s")
-		b.ReportMetric(float64((spent() - began).Microseconds())/float64(length*b.N), "cpu-us/event")
+		b.ReportMetric(float64((spent()-began).Microseconds())/float64(length*b.N), "cpu-us/event")
 	})
 	b.Run("views", func(b *testing.B) {
 		began := spent()
@@ -91,7 +91,7 @@ func BenchmarkCatchUp(b *testing.B) {
 			}
 		}
 		b.ReportMetric(float64(length*b.N)/b.Elapsed().Seconds(), "events/s")
-		b.ReportMetric(float64((spent() - began).Microseconds())/float64(length*b.N), "cpu-us/event")
+		b.ReportMetric(float64((spent()-began).Microseconds())/float64(length*b.N), "cpu-us/event")
 	})
 }
 

@@ -47,7 +47,7 @@ type Engine struct {
 	mu      sync.RWMutex // guards what follows; never held while a file is read
 	head    cursor
 	due     deadlines
-	changed chan struct{}    // closed at the next commit
+	changed chan struct{} // closed at the next commit
 	doubt   *DoubtError
 	halt    context.CancelFunc // ends the following of a log in doubt; nil before Run
 	failed  error
