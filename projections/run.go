@@ -14,8 +14,9 @@ const (
 	// liveBatch is the most events of one transaction while readers wait for
 	// the next one; what arrived while the last commit ran goes in together.
 	liveBatch = 20_000
-	// queued is how many decoded events wait for the transaction at hand.
-	queued = 20_000
+	// queued is how many events wait, written down, for the transaction at hand:
+	// each takes a few kilobytes.
+	queued = 10_000
 )
 
 // Run follows the log until ctx ends. A log that is in doubt, and a view that
@@ -118,6 +119,7 @@ func pump(ctx context.Context, log Log, after cursor, most int, commit func([]re
 			if err := commit(batch); err != nil {
 				return err
 			}
+			clear(batch) // what is committed is not held while the next are gathered
 		}
 		return nil
 	})
