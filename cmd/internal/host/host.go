@@ -32,6 +32,9 @@ type Options struct {
 	Logger *slog.Logger
 	// Scrub says when and how fast whole logs are read again.
 	Scrub Scrub
+	// Fetch, where it is given, brings the views of a summit from another
+	// replica, for those that are empty.
+	Fetch func(summit string) projections.Fetch
 }
 
 // Host holds the summits.
@@ -46,6 +49,7 @@ type Host struct {
 
 	joined  chan struct{} // filled while summits wait
 	opening chan struct{} // held by the caller that opens a summit
+	copying chan struct{} // held by the caller that copies views
 }
 
 // Summit is one summit: its log, its views and its recorder.
@@ -55,6 +59,7 @@ type Summit struct {
 	Views *projections.Engine
 	*recorder
 	scrubbed scrubbed
+	stalled  stalled
 }
 
 // Open opens every summit there is.
@@ -64,7 +69,10 @@ func Open(ctx context.Context, logs *store.Logs, o Options) (*Host, error) {
 	}
 	h := &Host{
 		logs: logs, o: o, summits: map[string]*Summit{}, problems: map[string]error{},
-		joined: make(chan struct{}, 1), opening: make(chan struct{}, 1),
+		joined: make(chan struct{}, 1), opening: make(chan struct{}, 1), copying: make(chan struct{}, 1),
+	}
+	if err := h.dropCopies(); err != nil {
+		return nil, err
 	}
 	if err := h.discover(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
@@ -137,7 +145,11 @@ func (h *Host) register(log *store.Log) (s *Summit, fresh bool, err error) {
 		return s, false, nil
 	}
 	path := h.viewsPath(id)
-	views, err := projections.Open(path, log, projections.Options{Logger: h.o.Logger})
+	o := projections.Options{Logger: h.o.Logger}
+	if h.o.Fetch != nil {
+		o.Fetch = h.o.Fetch(id)
+	}
+	views, err := projections.Open(path, log, o)
 	if errors.Is(err, projections.ErrHeld) {
 		return nil, false, fmt.Errorf("open summit %s: %w", id, err)
 	}

@@ -45,6 +45,7 @@ func (x *Handler) routes() []route {
 		{get, "/v1/summits/{s}/proof/inclusion", "Proof that an event is in the log", []string{"seq", "size"}, x.summit(x.inclusion)},
 		{get, "/v1/summits/{s}/proof/consistency", "Proof that the log only grew", []string{"from", "to"}, x.summit(x.consistency)},
 		{get, "/v1/summits/{s}/archive", "The whole log in one file that is verifiable offline", nil, x.summit(x.archive)},
+		{get, "/v1/summits/{s}/snapshot", "The views of one moment, signed, for another replica to begin from", nil, x.summit(x.snapshot)},
 		{get, "/v1/key", "The verifier key of the server", nil, x.key},
 		{get, "/schemas/{type}/{version}", "JSON Schema of a type's data", nil, x.schema},
 		{get, "/openapi.json", "This description", nil, x.openapi},
