@@ -6,6 +6,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,9 @@ type Options struct {
 	Logger *slog.Logger
 	// Scrub says when and how fast whole logs are read again.
 	Scrub Scrub
+	// Every is how often summits that others opened are looked for, and how every
+	// log and its views do; 0 is two seconds.
+	Every time.Duration
 	// Fetch, where it is given, brings the views of a summit from another
 	// replica, for those that are empty.
 	Fetch func(summit string) projections.Fetch
@@ -171,14 +175,14 @@ func (h *Host) take() []*Summit {
 	return list
 }
 
-// discoverEvery is how often summits that others opened are looked for.
-const discoverEvery = 2 * time.Second
+// lookEvery is Every where it is not given.
+const lookEvery = 2 * time.Second
 
 // Run runs every summit until ctx ends.
 func (h *Host) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		tick := time.NewTicker(discoverEvery)
+		tick := time.NewTicker(cmp.Or(h.o.Every, lookEvery))
 		defer tick.Stop()
 		for {
 			select {
