@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
 )
 
@@ -67,7 +68,7 @@ func (x *Handler) summit(next summitHandler) func(http.ResponseWriter, *http.Req
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id := r.PathValue("s")
 		s, ok := x.host.Summit(id)
-		if !ok {
+		if !ok || hidden(r, id) {
 			if err := x.host.Problems()[id]; err != nil {
 				return &Problem{Status: http.StatusServiceUnavailable, Detail: err.Error()}
 			}
@@ -76,6 +77,12 @@ func (x *Handler) summit(next summitHandler) func(http.ResponseWriter, *http.Req
 		w.Header().Set("Summit-Position", s.Views.Head().String())
 		return next(w, r, s)
 	}
+}
+
+// hidden says whether a summit is not for whoever asks: that of the canary is an
+// operator's.
+func hidden(r *http.Request, id string) bool {
+	return id == host.Canary && !identity(r).May(access.Operate, "")
 }
 
 // checkParams refuses query parameters that a route does not take, or takes
