@@ -146,6 +146,15 @@ func (e *Engine) Head() events.Position {
 	return e.head.position()
 }
 
+// Version is that of the views that are served. It changes while the engine runs
+// where views that are made anew take the place of older ones: what was kept of
+// the old is then worth nothing.
+func (e *Engine) Version() int {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.head.Version
+}
+
 // Changed gives a channel that is closed at the next commit.
 func (e *Engine) Changed() <-chan struct{} {
 	e.mu.RLock()
