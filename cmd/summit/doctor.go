@@ -147,7 +147,11 @@ func stateWords(s host.SummitReport) string {
 	case s.Failed != "":
 		return "the views stopped"
 	case s.Rebuilding:
-		return "making its views anew"
+		return fmt.Sprintf("making its views anew: %.0f %%", 100*s.Progress)
+	case s.Fetching:
+		return fmt.Sprintf("fetching the views of another replica: %.0f %%", 100*s.Progress)
+	case s.Stalled > stallLooked:
+		return "its views stand still"
 	case s.Quarantined > 0:
 		return fmt.Sprintf("%d events could not be read", s.Quarantined)
 	}
