@@ -12,14 +12,25 @@ import (
 // Fetch brings the views of another replica into a file that is not there yet,
 // durably, and gives what a key that is trusted says of them. note is told how
 // far it is.
-type Fetch func(ctx context.Context, path string, note func(done, of uint64)) (Account, error)
+type Fetch func(ctx context.Context, path string, note func(done, of uint64)) (Said, error)
+
+// Said is what a key says of views, and the words it has signed: where it lied,
+// they are what proves it.
+type Said struct {
+	Account
+	Signed []byte
+}
 
 // worthFetching is the length of a log from which on views are fetched: a
 // shorter one is folded before another replica could be asked.
 const worthFetching = 1000
 
-// endingRefused is that of views that came from elsewhere and did not fit.
-const endingRefused = ".refused"
+// The endings of views that came from elsewhere and did not fit, and of what was
+// signed of them.
+const (
+	endingRefused = ".refused"
+	endingSigned  = ".signed"
+)
 
 // beginElsewhere lets views that are empty begin from those of another replica.
 // What does not fit is put aside, and the log is folded from its first event: a
@@ -37,13 +48,13 @@ func (e *Engine) beginElsewhere(ctx context.Context) error {
 	e.logger.Info("fetching the views of another replica", "summit", e.log.Summit(), "events", e.health().Last)
 	said, err := e.fetch(ctx, e.path+endingNew, func(done, of uint64) { job.done.Store(done); job.until.Store(of) })
 	if err == nil {
-		err = Vouch(ctx, e.path+endingNew, e.log, said)
+		err = Vouch(ctx, e.path+endingNew, e.log, said.Account)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
-		return e.putAside(err)
+		return e.putAside(err, said.Signed)
 	}
 	if err := forgetStream(e.path + endingNew); err != nil {
 		return fmt.Errorf("fetch views: %w", err)
@@ -58,8 +69,8 @@ func (e *Engine) beginElsewhere(ctx context.Context) error {
 	return removeFile(e.path + endingOld) // it is the empty one
 }
 
-// putAside keeps what was fetched and does not fit.
-func (e *Engine) putAside(why error) error {
+// putAside keeps what was fetched and does not fit, and what was signed of it.
+func (e *Engine) putAside(why error, signed []byte) error {
 	if !exists(e.path + endingNew) {
 		e.logger.Warn("no views could be fetched: they are folded from the first event", "summit", e.log.Summit(), "error", why)
 		return nil
@@ -68,7 +79,11 @@ func (e *Engine) putAside(why error) error {
 	for n := 2; exists(aside); n++ {
 		aside = fmt.Sprintf("%s%s-%d", e.path, endingRefused, n)
 	}
-	if err := os.Rename(e.path+endingNew, aside); err != nil {
+	err := os.Rename(e.path+endingNew, aside)
+	if err == nil && len(signed) > 0 {
+		err = os.WriteFile(aside+endingSigned, signed, 0o600)
+	}
+	if err != nil {
 		return fmt.Errorf("put a snapshot aside: %w", err)
 	}
 	e.logger.Error("a snapshot was refused: the views are folded from the first event", "summit", e.log.Summit(), "reason", why, "kept", aside)

@@ -49,10 +49,10 @@ func TestWhateverBecomesOfFetchingTheLogIsServed(t *testing.T) {
 	m := plainStory(t, worthFetching+200)
 	path, said := copied(t, m, worthFetching)
 	whole := openStory(t, m, m.records, 1000)
-	deliver := func(_ context.Context, to string, note func(done, of uint64)) (Account, error) {
+	deliver := func(_ context.Context, to string, note func(done, of uint64)) (Said, error) {
 		note(1, 2)
 		copyFile(t, path, to)
-		return said, nil
+		return Said{said, []byte("signed")}, nil
 	}
 	failing := errors.New("out of reach")
 	for name, c := range map[string]struct {
@@ -61,13 +61,13 @@ func TestWhateverBecomesOfFetchingTheLogIsServed(t *testing.T) {
 		began uint64
 	}{
 		"fetched":                      {deliver, nil, worthFetching},
-		"out of reach":                 {func(context.Context, string, func(uint64, uint64)) (Account, error) { return Account{}, failing }, nil, 0},
+		"out of reach":                 {func(context.Context, string, func(uint64, uint64)) (Said, error) { return Said{}, failing }, nil, 0},
 		"half of it came, once before": {deliver, func(t *testing.T, v string) { must(t, os.WriteFile(v+endingNew, []byte("half"), 0o600)) }, worthFetching},
 		"killed between the renames": {deliver, func(t *testing.T, v string) {
 			copyFile(t, path, v+endingNew)
 			must(t, os.WriteFile(v+endingOld, nil, 0o600))
 		}, 0},
-		"refused, and refused once before": {func(ctx context.Context, to string, n func(uint64, uint64)) (Account, error) {
+		"refused, and refused once before": {func(ctx context.Context, to string, n func(uint64, uint64)) (Said, error) {
 			a, _ := deliver(ctx, to, n)
 			a.Root[0] ^= 1
 			return a, nil
@@ -88,7 +88,7 @@ func TestWhateverBecomesOfFetchingTheLogIsServed(t *testing.T) {
 			if h.Began != c.began || h.Fetching || h.Folded != uint64(len(m.records))-max(c.began, resumed(name)) {
 				t.Errorf("began at %d, folded %d", h.Began, h.Folded)
 			}
-			if exists(views+endingNew) || strings.HasPrefix(name, "refused") != exists(views+endingRefused+"-2") {
+			if exists(views+endingNew) || strings.HasPrefix(name, "refused") != exists(views+endingRefused+"-2"+endingSigned) {
 				t.Error("something was left, or not kept")
 			}
 		})

@@ -93,7 +93,7 @@ func TestReadsGoOnWhileTheViewsAreMadeAnew(t *testing.T) {
 		x.patience += time.Duration(count) * time.Millisecond
 		begun, done := time.Now(), make(chan struct{})
 		var readers sync.WaitGroup
-		for range 4 {
+		for range 2 {
 			readers.Go(func() { r.readUntil(t, x.url, count, done) })
 		}
 		var seen, figures int

@@ -59,18 +59,18 @@ func (f snapshotFlags) fetch(own *notary.Notary) (func(summit string) projection
 		return nil, usage("--snapshot-key: %v", err)
 	}
 	return func(summit string) projections.Fetch {
-		return func(ctx context.Context, path string, tell func(done, of uint64)) (projections.Account, error) {
+		return func(ctx context.Context, path string, tell func(done, of uint64)) (projections.Said, error) {
 			verifier, err := logVerifier(key, summit)
 			if err != nil {
-				return projections.Account{}, err
+				return projections.Said{}, err
 			}
 			in, err := f.open(ctx, summit)
 			if err != nil {
-				return projections.Account{}, fmt.Errorf("fetch views from %s: %w", f.from, err)
+				return projections.Said{}, fmt.Errorf("fetch views from %s: %w", f.from, err)
 			}
 			defer in.Close()
 			said, err := unpack(in, verifier, path, tell)
-			return accountOf(said), err
+			return projections.Said{Account: accountOf(said), Signed: said.Signed}, err
 		}
 	}, nil
 }

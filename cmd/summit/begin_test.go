@@ -425,5 +425,9 @@ func (f *herd) refuses(t *testing.T, from, say string, events int, want string) 
 	if _, err := os.Stat(filepath.Join(b.data, "views", staged+".db.refused")); err != nil {
 		t.Errorf("it was not kept: %v", err)
 	}
+	signed, err := os.ReadFile(filepath.Join(b.data, "views", staged+".db.refused.signed"))
+	if byKey := say != "key" && say != "tar"; byKey != (err == nil && strings.Contains(string(signed), "/snapshot\n")) {
+		t.Errorf("what was signed of it: %q, %v", signed, err)
+	}
 	b.stop()
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -100,8 +101,9 @@ func read(t *tar.Reader, log note.Verifier, into io.Writer, progress func(done, 
 		return Statement{}, fmt.Errorf("its statement: %w", err)
 	}
 	s, err := parse(body)
+	s.Signed = signed
 	if err != nil {
-		return Statement{}, fmt.Errorf("its statement: %w", err)
+		return s, fmt.Errorf("its statement: %w", err)
 	}
 	if s.Origin != log.Name() {
 		return s, fmt.Errorf("its statement is of %.80q and not of %s", s.Origin, log.Name())
@@ -109,6 +111,7 @@ func read(t *tar.Reader, log note.Verifier, into io.Writer, progress func(done, 
 	if signed, err = text(t, memberCheckpoint); err != nil {
 		return s, err
 	}
+	s.Signed = slices.Concat(s.Signed, signed)
 	c, _, err := merkle.Open(signed, log)
 	if err != nil {
 		return s, fmt.Errorf("its checkpoint: %w", err)

@@ -32,6 +32,9 @@ type Statement struct {
 	Bytes    int64 // of the view file
 	Sum      Sum   // of the same
 	Tables   []Table
+	// Signed is what was read: the signed statement, and the signed checkpoint
+	// after it.
+	Signed []byte
 }
 
 // Format writes the one text of a statement. Its third line is no root, so that
