@@ -1,14 +1,8 @@
 package main
 
 import (
-	"archive/tar"
-	"bufio"
 	"bytes"
-	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,155 +11,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
-	"golang.org/x/mod/sumdb/note"
 
-	"github.com/summit-timeline/summit/projections"
-	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/merkle"
-	"github.com/summit-timeline/summit/store/snapshot"
-	"github.com/summit-timeline/summit/store/storetest"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
-
-// herd is a NATS server, and the replicas on it.
-type herd struct {
-	testing.TB
-	url, dir string
-	nc       *nats.Conn
-}
-
-func newHerd(t testing.TB, port int) *herd {
-	t.Helper()
-	f := &herd{TB: t, dir: t.TempDir()}
-	ns, err := server.NewServer(&server.Options{JetStream: true, StoreDir: filepath.Join(f.dir, "nats"), Host: "127.0.0.1", Port: port, NoSigs: true, NoLog: true, SyncInterval: time.Hour})
-	f.must(err)
-	ns.Start()
-	t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
-	if !ns.ReadyForConnections(time.Minute) {
-		t.Fatal("the NATS server did not come up")
-	}
-	f.url = ns.ClientURL()
-	f.nc, err = nats.Connect(f.url)
-	f.must(err)
-	t.Cleanup(f.nc.Close)
-	return f
-}
-
-func (f *herd) must(err error) {
-	f.Helper()
-	if err != nil {
-		f.Fatal(err)
-	}
-}
-
-// tell appends notes to the log, which is opened first where it is not there.
-func (f *herd) tell(from, count int) {
-	f.Helper()
-	logs, err := store.Open(store.Conns{Append: f.nc, Read: f.nc}, store.Options{})
-	f.must(err)
-	log, _, err := logs.Create(f.Context(), storetest.Opened(staged))
-	f.must(err)
-	for n := from; n < from+count; n += 500 {
-		_, err := log.Append(f.Context(), storetest.Notes(staged, n, min(500, from+count-n)), store.Anywhere())
-		f.must(err)
-	}
-}
-
-// member is a running replica.
-type member struct {
-	*herd
-	data, url string
-	log       *safeBuffer
-	stop      func()
-}
-
-// join runs a replica, with the key of the herd, until the test ends.
-func (f *herd) join(name string, change func(*serveFlags)) *member {
-	f.Helper()
-	m := &member{herd: f, data: filepath.Join(f.dir, name), log: &safeBuffer{}}
-	flags := serveFlags{data: m.data, addr: "127.0.0.1:0", key: filepath.Join(f.dir, "key"), broker: brokerFlags{url: f.url, replicas: 1, durability: durable}, nats: natsFlags{listen: natsOff}}
-	if _, err := os.Stat(flags.key); errors.Is(err, os.ErrNotExist) {
-		_, err := makeKey(flags.key, "herd.example")
-		f.must(err)
-	}
-	if change != nil {
-		change(&flags)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	out, in := io.Pipe()
-	ended := make(chan error, 1)
-	go func() {
-		err := serve(ctx, streams{out: in, err: m.log}, flags)
-		ended <- errors.Join(err, in.CloseWithError(io.EOF))
-	}()
-	lines := bufio.NewScanner(out)
-	for m.url == "" && lines.Scan() {
-		m.url, _ = strings.CutPrefix(lines.Text(), "HTTP   ")
-	}
-	if m.url == "" {
-		f.Fatalf("the replica did not come up: %v\n%s", <-ended, m.log)
-	}
-	go io.Copy(io.Discard, out) //nolint:errcheck // it ends with the server
-	stopped := false
-	m.stop = func() {
-		if !stopped {
-			stopped = true
-			cancel()
-			f.must(<-ended)
-		}
-	}
-	f.Cleanup(m.stop)
-	return m
-}
-
-func (m *member) text(path string) (int, string) {
-	m.Helper()
-	res, err := http.Get(m.url + path)
-	m.must(err)
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	m.must(err)
-	return res.StatusCode, string(b)
-}
-
-// reach waits until the replica serves a sequence, and gives its digests.
-func (m *member) reach(seq int) string {
-	m.Helper()
-	want := fmt.Sprintf("\nsummit_position{summit=%q} %d\n", staged, seq)
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) { // the pace of polling
-		if _, b := m.text("/metrics"); strings.Contains(b, want) {
-			_, digests := m.text("/v1/summits/" + staged + "/digests")
-			return digests
-		}
-	}
-	m.Fatalf("position %d was not reached\n%s", seq, m.log)
-	return ""
-}
-
-// figure reads one of the summit's figures.
-func (m *member) figure(name string) string {
-	m.Helper()
-	_, b := m.text("/metrics")
-	_, rest, found := strings.Cut(b, fmt.Sprintf("\nsummit_%s{summit=%q} ", name, staged))
-	if !found {
-		m.Fatalf("no figure %s in\n%s", name, b)
-	}
-	value, _, _ := strings.Cut(rest, "\n")
-	return value
-}
-
-func (m *member) root() (root string) {
-	m.Helper()
-	code, b := m.text("/v1/summits/" + staged + "/checkpoint")
-	if code != http.StatusOK {
-		m.Fatalf("checkpoint: %d %s", code, b)
-	}
-	return strings.Split(b, "\n")[2]
-}
 
 const herdEvents = 3000
 
@@ -221,108 +72,6 @@ func TestAReplicaThatCannotBeAskedCostsNothingButTime(t *testing.T) {
 	if b.figure("folded_events_total") != fmt.Sprint(herdEvents) || !strings.Contains(b.log.String(), "no views could be fetched") {
 		t.Errorf("it folded %s\n%s", b.figure("folded_events_total"), b.log)
 	}
-}
-
-// forger takes a snapshot apart and puts it together again.
-type forger struct {
-	testing.TB
-	skey               string
-	said               snapshot.Statement
-	checkpoint, views  []byte
-	statement, rewrite []byte // where rewrite is given, it is sent as it is
-}
-
-func openSnapshot(t testing.TB, file, skey string) *forger {
-	t.Helper()
-	g := &forger{TB: t, skey: skey}
-	in, err := os.Open(file)
-	g.must(err)
-	defer in.Close()
-	vkey, err := merkle.VerifierKey(skey)
-	g.must(err)
-	verifier, err := logVerifier(vkey, staged)
-	g.must(err)
-	var views bytes.Buffer
-	g.said, err = snapshot.Read(in, verifier, &views, nil)
-	g.must(err)
-	g.views = views.Bytes()
-	_, err = in.Seek(0, io.SeekStart)
-	g.must(err)
-	for members := tar.NewReader(in); ; {
-		h, err := members.Next()
-		if errors.Is(err, io.EOF) {
-			return g
-		}
-		g.must(err)
-		switch h.Name {
-		case "statement":
-			g.statement, err = io.ReadAll(members)
-		case "checkpoint":
-			g.checkpoint, err = io.ReadAll(members)
-		}
-		g.must(err)
-	}
-}
-
-func (g *forger) must(err error) {
-	g.Helper()
-	if err != nil {
-		g.Fatal(err)
-	}
-}
-
-// edit changes the view file, and what is said of it so that it fits; rows says
-// whether that goes for the digests too.
-func (g *forger) edit(rows bool, fn func(tx *viewdb.Tx) error) {
-	g.Helper()
-	path := filepath.Join(g.TempDir(), "views.db")
-	g.must(os.WriteFile(path, g.views, 0o600))
-	db, err := viewdb.Open(path, viewdb.Options{})
-	g.must(err)
-	g.must(errors.Join(db.Update(fn), db.Close()))
-	g.views, err = os.ReadFile(path)
-	g.must(err)
-	g.said.Bytes, g.said.Sum = int64(len(g.views)), sha256.Sum256(g.views)
-	if rows {
-		a, err := projections.AccountOf(g.Context(), path)
-		g.must(err)
-		for i, t := range a.Tables {
-			g.said.Tables[i] = snapshot.Table{Name: t.Table, Rows: t.Rows, Sum: t.Sum}
-		}
-	}
-	g.sign(g.skey)
-}
-
-func (g *forger) cursor(change func(c map[string]any)) func(tx *viewdb.Tx) error {
-	return func(tx *viewdb.Tx) error {
-		var c map[string]any
-		g.must(json.Unmarshal(tx.Get("meta", []byte("cursor")), &c))
-		change(c)
-		b, err := json.Marshal(c)
-		g.must(err)
-		return tx.Put("meta", []byte("cursor"), b)
-	}
-}
-
-// sign signs what is said, and the checkpoint, with a key.
-func (g *forger) sign(skey string) {
-	g.Helper()
-	signer, err := merkle.NewLogSigner(skey, g.said.Origin)
-	g.must(err)
-	g.statement, err = note.Sign(&note.Note{Text: string(g.said.Format())}, signer)
-	g.must(err)
-	g.checkpoint, err = merkle.Sign(merkle.Checkpoint{Origin: g.said.Origin, Size: int64(g.said.Position.Seq), Root: g.said.Root}, signer)
-	g.must(err)
-}
-
-func (g *forger) write(file string) {
-	g.Helper()
-	var b bytes.Buffer
-	g.must(snapshot.Write(&b, snapshot.Content{Statement: g.statement, Checkpoint: g.checkpoint, Views: bytes.NewReader(g.views), Bytes: int64(len(g.views))}))
-	if g.rewrite == nil {
-		g.rewrite = b.Bytes()
-	}
-	g.must(os.WriteFile(file, g.rewrite, 0o600))
 }
 
 // forgeries are snapshots that must not be begun from, and what is to be said.

@@ -24,61 +24,71 @@ const (
 // and when it starts: its files, its memory, and how long it takes to be ready.
 func restarts(ctx context.Context, o ProjectOptions, report *Report) error {
 	return inFolder(func(dir string) error {
-		data := filepath.Join(dir, "data")
-		server, base, err := serveIn(ctx, data)
-		if err != nil {
-			return err
-		}
-		defer func() { server.stop() }()
+		data, of := filepath.Join(dir, "data"), fmt.Sprintf("%d events", o.Events)
 		fmt.Fprintf(o.Said, "recording %d events\n", o.Events)
-		p, err := open(ctx, base, "bench")
+		recorded, err := recordLong(ctx, data, o.Events)
 		if err != nil {
 			return err
 		}
-		if err := p.many(o.Events - 1); err != nil {
-			return err
-		}
-		if _, err := server.ready(ctx, base, o.Events, time.Now()); err != nil {
-			return err
-		}
-		recorded := server.resident()
-		server.stop()
 		size, err := sizeOf(data)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintln(o.Said, "starting after SIGTERM")
-		clean := time.Now()
-		if server, base, err = serveIn(ctx, data); err != nil {
-			return err
-		}
-		cleanly, err := server.ready(ctx, base, o.Events, clean)
+		server, base, cleanly, err := started(ctx, data, o.Events)
 		if err != nil {
 			return err
 		}
 		rest := server.settled(ctx)
 		fmt.Fprintln(o.Said, "starting after SIGKILL amid recording")
 		if err := server.crash(ctx, base); err != nil {
+			server.stop()
 			return err
 		}
-		killed := time.Now()
-		if server, base, err = serveIn(ctx, data); err != nil {
-			return err
-		}
-		crashed, err := server.ready(ctx, base, o.Events, killed)
+		server, _, crashed, err := started(ctx, data, o.Events)
 		if err != nil {
 			return err
 		}
-		of := fmt.Sprintf("%d events", o.Events)
+		server.stop()
 		report.add(
 			Row{What: "ready after SIGTERM, " + of, Value: cleanly, Unit: "s", Note: target(startTarget)},
 			Row{What: "ready after SIGKILL amid recording, " + of, Value: crashed, Unit: "s", Note: target(crashTarget)},
 			Row{What: "memory at rest, started with " + of, Value: rest / 1e6, Unit: "MB", Note: target(memoryTarget)},
-			Row{What: "memory after recording " + of, Value: recorded / 1e6, Unit: "MB", Note: "with the pages of the view file that the system may take back"},
+			Row{What: "memory after recording " + of, Value: recorded / 1e6, Unit: "MB", Note: "with pages of the view file that the system may take back"},
 			Row{What: "files, log and views and tree", Value: size / float64(o.Events) / 1000, Unit: "KB/event", Note: target(filesTarget)},
 		)
 		return nil
 	})
+}
+
+// recordLong records a long log, and tells how much memory its server then held.
+func recordLong(ctx context.Context, data string, events int) (memory float64, err error) {
+	server, base, err := serveIn(ctx, data)
+	if err != nil {
+		return 0, err
+	}
+	defer server.stop()
+	p, err := open(ctx, base, "bench")
+	if err != nil {
+		return 0, err
+	}
+	if err := p.many(events - 1); err != nil {
+		return 0, err
+	}
+	_, err = server.ready(ctx, base, events, time.Now())
+	return server.resident(), err
+}
+
+// started starts a server, and tells how many seconds it took to be ready.
+func started(ctx context.Context, data string, events int) (server *process, base string, took float64, err error) {
+	begun := time.Now()
+	if server, base, err = serveIn(ctx, data); err != nil {
+		return nil, "", 0, err
+	}
+	if took, err = server.ready(ctx, base, events, begun); err != nil {
+		server.stop()
+	}
+	return server, base, took, err
 }
 
 func target(v float64) string { return fmt.Sprintf("target: at most %g", v) }
