@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -26,7 +27,7 @@ func restarts(ctx context.Context, o ProjectOptions, report *Report) error {
 	return inFolder(func(dir string) error {
 		data, of := filepath.Join(dir, "data"), fmt.Sprintf("%d events", o.Events)
 		fmt.Fprintf(o.Said, "recording %d events\n", o.Events)
-		recorded, err := recordLong(ctx, data, o.Events)
+		recorded, recordedMapped, err := recordLong(ctx, data, o.Events)
 		if err != nil {
 			return err
 		}
@@ -39,7 +40,7 @@ func restarts(ctx context.Context, o ProjectOptions, report *Report) error {
 		if err != nil {
 			return err
 		}
-		rest := server.settled(ctx)
+		rest, mapped := server.settled(ctx), server.mapped()
 		fmt.Fprintln(o.Said, "starting after SIGKILL amid recording")
 		if err := server.crash(ctx, base); err != nil {
 			server.stop()
@@ -53,30 +54,45 @@ func restarts(ctx context.Context, o ProjectOptions, report *Report) error {
 		report.add(
 			Row{What: "ready after SIGTERM, " + of, Value: cleanly, Unit: "s", Note: target(startTarget)},
 			Row{What: "ready after SIGKILL amid recording, " + of, Value: crashed, Unit: "s", Note: target(crashTarget)},
-			Row{What: "memory at rest, started with " + of, Value: rest / 1e6, Unit: "MB", Note: target(memoryTarget)},
-			Row{What: "memory after recording " + of, Value: recorded / 1e6, Unit: "MB", Note: "with pages of the view file that the system may take back"},
+			Row{What: "memory at rest, started with " + of, Value: rest / 1e6, Unit: "MB", Note: fmt.Sprintf("%s; %.0f MB of it are pages of files", target(memoryTarget), mapped/1e6)},
+			Row{What: "memory after recording " + of, Value: recorded / 1e6, Unit: "MB", Note: fmt.Sprintf("%.0f MB of it are pages of files, which the system may take back", recordedMapped/1e6)},
 			Row{What: "files, log and views and tree", Value: size / float64(o.Events) / 1000, Unit: "KB/event", Note: target(filesTarget)},
 		)
 		return nil
 	})
 }
 
-// recordLong records a long log, and tells how much memory its server then held.
-func recordLong(ctx context.Context, data string, events int) (memory float64, err error) {
+// recordLong records a long log, and tells how much memory its server then held,
+// and how much of it in pages of files.
+func recordLong(ctx context.Context, data string, events int) (memory, mapped float64, err error) {
 	server, base, err := serveIn(ctx, data)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer server.stop()
 	p, err := open(ctx, base, "bench")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if err := p.many(events - 1); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	_, err = server.ready(ctx, base, events, time.Now())
-	return server.resident(), err
+	return server.resident(), server.mapped(), err
+}
+
+// mapped is how much of a process's memory is pages of files, in bytes; 0 where
+// the system does not say.
+func (p *process) mapped() float64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	var size, resident, shared float64
+	if _, err := fmt.Sscan(string(b), &size, &resident, &shared); err != nil {
+		return 0
+	}
+	return shared * float64(os.Getpagesize())
 }
 
 // started starts a server, and tells how many seconds it took to be ready.
