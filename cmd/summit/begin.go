@@ -119,7 +119,7 @@ func (f snapshotFlags) open(ctx context.Context, summit string) (io.ReadCloser, 
 	ctx, cancel := context.WithCancel(ctx)
 	silent := time.AfterFunc(fetchSilence, cancel)
 	c := client{server: f.from, token: cmp.Or(f.token, os.Getenv("SUMMIT_TOKEN"))}
-	res, err := c.open(ctx, summitPath(summit, "/snapshot"), nil)
+	res, err := c.open(ctx, summitPath(summit, "/snapshot"), nil) //nolint:bodyclose // whoever reads it closes it
 	if err != nil {
 		cancel()
 		return nil, err

@@ -44,7 +44,7 @@ func flyCanary(ctx context.Context, c *client) (*canary, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := c.open(ctx, summitPath(host.Canary, "/live?since="+url.QueryEscape(at)), nil)
+	res, err := c.open(ctx, summitPath(host.Canary, "/live?since="+url.QueryEscape(at)), nil) //nolint:bodyclose // it is closed below; the linter loses it to the other goroutine
 	if err != nil {
 		return nil, fmt.Errorf("open the live stream: %w", err)
 	}

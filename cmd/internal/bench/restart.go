@@ -176,8 +176,11 @@ func (p *process) crash(ctx context.Context, base string) error {
 			return err
 		}
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- writer.many(1 << 20) }() // it ends with the server
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = writer.many(1 << 20) // it ends with the server
+	}()
 	_, err := readySeq(ctx, base)
 	if err == nil {
 		err = p.cmd.Process.Kill()
