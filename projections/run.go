@@ -72,6 +72,9 @@ func (e *Engine) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := e.beginElsewhere(ctx); err != nil {
+		return err
+	}
 	if err := e.rebuildIfOld(ctx); err != nil {
 		return err
 	}
@@ -165,6 +168,7 @@ func (e *Engine) commit(batch []ready) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.head, e.due = head, e.due.with(due)
+	e.folded += uint64(len(batch))
 	e.wake()
 	return nil
 }

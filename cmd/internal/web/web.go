@@ -11,9 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/live"
@@ -54,8 +51,7 @@ type Handler struct {
 	pages *pages.Templates
 	// answers are timeline pages that need not be made again.
 	answers *answers
-	// figures answers /metrics.
-	figures http.Handler
+	figures *figures
 }
 
 // New makes the handler.
@@ -69,9 +65,7 @@ func New(h *host.Host, o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("keep answers: %w", err)
 	}
 	x := &Handler{host: h, o: o, pages: templates, answers: kept}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(newCollector(x))
-	x.figures = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	x.figures = newFigures(x)
 	mux := http.NewServeMux()
 	for _, r := range x.routes() {
 		mux.Handle(r.method+" "+r.path, x.wrap(r))
@@ -103,6 +97,7 @@ func (x *Handler) explain(mux *http.ServeMux) http.Handler {
 // wrap runs a route: it turns its error into a problem, and a panic into one
 // that is logged.
 func (x *Handler) wrap(rt route) http.Handler {
+	took := x.figures.requests.WithLabelValues(rt.method, rt.path)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -113,6 +108,9 @@ func (x *Handler) wrap(rt route) http.Handler {
 				x.fail(w, r, &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"})
 			}
 		}()
+		if begun := x.o.Clock(); !strings.HasSuffix(rt.path, "/live") { // that one lasts as long as its reader
+			defer func() { took.Observe(x.o.Clock().Sub(begun).Seconds()) }()
+		}
 		err := checkParams(r, rt.params)
 		if err == nil {
 			err = x.serve(w, r, rt)
