@@ -32,7 +32,7 @@ const (
 
 // rebuildBatch is the most events of one transaction while nobody waits. A
 // bigger one gains little and takes memory for every event in hand.
-const rebuildBatch = 10_000
+const rebuildBatch = 2_000
 
 var errCaughtUp = errors.New("caught up")
 

@@ -13,9 +13,9 @@ import (
 const (
 	// liveBatch is the most events of one transaction while readers wait for
 	// the next one; what arrived while the last commit ran goes in together.
-	liveBatch = 20_000
+	liveBatch = 2_000
 	// queued is how many decoded events wait for the transaction at hand.
-	queued = 20_000
+	queued = 2_000
 )
 
 // Run follows the log until ctx ends. A log that is in doubt, and a view that
@@ -167,6 +167,10 @@ func (e *Engine) commit(batch []ready) error {
 	return nil
 }
 
+// letGoEvery is after how many events the memory is let go of through which
+// the file was read.
+const letGoEvery = 256
+
 // fold applies a batch to a file in one transaction. Where that fails, or
 // panics, nothing of it stands: neither in the file nor in what is kept of it.
 // It gives the deadlines that changed.
@@ -187,10 +191,15 @@ func fold(db *viewdb.DB, batch []ready, known *recent) (head cursor, due map[uin
 		if err != nil {
 			return err
 		}
-		for _, rec := range batch {
+		for i, rec := range batch {
 			hand = rec.Seq
 			if err := w.apply(rec); err != nil {
 				return err
+			}
+			if i%letGoEvery == letGoEvery-1 {
+				if err := tx.LetGo(); err != nil {
+					return err
+				}
 			}
 		}
 		due = w.due

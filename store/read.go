@@ -23,6 +23,23 @@ const (
 // Read goes through the events from one sequence to another, both included; to
 // 0 is the last at the time of the call. A missing sequence is a *GapError.
 func (l *Log) Read(ctx context.Context, from, to uint64) iter.Seq2[Record, error] {
+	return l.part(ctx, from, to, NewRecord)
+}
+
+// ReadBytes is Read for who wants the bytes alone: what they say is not looked
+// at, and Event and Err are zero.
+func (l *Log) ReadBytes(ctx context.Context, from, to uint64) iter.Seq2[Record, error] {
+	return l.part(ctx, from, to, unread)
+}
+
+func unread(_ string, seq uint64, stored time.Time, raw []byte, subject, id string) Record {
+	return Record{Seq: seq, Stored: stored, Raw: raw, Subject: subject, MsgID: id}
+}
+
+// asRecord makes a record of a stored message.
+type asRecord func(summit string, seq uint64, stored time.Time, raw []byte, subject, id string) Record
+
+func (l *Log) part(ctx context.Context, from, to uint64, as asRecord) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		info, err := l.Info(ctx)
 		if err != nil {
@@ -35,7 +52,7 @@ func (l *Log) Read(ctx context.Context, from, to uint64) iter.Seq2[Record, error
 		if from = max(from, 1); from > to {
 			return
 		}
-		for rec, err := range l.Follow(ctx, from) {
+		for rec, err := range l.follow(ctx, from, as) {
 			if !yield(rec, err) || err != nil || rec.Seq >= to {
 				return
 			}
@@ -47,10 +64,14 @@ func (l *Log) Read(ctx context.Context, from, to uint64) iter.Seq2[Record, error
 // end, until ctx ends. It comes back by itself after a lost connection. A
 // missing sequence is a *GapError.
 func (l *Log) Follow(ctx context.Context, from uint64) iter.Seq2[Record, error] {
+	return l.follow(ctx, from, NewRecord)
+}
+
+func (l *Log) follow(ctx context.Context, from uint64, as asRecord) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		next := max(from, 1)
 		for ctx.Err() == nil {
-			stop, err := l.consume(ctx, &next, yield)
+			stop, err := l.consume(ctx, &next, as, yield)
 			if stop {
 				return
 			}
@@ -69,7 +90,7 @@ func (l *Log) Follow(ctx context.Context, from uint64) iter.Seq2[Record, error] 
 }
 
 // consume reads with one consumer for as long as it works.
-func (l *Log) consume(ctx context.Context, next *uint64, yield func(Record, error) bool) (stop bool, err error) {
+func (l *Log) consume(ctx context.Context, next *uint64, as asRecord, yield func(Record, error) bool) (stop bool, err error) {
 	c, err := l.read.OrderedConsumer(ctx, streamPrefix+l.summit, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: *next,
 	})
@@ -102,7 +123,7 @@ func (l *Log) consume(ctx context.Context, next *uint64, yield func(Record, erro
 		if err != nil {
 			return false, err
 		}
-		rec, err := l.record(m)
+		rec, err := l.record(m, as)
 		if err != nil {
 			return false, err
 		}
@@ -131,11 +152,11 @@ func (l *Log) behind(ctx context.Context, next uint64) (bool, error) {
 	return true, nil
 }
 
-func (l *Log) record(m jetstream.Msg) (Record, error) {
+func (l *Log) record(m jetstream.Msg, as asRecord) (Record, error) {
 	meta, err := m.Metadata()
 	if err != nil {
 		return Record{}, fmt.Errorf("follow the log of %s: %w", l.summit, err)
 	}
 	id := m.Headers().Get(jetstream.MsgIDHeader)
-	return NewRecord(l.summit, meta.Sequence.Stream, meta.Timestamp, m.Data(), m.Subject(), id), nil
+	return as(l.summit, meta.Sequence.Stream, meta.Timestamp, m.Data(), m.Subject(), id), nil
 }

@@ -166,7 +166,7 @@ func (l *ledger) recompute(ctx context.Context, s Source, now served) (*merkle.A
 		}
 	}
 	if now.size > acc.Size() { // to 0 would read to the end
-		for rec, err := range s.Log.Read(ctx, uint64(acc.Size())+1, uint64(now.size)) {
+		for rec, err := range s.Log.ReadBytes(ctx, uint64(acc.Size())+1, uint64(now.size)) {
 			var gap *store.GapError
 			if errors.As(err, &gap) {
 				return nil, l.refuse(now, err.Error())

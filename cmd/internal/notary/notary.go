@@ -26,7 +26,7 @@ import (
 type Log interface {
 	Summit() string
 	Info(ctx context.Context) (store.Info, error)
-	Read(ctx context.Context, from, to uint64) iter.Seq2[store.Record, error]
+	ReadBytes(ctx context.Context, from, to uint64) iter.Seq2[store.Record, error]
 }
 
 // Source is a summit to sign for: the stored bytes, and the tree that the views

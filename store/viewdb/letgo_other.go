@@ -1,0 +1,8 @@
+//go:build !linux
+
+package viewdb
+
+// mapped leaves it to the system which pages of files stay in memory.
+func mapped() int { return 0 }
+
+func unmap(_, _ uintptr) error { return nil }
