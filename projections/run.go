@@ -169,7 +169,7 @@ func (e *Engine) commit(batch []ready) error {
 
 // letGoEvery is after how many events the memory is let go of through which
 // the file was read.
-const letGoEvery = 256
+const letGoEvery = 8
 
 // fold applies a batch to a file in one transaction. Where that fails, or
 // panics, nothing of it stands: neither in the file nor in what is kept of it.
