@@ -62,7 +62,8 @@ func (l *Log) part(ctx context.Context, from, to uint64, as asRecord) iter.Seq2[
 
 // Follow goes through the events from a sequence on, and waits for more at the
 // end, until ctx ends. It comes back by itself after a lost connection. A
-// missing sequence is a *GapError.
+// missing sequence is a *GapError, a stream that was deleted and made again
+// meanwhile a *ReplacedError: no event of it is given.
 func (l *Log) Follow(ctx context.Context, from uint64) iter.Seq2[Record, error] {
 	return l.follow(ctx, from, NewRecord)
 }
@@ -76,7 +77,8 @@ func (l *Log) follow(ctx context.Context, from uint64, as asRecord) iter.Seq2[Re
 				return
 			}
 			if err != nil && ctx.Err() == nil {
-				if errors.Is(err, ErrNotFound) {
+				var replaced *ReplacedError
+				if errors.Is(err, ErrNotFound) || errors.As(err, &replaced) {
 					yield(Record{}, err)
 					return
 				}
@@ -106,6 +108,7 @@ func (l *Log) consume(ctx context.Context, next *uint64, as asRecord, yield func
 	}
 	defer messages.Stop()
 	defer context.AfterFunc(ctx, messages.Stop)()
+	consumer := "" // that the last message came from
 	for {
 		m, err := messages.Next(jetstream.NextMaxWait(silence))
 		if errors.Is(err, nats.ErrTimeout) && ctx.Err() == nil {
@@ -123,10 +126,17 @@ func (l *Log) consume(ctx context.Context, next *uint64, as asRecord, yield func
 		if err != nil {
 			return false, err
 		}
-		rec, err := l.record(m, as)
+		meta, err := m.Metadata()
 		if err != nil {
-			return false, err
+			return false, fmt.Errorf("follow the log of %s: %w", l.summit, err)
 		}
+		if meta.Consumer != consumer { // it was made anew, perhaps on another stream
+			if err := l.sameStream(ctx); err != nil {
+				return false, err
+			}
+			consumer = meta.Consumer
+		}
+		rec := as(l.summit, meta.Sequence.Stream, meta.Timestamp, m.Data(), m.Subject(), m.Headers().Get(jetstream.MsgIDHeader))
 		if rec.Seq != *next {
 			yield(Record{}, &GapError{Want: *next, Got: rec.Seq})
 			return true, nil
@@ -152,11 +162,19 @@ func (l *Log) behind(ctx context.Context, next uint64) (bool, error) {
 	return true, nil
 }
 
-func (l *Log) record(m jetstream.Msg, as asRecord) (Record, error) {
-	meta, err := m.Metadata()
-	if err != nil {
-		return Record{}, fmt.Errorf("follow the log of %s: %w", l.summit, err)
+// sameStream says whether the stream is the one that was opened. A consumer is
+// of one stream for ever: it is asked once for each, before the first message
+// of it counts.
+func (l *Log) sameStream(ctx context.Context) error {
+	if l.created.IsZero() {
+		return nil
 	}
-	id := m.Headers().Get(jetstream.MsgIDHeader)
-	return as(l.summit, meta.Sequence.Stream, meta.Timestamp, m.Data(), m.Subject(), id), nil
+	info, err := l.Info(ctx)
+	if err != nil {
+		return err
+	}
+	if !info.Created.Equal(l.created) {
+		return fmt.Errorf("follow the log of %s: %w", l.summit, &ReplacedError{Opened: l.created, Now: info.Created})
+	}
+	return nil
 }
