@@ -167,10 +167,6 @@ func (e *Engine) commit(batch []ready) error {
 	return nil
 }
 
-// letGoEvery is after how many events the memory is let go of through which
-// the file was read.
-const letGoEvery = 8
-
 // fold applies a batch to a file in one transaction. Where that fails, or
 // panics, nothing of it stands: neither in the file nor in what is kept of it.
 // It gives the deadlines that changed.
@@ -191,15 +187,13 @@ func fold(db *viewdb.DB, batch []ready, known *recent) (head cursor, due map[uin
 		if err != nil {
 			return err
 		}
-		for i, rec := range batch {
+		for _, rec := range batch {
 			hand = rec.Seq
 			if err := w.apply(rec); err != nil {
 				return err
 			}
-			if i%letGoEvery == letGoEvery-1 {
-				if err := tx.LetGo(); err != nil {
-					return err
-				}
+			if err := tx.LetGo(); err != nil {
+				return err
 			}
 		}
 		due = w.due

@@ -28,7 +28,7 @@ func (t *Tx) Digest(name string) (sum [sha256.Size]byte, rows int) {
 
 // digestLetGo is after how many bytes of rows the memory they were read through
 // is let go of.
-const digestLetGo = 1 << 20
+const digestLetGo = 64 << 10
 
 func writeText(h hash.Hash, b []byte) {
 	var n [8]byte

@@ -6,27 +6,36 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// mostMapped is about how many bytes of files a process goes on holding that
-// reads the whole of a large one. More gains nothing: what is let go of is read
-// from the system's own cache again.
-const mostMapped = 48 << 20
+const (
+	// mostMapped is about how many bytes of files a process goes on holding that
+	// reads the whole of a large one, its own program among them. More gains
+	// little: what is let go of is read from the system's own cache again.
+	mostMapped = 40 << 20
+	// faultsBetween is how many pages are read into memory before it is looked
+	// at how much that has become: each may bring some of its neighbours.
+	faultsBetween = 128
+)
 
 // LetGo lets go of the memory through which the file was read, where the
 // process holds much of it. Nothing is lost: the pages are the file's.
 func (db *DB) LetGo() error {
-	return db.bolt.View(func(tx *bbolt.Tx) error { return letGo(tx) })
+	return db.bolt.View(db.letGo)
 }
 
 // LetGo is the same within a transaction.
-func (t *Tx) LetGo() error { return letGo(t.tx) }
+func (t *Tx) LetGo() error { return t.db.letGo(t.tx) }
 
 // letGo is called within a transaction, which keeps the file mapped where it is.
-func letGo(tx *bbolt.Tx) error {
+func (db *DB) letGo(tx *bbolt.Tx) error {
+	now := faults()
+	if now-db.faults.Load() < faultsBetween {
+		return nil
+	}
+	db.faults.Store(now)
 	if mapped() < mostMapped {
 		return nil
 	}
-	db := tx.DB()
-	if err := unmap(db.Info().Data, uintptr(tx.Size())); err != nil {
+	if err := unmap(db.bolt.Info().Data, uintptr(tx.Size())); err != nil {
 		return fmt.Errorf("let go of %s: %w", db.Path(), err)
 	}
 	return nil

@@ -22,6 +22,16 @@ func mapped() int {
 	return shared * os.Getpagesize()
 }
 
+// faults is how many pages the process has taken into memory that lay there for
+// it; 0 where the system does not say.
+func faults() int64 {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return u.Minflt
+}
+
 // unmap gives back the pages of a file that is mapped for reading.
 func unmap(from, size uintptr) error {
 	if _, _, errno := unix.Syscall(unix.SYS_MADVISE, from, size, unix.MADV_DONTNEED); errno != 0 {
