@@ -13,9 +13,9 @@ import (
 const (
 	// liveBatch is the most events of one transaction while readers wait for
 	// the next one; what arrived while the last commit ran goes in together.
-	liveBatch = 2_000
+	liveBatch = 1_000
 	// queued is how many decoded events wait for the transaction at hand.
-	queued = 2_000
+	queued = 1_000
 )
 
 // Run follows the log until ctx ends. A log that is in doubt, and a view that
