@@ -57,10 +57,16 @@ func joinCluster(ctx context.Context, f brokerFlags, data string, logger *slog.L
 	return c, nil
 }
 
+// aliveEvery is how often a connection asks whether its server is there. One
+// that is paused or cut off closes nothing: after two questions without an
+// answer another server is taken.
+const aliveEvery = 3 * time.Second
+
 // options are those of every connection.
 func (f *brokerFlags) options(logger *slog.Logger) ([]nats.Option, error) {
 	opts := []nats.Option{
 		nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond), nats.Timeout(5 * time.Second),
+		nats.PingInterval(aliveEvery), nats.MaxPingsOutstanding(2),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { logger.Warn("nats", "error", err) }),
 		nats.DisconnectErrHandler(func(c *nats.Conn, err error) {
 			if err != nil {

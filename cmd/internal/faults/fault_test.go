@@ -3,7 +3,6 @@ package faults
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,13 +15,16 @@ import (
 )
 
 // fault is one thing that goes wrong while facts are written and followed. It
-// leaves the server running and able.
+// leaves the servers running and able.
 type fault struct {
 	name  string
-	needs string // a command it needs, besides the program
+	on    place
+	needs string // a command it needs, besides the programs
+	long  bool   // left out of a short trial, for what it takes to prepare
 	does  func(t *trial)
 }
 
+// faults are those of a lone server.
 var faults = []fault{
 	{name: "killed", does: func(t *trial) { t.after(400); t.s.kill(); t.s.mustStart() }},
 	{name: "killed twice, again while it comes back", does: func(t *trial) {
@@ -34,12 +36,7 @@ var faults = []fault{
 		t.s.mustStart()
 	}},
 	{name: "stopped in good order", does: func(t *trial) { t.after(400); t.s.stop(); t.s.mustStart() }},
-	{name: "paused", does: func(t *trial) {
-		t.after(200)
-		t.s.signal(syscall.SIGSTOP)
-		t.after(1500)
-		t.s.signal(syscall.SIGCONT)
-	}},
+	{name: "paused", does: func(t *trial) { t.paused() }},
 	{name: "killed as it makes something durable", needs: "strace", does: func(t *trial) { t.killedAt("fdatasync,fsync", 1+t.r.IntN(60)) }},
 	{name: "killed as it writes", needs: "strace", does: func(t *trial) { t.killedAt("pwrite64", 1+t.r.IntN(200)) }},
 	{name: "killed as it renames or removes a file", needs: "strace", does: func(t *trial) { t.killedAt("renameat,unlinkat,rename,unlink", 1+t.r.IntN(4)) }},
@@ -61,12 +58,12 @@ var faults = []fault{
 	}},
 }
 
-// after waits for a random part of so many milliseconds.
-func (t *trial) after(most int) {
-	select {
-	case <-time.After(time.Duration(1+t.r.IntN(most)) * time.Millisecond):
-	case <-t.ctx.Done():
-	}
+// paused lets the server stand still, with all its connections open.
+func (t *trial) paused() {
+	t.after(200)
+	t.s.signal(syscall.SIGSTOP)
+	t.after(1500)
+	t.s.signal(syscall.SIGCONT)
 }
 
 // killedAt runs the server so that the kernel kills it at the n-th of some
@@ -76,7 +73,7 @@ func (t *trial) killedAt(calls string, n int) {
 	t.s.kill()
 	alive := t.s.start("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace="+calls, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", calls, n))
 	if alive {
-		_, exited := t.s.process()
+		_, exited := t.s.current()
 		select {
 		case <-exited:
 			t.s.inside++
@@ -161,7 +158,7 @@ func (t *trial) killedDuringExport() {
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {
-		_, err := t.s.run(ctx, "export", t.summit, "-o", file)
+		_, err := t.s.verb(ctx, "export", t.summit, "-o", file)
 		done <- err
 	}()
 	t.after(60)
@@ -172,9 +169,7 @@ func (t *trial) killedDuringExport() {
 	}
 	t.s.mustStart()
 	if failed == nil {
-		_, err := t.s.run(ctx, "verify", file)
+		_, err := t.s.verb(ctx, "verify", file)
 		t.must(err)
 	}
 }
-
-func newRand(seed uint64, round int) *rand.Rand { return rand.New(rand.NewPCG(seed, uint64(round))) }
