@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nkeys"
 )
@@ -96,10 +95,7 @@ func (c *cluster) whole() {
 // leader asks which member leads the log of a summit.
 func (c *cluster) leader(ctx context.Context, summit string) int {
 	c.Helper()
-	conn, err := nats.Connect(c.url(), nats.CustomInboxPrefix("_INBOX_READER"))
-	if err != nil {
-		c.Fatal(err)
-	}
+	conn := c.dial()
 	defer conn.Close()
 	js, err := jetstream.New(conn)
 	if err != nil {
