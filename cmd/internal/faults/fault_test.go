@@ -50,6 +50,8 @@ var faults = []fault{
 	{name: "its disk is full", needs: "mount", does: func(t *trial) { t.diskFull() }},
 	{name: "its disk can only be read", needs: "mount", does: func(t *trial) { t.readOnly() }},
 	{name: "killed during an export", does: func(t *trial) { t.killedDuringExport() }},
+	{name: "a stranger writes 10,000 events that nobody can read", does: func(t *trial) { t.strange() }},
+	{name: "its clock jumps an hour back and forward", long: true, does: func(t *trial) { t.jumps() }},
 	{name: "its views are gone", does: func(t *trial) {
 		t.after(100)
 		t.s.kill()

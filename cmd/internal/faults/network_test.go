@@ -22,6 +22,12 @@ func port(i int) string  { return fmt.Sprintf("port%d", i+1) }
 func newNetwork(t testing.TB) *network {
 	t.Helper()
 	n := &network{t}
+	t.Cleanup(func() {
+		n.ip("link del lan")
+		for i := range members {
+			n.ip("netns del %s", space(i)) // with what is in it
+		}
+	})
 	n.ip("link add lan type bridge")
 	n.ip("addr add 10.0.0.254/24 dev lan")
 	n.ip("link set lan up")

@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long anything may take before it counts as hung.
-const patience = 90 * time.Second
+const patience = 3 * time.Minute
 
 // process is a program that can be killed and started again.
 type process struct {

@@ -18,7 +18,8 @@ import (
 type server struct {
 	*process
 	bin, data, addr string
-	args            []string // what it is told besides
+	nats            string   // where NATS clients connect, if anywhere
+	args, env       []string // what it is told besides
 	inside          int      // how often the kernel killed it where it was told to
 }
 
@@ -45,7 +46,7 @@ func (s *server) url(path string) string { return "http://" + s.addr + path }
 // and waits until it answers; false where it has ended before that.
 func (s *server) start(under ...string) bool {
 	s.Helper()
-	s.run(nil, append(append(under, s.bin, "serve", "--data", s.data, "--addr", s.addr), s.args...)...)
+	s.run(s.env, append(append(under, s.bin, "serve", "--data", s.data, "--addr", s.addr), s.args...)...)
 	return s.answers()
 }
 

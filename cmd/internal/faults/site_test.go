@@ -39,6 +39,7 @@ func newSite(t testing.TB, where place) *site {
 	if where == lone {
 		nats := freeAddr(t)
 		h.servers = []*server{newServer(t, "the server", program("summit"), disk(t), "--nats-listen", nats)}
+		h.servers[0].nats = "nats://" + nats
 	} else {
 		dir := t.TempDir()
 		h.name, h.cluster = "cluster", newCluster(t, dir)

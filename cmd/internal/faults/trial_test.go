@@ -22,6 +22,7 @@ type trial struct {
 	ledger  *ledger
 	subs    []*subscriber
 	rest    []vitals // of each server, before any load
+	last    []vitals // of each server, after the last fault
 	end     func()
 }
 
@@ -66,6 +67,7 @@ func begin(h *site, summit string) *trial {
 	for _, s := range x.servers {
 		x.rest = append(x.rest, s.vitals())
 	}
+	x.last = make([]vitals, len(x.rest))
 	return x
 }
 
@@ -75,7 +77,7 @@ func (t *trial) round(f fault, round int) (resent int) {
 	t.Helper()
 	begun := time.Now()
 	t.s = t.servers[t.r.IntN(len(t.servers))]
-	ctx, cancel := context.WithTimeout(t.ctx, 4*patience)
+	ctx, cancel := context.WithTimeout(t.ctx, 3*patience)
 	defer cancel()
 	failed, passed := make(chan error, writers), make(chan struct{})
 	list := make([]*writer, writers)
@@ -99,7 +101,7 @@ func (t *trial) round(f fault, round int) (resent int) {
 	last := t.compare(ctx, f.name)
 	t.complete(f.name, last)
 	t.settled(f.name)
-	t.Logf("%s, %d events: %s (%v)", t.summit, last, f.name, time.Since(begun).Round(time.Millisecond))
+	t.Logf("%s, %d events: %s (%v; %v, at rest %v)", t.summit, last, f.name, time.Since(begun).Round(time.Millisecond), t.last, t.rest)
 	return resent
 }
 

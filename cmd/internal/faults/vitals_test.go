@@ -12,6 +12,8 @@ import (
 // process's alone: pages of the view files are the disk's cache.
 type vitals struct{ files, memory int }
 
+func (v vitals) String() string { return fmt.Sprintf("%d files, %d MiB", v.files, v.memory>>10) }
+
 func (s *server) vitals() (v vitals) {
 	s.Helper()
 	list, err := os.ReadDir(s.proc("fd"))
@@ -52,8 +54,9 @@ func (t *trial) settled(name string) {
 		rest := t.rest[i]
 		if !s.await("memory and file descriptors come back after: "+name, func() (bool, error) {
 			now := s.vitals()
+			t.last[i] = now
 			return now.files <= rest.files+filesMore && now.memory <= rest.memory+memoryMore,
-				fmt.Errorf("%d files and %d MiB, at rest %d and %d", now.files, now.memory>>10, rest.files, rest.memory>>10)
+				fmt.Errorf("%v, at rest %v", now, rest)
 		}) {
 			t.Fatalf("%s ended\n%s", s.name, s.said)
 		}
