@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"errors"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -16,6 +17,8 @@ const (
 	liveBatch = 20_000
 	// queued is how many decoded events wait for the transaction at hand.
 	queued = 20_000
+	// askAgain is how long a log that cannot be reached is left alone.
+	askAgain = time.Second
 )
 
 // Run follows the log until ctx ends. A log that is in doubt, and a view that
@@ -28,6 +31,14 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.halt = halt
 	e.mu.Unlock()
 	err := e.follow(inner)
+	for errors.Is(err, store.ErrUnavailable) && inner.Err() == nil { // a log that cannot be asked just now is asked again
+		e.logger.Warn("waiting for the log", "summit", e.log.Summit(), "error", err)
+		select {
+		case <-inner.Done():
+		case <-time.After(askAgain):
+			err = e.follow(inner)
+		}
+	}
 	if ctx.Err() != nil {
 		return nil
 	}

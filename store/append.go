@@ -58,6 +58,7 @@ func (l *Log) append(ctx context.Context, entries []entry, expect Expect) ([]Res
 	for try := 0; ; try++ {
 		results, err := l.publish(ctx, entries, expect)
 		if err == nil && results != nil {
+			l.Seen(results[len(results)-1].Seq)
 			return results, nil
 		}
 		// Refused or in doubt: what stands after the position tells which.
@@ -315,13 +316,4 @@ func (l *Log) matchRecent(ctx context.Context, entries []entry, results []Result
 // retryPause spaces repeated publishing while the broker is out of reach.
 const retryPause = 100 * time.Millisecond
 
-func pause(ctx context.Context) error {
-	t := time.NewTimer(retryPause)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}
+func pause(ctx context.Context) error { return wait(ctx, retryPause) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -15,6 +16,9 @@ type Log struct {
 	summit      string
 	write, read jetstream.JetStream
 	stream      jetstream.Stream
+	servers     int           // that keep it
+	seen        atomic.Uint64 // the last event that is known to be in it
+	short       atomic.Bool   // what was seen has stayed missing
 	ackWait     time.Duration
 }
 
@@ -27,6 +31,15 @@ const askWait = 2 * time.Second
 
 // Info asks the broker about the log.
 func (l *Log) Info(ctx context.Context) (Info, error) {
+	return insist(ctx, l, func() (Info, bool, error) {
+		seen := l.seen.Load() // before it is asked: it only grows
+		info, err := l.info(ctx)
+		l.Seen(info.Last)
+		return info, errors.Is(err, ErrNotFound) || err == nil && info.Last < seen, err
+	})
+}
+
+func (l *Log) info(ctx context.Context) (Info, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
 	info, err := l.stream.Info(ctx)
@@ -56,6 +69,13 @@ func (l *Log) Settings(ctx context.Context) error {
 // Get reads one event. Any server that has the stream may answer; what one
 // that lags does not have yet is asked of the leader.
 func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
+	return insist(ctx, l, func() (Record, bool, error) {
+		rec, err := l.get(ctx, seq)
+		return rec, errors.Is(err, ErrNotFound) && seq <= l.seen.Load(), err
+	})
+}
+
+func (l *Log) get(ctx context.Context, seq uint64) (Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
 	m, err := l.stream.GetMsg(ctx, seq)

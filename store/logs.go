@@ -79,10 +79,11 @@ func (l *Logs) Open(ctx context.Context, summit string) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open log of %s: %w", summit, unavailable(err))
 	}
-	if err := compare(stream.CachedInfo().Config, settings(summit, l.o.Replicas, l.o.MaxBytes)); err != nil {
+	config := stream.CachedInfo().Config
+	if err := compare(config, settings(summit, l.o.Replicas, l.o.MaxBytes)); err != nil {
 		return nil, fmt.Errorf("open log of %s: %w", summit, err)
 	}
-	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, ackWait: l.o.AckWait}, nil
+	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, servers: config.Replicas, ackWait: l.o.AckWait}, nil
 }
 
 // Attach gives the log of a summit that is known from its views, whatever has

@@ -111,6 +111,7 @@ func (l *Log) consume(ctx context.Context, next *uint64, yield func(Record, erro
 			return true, nil
 		}
 		*next = rec.Seq + 1
+		l.Seen(rec.Seq)
 		if !yield(rec, nil) {
 			return true, nil
 		}

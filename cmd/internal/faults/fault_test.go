@@ -20,6 +20,7 @@ type fault struct {
 	name  string
 	on    place
 	needs string // a command it needs, besides the programs
+	flag  string // a flag of serve that it needs
 	long  bool   // left out of a short trial, for what it takes to prepare
 	does  func(t *trial)
 }
@@ -49,7 +50,8 @@ var faults = []fault{
 	}},
 	{name: "its disk is full", needs: "mount", does: func(t *trial) { t.diskFull() }},
 	{name: "its disk can only be read", needs: "mount", does: func(t *trial) { t.readOnly() }},
-	{name: "killed during an export", does: func(t *trial) { t.killedDuringExport() }},
+	{name: "killed during an export", does: func(t *trial) { t.killedDuring("export") }},
+	{name: "killed as it gives a snapshot", flag: fromSnapshot, does: func(t *trial) { t.killedDuring("snapshot") }},
 	{name: "a stranger writes 10,000 events that nobody can read", does: func(t *trial) { t.strange() }},
 	{name: "its clock jumps an hour back and forward", long: true, does: func(t *trial) { t.jumps() }},
 	{name: "its views are gone", does: func(t *trial) {
@@ -152,25 +154,25 @@ func (t *trial) remount(mode string) {
 	}
 }
 
-// killedDuringExport kills the server while an archive is written: no half an
-// archive is left under its name.
-func (t *trial) killedDuringExport() {
-	file := filepath.Join(t.TempDir(), "story.zip")
+// killedDuring kills the server while it sends what a verb writes to a file: no
+// half of it is left under its name.
+func (t *trial) killedDuring(verb string) {
+	file := filepath.Join(t.TempDir(), "story")
 	ctx, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {
-		_, err := t.s.verb(ctx, "export", t.summit, "-o", file)
+		_, err := t.s.verb(ctx, verb, t.summit, "-o", file)
 		done <- err
 	}()
 	t.after(60)
 	t.s.kill()
 	failed := <-done
 	if _, err := os.Stat(file); failed != nil && err == nil {
-		t.Fatalf("the export failed and left a file: %v", failed)
+		t.Fatalf("the %s failed and left a file: %v", verb, failed)
 	}
 	t.s.mustStart()
-	if failed == nil {
+	if failed == nil && verb == "export" {
 		_, err := t.s.verb(ctx, "verify", file)
 		t.must(err)
 	}

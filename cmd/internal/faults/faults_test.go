@@ -107,6 +107,9 @@ func able(t *testing.T) []fault {
 
 // lacks says what a fault needs and this machine does not have.
 func (f fault) lacks() error {
+	if f.flag != "" && !knows(f.flag) {
+		return fmt.Errorf("serve has no %s", f.flag)
+	}
 	needs := []string{f.needs}
 	if f.on == clustered {
 		needs = append(needs, "ip")

@@ -56,6 +56,8 @@ var outages = []fault{
 	{on: clustered, name: "a replica is paused", does: func(t *trial) { t.paused() }},
 	{on: clustered, name: "a replica is killed as it makes something durable", needs: "strace", does: func(t *trial) { t.killedAt("fdatasync,fsync", 1+t.r.IntN(60)) }},
 	{on: clustered, name: "the clock of a replica jumps an hour back and forward", long: true, does: func(t *trial) { t.jumps() }},
+	{on: clustered, name: "a replica is killed as it begins from the views of another", needs: "strace", flag: fromSnapshot, does: takerKilled},
+	{on: clustered, name: "a replica is killed as another begins from its views", flag: fromSnapshot, does: giverKilled},
 	{on: clustered, name: "a replica is killed, and its views are gone", does: func(t *trial) {
 		t.after(100)
 		t.s.kill()
