@@ -1,3 +1,5 @@
+//go:build linux
+
 package faults
 
 import (
@@ -48,10 +50,26 @@ func newSite(t testing.TB, where place) *site {
 				filepath.Join(dir, fmt.Sprint("replica", i+1)), "--nats", h.cluster.url(), "--nats-nkey", h.cluster.seedFile()))
 		}
 	}
+	t.Cleanup(h.tell)
 	for _, s := range h.servers {
 		s.mustStart()
 	}
 	return h
+}
+
+// tell logs what every process said last, where the trial failed.
+func (h *site) tell() {
+	if !h.Failed() {
+		return
+	}
+	for _, s := range h.servers {
+		h.Logf("%s said:\n%s", s.name, s.said)
+	}
+	if h.cluster != nil {
+		for _, m := range h.cluster.members {
+			h.Logf("%s said:\n%s", m.name, m.said)
+		}
+	}
 }
 
 // disk is a folder on a small disk of its own where that can be had.

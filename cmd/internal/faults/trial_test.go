@@ -1,3 +1,5 @@
+//go:build linux
+
 package faults
 
 import (
@@ -95,13 +97,16 @@ func (t *trial) round(f fault, round int) (resent int) {
 	for _, w := range list {
 		resent += w.resent
 	}
+	wrote := time.Now()
 	if t.c != nil {
 		t.c.whole()
 	}
+	whole := time.Now()
 	last := t.compare(ctx, f.name)
 	t.complete(f.name, last)
 	t.settled(f.name)
-	t.Logf("%s, %d events: %s (%v; %v, at rest %v)", t.summit, last, f.name, time.Since(begun).Round(time.Millisecond), t.last, t.rest)
+	t.Logf("%s, %d events: %s (%v, then %v until whole and %v to compare; %v, at rest %v)", t.summit, last, f.name,
+		wrote.Sub(begun).Round(time.Millisecond), whole.Sub(wrote).Round(time.Millisecond), time.Since(whole).Round(time.Millisecond), t.last, t.rest)
 	return resent
 }
 
@@ -155,6 +160,8 @@ func (t *trial) after(most int) {
 // goesOn waits until every server takes facts in spite of the fault.
 func (t *trial) goesOn() {
 	t.Helper()
+	begun := time.Now()
+	defer func() { t.Logf("every server went on after %v", time.Since(begun).Round(time.Millisecond)) }()
 	for _, s := range t.servers {
 		before := t.ledger.taken(s)
 		if !s.await("it takes facts in spite of the fault", func() (bool, error) {
