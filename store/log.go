@@ -29,6 +29,10 @@ func (l *Log) Summit() string { return l.summit }
 // questions with it, and one that is asked again answers at once.
 const askWait = 2 * time.Second
 
+// anyWait is how long whichever server was asked may take: the others may not
+// know yet that it is gone.
+const anyWait = 500 * time.Millisecond
+
 // Info asks the broker about the log.
 func (l *Log) Info(ctx context.Context) (Info, error) {
 	return insist(ctx, l, func() (Info, bool, error) {
@@ -67,7 +71,8 @@ func (l *Log) Settings(ctx context.Context) error {
 }
 
 // Get reads one event. Any server that has the stream may answer; what one
-// that lags does not have yet is asked of the leader.
+// that lags does not have yet, or one that is silent does not give, is asked
+// of the leader.
 func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
 	return insist(ctx, l, func() (Record, bool, error) {
 		rec, err := l.get(ctx, seq)
@@ -78,8 +83,10 @@ func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
 func (l *Log) get(ctx context.Context, seq uint64) (Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
-	m, err := l.stream.GetMsg(ctx, seq)
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
+	first, leave := context.WithTimeout(ctx, anyWait)
+	m, err := l.stream.GetMsg(first, seq)
+	leave()
+	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.Is(err, context.DeadlineExceeded) {
 		m, err = l.ofLeader(ctx, seq)
 	}
 	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
