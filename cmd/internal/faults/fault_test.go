@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -22,6 +21,7 @@ type fault struct {
 	name  string
 	on    place
 	needs string // a command it needs, besides the programs
+	disk  bool   // whether it needs a disk of its own
 	flag  string // a flag of serve that it needs
 	long  bool   // left out of a short trial, for what it takes to prepare
 	does  func(t *trial)
@@ -50,8 +50,8 @@ var faults = []fault{
 		calls := []string{"renameat", "unlinkat", "fdatasync", "pwrite64"}[t.r.IntN(4)]
 		t.killedAt(calls, 1+t.r.IntN(6))
 	}},
-	{name: "its disk is full", needs: "mount", does: func(t *trial) { t.diskFull() }},
-	{name: "its disk can only be read", needs: "mount", does: func(t *trial) { t.readOnly() }},
+	{name: "its disk is full", disk: true, does: func(t *trial) { t.diskFull() }},
+	{name: "its disk can only be read", disk: true, does: func(t *trial) { t.readOnly() }},
 	{name: "killed during an export", does: func(t *trial) { t.killedDuring("export") }},
 	{name: "killed as it gives a snapshot", flag: fromSnapshot, does: func(t *trial) { t.killedDuring("snapshot") }},
 	{name: "a stranger writes 10,000 events that nobody can read", does: func(t *trial) { t.strange() }},
@@ -141,19 +141,17 @@ func (t *trial) diskFull() {
 func (t *trial) readOnly() {
 	t.after(200)
 	t.s.kill()
-	t.remount("ro")
+	t.remount(syscall.MS_RDONLY)
 	if t.s.start() {
 		t.Fatal("the server starts on a disk that can only be read")
 	}
-	t.remount("rw")
+	t.remount(0)
 	t.s.mustStart()
 }
 
 // remount changes how the data folder is mounted.
-func (t *trial) remount(mode string) {
-	if out, err := exec.Command("mount", "-o", "remount,"+mode, t.s.data).CombinedOutput(); err != nil {
-		t.Fatalf("remount %s: %v %s", mode, err, out)
-	}
+func (t *trial) remount(flags uintptr) {
+	t.must(os.NewSyscallError("mount again", syscall.Mount("", t.s.data, "", syscall.MS_REMOUNT|flags, "")))
 }
 
 // killedDuring kills the server while it sends what a verb writes to a file: no

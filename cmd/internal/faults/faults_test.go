@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"iter"
@@ -112,6 +113,9 @@ func (f fault) lacks() error {
 	if f.flag != "" && !knows(f.flag) {
 		return fmt.Errorf("serve has no %s", f.flag)
 	}
+	if (f.disk || f.on == clustered) && os.Getenv(private) == "" {
+		return errors.New("it takes namespaces for networks, mounts and processes: run it as root")
+	}
 	needs := []string{f.needs}
 	if f.on == clustered {
 		needs = append(needs, "ip")
@@ -121,10 +125,7 @@ func (f fault) lacks() error {
 			continue
 		}
 		if _, err := exec.LookPath(command); err != nil {
-			return fmt.Errorf("%w (Debian has it in strace, iproute2 or mount)", err)
-		}
-		if command != "strace" && os.Getenv(private) == "" {
-			return fmt.Errorf("%s takes namespaces for networks, mounts and processes: run it as root", command)
+			return fmt.Errorf("%w (Debian has it in strace or iproute2)", err)
 		}
 	}
 	return nil
