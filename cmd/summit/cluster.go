@@ -23,6 +23,7 @@ type cluster struct {
 	opts  []nats.Option
 	lock  *flock.Flock
 	watch *nats.Conn
+	conns []*nats.Conn // all, watch among them
 }
 
 // joinWait is how long a cluster may take to answer at the start.
@@ -161,6 +162,7 @@ func (c *cluster) Connect(name string, more ...nats.Option) (*nats.Conn, error) 
 	if err != nil {
 		return nil, fmt.Errorf("connect to --nats: %w", err)
 	}
+	c.conns = append(c.conns, conn)
 	return conn, nil
 }
 

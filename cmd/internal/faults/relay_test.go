@@ -16,8 +16,9 @@ type relay struct {
 	net.Listener
 	to string
 
-	mu   sync.Mutex
-	open map[net.Conn]bool
+	mu      sync.Mutex
+	open    map[net.Conn]bool
+	refuses bool // whatever comes
 }
 
 func newRelay(t testing.TB, to string) *relay {
@@ -50,6 +51,9 @@ func newRelay(t testing.TB, to string) *relay {
 // carry copies both ways until either end is gone.
 func (r *relay) carry(from net.Conn) {
 	defer from.Close()
+	if r.refusing() {
+		return
+	}
 	to, err := net.DialTimeout("tcp", r.to, 2*time.Second)
 	if err != nil {
 		return // to the client it is a member that does not answer
@@ -66,6 +70,25 @@ func (r *relay) carry(from net.Conn) {
 	r.mu.Lock()
 	delete(r.open, from)
 	r.mu.Unlock()
+}
+
+func (r *relay) refusing() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.refuses
+}
+
+func (r *relay) refuse(refuses bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refuses = refuses
+}
+
+// carries is how many connections there are.
+func (r *relay) carries() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.open)
 }
 
 // drop closes every connection.
