@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
