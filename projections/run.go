@@ -3,10 +3,12 @@ package projections
 import (
 	"context"
 	"errors"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -17,6 +19,8 @@ const (
 	// queued is how many events wait, written down, for the transaction at hand:
 	// each takes a few kilobytes.
 	queued = 1_000
+	// askAgain is how long a log that cannot be reached is left alone.
+	askAgain = time.Second
 )
 
 // Run follows the log until ctx ends. A log that is in doubt, and a view that
@@ -29,6 +33,14 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.halt = halt
 	e.mu.Unlock()
 	err := e.follow(inner)
+	for errors.Is(err, store.ErrUnavailable) && inner.Err() == nil { // a log that cannot be asked just now is asked again
+		e.logger.Warn("waiting for the log", "summit", e.log.Summit(), "error", err)
+		select {
+		case <-inner.Done():
+		case <-time.After(askAgain):
+			err = e.follow(inner)
+		}
+	}
 	if ctx.Err() != nil {
 		return nil
 	}

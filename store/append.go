@@ -38,6 +38,9 @@ func (l *Log) Append(ctx context.Context, list []events.Event, expect Expect) ([
 	if len(list) > MaxBatch {
 		return nil, fmt.Errorf("append to %s: %d events; %d are the most", l.summit, len(list), MaxBatch)
 	}
+	if _, _, narrow := expect.On(); narrow && len(list) > 1 {
+		return nil, fmt.Errorf("append to %s: %d events; what is expected of one entity is for one", l.summit, len(list))
+	}
 	entries := make([]entry, len(list))
 	for i, e := range list {
 		raw, err := events.Encode(e)
@@ -58,10 +61,11 @@ func (l *Log) append(ctx context.Context, entries []entry, expect Expect) ([]Res
 	for try := 0; ; try++ {
 		results, err := l.publish(ctx, entries, expect)
 		if err == nil && results != nil {
+			l.Seen(results[len(results)-1].Seq)
 			return results, nil
 		}
 		// Refused or in doubt: what stands after the position tells which.
-		results, settled, lookErr := l.settle(ctx, entries, expect, from, try < writingTries)
+		results, settled, lookErr := l.settle(ctx, entries, expect, from, err, try < writingTries)
 		switch {
 		case settled:
 			return results, lookErr
@@ -99,7 +103,10 @@ func (l *Log) publish(ctx context.Context, entries []entry, expect Expect) ([]Re
 func (l *Log) publishOne(ctx context.Context, e entry, expect Expect) ([]Result, error) {
 	m := message(e)
 	var opts []jetstream.PublishOpt
-	if expect.set {
+	switch subject, last, narrow := expect.On(); {
+	case narrow:
+		opts = append(opts, jetstream.WithExpectLastSequenceForSubject(last, subject))
+	case expect.set:
 		opts = append(opts, jetstream.WithExpectLastSequence(expect.last))
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.ackWait)
@@ -160,10 +167,11 @@ func message(e entry) *nats.Msg {
 }
 
 // settle looks at what stands after the beginning. It is certain of the
-// outcome where it finds the events, or another in the expected place. What
+// outcome where it finds the events, or another in the expected place, or where
+// the broker said that what was expected of one entity is not so. What
 // stands before the beginning is looked at only where the broker may have
 // refused an id for it: a log that has moved on needs no search of its past.
-func (l *Log) settle(ctx context.Context, entries []entry, expect Expect, from uint64, patient bool) (results []Result, settled bool, err error) {
+func (l *Log) settle(ctx context.Context, entries []entry, expect Expect, from uint64, said error, patient bool) (results []Result, settled bool, err error) {
 	info, err := l.Info(ctx)
 	if err != nil {
 		return nil, false, err
@@ -178,8 +186,11 @@ func (l *Log) settle(ctx context.Context, entries []entry, expect Expect, from u
 	if patient && writing(results, found, info.Last) {
 		return nil, false, errWriting
 	}
-	moved := expect.set && info.Last != expect.last
-	if found < len(entries) && !moved {
+	moved, search := expect.set && info.Last != expect.last, true
+	if _, _, narrow := expect.On(); narrow { // others may have moved
+		moved, search = refused(said), said == nil
+	}
+	if found < len(entries) && !moved && search {
 		more, err := l.matchRecent(ctx, entries, results, min(from, info.Last))
 		if err != nil {
 			return nil, certain(err), err
@@ -315,13 +326,4 @@ func (l *Log) matchRecent(ctx context.Context, entries []entry, results []Result
 // retryPause spaces repeated publishing while the broker is out of reach.
 const retryPause = 100 * time.Millisecond
 
-func pause(ctx context.Context) error {
-	t := time.NewTimer(retryPause)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}
+func pause(ctx context.Context) error { return wait(ctx, retryPause) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -15,7 +16,10 @@ type Log struct {
 	summit      string
 	write, read jetstream.JetStream
 	stream      jetstream.Stream
-	created     time.Time // of the stream that was opened; zero where there was none
+	created     time.Time     // of the stream that was opened; zero where there was none
+	servers     int           // that keep it
+	seen        atomic.Uint64 // the last event that is known to be in it
+	short       atomic.Bool   // what was seen has stayed missing
 	ackWait     time.Duration
 	silence     time.Duration // see Options
 }
@@ -27,8 +31,21 @@ func (l *Log) Summit() string { return l.summit }
 // questions with it, and one that is asked again answers at once.
 const askWait = 2 * time.Second
 
+// anyWait is how long whichever server was asked may take: the others may not
+// know yet that it is gone.
+const anyWait = 500 * time.Millisecond
+
 // Info asks the broker about the log.
 func (l *Log) Info(ctx context.Context) (Info, error) {
+	return insist(ctx, l, func() (Info, bool, error) {
+		seen := l.seen.Load() // before it is asked: it only grows
+		info, err := l.info(ctx)
+		l.Seen(info.Last)
+		return info, errors.Is(err, ErrNotFound) || err == nil && info.Last < seen, err
+	})
+}
+
+func (l *Log) info(ctx context.Context) (Info, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
 	info, err := l.stream.Info(ctx)
@@ -56,12 +73,22 @@ func (l *Log) Settings(ctx context.Context) error {
 }
 
 // Get reads one event. Any server that has the stream may answer; what one
-// that lags does not have yet is asked of the leader.
+// that lags does not have yet, or one that is silent does not give, is asked
+// of the leader.
 func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
+	return insist(ctx, l, func() (Record, bool, error) {
+		rec, err := l.get(ctx, seq)
+		return rec, errors.Is(err, ErrNotFound) && seq <= l.seen.Load(), err
+	})
+}
+
+func (l *Log) get(ctx context.Context, seq uint64) (Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
-	m, err := l.stream.GetMsg(ctx, seq)
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
+	first, leave := context.WithTimeout(ctx, anyWait)
+	m, err := l.stream.GetMsg(first, seq)
+	leave()
+	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.Is(err, context.DeadlineExceeded) {
 		m, err = l.ofLeader(ctx, seq)
 	}
 	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {

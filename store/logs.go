@@ -92,7 +92,11 @@ func (l *Logs) Open(ctx context.Context, summit string) (*Log, error) {
 }
 
 func (l *Logs) log(summit string, stream jetstream.Stream) *Log {
-	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, created: stream.CachedInfo().Created, ackWait: l.o.AckWait, silence: l.o.Silence}
+	info := stream.CachedInfo()
+	return &Log{
+		summit: summit, write: l.write, read: l.read, stream: stream, created: info.Created, servers: info.Config.Replicas,
+		ackWait: l.o.AckWait, silence: l.o.Silence,
+	}
 }
 
 // Attach gives the log of a summit that is known from its views, whatever has

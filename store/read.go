@@ -142,6 +142,7 @@ func (l *Log) consume(ctx context.Context, next *uint64, as asRecord, yield func
 			return true, nil
 		}
 		*next = rec.Seq + 1
+		l.Seen(rec.Seq)
 		if !yield(rec, nil) {
 			return true, nil
 		}

@@ -38,8 +38,10 @@ type Result struct {
 
 // Expect says what the log must look like for an append to be taken.
 type Expect struct {
-	set  bool
-	last uint64
+	set     bool
+	last    uint64
+	subject string // where only this one counts
+	on      uint64 // the last sequence on it
 }
 
 // Anywhere expects nothing.
@@ -48,6 +50,19 @@ func Anywhere() Expect { return Expect{} }
 // After expects the log's last sequence to be seq. It is checked for the whole
 // stream, which is the expectation that holds on replicated streams too.
 func After(seq uint64) Expect { return Expect{set: true, last: seq} }
+
+// AfterOn expects less: that an entity has not moved since the log ended at
+// seq, when on was the last event on it. What was appended on others meanwhile
+// is no conflict. It is for one event, not for a batch.
+func AfterOn(seq uint64, summit string, entity events.Entity, on uint64) Expect {
+	return Expect{set: true, last: seq, subject: subjectOf(summit, entity), on: on}
+}
+
+// On gives the subject that is expected not to have moved, and the last sequence
+// on it; false where the whole log is not to have moved.
+func (e Expect) On() (subject string, last uint64, narrow bool) {
+	return e.subject, e.on, e.subject != ""
+}
 
 // Last gives the sequence that is expected to be the last; false where nothing
 // is expected.
@@ -158,8 +173,10 @@ func ReadRecord(summit string, seq uint64, raw []byte) Record {
 }
 
 // Subject is where an event is published: facts.SUMMIT.KIND.ID.
-func Subject(e events.Event) string {
-	return subjectPrefix + e.Summit + "." + string(e.Subject.Kind) + "." + e.Subject.ID
+func Subject(e events.Event) string { return subjectOf(e.Summit, e.Subject) }
+
+func subjectOf(summit string, entity events.Entity) string {
+	return subjectPrefix + summit + "." + string(entity.Kind) + "." + entity.ID
 }
 
 const subjectPrefix = "facts."

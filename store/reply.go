@@ -36,7 +36,19 @@ func batchResults(reply []byte, n int) ([]Result, error) {
 // wrong last sequence on one server, on several, in a batch; an id within the
 // window, in a batch; a stream that is electing a leader.
 var passing = map[jetstream.ErrorCode]bool{
-	10071: true, 10164: true, 10201: true, 10074: true, 10008: true, 10009: true, 10174: true, 10175: true, 10176: true,
+	wrongLast: true, wrongLastConstant: true, 10158: true, 10201: true, 10074: true, 10008: true, 10009: true, 10174: true, 10175: true, 10176: true,
+}
+
+// The broker's errors of a log that is not as expected.
+const (
+	wrongLast         jetstream.ErrorCode = 10071
+	wrongLastConstant jetstream.ErrorCode = 10164
+)
+
+// refused says whether the broker found the log not as expected.
+func refused(err error) bool {
+	api := apiError(err)
+	return api != nil && (api.ErrorCode == wrongLast || api.ErrorCode == wrongLastConstant)
 }
 
 // storeFailed is the error of a store that cannot write: its quota or its disk

@@ -23,6 +23,7 @@ type cluster struct {
 	opts  []nats.Option
 	lock  *flock.Flock
 	watch *nats.Conn
+	conns []*nats.Conn // all, watch among them
 }
 
 // joinWait is how long a cluster may take to answer at the start.
@@ -57,10 +58,16 @@ func joinCluster(ctx context.Context, f brokerFlags, data string, logger *slog.L
 	return c, nil
 }
 
+// aliveEvery is how often a connection asks whether its server is there. One
+// that is paused or cut off closes nothing: after two questions without an
+// answer another server is taken.
+const aliveEvery = 3 * time.Second
+
 // options are those of every connection.
 func (f *brokerFlags) options(logger *slog.Logger) ([]nats.Option, error) {
 	opts := []nats.Option{
 		nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond), nats.Timeout(5 * time.Second),
+		nats.PingInterval(aliveEvery), nats.MaxPingsOutstanding(2),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { logger.Warn("nats", "error", err) }),
 		nats.DisconnectErrHandler(func(c *nats.Conn, err error) {
 			if err != nil {
@@ -155,6 +162,7 @@ func (c *cluster) Connect(name string, more ...nats.Option) (*nats.Conn, error) 
 	if err != nil {
 		return nil, fmt.Errorf("connect to --nats: %w", err)
 	}
+	c.conns = append(c.conns, conn)
 	return conn, nil
 }
 

@@ -130,6 +130,9 @@ func (s *serving) run(ctx context.Context) error {
 	defer stop()
 	g, failed := errgroup.WithContext(inner)
 	g.Go(func() error { return s.host.Run(inner) })
+	if c, ok := s.broker.(*cluster); ok {
+		g.Go(func() error { return c.keep(inner, s.logger) })
+	}
 	g.Go(func() error { return keepSigning(inner, s.host, s.notary, s.logger) })
 	g.Go(func() error {
 		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {

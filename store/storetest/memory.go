@@ -61,6 +61,9 @@ func (m *Memory) Append(_ context.Context, list []events.Event, expect store.Exp
 	if lost == losePublish {
 		return nil, fmt.Errorf("append to %s: %w", m.summit, store.ErrUnavailable)
 	}
+	if _, _, narrow := expect.On(); narrow && len(list) > 1 {
+		return nil, fmt.Errorf("append to %s: what is expected of one entity is for one event", m.summit)
+	}
 	results, err := m.append(list, expect)
 	if err == nil && lost == loseAck {
 		return nil, fmt.Errorf("append to %s: %w", m.summit, store.ErrUnavailable)
@@ -74,7 +77,7 @@ func (m *Memory) append(list []events.Event, expect store.Expect) ([]store.Resul
 		return results, err
 	}
 	end := uint64(len(m.records))
-	if last, expected := expect.Last(); expected && last != end {
+	if last, expected := expect.Last(); expected && m.moved(expect) {
 		return nil, &store.ConflictError{Expected: last, Last: end}
 	}
 	if found > 0 {
@@ -90,11 +93,26 @@ func (m *Memory) append(list []events.Event, expect store.Expect) ([]store.Resul
 	return results, nil
 }
 
+// moved says whether the log is not as expected.
+func (m *Memory) moved(expect store.Expect) bool {
+	subject, on, narrow := expect.On()
+	if !narrow {
+		last, _ := expect.Last()
+		return last != uint64(len(m.records))
+	}
+	for _, rec := range slices.Backward(m.records) {
+		if rec.Subject == subject {
+			return rec.Seq != on
+		}
+	}
+	return on != 0
+}
+
 // find tells which events are there already.
 func (m *Memory) find(list []events.Event, expect store.Expect) ([]store.Result, int, error) {
 	results, found := make([]store.Result, len(list)), 0
 	from, expected := expect.Last()
-	moved := expected && from != uint64(len(m.records))
+	moved := expected && m.moved(expect)
 	for i, e := range list {
 		seq := m.ids[e.ID]
 		if seq == 0 || (moved && seq <= from) {

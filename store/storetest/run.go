@@ -47,7 +47,7 @@ type Bench struct {
 // Run holds a log against what every log must do.
 func Run(t *testing.T, b Bench) {
 	for name, test := range map[string]func(*testing.T, Bench){
-		"read back byte for byte": testReadBack, "outcomes": testOutcomes, "batches": testBatches, "ranges": testRanges,
+		"read back byte for byte": testReadBack, "outcomes": testOutcomes, "one entity": testOneEntity, "batches": testBatches, "ranges": testRanges,
 		"lost on the way": testLosses, "follow": testFollow, "race": testRace, "walk": testWalk,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, b) })
@@ -172,6 +172,34 @@ func testOutcomes(t *testing.T, b Bench) {
 		}
 	}
 	holds(t, l, []events.Event{Opened("outcomes"), first})
+}
+
+// testOneEntity expects of one entity alone that it has not moved.
+func testOneEntity(t *testing.T, b Bench) {
+	l := b.New(t, "entity")
+	ctx, notes := deadline(t), Notes("entity", 1, 5)
+	mustAppend(t, l, notes[:2], store.After(1))
+	for range 2 { // the second time what came of the first is read back
+		expect := store.AfterOn(1, "entity", Opened("entity").Subject, 1)
+		if results := mustAppend(t, l, notes[2:3], expect); results[0] != (store.Result{Seq: 4, Outcome: store.Created}) {
+			t.Errorf("on an entity that has not moved: %v", results)
+		}
+	}
+	var conflict *store.ConflictError
+	for name, expect := range map[string]store.Expect{
+		"has moved": store.AfterOn(1, "entity", notes[0].Subject, 0), "is further on": store.AfterOn(1, "entity", notes[0].Subject, 9),
+	} {
+		if results, err := l.Append(ctx, notes[3:4], expect); !errors.As(err, &conflict) || conflict.Last != 4 {
+			t.Errorf("on an entity that %s: %v, %v", name, results, err)
+		}
+	}
+	if results, err := l.Append(ctx, notes[1:2], store.AfterOn(4, "entity", Opened("entity").Subject, 1)); err != nil || results[0] != (store.Result{Seq: 3, Outcome: store.Duplicate}) {
+		t.Errorf("what is there already: %v, %v", results, err)
+	}
+	if results, err := l.Append(ctx, notes[3:], store.AfterOn(4, "entity", Opened("entity").Subject, 1)); err == nil {
+		t.Errorf("a batch: %v", results)
+	}
+	holds(t, l, append([]events.Event{Opened("entity")}, notes[:3]...))
 }
 
 func testBatches(t *testing.T, b Bench) {

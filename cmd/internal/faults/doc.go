@@ -1,8 +1,9 @@
-// Package faults holds a running server against what it promises while it is
-// killed, paused, starved of disk and cut off: an acknowledged fact is there
-// once, in the log, in every view and in the record of every subscriber.
+// Package faults holds a running server, and a cluster, against what they
+// promise while they are killed, paused, parted, starved of disk and lied to:
+// an acknowledged fact is there once, in the log, in every view and in the
+// record of every subscriber, and what was taken of the machine is given back.
 //
-// It is tests alone. `go test ./cmd/internal/faults` tries every fault once;
-// with -faults.for 30m it goes on for that long, in an order that -faults.seed
-// gives.
+// It is tests alone. `go test ./cmd/internal/faults` tries every fault of a lone
+// server and one of a cluster; with -faults.for 30m it goes on for that long
+// over all, in an order that -faults.seed gives. See deploy/runbooks/faults.md.
 package faults

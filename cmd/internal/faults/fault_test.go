@@ -1,11 +1,11 @@
+//go:build linux
+
 package faults
 
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -16,13 +16,18 @@ import (
 )
 
 // fault is one thing that goes wrong while facts are written and followed. It
-// leaves the server running and able.
+// leaves the servers running and able.
 type fault struct {
 	name  string
-	needs string // a command it needs, besides the program
+	on    place
+	needs string // a command it needs, besides the programs
+	disk  bool   // whether it needs a disk of its own
+	flag  string // a flag of serve that it needs
+	long  bool   // left out of a short trial, for what it takes to prepare
 	does  func(t *trial)
 }
 
+// faults are those of a lone server.
 var faults = []fault{
 	{name: "killed", does: func(t *trial) { t.after(400); t.s.kill(); t.s.mustStart() }},
 	{name: "killed twice, again while it comes back", does: func(t *trial) {
@@ -34,12 +39,7 @@ var faults = []fault{
 		t.s.mustStart()
 	}},
 	{name: "stopped in good order", does: func(t *trial) { t.after(400); t.s.stop(); t.s.mustStart() }},
-	{name: "paused", does: func(t *trial) {
-		t.after(200)
-		t.s.signal(syscall.SIGSTOP)
-		t.after(1500)
-		t.s.signal(syscall.SIGCONT)
-	}},
+	{name: "paused", does: func(t *trial) { t.paused() }},
 	{name: "killed as it makes something durable", needs: "strace", does: func(t *trial) { t.killedAt("fdatasync,fsync", 1+t.r.IntN(60)) }},
 	{name: "killed as it writes", needs: "strace", does: func(t *trial) { t.killedAt("pwrite64", 1+t.r.IntN(200)) }},
 	{name: "killed as it renames or removes a file", needs: "strace", does: func(t *trial) { t.killedAt("renameat,unlinkat,rename,unlink", 1+t.r.IntN(4)) }},
@@ -50,9 +50,12 @@ var faults = []fault{
 		calls := []string{"renameat", "unlinkat", "fdatasync", "pwrite64"}[t.r.IntN(4)]
 		t.killedAt(calls, 1+t.r.IntN(6))
 	}},
-	{name: "its disk is full", needs: "mount", does: func(t *trial) { t.diskFull() }},
-	{name: "its disk can only be read", needs: "mount", does: func(t *trial) { t.readOnly() }},
-	{name: "killed during an export", does: func(t *trial) { t.killedDuringExport() }},
+	{name: "its disk is full", disk: true, does: func(t *trial) { t.diskFull() }},
+	{name: "its disk can only be read", disk: true, does: func(t *trial) { t.readOnly() }},
+	{name: "killed during an export", does: func(t *trial) { t.killedDuring("export") }},
+	{name: "killed as it gives a snapshot", flag: fromSnapshot, does: func(t *trial) { t.killedDuring("snapshot") }},
+	{name: "a stranger writes 10,000 events that nobody can read", does: func(t *trial) { t.strange() }},
+	{name: "its clock jumps an hour back and forward", long: true, does: func(t *trial) { t.jumps() }},
 	{name: "its views are gone", does: func(t *trial) {
 		t.after(100)
 		t.s.kill()
@@ -61,12 +64,12 @@ var faults = []fault{
 	}},
 }
 
-// after waits for a random part of so many milliseconds.
-func (t *trial) after(most int) {
-	select {
-	case <-time.After(time.Duration(1+t.r.IntN(most)) * time.Millisecond):
-	case <-t.ctx.Done():
-	}
+// paused lets the server stand still, with all its connections open.
+func (t *trial) paused() {
+	t.after(200)
+	t.s.signal(syscall.SIGSTOP)
+	t.after(1500)
+	t.s.signal(syscall.SIGCONT)
 }
 
 // killedAt runs the server so that the kernel kills it at the n-th of some
@@ -76,7 +79,7 @@ func (t *trial) killedAt(calls string, n int) {
 	t.s.kill()
 	alive := t.s.start("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace="+calls, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", calls, n))
 	if alive {
-		_, exited := t.s.process()
+		_, exited := t.s.current()
 		select {
 		case <-exited:
 			t.s.inside++
@@ -138,43 +141,39 @@ func (t *trial) diskFull() {
 func (t *trial) readOnly() {
 	t.after(200)
 	t.s.kill()
-	t.remount("ro")
+	t.remount(syscall.MS_RDONLY)
 	if t.s.start() {
 		t.Fatal("the server starts on a disk that can only be read")
 	}
-	t.remount("rw")
+	t.remount(0)
 	t.s.mustStart()
 }
 
 // remount changes how the data folder is mounted.
-func (t *trial) remount(mode string) {
-	if out, err := exec.Command("mount", "-o", "remount,"+mode, t.s.data).CombinedOutput(); err != nil {
-		t.Fatalf("remount %s: %v %s", mode, err, out)
-	}
+func (t *trial) remount(flags uintptr) {
+	t.must(os.NewSyscallError("mount again", syscall.Mount("", t.s.data, "", syscall.MS_REMOUNT|flags, "")))
 }
 
-// killedDuringExport kills the server while an archive is written: no half an
-// archive is left under its name.
-func (t *trial) killedDuringExport() {
-	file := filepath.Join(t.TempDir(), "story.zip")
+// killedDuring kills the server while it sends what a verb writes to a file: no
+// half of it is left under its name.
+func (t *trial) killedDuring(verb string) {
+	file := filepath.Join(t.TempDir(), "story")
 	ctx, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {
-		_, err := t.s.run(ctx, "export", t.summit, "-o", file)
+		_, err := t.s.verb(ctx, verb, t.summit, "-o", file)
 		done <- err
 	}()
 	t.after(60)
 	t.s.kill()
 	failed := <-done
 	if _, err := os.Stat(file); failed != nil && err == nil {
-		t.Fatalf("the export failed and left a file: %v", failed)
+		t.Fatalf("the %s failed and left a file: %v", verb, failed)
 	}
 	t.s.mustStart()
-	if failed == nil {
-		_, err := t.s.run(ctx, "verify", file)
+	if failed == nil && verb == "export" {
+		_, err := t.s.verb(ctx, "verify", file)
 		t.must(err)
 	}
 }
-
-func newRand(seed uint64, round int) *rand.Rand { return rand.New(rand.NewPCG(seed, uint64(round))) }

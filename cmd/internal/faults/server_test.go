@@ -1,3 +1,5 @@
+//go:build linux
+
 package faults
 
 import (
@@ -9,115 +11,59 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
-	"time"
 )
 
-// patience is how long anything may take before it counts as hung.
-const patience = 90 * time.Second
-
-// server is the program as its operator runs it: a process that can be killed
-// and started again on the same data and address.
+// server is the program as its operator runs it, again and again on the same
+// data and address.
 type server struct {
-	testing.TB
+	*process
 	bin, data, addr string
-	mu              sync.Mutex
-	cmd             *exec.Cmd
-	exited          chan struct{}
-	said            *tail
-	starts          int
-	inside          int // how often the kernel killed it where it was told to
+	nats            string   // where NATS clients connect, if anywhere
+	args, env       []string // what it is told besides
+	inside          int      // how often the kernel killed it where it was told to
 }
 
-// tail keeps the last of what a process said.
-type tail struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-const tailSize = 16 << 10
-
-func (l *tail) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.b.Len() > tailSize {
-		l.b.Next(l.b.Len() - tailSize/2)
-	}
-	return l.b.Write(p)
-}
-
-func (l *tail) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
-// build makes the program once for a test.
-func build(t testing.TB) string {
+// newServer gives a server that is yet to be started.
+func newServer(t testing.TB, name, bin, data string, args ...string) *server {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), "summit")
-	if out, err := exec.Command("go", "build", "-o", bin, "github.com/summit-timeline/summit/cmd/summit").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return bin
+	return &server{process: newProcess(t, name), bin: bin, data: data, addr: freeAddr(t), args: args}
 }
 
-func newServer(t testing.TB, bin, data string) *server {
+// freeAddr is one that nobody listens on.
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{TB: t, bin: bin, data: data, addr: l.Addr().String(), said: &tail{}}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.kill() })
-	return s
+	defer l.Close()
+	return l.Addr().String()
 }
 
 func (s *server) url(path string) string { return "http://" + s.addr + path }
 
-// start starts the process, under a command such as strace where one is given,
-// and waits until it answers. It fails where the process ends before that and
-// may not.
+// start starts the server, under a command such as strace where one is given,
+// and waits until it answers; false where it has ended before that.
 func (s *server) start(under ...string) bool {
 	s.Helper()
-	args := append(under, s.bin, "serve", "--data", s.data, "--addr", s.addr, "--nats-listen", "off") //nolint:gocritic // a list of its own
-	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Stdout, cmd.Stderr = s.said, s.said
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	exited := make(chan struct{})
-	if err := cmd.Start(); err != nil {
-		s.Fatal(err)
-	}
-	go func() {
-		_ = cmd.Wait() // how it ended is told by what it did
-		close(exited)
-	}()
-	s.mu.Lock()
-	s.cmd, s.exited = cmd, exited
-	s.starts++
-	s.mu.Unlock()
+	s.run(s.env, append(append(under, s.bin, "serve", "--data", s.data, "--addr", s.addr), s.args...)...)
 	return s.answers()
 }
 
-// mustStart starts the process and takes no end of it for an answer.
+// mustStart starts the server and takes no end of it for an answer.
 func (s *server) mustStart() {
 	s.Helper()
 	if !s.start() {
-		s.Fatalf("the server does not come back:\n%s", s.said)
+		s.Fatalf("%s does not come back:\n%s", s.name, s.said)
 	}
 }
 
-// answers waits until the process answers; false where it has ended.
+// answers waits until the server answers; false where it has ended.
 func (s *server) answers() bool {
 	s.Helper()
-	return s.await("the server answers", func() (bool, error) {
+	return s.await("it answers", func() (bool, error) {
 		res, err := http.Get(s.url("/healthz"))
 		if err != nil {
 			return false, err
@@ -133,7 +79,7 @@ func (s *server) answers() bool {
 func (s *server) ready() {
 	s.Helper()
 	var reason string
-	ok := s.await("the server is ready", func() (bool, error) {
+	ok := s.await("it is ready", func() (bool, error) {
 		res, err := http.Get(s.url("/readyz"))
 		if err != nil {
 			return false, err
@@ -147,70 +93,12 @@ func (s *server) ready() {
 		return res.StatusCode == http.StatusOK, errors.New(reason)
 	})
 	if !ok {
-		s.Fatalf("the server ended instead of becoming ready: %s\n%s", reason, s.said)
+		s.Fatalf("%s ended instead of becoming ready: %s\n%s", s.name, reason, s.said)
 	}
 }
 
-// await asks again and again; false where the process has ended.
-func (s *server) await(what string, ask func() (bool, error)) bool {
-	s.Helper()
-	_, exited := s.process()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	late := time.NewTimer(patience)
-	defer late.Stop()
-	for {
-		ok, err := ask()
-		if ok {
-			return true
-		}
-		select {
-		case <-exited:
-			return false
-		case <-late.C:
-			s.Fatalf("hung: %s: %v\n%s", what, err, s.said)
-		case <-tick.C:
-		}
-	}
-}
-
-func (s *server) process() (*exec.Cmd, chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.cmd, s.exited
-}
-
-// signal sends to the process and what it runs under.
-func (s *server) signal(sig syscall.Signal) {
-	if cmd, _ := s.process(); cmd != nil {
-		_ = syscall.Kill(-cmd.Process.Pid, sig) // it may have ended
-	}
-}
-
-// kill ends the process as a loss of power would, but for the disk's cache.
-func (s *server) kill() {
-	cmd, exited := s.process()
-	if cmd == nil {
-		return
-	}
-	s.signal(syscall.SIGKILL)
-	<-exited
-}
-
-// stop asks the process to end and waits until it has.
-func (s *server) stop() {
-	s.Helper()
-	_, exited := s.process()
-	s.signal(syscall.SIGTERM)
-	select {
-	case <-exited:
-	case <-time.After(patience):
-		s.Fatalf("hung: the server does not end on SIGTERM\n%s", s.said)
-	}
-}
-
-// run runs another verb of the program against the server.
-func (s *server) run(ctx context.Context, args ...string) ([]byte, error) {
+// verb runs another verb of the program against the server.
+func (s *server) verb(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, s.bin, args...)
 	cmd.Env = append(os.Environ(), "SUMMIT_SERVER=http://"+s.addr)
 	out, err := cmd.CombinedOutput()
@@ -218,30 +106,4 @@ func (s *server) run(ctx context.Context, args ...string) ([]byte, error) {
 		return out, fmt.Errorf("summit %s: %w\n%s", strings.Join(args, " "), err, out)
 	}
 	return out, nil
-}
-
-// openFiles counts the file descriptors of the process.
-func (s *server) openFiles() int {
-	s.Helper()
-	cmd, _ := s.process()
-	list, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", cmd.Process.Pid))
-	if err != nil {
-		s.Fatal(err)
-	}
-	return len(list)
-}
-
-// resident is the memory of the process, in bytes.
-func (s *server) resident() int {
-	s.Helper()
-	cmd, _ := s.process()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", cmd.Process.Pid))
-	if err != nil {
-		s.Fatal(err)
-	}
-	var size, resident int
-	if _, err := fmt.Sscan(string(b), &size, &resident); err != nil {
-		s.Fatal(err)
-	}
-	return resident * os.Getpagesize()
 }

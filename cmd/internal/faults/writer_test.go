@@ -1,3 +1,5 @@
+//go:build linux
+
 package faults
 
 import (
@@ -19,13 +21,30 @@ type ledger struct {
 	mu    sync.Mutex
 	at    map[string]uint64 // id → sequence
 	facts map[string]bool   // ids that are facts of the timeline
+	by    map[*server]int   // how many each server took
+	junk  int               // events that others wrote, and nobody can read
 }
 
-func newLedger() *ledger { return &ledger{at: map[string]uint64{}, facts: map[string]bool{}} }
+func newLedger() *ledger {
+	return &ledger{at: map[string]uint64{}, facts: map[string]bool{}, by: map[*server]int{}}
+}
 
-func (l *ledger) add(id string, seq uint64, fact bool) error {
+func (l *ledger) taken(s *server) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.by[s]
+}
+
+func (l *ledger) size() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.at)
+}
+
+func (l *ledger) add(s *server, id string, seq uint64, fact bool) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.by[s]++
 	if first, there := l.at[id]; there && first != seq {
 		return fmt.Errorf("event %s was acknowledged at %d and then at %d", id, first, seq)
 	}
@@ -36,20 +55,34 @@ func (l *ledger) add(id string, seq uint64, fact bool) error {
 	return nil
 }
 
-// writer records facts and amendments, each until it is acknowledged.
+// writer records facts and amendments, each until it is acknowledged. It has a
+// server of its own, and asks the next where that one leaves it in doubt.
 type writer struct {
-	s      *server
-	summit string
-	name   string
-	l      *ledger
-	client *http.Client
-	count  int
-	resent int // how often what came of a request was in doubt
+	servers []*server
+	home    int
+	summit  string
+	name    string
+	l       *ledger
+	count   int
+	resent  int // how often what came of a request was in doubt
 }
 
-// write records so many facts, each fifth with a correction of it.
-func (w *writer) write(ctx context.Context, facts int) error {
-	for range facts {
+// pace is how long a writer rests between facts once it has written its part.
+const pace = 50 * time.Millisecond
+
+// write records facts, each fifth with a correction of it: its part of them,
+// and more until the fault has passed.
+func (w *writer) write(ctx context.Context, passed <-chan struct{}) error {
+	rest := time.NewTicker(pace)
+	defer rest.Stop()
+	for {
+		if w.count >= each {
+			select {
+			case <-passed:
+				return nil
+			case <-rest.C:
+			}
+		}
 		w.count++
 		id := uuid.NewSHA1(uuid.Nil, fmt.Appendf(nil, "%s %s %d", w.summit, w.name, w.count)).String()
 		entity := fmt.Sprintf("note/%s-%d", w.name, w.count)
@@ -68,7 +101,6 @@ func (w *writer) write(ctx context.Context, facts int) error {
 			return err
 		}
 	}
-	return nil
 }
 
 // record posts one event until it is acknowledged: the same event again is
@@ -76,15 +108,16 @@ func (w *writer) write(ctx context.Context, facts int) error {
 func (w *writer) record(ctx context.Context, id, event string, fact bool) error {
 	pause := time.NewTimer(0)
 	defer pause.Stop()
-	for {
+	for try := w.home; ; try++ {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("hung: %s gets no acknowledgement for %s", w.name, id)
 		case <-pause.C:
 		}
-		seq, again, err := w.post(ctx, event)
+		s := w.servers[try%len(w.servers)]
+		seq, again, err := w.post(ctx, s, event)
 		if err == nil {
-			return w.l.add(id, seq, fact)
+			return w.l.add(s, id, seq, fact)
 		}
 		if !again {
 			return fmt.Errorf("record %s: %w", id, err)
@@ -95,13 +128,13 @@ func (w *writer) record(ctx context.Context, id, event string, fact bool) error 
 }
 
 // post sends once; again says whether the outcome is in doubt.
-func (w *writer) post(ctx context.Context, event string) (seq uint64, again bool, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.s.url("/v1/summits/"+w.summit+"/facts"), strings.NewReader(event))
+func (w *writer) post(ctx context.Context, s *server, event string) (seq uint64, again bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url("/v1/summits/"+w.summit+"/facts"), strings.NewReader(event))
 	if err != nil {
 		return 0, false, err
 	}
 	req.Header.Set("Content-Type", "application/cloudevents+json")
-	res, err := w.client.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		return 0, true, err
 	}
@@ -120,6 +153,6 @@ func (w *writer) post(ctx context.Context, event string) (seq uint64, again bool
 	return answer.Seq, false, err
 }
 
-// http10 is a client whose requests end: a server that is paused must not hold
-// its writers for ever.
-var http10 = http.Client{Timeout: 10 * time.Second}
+// client is of the writers. Its requests end: a server that is paused must not
+// hold them for ever.
+var client = http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: writers}}

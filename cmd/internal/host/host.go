@@ -160,6 +160,7 @@ func (h *Host) register(log *store.Log) (s *Summit, fresh bool, err error) {
 	if err != nil {
 		return nil, false, fmt.Errorf("open summit %s: %w", id, &DamagedError{Path: path, Err: err})
 	}
+	log.Seen(views.Head().Seq)
 	s = &Summit{ID: id, Log: log, Views: views, recorder: newRecorder(log, views, h.o)}
 	h.summits[id] = s
 	delete(h.problems, id)

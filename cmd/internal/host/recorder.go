@@ -219,6 +219,10 @@ const appendWait = 20 * time.Second
 // for all, each is tried alone: one refused event must not fail its
 // neighbours.
 func (r *recorder) append(ctx context.Context, group []*request) {
+	r.appendAfter(ctx, group, store.After(r.head))
+}
+
+func (r *recorder) appendAfter(ctx context.Context, group []*request, expect store.Expect) {
 	var list []events.Event
 	for _, q := range group {
 		for _, i := range q.fresh {
@@ -226,7 +230,7 @@ func (r *recorder) append(ctx context.Context, group []*request) {
 		}
 	}
 	patient, cancel := context.WithTimeout(ctx, appendWait)
-	results, err := r.log.Append(patient, list, store.After(r.head))
+	results, err := r.log.Append(patient, list, expect)
 	cancel()
 	var conflict *store.ConflictError
 	switch {
@@ -260,14 +264,41 @@ func (r *recorder) accept(group []*request, results []store.Result) {
 	}
 }
 
-// again admits anew after somebody else has appended.
+// again admits anew after somebody else has appended. Whoever lost that race
+// once would lose it again and again where the others are nearer to the broker
+// and never rest: now no more is expected of the log than must be.
 func (r *recorder) again(ctx context.Context, group []*request, last uint64) {
-	r.head, r.unsure = last, true
+	r.head, r.unsure = max(r.head, last), true
 	for _, q := range group {
-		if err := r.admit(ctx, q); err != nil {
+		if q.ctx.Err() != nil {
+			continue // nobody waits for it any more
+		}
+		least, err := r.least(q) // before it is admitted: what comes in between is a conflict
+		if err == nil {
+			err = r.admit(ctx, q)
+		}
+		if err != nil {
 			q.reply <- answer{err: err}
 			continue
 		}
-		r.append(ctx, []*request{q})
+		r.appendAfter(ctx, []*request{q}, least(r.head))
+		r.unsure = true // others may have appended before it
 	}
+}
+
+// least is what must be so for a request that is admitted next to stand after
+// some sequence: that the entity has not moved which a single amendment is
+// about, and that the summit was not closed before a single fact. Its id is
+// looked for by the broker, for longer than the views are old.
+func (r *recorder) least(q *request) (func(seq uint64) store.Expect, error) {
+	if len(q.events) != 1 {
+		return store.After, nil
+	}
+	e := q.events[0]
+	entity := e.Subject
+	if _, amends := e.Amends(); !amends {
+		entity = events.Entity{Kind: events.KindSummit, ID: e.Summit}
+	}
+	on, err := r.views.LastOn(entity)
+	return func(seq uint64) store.Expect { return store.AfterOn(seq, e.Summit, entity, on) }, err
 }

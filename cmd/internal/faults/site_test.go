@@ -1,0 +1,121 @@
+//go:build linux
+
+package faults
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// site is an installation of the program: the servers that writers and
+// subscribers may go to, and the story that is told there.
+type site struct {
+	testing.TB
+	name    string
+	servers []*server
+	cluster *cluster // nil where the log is inside the server
+
+	story   *trial
+	rounds  int // that the story has lived through
+	stories int
+	resumed int // streams of the stories before
+	facts   int // acknowledged in the stories before
+}
+
+// place says which kind of site a fault happens on.
+type place int
+
+const (
+	lone place = iota
+	clustered
+)
+
+// newSite installs and starts the servers.
+func newSite(t testing.TB, where place) *site {
+	t.Helper()
+	h := &site{TB: t, name: "lone"}
+	if where == lone {
+		nats := freeAddr(t)
+		h.servers = []*server{newServer(t, "the server", program("summit"), disk(t), "--nats-listen", nats)}
+		h.servers[0].nats = "nats://" + nats
+	} else {
+		dir := t.TempDir()
+		h.name, h.cluster = "cluster", newCluster(t, dir)
+		for i := range 2 {
+			h.servers = append(h.servers, newServer(t, fmt.Sprintf("replica %d", i+1), program("summit"),
+				filepath.Join(dir, fmt.Sprint("replica", i+1)), "--nats", h.cluster.url(), "--nats-nkey", h.cluster.seedFile()))
+		}
+	}
+	t.Cleanup(h.tell)
+	for _, s := range h.servers {
+		s.mustStart()
+	}
+	return h
+}
+
+// tell logs what every process said last, where the trial failed.
+func (h *site) tell() {
+	if !h.Failed() {
+		return
+	}
+	for _, s := range h.servers {
+		h.Logf("%s said:\n%s", s.name, s.said)
+	}
+	if h.cluster != nil {
+		for _, m := range h.cluster.members {
+			h.Logf("%s said:\n%s", m.name, m.said)
+		}
+	}
+}
+
+// disk is a folder on a small disk of its own where that can be had.
+func disk(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "data")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getenv(private) == "" {
+		return dir
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2g,mode=0700"); err != nil {
+		t.Fatalf("mount a small disk: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// try lets a fault happen in the story of the site, or in a new one when the
+// story has lived through enough.
+func (h *site) try(f fault, round int, r *rand.Rand) (resent int) {
+	h.Helper()
+	if h.story == nil || h.rounds == roundsOf {
+		h.end()
+		h.story, h.rounds = begin(h, fmt.Sprintf("%s-%d", h.name, h.stories)), 0
+		h.stories++
+	}
+	h.rounds++
+	h.story.r = r
+	return h.story.round(f, round)
+}
+
+// end ends the story: its subscribers go.
+func (h *site) end() {
+	if h.story == nil {
+		return
+	}
+	h.story.end()
+	for _, f := range h.story.subs {
+		h.resumed += f.count()
+	}
+	h.facts += h.story.ledger.size()
+	h.story = nil
+}
