@@ -193,7 +193,7 @@ func TestTokensMadeAtOnceAreAllKept(t *testing.T) {
 	all.Wait()
 	g := gate(t, path, &at)
 	for _, name := range names {
-		if who, err := g.Who(t.Context(), "secret of " + name); err != nil || who.Name != name {
+		if who, err := g.Who(t.Context(), "secret of "+name); err != nil || who.Name != name {
 			t.Errorf("%s is %+v, %v", name, who, err)
 		}
 	}
