@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"log"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/summit-timeline/summit/cmd/internal/limits"
+)
+
+// boundFlags say how much anybody may ask for.
+type boundFlags struct {
+	rate          string
+	most, perAddr int
+}
+
+const (
+	rateAuto    = "auto"
+	rateOff     = "off"
+	rateDefault = "100/s"
+	// spareFiles are kept for the log, the views and the NATS clients.
+	spareFiles = 512
+)
+
+func (f *boundFlags) flags(fs *flag.FlagSet) {
+	fs.StringVar(&f.rate, "rate", rateAuto, "requests of each token, and of each address without one, such as 100/s or 600/m; those of 10 s may come at once; auto is "+rateDefault+" for all but this machine itself; off")
+	fs.IntVar(&f.most, "max-connections", 20_000, "open connections in all; beyond that the one idle longest makes way")
+	fs.IntVar(&f.perAddr, "max-connections-per-address", 500, "open connections of one address, but for this machine and the proxies")
+}
+
+func (f *boundFlags) check() error {
+	if f.most < 1 || f.perAddr < 1 {
+		return usage("--max-connections and --max-connections-per-address are at least 1")
+	}
+	if f.rate == rateAuto || f.rate == rateOff {
+		return nil
+	}
+	if _, err := limits.ParseRate(f.rate); err != nil {
+		return usage("--rate: %v", err)
+	}
+	return nil
+}
+
+// rates bounds requests; nil does not.
+func (f *boundFlags) rates() (*limits.Rates, error) {
+	text := f.rate
+	switch text {
+	case rateOff:
+		return nil, nil
+	case rateAuto:
+		text = rateDefault
+	}
+	each, err := limits.ParseRate(text)
+	if err != nil {
+		return nil, err
+	}
+	return limits.NewRates(each, f.rate == rateAuto)
+}
+
+// connections bounds connections, to what the system lets the process have.
+func (f *boundFlags) connections(proxies []netip.Prefix, logger *slog.Logger) *limits.Connections {
+	most := f.most
+	if room := openFiles() - spareFiles; openFiles() > 0 && most > max(room, 1) {
+		most = max(room, 1)
+		logger.Warn("fewer connections than were asked for: the system allows the process no more open files", "connections", most, "asked", f.most, "files", openFiles())
+	}
+	return limits.NewConnections(most, f.perAddr, func(a netip.Addr) bool {
+		return a.IsLoopback() || slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })
+	})
+}
+
+// bounded is a server that lets nobody hold it up. What streams gives each
+// write its own time.
+func bounded(handler http.Handler, c *limits.Connections, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ConnState: c.State, ErrorLog: log.New(serverLog{logger}, "", 0),
+	}
+}
+
+// serverLog is what net/http has to tell. What strangers can bring about as
+// often as they like is told where somebody looks for it.
+type serverLog struct{ logger *slog.Logger }
+
+func (l serverLog) Write(line []byte) (int, error) {
+	text := string(bytes.TrimSpace(line))
+	if bytes.Contains(line, []byte("TLS handshake error")) {
+		l.logger.Debug("HTTP server", "says", text)
+	} else {
+		l.logger.Warn("HTTP server", "says", text)
+	}
+	return len(line), nil
+}
