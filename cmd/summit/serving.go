@@ -60,7 +60,11 @@ func (s *serving) serve(ctx context.Context) (err error) {
 	if s.gate, err = s.f.reach.gate(s.f.addr, s.f.data, s.f.login.open()); err != nil {
 		return err
 	}
-	if s.broker, s.worth, s.replicas, err = openBroker(ctx, s.f, s.listener.Addr(), s.logger); err != nil {
+	anybody, err := s.gate.Anybody()
+	if err != nil {
+		return err
+	}
+	if s.broker, s.worth, s.replicas, err = openBroker(ctx, &s.f, s.listener.Addr(), anybody.Summits == nil, s.logger); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.broker.Shutdown()) }()
