@@ -53,6 +53,7 @@ type fixture struct {
 	rates   *limits.Rates
 	proxies []netip.Prefix
 	origins []string
+	logger  *slog.Logger
 	health  atomic.Pointer[error]
 	ahead   atomic.Int64 // how far the readers' clock is ahead of the present
 	stop    func()       // begins to stop, as the server does: live streams end
@@ -111,7 +112,10 @@ func (f *fixture) serve() {
 	}
 	var err error
 	clock := func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) }
-	logger := slog.New(slog.DiscardHandler)
+	logger := f.logger
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
 	hub := live.New(live.Options{Clock: clock, Jitter: func() float64 { return 0 }, Logger: logger, Done: done})
 	f.handler, err = New(f.host, Options{
 		Clock: clock, Logger: logger, Loopback: f.proxies == nil, Live: hub,
