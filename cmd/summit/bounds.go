@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"log"
 	"log/slog"
@@ -23,19 +24,21 @@ const (
 	rateAuto    = "auto"
 	rateOff     = "off"
 	rateDefault = "100/s"
+	// connectionsDefault is how many connections there may be in all.
+	connectionsDefault = 20_000
 	// spareFiles are kept for the log, the views and the NATS clients.
 	spareFiles = 512
 )
 
 func (f *boundFlags) flags(fs *flag.FlagSet) {
 	fs.StringVar(&f.rate, "rate", rateAuto, "requests of each token, and of each address without one, such as 100/s or 600/m; those of 10 s may come at once; auto is "+rateDefault+" for all but this machine itself; off")
-	fs.IntVar(&f.most, "max-connections", 20_000, "open connections in all; beyond that the one idle longest makes way")
+	fs.IntVar(&f.most, "max-connections", 0, "open connections in all; beyond that the one idle longest makes way; 0 is 20000, or what the system leaves room for")
 	fs.IntVar(&f.perAddr, "max-connections-per-address", 500, "open connections of one address, but for this machine and the proxies")
 }
 
 func (f *boundFlags) check() error {
-	if f.most < 1 || f.perAddr < 1 {
-		return usage("--max-connections and --max-connections-per-address are at least 1")
+	if f.most < 0 || f.perAddr < 1 {
+		return usage("--max-connections is 0 or more, and --max-connections-per-address 1 or more")
 	}
 	if f.rate == rateAuto || f.rate == rateOff {
 		return nil
@@ -64,10 +67,12 @@ func (f *boundFlags) rates() (*limits.Rates, error) {
 
 // connections bounds connections, to what the system lets the process have.
 func (f *boundFlags) connections(proxies []netip.Prefix, logger *slog.Logger) *limits.Connections {
-	most := f.most
-	if room := openFiles() - spareFiles; openFiles() > 0 && most > max(room, 1) {
-		most = max(room, 1)
-		logger.Warn("fewer connections than were asked for: the system allows the process no more open files", "connections", most, "asked", f.most, "files", openFiles())
+	most, room := cmp.Or(f.most, connectionsDefault), max(openFiles()-spareFiles, 1)
+	if openFiles() > 0 && most > room {
+		most = room
+		if f.most > 0 {
+			logger.Warn("fewer connections than were asked for: the system allows the process no more open files", "connections", most, "asked", f.most, "files", openFiles())
+		}
 	}
 	return limits.NewConnections(most, f.perAddr, func(a netip.Addr) bool {
 		return a.IsLoopback() || slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })

@@ -121,7 +121,7 @@ func (s *serving) handler() (http.Handler, error) {
 	}
 	return web.New(s.host, web.Options{
 		Clock: time.Now, Logger: s.logger, Loopback: s.f.reach.alone(s.f.addr), Live: s.hub, Gate: s.gate,
-		Rates: rates, Proxies: s.f.reach.proxies, Origins: s.f.reach.origins,
+		Rates: rates, Turned: s.conns.Refused, Proxies: s.f.reach.proxies, Origins: s.f.reach.origins,
 		Durability: s.worth.setting, Warnings: s.worth.warnings, Health: s.broker.Health, Version: number, Revision: revision, Notary: s.notary,
 		Disk: func() (host.Disk, error) { return diskOf(s.f.data) },
 	})

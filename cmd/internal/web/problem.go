@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"sort"
+	"strconv"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
@@ -49,6 +50,7 @@ func (x *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return // nobody is there to read it
 	}
 	p := problemOf(err)
+	x.refused.WithLabelValues(strconv.Itoa(p.Status)).Inc()
 	if p.Status >= http.StatusInternalServerError {
 		x.o.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}

@@ -33,7 +33,7 @@ func visiting(r *http.Request) *visitor {
 	if v, ok := r.Context().Value(visitorKey{}).(*visitor); ok {
 		return v
 	}
-	return &visitor{secure: r.TLS != nil, who: access.Whole} // it came past the guard
+	return &visitor{} // it came past the guard: it may do nothing
 }
 
 // identity is who sends a request that was let in.
@@ -44,6 +44,9 @@ func identity(r *http.Request) access.Identity { return visiting(r).who }
 func (x *Handler) meet(r *http.Request) (*http.Request, *visitor) {
 	v := &visitor{secure: r.TLS != nil}
 	r = r.WithContext(context.WithValue(r.Context(), visitorKey{}, v))
+	if r.Method == http.MethodGet || r.Method == http.MethodHead { // else a form in it would pass for parameters, and be kept on the disk
+		r.Body, r.ContentLength = http.NoBody, 0
+	}
 	if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		v.address = at.Addr().Unmap().WithZone("")
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 
@@ -111,12 +112,41 @@ func TestTooManyRequestsAreRefused(t *testing.T) {
 	f.get("/v1/summits", append(bearer("guessed"), proxyHeaders, "192.0.2.3")...).problem(http.StatusUnauthorized)
 	f.get("/v1/summits", append(bearer("guessed"), proxyHeaders, "192.0.2.3")...).problem(http.StatusTooManyRequests)
 	f.get("/v1/summits", append(bearer("editor"), proxyHeaders, "192.0.2.3")...).want(http.StatusOK)
+	if a := f.get("/metrics", append(bearer("operator"), proxyHeaders, "192.0.2.4")...).want(http.StatusOK); !strings.Contains(a.body, `summit_refused_requests_total{status="429"} 8`) {
+		t.Errorf("the figures: %s", a.body)
+	}
 }
 
 func TestNoTokenIsTakenFromAURL(t *testing.T) {
 	f, _ := guarded(t)
 	for _, name := range []string{"token", "access_token", "summit_token"} {
 		f.get("/v1/summits/geneva?" + name + "=secret-reader").problem(http.StatusBadRequest)
+	}
+}
+
+// What a reader sends along with a question is not read: no parameter comes in
+// by the way, and nothing is kept.
+func TestTheBodyOfAQuestionIsNotRead(t *testing.T) {
+	f := newFixture(t)
+	f.alaska()
+	t.Setenv("TMPDIR", t.TempDir())
+	const boundary = "xyz"
+	part := func(name, value string) string {
+		return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+	}
+	plain := f.get("/v1/summits/alaska-2025/timeline").want(http.StatusOK).body
+	for contentType, body := range map[string]string{
+		"multipart/form-data; boundary=" + boundary: part("known", "@1") + part("limit", "0") + "--" + boundary + "--\r\n",
+		formType: "known=@1&limit=0",
+	} {
+		if a := f.do(http.MethodGet, "/v1/summits/alaska-2025/timeline", body, "Content-Type", contentType).want(http.StatusOK); a.body != plain {
+			t.Errorf("%s: another answer: %.300s", contentType, a.body)
+		}
+	}
+	file := strings.Replace(part("x", strings.Repeat("x", 40<<20)), `name="x"`, `name="x"; filename="x"`, 1) + "--" + boundary + "--\r\n"
+	f.do(http.MethodGet, "/v1/summits/alaska-2025/timeline", file, "Content-Type", "multipart/form-data; boundary="+boundary).want(http.StatusOK)
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
+		t.Errorf("it was kept: %v %v", left, err)
 	}
 }
 

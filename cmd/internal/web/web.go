@@ -36,6 +36,8 @@ type Options struct {
 	Gate *access.Gate
 	// Rates bounds how much anybody asks for; nil bounds nothing.
 	Rates *limits.Rates
+	// Turned counts the connections that were closed for want of room.
+	Turned func() uint64
 	// Proxies are those whose word counts on where a request comes from.
 	Proxies []netip.Prefix
 	// Origins are those whose pages may read here, and act for who has signed
@@ -65,6 +67,8 @@ type Handler struct {
 	answers *answers
 	// figures answers /metrics.
 	figures http.Handler
+	// refused counts what was refused, by status.
+	refused *prometheus.CounterVec
 }
 
 // New makes the handler.
@@ -79,7 +83,11 @@ func New(h *host.Host, o Options) (http.Handler, error) {
 	}
 	x := &Handler{host: h, o: o, pages: templates, answers: kept}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(newCollector(x))
+	x.refused = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "summit_refused_requests_total", Help: "Requests that were refused or failed, by status."}, []string{"status"})
+	registry.MustRegister(newCollector(x), x.refused)
+	if o.Turned != nil {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "summit_closed_connections_total", Help: "Connections that were closed for want of room."}, func() float64 { return float64(o.Turned()) }))
+	}
 	x.figures = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	mux := http.NewServeMux()
 	for _, r := range append(x.routes(), x.signRoutes()...) {
