@@ -26,6 +26,7 @@ const (
 	rateDefault = "100/s"
 	// connectionsDefault is how many connections there may be in all.
 	connectionsDefault = 20_000
+	perAddrDefault     = 500
 	// spareFiles are kept for the log, the views and the NATS clients.
 	spareFiles = 512
 )
@@ -33,14 +34,14 @@ const (
 func (f *boundFlags) flags(fs *flag.FlagSet) {
 	fs.StringVar(&f.rate, "rate", rateAuto, "requests of each token, and of each address without one, such as 100/s or 600/m; those of 10 s may come at once; auto is "+rateDefault+" for all but this machine itself; off")
 	fs.IntVar(&f.most, "max-connections", 0, "open connections in all; beyond that the one idle longest makes way; 0 is 20000, or what the system leaves room for")
-	fs.IntVar(&f.perAddr, "max-connections-per-address", 500, "open connections of one address, but for this machine and the proxies")
+	fs.IntVar(&f.perAddr, "max-connections-per-address", 0, "open connections of one address, but for this machine and the proxies; 0 is 500")
 }
 
 func (f *boundFlags) check() error {
-	if f.most < 0 || f.perAddr < 1 {
-		return usage("--max-connections is 0 or more, and --max-connections-per-address 1 or more")
+	if f.most < 0 || f.perAddr < 0 {
+		return usage("--max-connections and --max-connections-per-address are 0 or more")
 	}
-	if f.rate == rateAuto || f.rate == rateOff {
+	if f.auto() || f.rate == rateOff {
 		return nil
 	}
 	if _, err := limits.ParseRate(f.rate); err != nil {
@@ -52,18 +53,20 @@ func (f *boundFlags) check() error {
 // rates bounds requests; nil does not.
 func (f *boundFlags) rates() (*limits.Rates, error) {
 	text := f.rate
-	switch text {
-	case rateOff:
+	switch {
+	case f.rate == rateOff:
 		return nil, nil
-	case rateAuto:
+	case f.auto():
 		text = rateDefault
 	}
 	each, err := limits.ParseRate(text)
 	if err != nil {
 		return nil, err
 	}
-	return limits.NewRates(each, f.rate == rateAuto)
+	return limits.NewRates(each, f.auto())
 }
+
+func (f *boundFlags) auto() bool { return f.rate == rateAuto || f.rate == "" }
 
 // connections bounds connections, to what the system lets the process have.
 func (f *boundFlags) connections(proxies []netip.Prefix, logger *slog.Logger) *limits.Connections {
@@ -74,7 +77,7 @@ func (f *boundFlags) connections(proxies []netip.Prefix, logger *slog.Logger) *l
 			logger.Warn("fewer connections than were asked for: the system allows the process no more open files", "connections", most, "asked", f.most, "files", openFiles())
 		}
 	}
-	return limits.NewConnections(most, f.perAddr, func(a netip.Addr) bool {
+	return limits.NewConnections(most, cmp.Or(f.perAddr, perAddrDefault), func(a netip.Addr) bool {
 		return a.IsLoopback() || slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 	})
 }

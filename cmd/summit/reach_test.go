@@ -34,7 +34,7 @@ func TestOthersComeOnlyWithATokenAndTLS(t *testing.T) {
 		{"--addr 127.0.0.1:0 --cors https://news.example.org/", "no origin"},
 		{"--addr 127.0.0.1:0 --rate 100", "no rate"},
 		{"--addr 127.0.0.1:0 --rate 0/s", "no rate"},
-		{"--addr 127.0.0.1:0 --max-connections -1", "0 or more"},
+		{"--addr 127.0.0.1:0 --max-connections -1", "are 0 or more"},
 		{"--addr 127.0.0.1:0 --oidc-issuer https://login.example.org", "go together"},
 		{"--addr 127.0.0.1:0 --oidc-issuer http://login.example.org --oidc-audience a --oidc-roles r", "https://"},
 		{"--addr 127.0.0.1:0 --tls-cert x", "go together"},
