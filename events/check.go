@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,8 +19,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// checker walks one JSON text and finds every way in which it is not of a
-// shape. The pointer is kept as bytes: it is made a text for a fault alone.
+// checker walks one JSON text, finds every way in which it is not of a shape,
+// and fills in the struct that the shape was read from: it is good where no
+// fault was found. The pointer is kept as bytes: it is made a text for a fault
+// alone.
 type checker struct {
 	d      *jsontext.Decoder
 	at     []byte
@@ -30,10 +33,11 @@ type checker struct {
 // add notes a fault at the value in hand.
 func (c *checker) add(format string, args ...any) { c.faults.add(string(c.at), format, args...) }
 
-// below runs fn with the pointer one reference token further down.
+// below runs fn with the pointer one reference token, which is escaped, further
+// down.
 func (c *checker) below(token string, fn func() error) error {
 	n := len(c.at)
-	c.at = append(append(c.at, '/'), pointerEscaper.Replace(token)...)
+	c.at = append(append(c.at, '/'), token...)
 	err := fn()
 	c.at = c.at[:n]
 	return err
@@ -41,11 +45,17 @@ func (c *checker) below(token string, fn func() error) error {
 
 // check walks one value. The error is for text that is not JSON at all (RFC
 // 8259, with duplicate names and bad UTF-8 refused as RFC 7493 asks).
-func (c *checker) check(s *shape) error {
-	if got, want := c.d.PeekKind(), s.kind.token(); got != want {
-		if s.kind == shapeBool && (got == 't' || got == 'f') {
-			return c.d.SkipValue()
-		}
+func (c *checker) check(s *shape, into reflect.Value) error {
+	if into.Kind() == reflect.Pointer {
+		into.Set(reflect.New(into.Type().Elem()))
+		into = into.Elem()
+	}
+	got := c.d.PeekKind()
+	if s.kind == shapeBool && (got == 't' || got == 'f') {
+		into.SetBool(got == 't')
+		return c.d.SkipValue()
+	}
+	if got != s.kind.token() {
 		if err := c.d.SkipValue(); err != nil {
 			return err
 		}
@@ -54,17 +64,21 @@ func (c *checker) check(s *shape) error {
 	}
 	switch s.kind {
 	case shapeObject:
-		return c.checkObject(s)
+		return c.checkObject(s, into)
 	case shapeArray:
-		return c.checkArray(s)
+		return c.checkArray(s, into)
 	case shapePatch:
-		return c.d.SkipValue()
+		raw, err := c.d.ReadValue()
+		into.SetBytes(bytes.Clone(raw))
+		return err
+	case shapeString, shapeInstant:
+		return c.checkString(s, into)
 	default:
-		return c.checkScalar(s)
+		return c.checkNumber(s, into)
 	}
 }
 
-func (c *checker) checkObject(s *shape) error {
+func (c *checker) checkObject(s *shape, into reflect.Value) error {
 	if _, err := c.d.ReadToken(); err != nil {
 		return err
 	}
@@ -78,7 +92,7 @@ func (c *checker) checkObject(s *shape) error {
 		switch {
 		case !known:
 			name := clip(string(key))
-			err = c.below(name, func() error {
+			err = c.below(pointerEscaper.Replace(name), func() error {
 				c.add("is not a field here; the fields are %s", s.names())
 				return c.d.SkipValue()
 			})
@@ -86,7 +100,8 @@ func (c *checker) checkObject(s *shape) error {
 			err = c.d.SkipValue()
 		default:
 			seen |= 1 << i
-			err = c.below(s.fields[i].name, func() error { return c.check(s.fields[i].shape) })
+			f := &s.fields[i]
+			err = c.below(f.name, func() error { return c.check(f.shape, into.FieldByIndex(f.index)) })
 		}
 		if err != nil {
 			return err
@@ -114,15 +129,18 @@ func (c *checker) readString() ([]byte, error) {
 	return c.text, err
 }
 
-func (c *checker) checkArray(s *shape) error {
+func (c *checker) checkArray(s *shape, into reflect.Value) error {
 	if _, err := c.d.ReadToken(); err != nil {
 		return err
 	}
 	n := 0
+	into.Set(reflect.MakeSlice(into.Type(), 0, 2))
 	for ; c.d.PeekKind() != ']'; n++ {
 		var err error
 		if n < s.rule.items {
-			err = c.below(itoa(n), func() error { return c.check(s.elem) })
+			into.Grow(1)
+			into.SetLen(n + 1)
+			err = c.below(itoa(n), func() error { return c.check(s.elem, into.Index(n)) })
 		} else {
 			err = c.d.SkipValue()
 		}
@@ -137,30 +155,37 @@ func (c *checker) checkArray(s *shape) error {
 	return err
 }
 
-func (c *checker) checkScalar(s *shape) error {
-	var fault error
-	switch s.kind {
-	case shapeString, shapeInstant:
-		text, err := c.readString()
-		if err != nil {
-			return err
-		}
-		if s.kind == shapeString {
-			fault = s.rule.checkString(string(text))
-		} else {
-			_, fault = ParseInstant(string(text))
-		}
-	default:
-		token, err := c.d.ReadToken()
-		if err != nil {
-			return err
-		}
-		if s.kind != shapeBool {
-			fault = s.rule.checkNumber(token.String(), s.kind == shapeInteger)
-		}
+func (c *checker) checkString(s *shape, into reflect.Value) error {
+	raw, err := c.readString()
+	if err != nil {
+		return err
 	}
-	if fault != nil {
-		c.add("%s", fault)
+	text := string(raw)
+	if s.kind == shapeString {
+		into.SetString(text)
+		err = s.rule.checkString(text)
+	} else {
+		err = into.Addr().Interface().(*Instant).UnmarshalText(raw)
+	}
+	if err != nil {
+		c.add("%s", err)
+	}
+	return nil
+}
+
+func (c *checker) checkNumber(s *shape, into reflect.Value) error {
+	token, err := c.d.ReadToken()
+	if err != nil {
+		return err
+	}
+	v, err := s.rule.checkNumber(token.String(), s.kind == shapeInteger)
+	switch {
+	case err != nil:
+		c.add("%s", err)
+	case s.kind == shapeInteger:
+		into.SetInt(int64(v))
+	default:
+		into.SetFloat(v)
 	}
 	return nil
 }
@@ -171,7 +196,7 @@ func (r rule) checkString(v string) error {
 		return fmt.Errorf("must not be empty: leave the field out where nothing is known")
 	case len(v) > r.max && utf8.RuneCountInString(v) > r.max:
 		return fmt.Errorf("is longer than %d characters", r.max)
-	case strings.ContainsFunc(v, forbidden):
+	case holdsForbidden(v):
 		return fmt.Errorf("holds a control character")
 	case r.enum != nil && !contains(r.enum, v):
 		return fmt.Errorf("must be one of %s, not %q", strings.Join(r.enum, ", "), clip(v))
@@ -198,19 +223,19 @@ func (r rule) checkString(v string) error {
 	return nil
 }
 
-func (r rule) checkNumber(text string, whole bool) error {
+func (r rule) checkNumber(text string, whole bool) (float64, error) {
 	v, err := strconv.ParseFloat(text, 64)
 	switch {
 	case err != nil:
-		return fmt.Errorf("is too large a number")
+		return 0, fmt.Errorf("is too large a number")
 	case whole && (v != math.Trunc(v) || math.Abs(v) > 1e12 || strings.ContainsAny(text, ".eE")):
-		return fmt.Errorf("must be a whole number")
+		return 0, fmt.Errorf("must be a whole number")
 	case r.min != nil && v < *r.min:
-		return fmt.Errorf("must be %g or more", *r.min)
+		return 0, fmt.Errorf("must be %g or more", *r.min)
 	case r.top != nil && v > *r.top:
-		return fmt.Errorf("must be %g or less", *r.top)
+		return 0, fmt.Errorf("must be %g or less", *r.top)
 	}
-	return nil
+	return v, nil
 }
 
 // forbidden are the characters that could forge a line of a log, a table or
@@ -224,6 +249,20 @@ func forbidden(c rune) bool {
 		return true
 	}
 	return unicode.IsControl(c)
+}
+
+// holdsForbidden looks at the bytes of plain text, and at the characters where
+// there are others.
+func holdsForbidden(v string) bool {
+	for i := range len(v) {
+		switch b := v[i]; {
+		case b >= utf8.RuneSelf:
+			return strings.ContainsFunc(v[i:], forbidden)
+		case (b < ' ' || b == 0x7f) && forbidden(rune(b)):
+			return true
+		}
+	}
+	return false
 }
 
 // zones remembers the names that are zones, of which there are some hundreds:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"sync"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
@@ -46,16 +47,13 @@ func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, er
 		data = lifted
 	}
 	var faults Faults
-	if err := checkText(e.shapes[len(e.shapes)-1], data, at, &faults); err != nil {
+	p := e.make()
+	if err := readText(e.shapes[len(e.shapes)-1], data, at, p, &faults); err != nil {
 		return nil, err
 	}
 	if faults != nil {
 		e.judgeRemainder(data, at, &faults)
 		return nil, faults
-	}
-	p := e.make()
-	if err := json.Unmarshal(data, p); err != nil {
-		return nil, Faults{{Pointer: at, Detail: err.Error()}}
 	}
 	p.validate(at, &faults)
 	return p, faults.err()
@@ -64,13 +62,14 @@ func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, er
 // decoders are used again: each has buffers that grow with the depth of a text.
 var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
 
-// checkText checks one JSON text, which must end where its value ends.
-func checkText(s *shape, text []byte, at string, f *Faults) error {
+// readText reads one JSON text, which must end where its value ends, into the
+// struct that into points at, as far as it is of the struct's shape.
+func readText(s *shape, text []byte, at string, into any, f *Faults) error {
 	d := decoders.Get().(*jsontext.Decoder)
 	defer decoders.Put(d)
 	d.Reset(bytes.NewBuffer(text)) // a Buffer is read in place
 	c := checker{d: d, at: append(make([]byte, 0, 64), at...), faults: f}
-	err := c.check(s)
+	err := c.check(s, reflect.ValueOf(into).Elem())
 	if err == nil {
 		if _, end := d.ReadToken(); end == nil {
 			err = errors.New("there is more text after the value")

@@ -112,17 +112,14 @@ func open(raw []byte) (envelope, Faults, error) {
 		return envelope{}, nil, ErrTooLarge
 	}
 	var faults Faults
-	if err := checkText(envelopeShape, raw, "", &faults); err != nil {
+	var env envelope
+	if err := readText(envelopeShape, raw, "", &env, &faults); err != nil {
 		return envelope{}, nil, err
 	}
 	if faults != nil {
 		return salvage(raw), faults, nil
 	}
-	var env envelope
-	if err := json.Unmarshal(raw, &env); err != nil {
-		return envelope{}, nil, Faults{{Detail: err.Error()}}
-	}
-	return env, faults, nil
+	return env, nil, nil
 }
 
 // salvage reads what it can of a faulty envelope, so that the faults of its

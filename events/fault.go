@@ -46,5 +46,8 @@ var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
 
 // child extends a JSON Pointer by one reference token (RFC 6901, section 3).
 func child(pointer, token string) string {
-	return pointer + "/" + pointerEscaper.Replace(token)
+	if strings.ContainsAny(token, "~/") {
+		token = pointerEscaper.Replace(token)
+	}
+	return pointer + "/" + token
 }

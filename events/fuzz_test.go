@@ -2,7 +2,10 @@ package events
 
 import (
 	"bytes"
+	"reflect"
 	"testing"
+
+	"github.com/go-json-experiment/json"
 )
 
 // What decodes is written down again so that it decodes to the same, and from
@@ -19,6 +22,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
+		asTheLibraryReads(t, raw, e)
 		once, err := Encode(e)
 		if err != nil {
 			t.Fatal(err)
@@ -31,6 +35,29 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("written down otherwise (%v):\n%s\n%s", err, once, twice)
 		}
 	})
+}
+
+// asTheLibraryReads holds what was read against what the JSON library makes of
+// the same bytes.
+func asTheLibraryReads(t *testing.T, raw []byte, got Event) {
+	t.Helper()
+	var env envelope
+	if err := json.Unmarshal(raw, &env); err != nil {
+		t.Fatal(err)
+	}
+	if !env.Time.Equal(got.Time.Time) || !env.Recorded.Equal(got.Recorded.Time) || env.Source != got.Source || env.Summit != got.Summit {
+		t.Errorf("the library reads %+v, this %+v", env, got)
+	}
+	if env.DataSchema != SchemaPath(env.Type) {
+		return // it was lifted
+	}
+	want := registry[env.Type].make()
+	if err := json.Unmarshal(env.Data, want); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.Data, want) {
+		t.Errorf("the library reads %+v, this %+v", want, got.Data)
+	}
 }
 
 func TestAnOlderVersionIsLifted(t *testing.T) {

@@ -26,6 +26,7 @@ func TestGoldenBytesDecodeForEver(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				asTheLibraryReads(t, raw, event)
 				again, err := Encode(event)
 				if err != nil {
 					t.Fatal(err)

@@ -38,6 +38,7 @@ type field struct {
 	doc      string
 	required bool
 	shape    *shape
+	index    []int // where the struct has it
 }
 
 // rule holds what a field's tag demands of it.
@@ -95,13 +96,14 @@ func shapeOfStruct(t reflect.Type) *shape {
 		f := t.Field(i)
 		if f.Anonymous {
 			for _, inner := range shapeOfStruct(f.Type).fields {
+				inner.index = append([]int{i}, inner.index...)
 				s.add(inner)
 			}
 			continue
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		r, required := parseRule(f.Tag.Get("rule"))
-		s.add(field{name: name, doc: f.Tag.Get("doc"), required: required, shape: shapeOf(f.Type, r)})
+		s.add(field{name: name, doc: f.Tag.Get("doc"), required: required, shape: shapeOf(f.Type, r), index: []int{i}})
 	}
 	return s
 }

@@ -32,9 +32,13 @@ func (s Sources) Roots() []Source {
 // their number is the number of independent words there are for a fact, so
 // that two outlets on one wire are one.
 func (s Sources) RootNames() []string {
+	roots := s.Roots()
+	if len(roots) == 1 {
+		return []string{roots[0].Name}
+	}
 	var names []string
 	seen := map[string]bool{}
-	for _, r := range s.Roots() {
+	for _, r := range roots {
 		key := strings.ToLower(strings.Join(strings.Fields(r.Name), " "))
 		if !seen[key] {
 			seen[key] = true
@@ -113,9 +117,22 @@ func (s Sources) validate(at string, f *Faults) {
 			}
 		}
 	}
-	if sound && len(s) > 0 && s.cyclic(index) {
+	if sound && !s.forward(index) && s.cyclic(index) {
 		f.add(at, "via runs in a circle: every chain must end at a root, a source without via")
 	}
+}
+
+// forward says whether each has it from those before it in the list alone: then
+// there is no circle.
+func (s Sources) forward(index map[string]int) bool {
+	for i, x := range s {
+		for _, v := range x.Via {
+			if index[v] >= i {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // cyclic looks for a circle by taking away roots until none is left

@@ -39,13 +39,13 @@ func (e *Engine) try(list []events.Event) (err error) {
 		if err != nil {
 			return err
 		}
-		w, err := newWriter(tx, at, newItemCache())
+		w, err := newWriter(tx, at, newRecent())
 		if err != nil {
 			return err
 		}
 		for i, ev := range list {
 			hand = at.Seq + 1 + uint64(i)
-			if err := w.step(store.Record{Seq: hand, Event: ev}); err != nil {
+			if err := w.step(prepare(store.Record{Seq: hand, Event: ev})); err != nil {
 				return inadmissible(i, err)
 			}
 		}
@@ -98,13 +98,7 @@ func (e *Engine) LastOn(entity events.Entity) (uint64, error) {
 func (e *Engine) Overdue(now time.Time) int {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	n := 0
-	for _, at := range e.due {
-		if now.UnixNano() > at {
-			n++
-		}
-	}
-	return n
+	return e.due.past(now)
 }
 
 // isClosed says whether a summit was closed as known at a position.

@@ -70,7 +70,7 @@ func (w *writer) contradicted(fact uint64) bool {
 
 // judgeItem ends the contradictions of an item that no longer are, and adds
 // those that are new, numbered on from those added at this sequence already.
-func (w *writer) judgeItem(it *item, near []claim, seq uint64, added uint16) (uint16, error) {
+func (w *writer) judgeItem(it *item, near []*claim, seq uint64, added uint16) (uint16, error) {
 	found, err := w.endConflicts(it.seq, seq, findings(it, near))
 	if err != nil {
 		return added, err
@@ -85,7 +85,7 @@ func (w *writer) judgeItem(it *item, near []claim, seq uint64, added uint16) (ui
 }
 
 // findings applies the rules to an item and its neighbours.
-func findings(it *item, near []claim) []Conflict {
+func findings(it *item, near []*claim) []Conflict {
 	if it.retracted || it.hidden() {
 		return nil
 	}
@@ -108,19 +108,17 @@ func findings(it *item, near []claim) []Conflict {
 const neighbourhood = 8
 
 // neighbours are the facts next to an item in the slots that bear on it.
-func (w *writer) neighbours(it *item, seq uint64) ([]claim, error) {
-	var list []claim
-	for _, p := range it.postings() {
-		if !hasPrefix(p.list, listSlot) {
-			continue
-		}
-		for _, slot := range slotsBeside(it, p.list) {
-			for _, desc := range []bool{true, false} {
-				side, err := w.side(slot, place{key: p.key, fact: it.seq}, desc, seq)
-				if err != nil {
-					return nil, err
-				}
-				list = append(list, side...)
+func (w *writer) neighbours(it *item, seq uint64) ([]*claim, error) {
+	var list []*claim
+	p, bears := it.bearing()
+	if !bears || !hasPrefix(p.list, listSlot) {
+		return nil, nil
+	}
+	for _, slot := range slotsBeside(it, p.list) {
+		for _, desc := range []bool{true, false} {
+			var err error
+			if list, err = w.side(list, slot, place{key: p.key, fact: it.seq}, desc, seq); err != nil {
+				return nil, err
 			}
 		}
 	}
@@ -136,11 +134,28 @@ func slotsBeside(it *item, own string) []string {
 	return []string{slotList(it.entity.String(), slotMove), slotList(it.entity.String(), slotTrack)}
 }
 
-func (w *writer) side(list string, from place, desc bool, seq uint64) ([]claim, error) {
-	if there, err := w.goesOn(list, from, desc, seq); err != nil || !there {
+// side adds the facts of a list on one side of a place, the nearest first.
+func (w *writer) side(near []*claim, list string, from place, desc bool, seq uint64) ([]*claim, error) {
+	end, err := w.endOf(list, seq)
+	if err != nil {
 		return nil, err
 	}
-	var out []claim
+	add := func(p place) error {
+		it, err := w.latest(p.fact)
+		if err == nil {
+			near = append(near, it.claim())
+		}
+		return err
+	}
+	if places, reaches := end.beside(from, desc); reaches {
+		for _, p := range places {
+			if err := add(p); err != nil {
+				return nil, err
+			}
+		}
+		return near, nil
+	}
+	most := len(near) + neighbourhood
 	for p, err := range (walk{list: list, known: seq, from: &from, desc: desc, row: &w.wide}).postings(w.tx) {
 		if err != nil {
 			return nil, err
@@ -148,39 +163,14 @@ func (w *writer) side(list string, from place, desc bool, seq uint64) ([]claim, 
 		if p.fact == from.fact {
 			continue
 		}
-		it, err := w.latest(p.fact)
-		if err != nil {
+		if err := add(p); err != nil {
 			return nil, err
 		}
-		if out = append(out, it.claim()); len(out) == neighbourhood {
+		if len(near) == most {
 			break
 		}
 	}
-	return out, nil
-}
-
-// goesOn says whether a list can have anything on that side of a place: mostly
-// what comes in is the latest, and nothing comes after it.
-func (w *writer) goesOn(list string, from place, desc bool, seq uint64) (bool, error) {
-	if !w.slots[list] && w.tx.Get(tableSlots, []byte(list)) == nil {
-		return false, nil
-	}
-	w.slots[list] = true
-	if desc {
-		return true, nil
-	}
-	top, known := w.tops[list]
-	if !known {
-		for p, err := range (walk{list: list, known: seq, desc: true, row: &w.wide}).postings(w.tx) {
-			if err != nil {
-				return false, err
-			}
-			top = p
-			break
-		}
-		w.tops[list] = top
-	}
-	return less(from, top), nil
+	return near, nil
 }
 
 // A conflictRow is the sequence at which it ended (0 while it stands), then

@@ -23,6 +23,12 @@ type cursor struct {
 	Root    []byte `json:"root"`
 }
 
+// cursorText is a cursor with its text in the file.
+type cursorText struct {
+	cursor
+	text []byte
+}
+
 var cursorKey = []byte("cursor")
 
 func (c cursor) position() events.Position { return events.Position{Epoch: c.Epoch, Seq: c.Seq} }

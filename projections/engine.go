@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -44,8 +46,8 @@ type Engine struct {
 
 	mu      sync.RWMutex // guards what follows; never held while a file is read
 	head    cursor
-	due     map[uint64]int64 // deadlines of current plans by fact
-	changed chan struct{}    // closed at the next commit
+	due     deadlines
+	changed chan struct{} // closed at the next commit
 	doubt   *DoubtError
 	halt    context.CancelFunc // ends the following of a log in doubt; nil before Run
 	failed  error
@@ -54,8 +56,9 @@ type Engine struct {
 	last    uint64   // last sequence of the log, as far as is known
 	rebuild *rebuild // nil but while a new file is made beside the old
 
-	items    *itemCache // of the goroutine that commits
+	recent   *recent // of the goroutine that commits
 	statuses *lru.Cache[statusKey, composed]
+	lastRead atomic.Pointer[cursorText]
 }
 
 // ErrHeld is the error of a view file that another process has open.
@@ -75,7 +78,7 @@ func Open(path string, log Log, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}
-	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, changed: make(chan struct{}), statuses: statuses, items: newItemCache()}
+	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, changed: make(chan struct{}), statuses: statuses, recent: newRecent()}
 	if err := finishSwap(path); err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}
@@ -105,7 +108,7 @@ func (e *Engine) load() (err error) {
 		if err != nil {
 			return err
 		}
-		due, err := deadlines(tx, head.Seq)
+		due, err := readDeadlines(tx, head.Seq)
 		if err != nil {
 			return err
 		}
@@ -172,6 +175,20 @@ type Health struct {
 	Scrub       Scrub
 }
 
+// Stopped says why nothing more is folded: the log is in doubt, or the views
+// have stopped; nil while neither is.
+func (e *Engine) Stopped() error {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if e.doubt != nil {
+		return e.doubt
+	}
+	return e.failed
+}
+
+// InDoubt says whether the log is not what it was, or the views have stopped.
+func (e *Engine) InDoubt() bool { return e.Stopped() != nil }
+
 // Health tells how the engine does.
 func (e *Engine) Health() Health {
 	h := e.health()
@@ -205,12 +222,26 @@ func (e *Engine) view(fn func(r *reader) error) error {
 	e.files.RLock()
 	defer e.files.RUnlock()
 	return e.db.View(func(tx *viewdb.Tx) error {
-		head, err := readCursor(tx)
+		head, err := e.cursorOf(tx)
 		if err != nil {
 			return err
 		}
 		return fn(&reader{tx: tx, head: head, doubt: e.InDoubt(), summit: e.log.Summit(), statuses: e.statuses})
 	})
+}
+
+// cursorOf reads the cursor of a state of the file, which mostly is the last
+// that was read.
+func (e *Engine) cursorOf(tx *viewdb.Tx) (cursor, error) {
+	b := tx.Get(tableMeta, cursorKey)
+	if last := e.lastRead.Load(); last != nil && b != nil && bytes.Equal(last.text, b) {
+		return last.cursor, nil
+	}
+	c, err := readCursor(tx)
+	if err == nil && b != nil {
+		e.lastRead.Store(&cursorText{c, bytes.Clone(b)})
+	}
+	return c, err
 }
 
 // reader is one read transaction.
@@ -228,11 +259,4 @@ func removeFile(path string) error {
 		return err
 	}
 	return nil
-}
-
-// InDoubt says whether the log is not what it was, or the views have stopped.
-func (e *Engine) InDoubt() bool {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	return e.doubt != nil || e.failed != nil
 }

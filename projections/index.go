@@ -51,20 +51,34 @@ func (it *item) postings() []posting {
 	if !it.hidden() {
 		list = it.timelinePostings(m, t.UnixNano(), timed)
 	}
-	if it.retracted {
-		return list
-	}
-	if class := planClass(it); class != "" && m.Phase != events.PhaseActual {
-		return append(list, posting{list: listPlan + planGroup(it), key: noKey})
-	}
-	if slot := slotOf(it.data); slot != "" {
-		key := it.recorded.UnixNano() // it had happened when it was recorded
-		if timed && m.Phase == events.PhaseActual {
-			key = t.UnixNano()
-		}
-		list = append(list, posting{list: slotList(it.entity.String(), slot), key: key})
+	if p, bears := it.standingPosting(m, t.UnixNano(), timed); bears {
+		list = append(list, p)
 	}
 	return list
+}
+
+// bearing is where an item stands among those that decide a state or replace
+// each other; false where it bears on nothing.
+func (it *item) bearing() (posting, bool) {
+	m := it.moment()
+	t, timed := m.Key()
+	return it.standingPosting(m, t.UnixNano(), timed)
+}
+
+func (it *item) standingPosting(m events.Moment, key int64, timed bool) (posting, bool) {
+	if it.retracted {
+		return posting{}, false
+	}
+	if class := planClass(it); class != "" && m.Phase != events.PhaseActual {
+		return posting{list: listPlan + planGroup(it), key: noKey}, true
+	}
+	if slot := slotOf(it.data); slot != "" {
+		if !timed || m.Phase != events.PhaseActual {
+			key = it.recorded.UnixNano() // it had happened when it was recorded
+		}
+		return posting{list: slotList(it.entity.String(), slot), key: key}, true
+	}
+	return posting{}, false
 }
 
 func (it *item) timelinePostings(m events.Moment, key int64, timed bool) []posting {

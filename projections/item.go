@@ -31,6 +31,9 @@ type item struct {
 	superseded bool // a plan that a later plan replaced
 	met        bool // a plan whose actual has been recorded
 	amendments int
+
+	claimed *claim   // see claim; nil until it is asked for
+	written *written // see write; nil but between its writing and its putting
 }
 
 func newItem(seq uint64, e events.Event) *item {
@@ -42,6 +45,7 @@ func newItem(seq uint64, e events.Event) *item {
 
 func (it *item) clone() *item {
 	c := *it
+	c.claimed, c.written = nil, nil
 	c.voices = append([]string(nil), it.voices...)
 	return &c
 }
@@ -62,6 +66,9 @@ func (it *item) currentGrade() *events.Grade {
 // roots counts the independent words for it: the distinct roots of its own
 // sources and of those that corroborate it.
 func (it *item) roots() int {
+	if len(it.voices) == 0 {
+		return len(it.data.Base().Sources.RootNames())
+	}
 	all := append(events.Sources(nil), it.data.Base().Sources...)
 	for _, v := range it.voices {
 		all = append(all, events.Source{ID: "", Name: v})
@@ -107,8 +114,8 @@ type itemRow struct {
 	core       []byte // a JSON object without its closing brace
 }
 
-// coreJSON is the order of the fields in core. What follows them: data, and by
-// the reading standing, revision and amendments.
+// coreJSON is the order of the fields in core. What follows them, by the reading:
+// standing, revision and amendments.
 type coreJSON struct {
 	Fact        string          `json:"fact"`
 	Seq         uint64          `json:"seq"`
@@ -125,20 +132,41 @@ type coreJSON struct {
 	Sources     events.Sources  `json:"sources"`
 	Roots       int             `json:"roots"`
 	Grade       *string         `json:"grade"`
+	Data        events.Payload  `json:"data"`
 }
 
-// encode writes the item as a row.
-func (it *item) encode(epoch string) ([]byte, error) {
-	core, err := it.core(epoch)
+// written is what an item comes to whatever other facts say of it.
+type written struct {
+	core  []byte
+	roots int
+}
+
+// write works out what encode needs besides the flags.
+func (it *item) write(epoch string) error {
+	roots := it.roots()
+	core, err := it.core(epoch, roots)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	it.written = &written{core, roots}
+	return nil
+}
+
+// encode writes the item as a row. What was written before is used up.
+func (it *item) encode(epoch string) ([]byte, error) {
+	if it.written == nil {
+		if err := it.write(epoch); err != nil {
+			return nil, err
+		}
+	}
+	core, roots := it.written.core, it.written.roots
+	it.written = nil
 	grade := it.currentGrade()
 	b := make([]byte, 0, len(core)+64)
 	b = append(b, it.flags())
 	b = binary.BigEndian.AppendUint64(b, uint64(it.overdueAt()))
 	b = binary.AppendUvarint(b, uint64(it.amendments))
-	b = binary.AppendUvarint(b, uint64(it.roots()))
+	b = binary.AppendUvarint(b, uint64(roots))
 	if grade == nil {
 		b = appendText(b, "")
 	} else {
@@ -168,15 +196,11 @@ func (it *item) flags() (f byte) {
 	return f
 }
 
-func (it *item) core(epoch string) ([]byte, error) {
-	data, err := events.EncodeData(it.data)
-	if err != nil {
-		return nil, err
-	}
+func (it *item) core(epoch string, roots int) ([]byte, error) {
 	c := coreJSON{
 		Fact: it.id, Seq: it.seq, Position: events.Position{Epoch: epoch, Seq: it.seq}.String(), Type: it.typ,
 		Entity: it.entity.String(), Headline: events.Headline(it.data), When: it.shownMoment(), Where: placeOf(it.data),
-		Recorded: it.recorded, Desk: it.desk, Sources: it.data.Base().Sources, Roots: it.roots(),
+		Recorded: it.recorded, Desk: it.desk, Sources: it.data.Base().Sources, Roots: roots, Data: it.data,
 	}
 	if c.Sources == nil {
 		c.Sources = events.Sources{}
@@ -192,7 +216,7 @@ func (it *item) core(epoch string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode item %s: %w", it.id, err)
 	}
-	return append(append(b[:len(b)-1], `,"data":`...), data...), nil
+	return b[:len(b)-1], nil
 }
 
 func (it *item) attribution() string {

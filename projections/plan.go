@@ -2,7 +2,6 @@ package projections
 
 import (
 	"github.com/summit-timeline/summit/events"
-	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // A group is the plans of one class for one entity. The last recorded that was
@@ -53,7 +52,7 @@ func (w *writer) settlePlans(before, after *item, seq uint64) error {
 		groups = append(groups, groupsOf(before)...)
 	}
 	for _, g := range groups {
-		if !w.plans[g.name()] {
+		if !w.recent.plans[g.name()] {
 			continue
 		}
 		if err := w.settleGroup(g, after, seq); err != nil {
@@ -126,26 +125,4 @@ func (w *writer) isMet(g group, changed *item, seq uint64) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// deadlines are the instants at which current plans become overdue, as of the
-// last position.
-func deadlines(tx *viewdb.Tx, known uint64) (map[uint64]int64, error) {
-	due := map[uint64]int64{}
-	for k := range tx.Scan(tablePlans, viewdb.Range{}) {
-		for p, err := range (walk{list: listPlan + string(k), known: known, desc: true}).postings(tx) {
-			if err != nil {
-				return nil, err
-			}
-			row, err := readRow(tx, p.fact, known)
-			if err != nil {
-				return nil, err
-			}
-			if row.overdueAt != 0 {
-				due[p.fact] = row.overdueAt
-			}
-			break
-		}
-	}
-	return due, nil
 }

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"sync/atomic"
 
-	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -74,12 +73,12 @@ func Build(ctx context.Context, path string, log Log, until uint64, progress fun
 	if err := db.View(func(tx *viewdb.Tx) error { from, err = readCursor(tx); return err }); err != nil || from.Seq >= until {
 		return errors.Join(err, db.Close())
 	}
-	items := newItemCache()
-	err = pump(ctx, log, from.Seq+1, rebuildBatch, func(batch []store.Record) error {
+	known := newRecent()
+	err = pump(ctx, log, from, rebuildBatch, func(batch []ready) error {
 		if over := int(batch[len(batch)-1].Seq) - int(until); over > 0 {
 			batch = batch[:len(batch)-over]
 		}
-		head, _, err := fold(db, batch, items)
+		head, _, err := fold(db, batch, known)
 		if err != nil {
 			return err
 		}
@@ -110,7 +109,7 @@ func (e *Engine) swap() error {
 	if err != nil {
 		return fmt.Errorf("swap views: %w", errors.Join(exchanged, err))
 	}
-	e.db, e.items = db, newItemCache()
+	e.db, e.recent = db, newRecent()
 	e.statuses.Purge()
 	if err := errors.Join(exchanged, e.load()); err != nil {
 		return fmt.Errorf("swap views: %w", err)

@@ -326,13 +326,13 @@ func TestNothingOfAFailedTransactionIsRemembered(t *testing.T) {
 			m.add(t, events.TypeNoteAdded, note, &events.NoteAdded{Common: word("Wire"), Text: "two"})
 			bad := &memory{records: slices.Clone(m.records)}
 			fail(bad)
-			if _, _, err := fold(e.db, bad.records[2:], e.items); err == nil {
+			if _, _, err := fold(e.db, prepared(bad.records[2:]), e.recent); err == nil {
 				t.Fatal("it was taken")
 			}
-			if e.items.lru.Len() != 0 {
-				t.Errorf("%d items are remembered", e.items.lru.Len())
+			if e.recent.items.Len() != 0 || e.recent.ends.Len() != 0 {
+				t.Errorf("%d items and the ends of %d lists are remembered", e.recent.items.Len(), e.recent.ends.Len())
 			}
-			must(t, e.commit(m.records[2:]))
+			must(t, e.commit(prepared(m.records[2:])))
 			sameDigests(t, e, openStory(t, m, m.records, 1))
 		})
 	}

@@ -13,11 +13,15 @@ type claim struct {
 	place  *events.Place
 }
 
-func (it *item) claim() claim {
-	return claim{
-		seq: it.seq, id: it.id, typ: it.typ, entity: it.entity.String(), data: it.data,
-		moment: it.moment(), place: placeOf(it.data),
+// claim is made once for each version of an item.
+func (it *item) claim() *claim {
+	if it.claimed == nil {
+		it.claimed = &claim{
+			seq: it.seq, id: it.id, typ: it.typ, entity: it.entity.String(), data: it.data,
+			moment: it.moment(), place: placeOf(it.data),
+		}
 	}
+	return it.claimed
 }
 
 // finding is a contradiction between a claim and others.
@@ -33,8 +37,8 @@ type rule struct {
 	name     string
 	severity string
 	// concerns is a cheap test whether the rule can find anything.
-	concerns func(x claim) bool
-	find     func(x claim, near []claim) []finding
+	concerns func(x *claim) bool
+	find     func(x *claim, near []*claim) []finding
 }
 
 // The severities of a contradiction.

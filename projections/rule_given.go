@@ -13,8 +13,8 @@ import (
 // instant.
 var givenTimes = rule{
 	name: "given-times-differ", severity: severityImpossible,
-	concerns: func(x claim) bool { _, ok := x.data.(planner); return ok },
-	find: func(x claim, _ []claim) []finding {
+	concerns: func(x *claim) bool { _, ok := x.data.(planner); return ok },
+	find: func(x *claim, _ []*claim) []finding {
 		given := x.data.(planner).Plan().Given
 		var wrong []string
 		for i, g := range given {

@@ -10,8 +10,8 @@ import (
 // would make it two occurrences.
 var disjointIntervals = rule{
 	name: "intervals-disjoint", severity: severityDoubtful,
-	concerns: func(x claim) bool { return isMove(x) || occursOnce(x.typ) },
-	find: func(x claim, near []claim) []finding {
+	concerns: func(x *claim) bool { return isMove(x) || occursOnce(x.typ) },
+	find: func(x *claim, near []*claim) []finding {
 		var found []finding
 		for _, y := range near {
 			if y.typ != x.typ || (x.place != nil || y.place != nil) && !samePlace(x.place, y.place) {
@@ -39,7 +39,7 @@ func occursOnce(typ string) bool {
 
 // between says whether a fact of another type may lie between two moments, or
 // another of their own type and place does: it then contradicts them both.
-func between(a, b claim, near []claim) bool {
+func between(a, b *claim, near []*claim) bool {
 	for _, y := range near {
 		switch {
 		case y.typ != a.typ:

@@ -10,8 +10,8 @@ import (
 // departure that can have led to it.
 var landingBeforeDeparture = rule{
 	name: "landing-before-departure", severity: severityImpossible,
-	concerns: func(x claim) bool { return isMove(x) },
-	find: func(x claim, near []claim) []finding {
+	concerns: func(x *claim) bool { return isMove(x) },
+	find: func(x *claim, near []*claim) []finding {
 		var found []finding
 		for _, y := range near {
 			d, l := x, y
@@ -36,7 +36,7 @@ var landingBeforeDeparture = rule{
 
 // led says whether another departure can have led to a landing, or another
 // landing is what the departure led to.
-func led(l, d claim, all []claim) bool {
+func led(l, d *claim, all []*claim) bool {
 	for _, y := range all {
 		if y.typ == events.TypeAircraftDeparted && y.id != d.id && !before(l.moment, y.moment) {
 			return true
@@ -48,7 +48,7 @@ func led(l, d claim, all []claim) bool {
 	return false
 }
 
-func isMove(x claim) bool {
+func isMove(x *claim) bool {
 	return x.typ == events.TypeAircraftDeparted || x.typ == events.TypeAircraftLanded
 }
 
@@ -60,7 +60,7 @@ func before(a, b events.Moment) bool {
 }
 
 // ordered gives the ids of two claims in the order of recording.
-func ordered(a, b claim) []string {
+func ordered(a, b *claim) []string {
 	if a.seq > b.seq {
 		a, b = b, a
 	}
@@ -81,9 +81,9 @@ func nameOf(p *events.Place) string {
 	return "a place not given"
 }
 
-func timesOf(a, b claim) string { return intervalOf(a) + " and " + intervalOf(b) }
+func timesOf(a, b *claim) string { return intervalOf(a) + " and " + intervalOf(b) }
 
-func intervalOf(x claim) string {
+func intervalOf(x *claim) string {
 	from, to, low, high := x.moment.Bounds()
 	text := func(known bool, s string) string {
 		if known {

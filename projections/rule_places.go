@@ -10,10 +10,10 @@ import (
 // travel is possible in the time that the moments leave.
 var twoPlaces = rule{
 	name: "two-places", severity: severityImpossible,
-	concerns: func(x claim) bool {
+	concerns: func(x *claim) bool {
 		return x.place.Known() && (isMove(x) || strings.HasPrefix(x.typ, "delegate.") || strings.HasPrefix(x.typ, "delegation."))
 	},
-	find: func(x claim, near []claim) []finding {
+	find: func(x *claim, near []*claim) []finding {
 		var found []finding
 		for _, y := range near {
 			km, most, ok := tooFar(x, y)

@@ -16,8 +16,8 @@ const fastestKmh = 1350
 // the longest time that their moments leave between them.
 var impossibleSpeed = rule{
 	name: "impossible-speed", severity: severityImpossible,
-	concerns: func(x claim) bool { return x.place.Known() && (isMove(x) || x.typ == events.TypeAircraftTracked) },
-	find: func(x claim, near []claim) []finding {
+	concerns: func(x *claim) bool { return x.place.Known() && (isMove(x) || x.typ == events.TypeAircraftTracked) },
+	find: func(x *claim, near []*claim) []finding {
 		var found []finding
 		for _, y := range near {
 			km, most, ok := tooFar(x, y)
@@ -34,14 +34,14 @@ var impossibleSpeed = rule{
 	},
 }
 
-func first(a, b claim) claim {
+func first(a, b *claim) *claim {
 	if a.seq < b.seq {
 		return a
 	}
 	return b
 }
 
-func second(a, b claim) claim {
+func second(a, b *claim) *claim {
 	if a.seq < b.seq {
 		return b
 	}
@@ -50,7 +50,7 @@ func second(a, b claim) claim {
 
 // tooFar says whether two claims put one thing at places that it cannot have
 // reached in the longest time their moments allow.
-func tooFar(a, b claim) (km float64, most time.Duration, ok bool) {
+func tooFar(a, b *claim) (km float64, most time.Duration, ok bool) {
 	km, known := apartKm(a.place, b.place)
 	if !known || km == 0 {
 		return 0, 0, false

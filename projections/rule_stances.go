@@ -10,11 +10,11 @@ import (
 // are certainly apart it is a change of mind.
 var bothStances = rule{
 	name: "for-and-against", severity: severityImpossible,
-	concerns: func(x claim) bool {
+	concerns: func(x *claim) bool {
 		d, ok := x.data.(*events.PositionStated)
 		return ok && (d.Stance == events.StanceFor || d.Stance == events.StanceAgainst)
 	},
-	find: func(x claim, near []claim) []finding {
+	find: func(x *claim, near []*claim) []finding {
 		d := x.data.(*events.PositionStated)
 		var found []finding
 		for _, y := range near {

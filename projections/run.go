@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -77,33 +77,41 @@ func (e *Engine) follow(ctx context.Context) error {
 	if err := e.remember(created); err != nil {
 		return err
 	}
-	return pump(ctx, e.log, e.head.Seq+1, liveBatch, e.commit)
+	return pump(ctx, e.log, e.head, liveBatch, e.commit)
 }
 
-// pump reads the log on one goroutine and hands what has arrived to another:
-// decoding and committing overlap.
-func pump(ctx context.Context, log Log, from uint64, most int, commit func([]store.Record) error) error {
+// pump reads the log after a cursor on one goroutine and hands what has arrived
+// to another: decoding and writing items overlap with committing.
+func pump(ctx context.Context, log Log, after cursor, most int, commit func([]ready) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	records := make(chan store.Record, min(queued, most))
+	records := make(chan ready, min(queued, most))
 	g.Go(func() (err error) {
 		defer close(records)
-		hand := from
+		hand, epoch := after.Seq+1, after.Epoch
 		defer caught(&hand, &err)
-		for rec, err := range log.Follow(ctx, from) {
+		for rec, err := range log.Follow(ctx, hand) {
 			if err != nil {
 				return err
 			}
-			hand = rec.Seq + 1
+			hand = rec.Seq
+			if rec.Seq == 1 {
+				epoch = events.EpochOf(rec.Raw)
+			}
+			r := prepare(rec)
+			if err := r.write(epoch); err != nil {
+				return err
+			}
 			select {
-			case records <- rec:
+			case records <- r:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
+			hand = rec.Seq + 1
 		}
 		return nil
 	})
 	g.Go(func() error {
-		var batch []store.Record
+		var batch []ready
 		for rec := range records {
 			batch = append(batch[:0], rec)
 			batch = drain(records, batch, most)
@@ -117,7 +125,7 @@ func pump(ctx context.Context, log Log, from uint64, most int, commit func([]sto
 }
 
 // drain takes what waits, without waiting for more.
-func drain(records <-chan store.Record, batch []store.Record, most int) []store.Record {
+func drain(records <-chan ready, batch []ready, most int) []ready {
 	for len(batch) < most {
 		select {
 		case rec, open := <-records:
@@ -139,12 +147,12 @@ func (e *Engine) noteLast(last uint64) {
 }
 
 // commit folds a batch in one transaction and then announces it.
-func (e *Engine) commit(batch []store.Record) error {
+func (e *Engine) commit(batch []ready) error {
 	e.noteLast(batch[len(batch)-1].Seq)
 	if e.InDoubt() {
 		return nil // what is there is evidence: nothing is added to it
 	}
-	head, due, err := fold(e.db, batch, e.items)
+	head, due, err := fold(e.db, batch, e.recent)
 	var bug *PanicError
 	if errors.As(err, &bug) && bug.Seq > batch[0].Seq { // what came before it can be served
 		return errors.Join(err, e.commit(batch[:bug.Seq-batch[0].Seq]))
@@ -154,18 +162,19 @@ func (e *Engine) commit(batch []store.Record) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.head, e.due = head, due
+	e.head, e.due = head, e.due.with(due)
 	e.wake()
 	return nil
 }
 
 // fold applies a batch to a file in one transaction. Where that fails, or
-// panics, nothing of it stands: neither in the file nor among the items.
-func fold(db *viewdb.DB, batch []store.Record, items *itemCache) (head cursor, due map[uint64]int64, err error) {
+// panics, nothing of it stands: neither in the file nor in what is kept of it.
+// It gives the deadlines that changed.
+func fold(db *viewdb.DB, batch []ready, known *recent) (head cursor, due map[uint64]int64, err error) {
 	var hand uint64
 	defer func() {
 		if err != nil {
-			items.forget()
+			known.forget()
 		}
 	}()
 	defer caught(&hand, &err)
@@ -174,7 +183,7 @@ func fold(db *viewdb.DB, batch []store.Record, items *itemCache) (head cursor, d
 		if err != nil {
 			return err
 		}
-		w, err := newWriter(tx, at, items)
+		w, err := newWriter(tx, at, known)
 		if err != nil {
 			return err
 		}
@@ -184,10 +193,8 @@ func fold(db *viewdb.DB, batch []store.Record, items *itemCache) (head cursor, d
 				return err
 			}
 		}
-		if head, err = w.finish(); err != nil {
-			return err
-		}
-		due, err = deadlines(tx, head.Seq)
+		due = w.due
+		head, err = w.finish()
 		return err
 	})
 	return head, due, err

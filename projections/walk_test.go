@@ -95,7 +95,7 @@ func (w *walker) apply(n int) {
 		return
 	}
 	from := w.engine.Head().Seq
-	w.must(w.engine.commit(w.m.records[from : from+uint64(n)]))
+	w.must(w.engine.commit(prepared(w.m.records[from : from+uint64(n)])))
 	for _, rec := range w.m.records[w.model.heard : from+uint64(n)] {
 		w.model.hear(rec)
 	}
@@ -110,10 +110,10 @@ func (w *walker) drop() {
 	err := w.engine.db.Update(func(tx *viewdb.Tx) error {
 		at, err := readCursor(tx)
 		w.must(err)
-		wr, err := newWriter(tx, at, newItemCache())
+		wr, err := newWriter(tx, at, newRecent())
 		w.must(err)
 		for _, rec := range batch {
-			w.must(wr.apply(rec))
+			w.must(wr.apply(prepare(rec)))
 		}
 		_, err = wr.finish()
 		w.must(err)

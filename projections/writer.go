@@ -18,20 +18,19 @@ import (
 // writer folds events into the tables within one transaction. It is a pure
 // function of the log: no clock, no randomness, no network.
 type writer struct {
-	tx    *viewdb.Tx
-	tree  *merkle.Tree
-	at    cursor
-	last  eventRow
-	plans map[string]bool // the plan groups there are
-	wide  eventRow        // bounds that leave nothing out: the row in hand is not written yet
+	tx   *viewdb.Tx
+	tree *merkle.Tree
+	at   cursor
+	last eventRow
+	wide eventRow // bounds that leave nothing out: the row in hand is not written yet
 
-	items    *itemCache        // latest versions, read or written before
+	recent   *recent
 	slots    map[string]bool   // slots known to exist
-	tops     map[string]place  // where lists of slots end, or later
 	entities map[string]uint64 // last event on each entity, not yet written
+	due      map[uint64]int64  // deadlines that changed, by fact; 0 is none any more
 }
 
-func newWriter(tx *viewdb.Tx, at cursor, items *itemCache) (*writer, error) {
+func newWriter(tx *viewdb.Tx, at cursor, known *recent) (*writer, error) {
 	tree, err := merkle.OpenTree(int64(at.Seq), tileStore{tx})
 	if err != nil {
 		return nil, fmt.Errorf("open the tree: %w", err)
@@ -41,30 +40,32 @@ func newWriter(tx *viewdb.Tx, at cursor, items *itemCache) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{
-		tx: tx, tree: tree, at: at, last: last, plans: map[string]bool{},
-		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, items: items, slots: map[string]bool{}, tops: map[string]place{}, entities: map[string]uint64{},
+		tx: tx, tree: tree, at: at, last: last, due: map[uint64]int64{},
+		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, recent: known, slots: map[string]bool{}, entities: map[string]uint64{},
 	}
-	for k := range tx.Scan(tablePlans, viewdb.Range{}) {
-		w.plans[string(k)] = true
+	if known.plans == nil {
+		known.plans = map[string]bool{}
+		for k := range tx.Scan(tablePlans, viewdb.Range{}) {
+			known.plans[string(k)] = true
+		}
 	}
 	return w, nil
 }
 
 // apply folds the next event of the log.
-func (w *writer) apply(rec store.Record) error {
+func (w *writer) apply(rec ready) error {
 	if rec.Seq != w.at.Seq+1 {
 		return &store.GapError{Want: w.at.Seq + 1, Got: rec.Seq}
 	}
-	leaf := merkle.LeafHash(rec.Raw)
-	w.tree.Append(leaf)
+	w.tree.Append(rec.leaf)
 	if rec.Seq == 1 {
 		w.at.Epoch = events.EpochOf(rec.Raw)
 	}
-	w.at.Seq, w.at.Leaf = rec.Seq, leaf[:]
+	w.at.Seq, w.at.Leaf = rec.Seq, rec.leaf[:]
 	err := w.step(rec)
 	var faults events.Faults
 	if errors.As(err, &faults) {
-		return w.quarantine(rec, faults.Error())
+		return w.quarantine(rec.Record, faults.Error())
 	}
 	if err != nil {
 		return fmt.Errorf("fold event %d: %w", rec.Seq, err)
@@ -74,8 +75,8 @@ func (w *writer) apply(rec store.Record) error {
 
 // step folds one event. The error is an events.Faults where the event cannot
 // stand; nothing has then been put.
-func (w *writer) step(rec store.Record) error {
-	row := w.nextRow(rec)
+func (w *writer) step(rec ready) error {
+	row := w.nextRow(rec.Record)
 	if err := w.fold(rec, &row); err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func (w *writer) nextRow(rec store.Record) eventRow {
 	return row
 }
 
-func (w *writer) fold(rec store.Record, row *eventRow) error {
+func (w *writer) fold(rec ready, row *eventRow) error {
 	if rec.Err != nil {
 		return fault("", "%s", rec.Err)
 	}
@@ -118,7 +119,7 @@ func (w *writer) fold(rec store.Record, row *eventRow) error {
 	if _, amends := e.Amends(); amends {
 		err = w.foldAmendment(e, rec.Seq, row)
 	} else {
-		err = w.foldFact(e, rec.Seq, row)
+		err = w.foldFact(rec.item, rec.Seq, row)
 	}
 	if err != nil {
 		return err
@@ -158,8 +159,7 @@ func (w *writer) repeated(e events.Event, first uint64, row *eventRow) error {
 	return nil
 }
 
-func (w *writer) foldFact(e events.Event, seq uint64, row *eventRow) error {
-	it := newItem(seq, e)
+func (w *writer) foldFact(it *item, seq uint64, row *eventRow) error {
 	row.fact = seq
 	if !it.hidden() {
 		row.facts++
@@ -208,8 +208,9 @@ func (w *writer) foldAmendment(e events.Event, seq uint64, row *eventRow) error 
 
 // post moves a fact between the lists of the index.
 func (w *writer) post(before, after *item, seq uint64, row *eventRow) error {
-	was := map[posting]bool{}
+	var was map[posting]bool
 	if before != nil {
+		was = map[posting]bool{}
 		for _, p := range before.postings() {
 			was[p] = true
 		}
@@ -225,8 +226,8 @@ func (w *writer) post(before, after *item, seq uint64, row *eventRow) error {
 		if err := w.noteSlot(p, seq); err != nil {
 			return err
 		}
-		if top, known := w.tops[p.list]; known && less(top, place{p.key, after.seq}) {
-			w.tops[p.list] = place{p.key, after.seq}
+		if end, ok := w.recent.ends.Peek(p.list); ok {
+			end.enter(place{p.key, after.seq})
 		}
 		if p.key != noKey {
 			row.low, row.high = min(row.low, p.key), max(row.high, p.key)
@@ -236,6 +237,9 @@ func (w *writer) post(before, after *item, seq uint64, row *eventRow) error {
 	for p := range was {
 		if err := endPosting(w.tx, p, after.seq, seq); err != nil {
 			return err
+		}
+		if end, ok := w.recent.ends.Peek(p.list); ok {
+			end.leave(place{p.key, after.seq})
 		}
 	}
 	return nil
@@ -249,8 +253,8 @@ func (w *writer) noteSlot(p posting, seq uint64) error {
 	w.slots[p.list] = true
 	if hasPrefix(p.list, listPlan) {
 		group := p.list[len(listPlan):]
-		if !w.plans[group] {
-			w.plans[group] = true
+		if !w.recent.plans[group] {
+			w.recent.plans[group] = true
 			if err := w.tx.Put(tablePlans, []byte(group), nil); err != nil {
 				return err
 			}
@@ -267,18 +271,21 @@ func (w *writer) putItem(it *item, seq uint64) error {
 	if err != nil {
 		return err
 	}
-	w.items.add(it)
+	w.recent.items.Add(it.seq, it)
+	if at := it.overdueAt(); at != 0 || seq > it.seq {
+		w.due[it.seq] = at
+	}
 	return w.tx.Put(tableFacts, pairKey(it.seq, seq), b)
 }
 
 // latest is the newest version of a fact. It must not be changed, but cloned.
 func (w *writer) latest(fact uint64) (*item, error) {
-	if it, ok := w.items.get(fact); ok {
+	if it, ok := w.recent.items.Get(fact); ok {
 		return it, nil
 	}
 	it, err := latestItem(w.tx, fact)
 	if err == nil {
-		w.items.add(it)
+		w.recent.items.Add(it.seq, it)
 	}
 	return it, err
 }

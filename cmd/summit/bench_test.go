@@ -13,7 +13,7 @@ func TestLiveStreamsAreMeasured(t *testing.T) {
 	t.Setenv("SUMMIT_TEST_RUN", "1") // the other processes are this one
 	var said bytes.Buffer
 	report, err := bench.Live(t.Context(), bench.LiveOptions{
-		Clients: []int{5}, SlowAmong: 4, Backlog: 300, Storm: 3, Deliveries: 500, Seconds: 1, Said: &said,
+		Clients: []int{5}, SlowAmong: 4, Backlog: 300, Storm: 3, Secure: 3, Deliveries: 500, Rounds: 1, Seconds: 1, Said: &said,
 	})
 	if err != nil {
 		t.Fatal(err, said.String())
@@ -24,7 +24,8 @@ func TestLiveStreamsAreMeasured(t *testing.T) {
 	}
 	for _, want := range []string{
 		"5 clients, saturated", "5 clients, p50", "5 clients, p99", "4 clients and 1 that read nothing, p99",
-		"backlog of 300 to 1 ", "backlog of 300 to 100 ", "storm of 3 reconnects",
+		"backlog of 300 to 1 ", "backlog of 300 to 100 ", "backlog of 300 to 10, memory", "storm of 3 reconnects",
+		"3 clients over TLS and HTTP/2, memory", "3 clients over TLS and HTTP/2, saturated", "3 clients over TLS and HTTP/2, 100 on each connection, saturated",
 	} {
 		if !strings.Contains(table.String(), want) {
 			t.Errorf("no %s in\n%s", want, &table)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/tls"
 	"flag"
 	"net"
 	"net/netip"
@@ -110,7 +109,7 @@ func (f *reachFlags) listener(l net.Listener) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tls.NewListener(l, pair.config()), nil
+	return newHandshaker(l, pair.config()), nil
 }
 
 // scheme is how clients speak to the server.

@@ -106,16 +106,46 @@ func (p *process) stop() {
 	done.Stop()
 }
 
-// resident is how much memory the process holds, in bytes; 0 where the system
-// does not say.
-func (p *process) resident() float64 {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
+const (
+	kib = 1024
+	mib = 1024 * kib
+)
+
+// memory is what the process holds of its own, in bytes, without the files that
+// are mapped; 0 where the system does not say.
+func (p *process) memory() float64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
-	var size, pages float64
-	if _, err := fmt.Sscan(string(b), &size, &pages); err != nil {
+	var own float64
+	for line := range strings.Lines(string(b)) {
+		_, _ = fmt.Sscanf(line, "RssAnon: %f", &own) // other lines say something else
+	}
+	return own * kib
+}
+
+// tick is the unit in which Linux tells the time that a processor spent.
+const tick = 10 * time.Millisecond
+
+// worked is the time that processors spent on the process; none where there is
+// no process, or the system does not say.
+func (p *process) worked() time.Duration {
+	if p == nil {
 		return 0
 	}
-	return pages * float64(os.Getpagesize())
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(b), ") ")
+	f := strings.Fields(rest)
+	if len(f) < 13 {
+		return 0
+	}
+	var user, system time.Duration
+	if _, err := fmt.Sscan(f[11]+" "+f[12], &user, &system); err != nil {
+		return 0
+	}
+	return (user + system) * tick
 }

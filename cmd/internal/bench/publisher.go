@@ -20,7 +20,12 @@ type publisher struct {
 
 // open opens a summit on a server.
 func open(ctx context.Context, server, id string) (*publisher, error) {
-	p := &publisher{ctx: ctx, url: server + "/v1/summits/" + id}
+	return openWith(ctx, nil, server, id)
+}
+
+// openWith is open with a client of its own.
+func openWith(ctx context.Context, client *http.Client, server, id string) (*publisher, error) {
+	p := &publisher{ctx: ctx, url: server + "/v1/summits/" + id, client: client}
 	body := fmt.Sprintf(`{"id":%q,"title":"Benchmark","zone":"UTC","parties":[]}`, id)
 	return p, p.post(server+"/v1/summits", "application/json", body)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,10 @@ type Swarm struct {
 	Path    string `json:"path"`
 	Clients int    `json:"clients"`
 	Slow    int    `json:"slow"` // further clients, who read nothing
+	// Trust is a file with the certificate of the server: clients then come over
+	// TLS and HTTP/2, so many on each connection.
+	Trust   string `json:"trust"`
+	Streams int    `json:"streams"`
 }
 
 const (
@@ -43,6 +48,7 @@ var (
 // swarm counts what its clients are sent.
 type swarm struct {
 	Swarm
+	secure  *http.Transport // nil where clients come over plain HTTP/1.1
 	began   time.Time
 	ready   atomic.Int64 // clients that have caught up
 	lastNs  atomic.Int64 // when the last of them had, after the beginning
@@ -69,6 +75,9 @@ func RunSwarm(ctx context.Context, config string, in io.Reader, out io.Writer) e
 	if err := json.Unmarshal([]byte(config), &s.Swarm); err != nil {
 		return fmt.Errorf("read the swarm: %w", err)
 	}
+	if err := s.trust(); err != nil {
+		return err
+	}
 	s.began = time.Now()
 	if err := s.connect(ctx); err != nil {
 		return err
@@ -90,7 +99,7 @@ func (s *swarm) connect(ctx context.Context) error {
 	for range dialers {
 		all.Go(func() {
 			for n := range turns {
-				if err := s.dial(ctx, n >= s.Clients); err != nil {
+				if err := s.come(ctx, n); err != nil {
 					failed <- err
 					return
 				}
@@ -107,6 +116,17 @@ func (s *swarm) connect(ctx context.Context) error {
 	close(turns)
 	all.Wait()
 	return nil
+}
+
+// come lets client n come.
+func (s *swarm) come(ctx context.Context, n int) error {
+	switch {
+	case s.secure == nil:
+		return s.dial(ctx, n >= s.Clients)
+	case n%s.Streams == 0:
+		return s.dialSecure(ctx, min(s.Streams, s.Clients-n))
+	}
+	return nil // it came with others
 }
 
 func (s *swarm) dial(ctx context.Context, slow bool) error {
@@ -136,7 +156,7 @@ func (s *swarm) dial(ctx context.Context, slow bool) error {
 }
 
 // read counts frames until the connection ends.
-func (s *swarm) read(c net.Conn) {
+func (s *swarm) read(c io.Reader) {
 	buf, have := make([]byte, 16<<10), 0
 	for {
 		n, err := c.Read(buf[have:])

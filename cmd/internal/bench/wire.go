@@ -2,12 +2,12 @@ package bench
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/textproto"
 	"net/url"
 	"strconv"
 	"strings"
@@ -51,17 +51,16 @@ func (w *wire) ask() (int, error) {
 		if len(line) <= 2 {
 			break
 		}
-		name, value, _ := strings.Cut(string(line), ":")
-		if textproto.CanonicalMIMEHeaderKey(name) == "Content-Length" {
-			if length, err = strconv.Atoi(strings.TrimSpace(value)); err != nil {
+		switch name, value, _ := bytes.Cut(line, []byte(":")); string(name) { // as net/http writes them
+		case "Content-Length":
+			if length, err = strconv.Atoi(string(bytes.TrimSpace(value))); err != nil {
 				return 0, fmt.Errorf("read the answer: %w", err)
 			}
-		}
-		if textproto.CanonicalMIMEHeaderKey(name) == "Transfer-Encoding" {
+		case "Transfer-Encoding":
 			return status, w.skipChunks()
 		}
 	}
-	if _, err := io.CopyN(io.Discard, w.in, int64(length)); err != nil {
+	if _, err := w.in.Discard(length); err != nil {
 		return 0, fmt.Errorf("read the answer: %w", err)
 	}
 	return status, nil

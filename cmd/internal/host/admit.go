@@ -18,8 +18,8 @@ const catchUp = 20 * time.Second
 // admit holds a request against all that was said before: it fills in what the
 // server sets, finds what is there already, and refuses what cannot stand.
 func (r *recorder) admit(ctx context.Context, q *request) error {
-	if h := r.views.Health(); h.Doubt != nil || h.Failed != nil {
-		return fmt.Errorf("%w (%w)", ErrInDoubt, firstOf(h.Doubt, h.Failed))
+	if why := r.views.Stopped(); why != nil {
+		return fmt.Errorf("%w (%w)", ErrInDoubt, why)
 	}
 	r.head = max(r.head, r.views.Head().Seq)
 	if q.delicate() || r.unsure || r.head == 0 {
@@ -63,15 +63,6 @@ func (r *recorder) moved(ctx context.Context) (bool, error) {
 	behind := info.Last > r.views.Head().Seq || info.Last > r.head
 	r.head = max(r.head, info.Last)
 	return behind, nil
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // level waits until the views are at the head, and asks them anew whether the

@@ -31,7 +31,7 @@ type cache struct {
 
 func newCache() *cache {
 	c := &cache{}
-	all, err := simplelru.NewLRU(math.MaxInt32, func(_ spot, s *segment) { c.bytes -= len(s.text) })
+	all, err := simplelru.NewLRU(math.MaxInt32, func(_ spot, s *segment) { c.bytes -= cap(s.text) })
 	if err != nil {
 		panic(err) // only a size of 0 is refused
 	}
@@ -73,7 +73,7 @@ func (c *cache) keep(at spot, s *segment) {
 		return
 	}
 	c.all.Add(at, s)
-	c.bytes += len(s.text)
+	c.bytes += cap(s.text)
 	for c.bytes > cacheSize && c.all.Len() > 1 {
 		c.all.RemoveOldest()
 	}

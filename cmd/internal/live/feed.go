@@ -14,6 +14,7 @@ type feed struct {
 	readers atomic.Int64
 	shards  []*shard
 	next    atomic.Uint64 // the shard that takes the next reader
+	size    atomic.Int64  // of the segment that was made last
 
 	mu     sync.Mutex
 	tail   *segment // the last segment, which is not complete
@@ -24,7 +25,7 @@ type feed struct {
 
 func newFeed(h *Hub, summit string, s Story) *feed {
 	f := &feed{hub: h, summit: summit, story: s, tail: &segment{}}
-	for range runtime.GOMAXPROCS(0) {
+	for range max(runtime.GOMAXPROCS(0)-1, 1) { // one processor is left to who makes new facts ready
 		f.shards = append(f.shards, &shard{feed: f, wake: make(chan struct{}, 1)})
 	}
 	return f
@@ -62,7 +63,10 @@ func (f *feed) after(at uint64, filter *Filter) (portion, error) {
 func (f *feed) complete(index uint64) (*segment, error) {
 	return f.hub.cache.get(spot{f.summit, index}, func() (*segment, error) {
 		s := &segment{to: index * span}
-		return s, s.fill(f.story, (index+1)*span)
+		s.expect(int(f.size.Load()))
+		err := s.fill(f.story, (index+1)*span)
+		f.size.Store(int64(len(s.text)))
+		return s, err
 	})
 }
 

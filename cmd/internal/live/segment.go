@@ -77,6 +77,12 @@ func (s *segment) whole(start, first int) portion {
 	return p
 }
 
+// expect makes room for a whole segment as large as another: growing into it
+// bit by bit would take as long as making the frames.
+func (s *segment) expect(bytes int) {
+	s.text, s.marks = make([]byte, 0, bytes+bytes/16), make([]mark, 0, span)
+}
+
 // fill adds what a story tells up to a position.
 func (s *segment) fill(story Story, until uint64) error {
 	for s.to < until {

@@ -3,6 +3,8 @@ package live
 import (
 	"context"
 	"net"
+	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -85,30 +87,74 @@ type parcel struct {
 	chunk []byte
 }
 
+// turn is how many readers are sent something before a shard looks up. Writing
+// to thousands takes milliseconds, in which whoever makes the next fact ready
+// would wait for a processor.
+const turn = 16
+
 // pass sends each reader the next portion. It gives who stays, and whether one
 // of them is still behind.
 func (s *shard) pass(readers []*reader) (stay []*reader, behind bool) {
-	parcels := map[want]*parcel{}
 	stay = readers[:0]
-	for _, x := range readers {
-		p, err := s.parcel(parcels, x)
-		if err != nil {
+	var now moment
+	for some := range slices.Chunk(readers, turn) {
+		if err := s.look(&now); err != nil {
 			s.feed.fail(err)
-			x.leave()
+			leave(some)
 			continue
 		}
-		if p.to > x.at && !s.push(x, p) {
-			continue
+		for _, x := range some {
+			if s.serve(&now, x) {
+				stay, behind = append(stay, x), behind || x.at < now.head
+			}
 		}
-		if x.ended() {
-			x.leave()
-			continue
-		}
-		behind = behind || x.at < s.feed.story.Head().Seq
-		stay = append(stay, x)
+		runtime.Gosched()
 	}
 	clear(readers[len(stay):])
 	return stay, behind
+}
+
+// moment is what holds for one turn.
+type moment struct {
+	head    uint64
+	closed  bool // the story, at the head
+	ending  bool // the server
+	parcels map[want]*parcel
+}
+
+// look sees what is new: who is sent something later in a pass is sent that too,
+// instead of being written to twice.
+func (s *shard) look(now *moment) (err error) {
+	if head := s.feed.story.Head().Seq; now.parcels == nil || head != now.head {
+		now.head, now.parcels = head, map[want]*parcel{}
+	}
+	now.ending = s.feed.hub.stopping()
+	now.closed, err = s.feed.over(now.head)
+	return err
+}
+
+// serve sends a reader the next portion; false where it does not stay.
+func (s *shard) serve(now *moment, x *reader) bool {
+	p, err := s.parcel(now.parcels, x)
+	if err != nil {
+		s.feed.fail(err)
+		x.leave()
+		return false
+	}
+	if p.to > x.at && !s.push(x, p) {
+		return false
+	}
+	if x.over || now.ending || now.closed && x.at >= now.head {
+		x.leave()
+		return false
+	}
+	return true
+}
+
+func leave(readers []*reader) {
+	for _, x := range readers {
+		x.leave()
+	}
 }
 
 func (s *shard) parcel(made map[want]*parcel, x *reader) (*parcel, error) {

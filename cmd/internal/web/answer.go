@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -31,11 +32,15 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 // is read, how many plans are past and whether the log is in doubt. One as known
 // at a position never changes.
 func (x *Handler) basis(r *http.Request, s *host.Summit, at projections.Reading) string {
-	text := fmt.Sprintf("%s?%s %s %d", r.URL.Path, r.URL.RawQuery, s.Views.Head().Epoch, at.Seq)
+	b := append(make([]byte, 0, 256), r.URL.Path...)
+	b = append(append(b, '?'), r.URL.RawQuery...)
+	b = append(append(b, ' '), s.Views.Head().Epoch...)
+	b = strconv.AppendUint(append(b, ' '), at.Seq, 10)
 	if doubt := s.Views.InDoubt(); !immutable(r) || doubt {
-		text += fmt.Sprintf(" %d %t", s.Views.Overdue(x.o.Clock()), doubt)
+		b = strconv.AppendInt(append(b, ' '), int64(s.Views.Overdue(x.o.Clock())), 10)
+		b = strconv.AppendBool(append(b, ' '), doubt)
 	}
-	return text
+	return string(b)
 }
 
 // fresh answers 304 where the reader has the answer already. It is decided
@@ -48,7 +53,7 @@ func (x *Handler) fresh(w http.ResponseWriter, r *http.Request, s *host.Summit, 
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")
 	}
-	etag := fmt.Sprintf(`"%x"`, tag.Sum64())
+	etag := `"` + strconv.FormatUint(tag.Sum64(), 16) + `"`
 	w.Header().Set("Etag", etag)
 	if !matches(r.Header.Get("If-None-Match"), etag) {
 		return false

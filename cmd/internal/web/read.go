@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -35,7 +36,8 @@ func (x *Handler) answer(w http.ResponseWriter, basis string, makeJSON func() ([
 		x.answers.add(basis, b)
 	}
 	w.Header().Set("Content-Type", jsonType)
-	_, _ = w.Write(b) // the reader may be gone
+	w.Header().Set("Content-Length", strconv.Itoa(len(b))) // a long one is not sent in chunks then
+	_, _ = w.Write(b)                                      // the reader may be gone
 	return nil
 }
 

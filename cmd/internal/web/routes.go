@@ -80,11 +80,12 @@ func (x *Handler) summit(next summitHandler) func(http.ResponseWriter, *http.Req
 // checkParams refuses query parameters that a route does not take, or takes
 // once and was given twice.
 func checkParams(r *http.Request, known []string) error {
-	if r.URL.RawQuery == "" {
-		return nil
+	query := r.URL.Query()
+	if r.Method != http.MethodPost {
+		r.Form = query // there is nothing else to read it from
 	}
 	var faults []Fault
-	for name, values := range r.URL.Query() {
+	for name, values := range query {
 		switch {
 		case !slices.Contains(known, name):
 			list := "none"

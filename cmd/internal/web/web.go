@@ -93,22 +93,18 @@ func New(h *host.Host, o Options) (http.Handler, error) {
 	for _, r := range append(x.routes(), x.signRoutes()...) {
 		mux.Handle(r.method+" "+r.path, x.wrap(r))
 	}
-	return x.guard(x.explain(mux))
+	mux.Handle("/", x.explain(mux))
+	return x.guard(mux)
 }
 
-// explain turns the mux's own answers, 404 and 405, into problems.
+// explain answers what no route takes: 404 and 405, as problems.
 func (x *Handler) explain(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, pattern := mux.Handler(r)
-		if pattern != "" {
-			mux.ServeHTTP(w, r)
-			return
-		}
 		var allowed []string
 		for _, m := range []string{http.MethodGet, http.MethodPost} {
 			probe := r.Clone(r.Context())
 			probe.Method = m
-			if _, p := mux.Handler(probe); p != "" {
+			if _, p := mux.Handler(probe); p != "/" {
 				allowed = append(allowed, m)
 			}
 		}

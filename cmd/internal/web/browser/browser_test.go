@@ -85,10 +85,7 @@ const patience = 45 * time.Second
 func open(t *testing.T) *tab {
 	t.Helper()
 	if chromium.ctx == nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(chromium.skip)
-		}
-		t.Skip(chromium.skip)
+		lacks(t, chromium.skip)
 	}
 	ctx, end := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(end)
@@ -106,6 +103,15 @@ func open(t *testing.T) *tab {
 	}
 	b.prefers("light")
 	return b
+}
+
+// lacks skips a test, and says why; where all is to be checked it fails.
+func lacks(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
 }
 
 type step = chromedp.Action[chromedp.Void]

@@ -16,32 +16,39 @@ import (
 type program struct {
 	*testing.T
 	binary, data, addr string
+	nats               string // where NATS clients are let in; off: nowhere
 	cmd                *exec.Cmd
 }
 
 func build(t *testing.T) *program {
 	t.Helper()
 	dir := t.TempDir()
-	p := &program{T: t, binary: filepath.Join(dir, "summit"), data: filepath.Join(dir, "data")}
+	p := &program{T: t, binary: filepath.Join(dir, "summit"), data: filepath.Join(dir, "data"), nats: "off"}
 	if out, err := exec.Command("go", "build", "-o", p.binary, "github.com/summit-timeline/summit/cmd/summit").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0") // the same port again after the kill
+	p.addr = freeAddr(t)
+	t.Cleanup(p.kill)
+	return p
+}
+
+// freeAddr is an address to listen on, again after a kill.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.addr = l.Addr().String()
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.kill)
-	return p
+	return l.Addr().String()
 }
 
 // start starts it and waits until the demo is there.
 func (p *program) start() {
 	p.Helper()
-	p.cmd = exec.Command(p.binary, "serve", "--demo", "--data", p.data, "--addr", p.addr, "--nats-listen", "off")
+	p.cmd = exec.Command(p.binary, "serve", "--demo", "--data", p.data, "--addr", p.addr, "--nats-listen", p.nats)
 	p.cmd.Stderr = os.Stderr
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
