@@ -38,22 +38,36 @@ func (e *Engine) Digests(ctx context.Context) (at events.Position, version int, 
 // Account gives the digests together with the root of the tree.
 func (e *Engine) Account(ctx context.Context) (a Account, err error) {
 	err = e.longView(func(tx *viewdb.Tx) error {
-		head, err := readCursor(tx)
-		if err != nil {
-			return err
-		}
-		a = Account{Position: head.position(), Version: head.Version}
-		copy(a.Root[:], head.Root)
-		for _, table := range viewTables {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			sum, rows := tx.Digest(table)
-			a.Tables = append(a.Tables, TableDigest{Table: table, Rows: rows, Sum: sum})
-		}
-		return nil
+		a, err = accountOf(ctx, tx)
+		return err
 	})
 	return a, err
+}
+
+// AccountOf is what a file of views comes to that no engine has open.
+func AccountOf(ctx context.Context, path string) (a Account, err error) {
+	err = readFile(path, func(tx *viewdb.Tx) error {
+		a, err = accountOf(ctx, tx)
+		return err
+	})
+	return a, err
+}
+
+func accountOf(ctx context.Context, tx *viewdb.Tx) (Account, error) {
+	head, err := readCursor(tx)
+	if err != nil {
+		return Account{}, err
+	}
+	a := Account{Position: head.position(), Version: head.Version}
+	copy(a.Root[:], head.Root)
+	for _, table := range viewTables {
+		if err := ctx.Err(); err != nil {
+			return a, err
+		}
+		sum, rows := tx.Digest(table)
+		a.Tables = append(a.Tables, TableDigest{Table: table, Rows: rows, Sum: sum})
+	}
+	return a, nil
 }
 
 // longView reads from one consistent state without keeping the engine from

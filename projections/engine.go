@@ -32,6 +32,9 @@ type Options struct {
 	Logger *slog.Logger
 	// NoSync leaves out the fsync of a commit: for scratch files alone.
 	NoSync bool
+	// Fetch, where it is given, brings the views of another replica, for views
+	// that are empty to begin from.
+	Fetch Fetch
 }
 
 // Engine keeps the views of one summit and answers queries on them.
@@ -40,6 +43,7 @@ type Engine struct {
 	path   string
 	logger *slog.Logger
 	noSync bool
+	fetch  Fetch
 
 	files sync.RWMutex // guards db: held for writing only while files are swapped
 	db    *viewdb.DB
@@ -55,6 +59,8 @@ type Engine struct {
 	scrub   Scrub
 	last    uint64   // last sequence of the log, as far as is known
 	rebuild *rebuild // nil but while a new file is made beside the old
+	folded  uint64   // events that this engine has folded
+	began   uint64   // where the views of another replica ended that it began from
 
 	recent   *recent // of the goroutine that commits
 	statuses *lru.Cache[statusKey, composed]
@@ -78,7 +84,7 @@ func Open(path string, log Log, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}
-	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, changed: make(chan struct{}), statuses: statuses, recent: newRecent()}
+	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, fetch: o.Fetch, changed: make(chan struct{}), statuses: statuses, recent: newRecent()}
 	if err := finishSwap(path); err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}
@@ -140,6 +146,15 @@ func (e *Engine) Head() events.Position {
 	return e.head.position()
 }
 
+// Version is that of the views that are served. It changes while the engine runs
+// where views that are made anew take the place of older ones: what was kept of
+// the old is then worth nothing.
+func (e *Engine) Version() int {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.head.Version
+}
+
 // Changed gives a channel that is closed at the next commit.
 func (e *Engine) Changed() <-chan struct{} {
 	e.mu.RLock()
@@ -170,7 +185,10 @@ type Health struct {
 	Doubt       error   // a *DoubtError: why the log is not what it was; nil while it is
 	Failed      error   // why the views stopped
 	Rebuilding  bool    // whether a file of a newer version is being built
-	Progress    float64 // of that, 0 to 1
+	Fetching    bool    // whether the views of another replica are being fetched
+	Progress    float64 // of either, 0 to 1
+	Folded      uint64  // events folded since the start
+	Began       uint64  // the sequence up to which the views came from another replica; 0 is none
 	Quarantined int
 	Scrub       Scrub
 }
@@ -204,7 +222,7 @@ func (e *Engine) Health() Health {
 func (e *Engine) health() Health {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	h := Health{Position: e.head.position(), Last: e.last, Failed: e.failed, Scrub: e.scrub}
+	h := Health{Position: e.head.position(), Last: e.last, Failed: e.failed, Scrub: e.scrub, Folded: e.folded, Began: e.began}
 	if e.doubt != nil {
 		h.Doubt = e.doubt
 	}
@@ -212,7 +230,7 @@ func (e *Engine) health() Health {
 		h.Lag = e.last - e.head.Seq
 	}
 	if e.rebuild != nil {
-		h.Rebuilding, h.Progress = true, e.rebuild.progress()
+		h.Rebuilding, h.Fetching, h.Progress = !e.rebuild.fetched, e.rebuild.fetched, e.rebuild.progress()
 	}
 	return h
 }

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,15 +14,16 @@ import (
 
 // rebuild is the making of a new file beside the one that serves.
 type rebuild struct {
-	done  atomic.Uint64
-	until uint64
+	done, until atomic.Uint64
+	fetched     bool // it comes from another replica, and is not folded here
 }
 
 func (r *rebuild) progress() float64 {
-	if r.until == 0 {
-		return 1
+	until := r.until.Load()
+	if until == 0 {
+		return 0
 	}
-	return min(1, float64(r.done.Load())/float64(r.until))
+	return min(1, float64(r.done.Load())/float64(until))
 }
 
 // The endings of the files beside the one that serves.
@@ -46,14 +48,53 @@ func (e *Engine) rebuildIfOld(ctx context.Context) error {
 	if e.head.Seq == 0 || e.head.Version == version {
 		return removeFile(e.path + endingOld)
 	}
-	job := &rebuild{until: e.head.Seq}
+	job := &rebuild{}
+	job.until.Store(e.head.Seq)
 	e.noteRebuild(job)
 	defer e.noteRebuild(nil)
 	e.logger.Info("rebuilding the views", "summit", e.log.Summit(), "from", e.head.Version, "to", version)
 	if err := Build(ctx, e.path+endingNew, e.log, e.head.Seq, func(seq uint64) { job.done.Store(seq) }); err != nil {
 		return fmt.Errorf("rebuild: %w", err)
 	}
+	if err := e.sameTree(ctx, e.path+endingNew); err != nil {
+		return err
+	}
 	return e.swap()
+}
+
+// sameTree is the gate before a new file takes the place of the old: however its
+// rows are, the same events must stand under it. Where they do not, the old file
+// goes on serving, and reading the log again says which event is another.
+func (e *Engine) sameTree(ctx context.Context, path string) error {
+	var made cursor
+	err := readFile(path, func(tx *viewdb.Tx) (err error) {
+		made, err = readCursor(tx)
+		return err
+	})
+	if err != nil || made.position() == e.head.position() && bytes.Equal(made.Root, e.head.Root) {
+		return err
+	}
+	err = e.scrubTo(ctx, e.head.Seq, func(ctx context.Context, _ int) error { return ctx.Err() })
+	if err == nil { // the log has become what it was
+		err = fmt.Errorf("views made anew come to the root %x at %s, and %x was served at %s", made.Root, made.position(), e.head.Root, e.head.position())
+	}
+	return err
+}
+
+// readFile reads a file of views that no engine has open. A damaged one can
+// make what reads it panic: that is an error of the file.
+func readFile(path string, fn func(tx *viewdb.Tx) error) (err error) {
+	db, err := viewdb.Open(path, viewdb.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("read %s: it is damaged: %v", path, p)
+		}
+		err = errors.Join(err, db.Close())
+	}()
+	return db.View(fn)
 }
 
 func (e *Engine) noteRebuild(job *rebuild) {

@@ -14,8 +14,9 @@ const (
 	// liveBatch is the most events of one transaction while readers wait for
 	// the next one; what arrived while the last commit ran goes in together.
 	liveBatch = 20_000
-	// queued is how many decoded events wait for the transaction at hand.
-	queued = 20_000
+	// queued is how many events wait, written down, for the transaction at hand:
+	// each takes a few kilobytes.
+	queued = 10_000
 )
 
 // Run follows the log until ctx ends. A log that is in doubt, and a view that
@@ -71,6 +72,9 @@ func (e *Engine) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := e.beginElsewhere(ctx); err != nil {
+		return err
+	}
 	if err := e.rebuildIfOld(ctx); err != nil {
 		return err
 	}
@@ -118,6 +122,7 @@ func pump(ctx context.Context, log Log, after cursor, most int, commit func([]re
 			if err := commit(batch); err != nil {
 				return err
 			}
+			clear(batch) // what is committed is not held while the next are gathered
 		}
 		return nil
 	})
@@ -163,6 +168,7 @@ func (e *Engine) commit(batch []ready) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.head, e.due = head, e.due.with(due)
+	e.folded += uint64(len(batch))
 	e.wake()
 	return nil
 }

@@ -16,6 +16,7 @@ type Log struct {
 	write, read jetstream.JetStream
 	stream      jetstream.Stream
 	ackWait     time.Duration
+	silence     time.Duration // see Options
 }
 
 // Summit is the id of the summit.

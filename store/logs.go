@@ -25,6 +25,9 @@ type Options struct {
 	// AckWait is how long to wait for an acknowledgement before what came of
 	// it is read back from the log; 0 is five seconds.
 	AckWait time.Duration
+	// Silence is how long nothing may come of a log that is followed before it
+	// is asked whether there is anything; 0 is five seconds.
+	Silence time.Duration
 }
 
 // Logs are all logs on one JetStream.
@@ -46,6 +49,9 @@ func Open(c Conns, o Options) (*Logs, error) {
 	o.Replicas = max(o.Replicas, 1)
 	if o.AckWait == 0 {
 		o.AckWait = ackWait
+	}
+	if o.Silence == 0 {
+		o.Silence = silence
 	}
 	if o.MaxBytes == 0 {
 		o.MaxBytes = -1
@@ -82,7 +88,7 @@ func (l *Logs) Open(ctx context.Context, summit string) (*Log, error) {
 	if err := compare(stream.CachedInfo().Config, settings(summit, l.o.Replicas, l.o.MaxBytes)); err != nil {
 		return nil, fmt.Errorf("open log of %s: %w", summit, err)
 	}
-	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, ackWait: l.o.AckWait}, nil
+	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, ackWait: l.o.AckWait, silence: l.o.Silence}, nil
 }
 
 // Attach gives the log of a summit that is known from its views, whatever has
@@ -96,7 +102,7 @@ func (l *Logs) Attach(ctx context.Context, summit string) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("attach to the log of %s: %w", summit, unavailable(err))
 	}
-	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, ackWait: l.o.AckWait}, nil
+	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, ackWait: l.o.AckWait, silence: l.o.Silence}, nil
 }
 
 // gone is the stream that is not there.

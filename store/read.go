@@ -86,7 +86,7 @@ func (l *Log) consume(ctx context.Context, next *uint64, yield func(Record, erro
 	defer messages.Stop()
 	defer context.AfterFunc(ctx, messages.Stop)()
 	for {
-		m, err := messages.Next(jetstream.NextMaxWait(silence))
+		m, err := messages.Next(jetstream.NextMaxWait(l.silence))
 		if errors.Is(err, nats.ErrTimeout) && ctx.Err() == nil {
 			behind, err := l.behind(ctx, *next)
 			var gap *GapError

@@ -25,6 +25,8 @@ const (
 	roomLow = 1 << 30
 	// lagLooked is how many events the views may be behind.
 	lagLooked = 10_000
+	// stallLooked is how many seconds the views may stand still.
+	stallLooked = 10
 )
 
 // diagnose judges a report that was asked for and came at two moments of the
@@ -69,7 +71,10 @@ func diagnoseSummit(s host.SummitReport, now time.Time) []ailment {
 	if s.Failed != "" {
 		add(true, again(s), "its views stopped: %s", s.Failed)
 	}
-	if s.Lag > lagLooked && s.Doubt == nil {
+	if s.Stalled > stallLooked && s.Doubt == nil {
+		add(true, []string{"summit doctor --canary      (whether anything comes through)", "start the replica again: it goes on where it stands"}, "its views have stood still for %.0f s, and the log has %d events more", s.Stalled, s.Lag)
+	}
+	if s.Lag > lagLooked && s.Doubt == nil && !s.Fetching {
 		add(true, []string{"summit doctor      (again: the lag must shrink)"}, "its views are %d events behind the log", s.Lag)
 	}
 	if s.Known != nil && s.Known.After(now.Add(skewAllowed)) {

@@ -43,6 +43,7 @@ func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 		{"settings", func(r *host.Report) { r.Summits[0].Stream.Settings = []string{"max_age is 1h instead of 0s"} }, "geneva", "max_age is 1h", "set stream SUMMIT_geneva back", true},
 		{"stopped", func(r *host.Report) { r.Summits[0].Failed = "a bug" }, "geneva", "a bug", "mv /data/views/geneva.db", true},
 		{"lag", func(r *host.Report) { r.Summits[0].Lag = 20_000 }, "geneva", "20000 events behind", "summit doctor", true},
+		{"standing still", func(r *host.Report) { r.Summits[0].Lag, r.Summits[0].Stalled = 3, 42 }, "geneva", "still for 42 s, and the log has 3 events more", "summit doctor --canary", true},
 		{"recorded in the future", func(r *host.Report) { t := now.Add(time.Hour); r.Summits[0].Known = &t }, "geneva", "in the future", "timedatectl", true},
 		{"quarantined", func(r *host.Report) { r.Summits[0].Quarantined = 2 }, "geneva", "2 of its events", "summit audit geneva", false},
 	} {

@@ -16,16 +16,18 @@ import (
 type doctorFlags struct {
 	client
 	data   string
+	canary bool
 	asJSON bool
 }
 
 var doctorVerb = verb{
 	name: "doctor", short: "what is wrong with a server and its logs, and what to type",
-	example: "  summit doctor\n  summit doctor --data /var/lib/summit      (while no server runs: reads every log to its end)",
+	example: "  summit doctor\n  summit doctor --canary      (and sends a fact through the whole path)\n  summit doctor --data /var/lib/summit      (while no server runs: reads every log to its end)",
 	setup: func(fs *flag.FlagSet) func(context.Context, streams, []string) error {
 		var f doctorFlags
 		f.client.flags(fs)
 		fs.StringVar(&f.data, "data", "", "folder of a server that does not run: looked at without it")
+		fs.BoolVar(&f.canary, "canary", false, "record a fact in a summit that only operators see ("+host.Canary+"), and time it to the timeline and to the live stream")
 		fs.BoolVar(&f.asJSON, "json", false, "the report and what was found as JSON")
 		return func(ctx context.Context, std streams, _ []string) error { return f.doctor(ctx, std) }
 	},
@@ -38,6 +40,9 @@ func (f *doctorFlags) doctor(ctx context.Context, std streams) error {
 	var report host.Report
 	var err error
 	began := time.Now()
+	if f.data != "" && f.canary {
+		return usage("--canary goes through a running server: give --server, and no --data")
+	}
 	if f.data != "" {
 		report, err = examine(ctx, std, f.data)
 	} else {
@@ -47,16 +52,23 @@ func (f *doctorFlags) doctor(ctx context.Context, std streams) error {
 		return err
 	}
 	found := diagnose(report, began, time.Now())
+	var flown *canary
+	if f.canary {
+		if flown, err = flyCanary(ctx, &f.client); err != nil {
+			found = append(found, ailment{"canary", true, err.Error(), []string{"summit doctor      (what else is wrong)", "the server's log says what it refused"}})
+		}
+	}
 	if f.asJSON {
 		b, err := json.MarshalIndent(struct {
 			Found  []ailment   `json:"found"`
+			Canary *canary     `json:"canary,omitempty"`
 			Report host.Report `json:"report"`
-		}{found, report}, "", " ")
+		}{found, flown, report}, "", " ")
 		if err != nil {
 			return fmt.Errorf("encode the report: %w", err)
 		}
 		fmt.Fprintf(std.out, "%s\n", b)
-	} else if err := printDoctor(std, report, found); err != nil {
+	} else if err := printDoctor(std, report, flown, found); err != nil {
 		return err
 	}
 	for _, a := range found {
@@ -67,13 +79,16 @@ func (f *doctorFlags) doctor(ctx context.Context, std streams) error {
 	return nil
 }
 
-func printDoctor(std streams, r host.Report, found []ailment) error {
+func printDoctor(std streams, r host.Report, flown *canary, found []ailment) error {
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "version\t%s\n", r.Version)
 	fmt.Fprintf(w, "clock\t%s\n", r.Time.UTC().Format(time.RFC3339))
 	fmt.Fprintf(w, "durability\t%s\n", r.Durability)
 	if r.Disk != nil {
 		fmt.Fprintf(w, "disk\t%s free of %s in %s\n", size(r.Disk.Free), size(r.Disk.Total), r.Disk.Path)
+	}
+	if flown != nil {
+		fmt.Fprintf(w, "canary\tacknowledged after %s, queryable after %s, live after %s, at %s\n", flown.Acknowledged, flown.Queryable, flown.Live, flown.Position)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -132,7 +147,11 @@ func stateWords(s host.SummitReport) string {
 	case s.Failed != "":
 		return "the views stopped"
 	case s.Rebuilding:
-		return "making its views anew"
+		return fmt.Sprintf("making its views anew: %.0f %%", 100*s.Progress)
+	case s.Fetching:
+		return fmt.Sprintf("fetching the views of another replica: %.0f %%", 100*s.Progress)
+	case s.Stalled > stallLooked:
+		return "its views stand still"
 	case s.Quarantined > 0:
 		return fmt.Sprintf("%d events could not be read", s.Quarantined)
 	}

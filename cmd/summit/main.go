@@ -38,7 +38,7 @@ type streams struct {
 
 var verbs = []verb{
 	serveVerb, openVerb, recordVerb, importVerb, timelineVerb, statusVerb, changesVerb, factsVerb,
-	followVerb, replayVerb, auditVerb, exportVerb, verifyVerb, restoreVerb, witnessVerb,
+	followVerb, replayVerb, auditVerb, exportVerb, verifyVerb, restoreVerb, snapshotVerb, witnessVerb,
 	keygenVerb, tokenVerb, doctorVerb, benchVerb, versionVerb,
 }
 

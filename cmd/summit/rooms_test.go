@@ -17,6 +17,7 @@ var may = map[string][]string{
 	"store/archive":   {"events", "store", "store/merkle"},
 	"store/embedded":  {},
 	"store/merkle":    {},
+	"store/snapshot":  {"events", "store/merkle"},
 	"store/storetest": {"events", "store", "store/embedded"},
 	"store/viewdb":    {},
 	"projections":     {"events", "store", "store/merkle", "store/viewdb"},
@@ -36,7 +37,7 @@ var may = map[string][]string{
 	"cmd/internal/witness": {"store/merkle", "cmd/internal/notary"},
 	"cmd/internal/words":   {"events"},
 	"cmd/internal/web": {
-		"events", "store", "store/archive", "store/merkle", "projections",
+		"events", "store", "store/archive", "store/merkle", "store/snapshot", "projections",
 		"cmd/internal/access", "cmd/internal/feeds", "cmd/internal/host", "cmd/internal/limits", "cmd/internal/live", "cmd/internal/notary", "cmd/internal/pages", "cmd/internal/words",
 	},
 }

@@ -19,6 +19,7 @@ type serveFlags struct {
 	broker     brokerFlags
 	nats       natsFlags
 	scrub      scrubFlags
+	snapshot   snapshotFlags
 }
 
 var serveVerb = verb{
@@ -37,12 +38,13 @@ var serveVerb = verb{
 		fs.StringVar(&f.name, "name", "", "server name in the origin of checkpoints, for a key that is made; the host's where not given")
 		fs.BoolVar(&f.demo, "demo", false, "open alaska-2025 with the shipped facts; again and again is once")
 		f.scrub.flags(fs)
+		f.snapshot.flags(fs)
 		return func(ctx context.Context, std streams, _ []string) error { return serve(ctx, std, f) }
 	},
 }
 
 func (f *serveFlags) check() error {
-	return errors.Join(f.reach.check(f.addr), f.login.check(), f.bounds.check(), f.broker.check(), f.nats.check())
+	return errors.Join(f.reach.check(f.addr), f.login.check(), f.bounds.check(), f.broker.check(), f.nats.check(), f.snapshot.check())
 }
 
 func isLoopback(addr string) (bool, error) {

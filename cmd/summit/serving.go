@@ -104,8 +104,12 @@ func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*host.H
 	if err != nil {
 		return nil, err
 	}
+	fetch, err := s.f.snapshot.fetch(s.notary)
+	if err != nil {
+		return nil, err
+	}
 	return host.Open(ctx, logs, host.Options{
-		Views: filepath.Join(s.f.data, "views"), Clock: time.Now, Logger: s.logger, Scrub: s.f.scrub.plan(),
+		Views: filepath.Join(s.f.data, "views"), Clock: time.Now, Logger: s.logger, Scrub: s.f.scrub.plan(), Fetch: fetch,
 		NewID: func() (string, error) {
 			id, err := uuid.NewV7()
 			return id.String(), err

@@ -42,7 +42,9 @@ func newStage(t testing.TB, count int, maxBytes int64) *stage {
 	s.broker(func(js jetstream.JetStream, logs func(store.Options) *store.Logs) {
 		log, _, err := logs(store.Options{MaxBytes: maxBytes}).Create(t.Context(), storetest.Opened(staged))
 		s.must(err)
-		s.append(log, storetest.Notes(staged, 2, count-1))
+		for n := 2; n <= count; n += stagedAtOnce { // a rebuild at scale stages a million
+			s.append(log, storetest.Notes(staged, n, min(stagedAtOnce, count+1-n)))
+		}
 	})
 	s.serve(scrubFlags{}, func(x *served) {
 		x.patience += time.Duration(count) * time.Millisecond // a benchmark makes many
@@ -51,10 +53,13 @@ func newStage(t testing.TB, count int, maxBytes int64) *stage {
 	return s
 }
 
+// stagedAtOnce is how many events are made before they are appended.
+const stagedAtOnce = 10_000
+
 func (s *stage) append(log *store.Log, list []events.Event) {
 	s.Helper()
 	for len(list) > 0 {
-		n := min(len(list), 100)
+		n := min(len(list), 500)
 		_, err := log.Append(s.Context(), list[:n], store.Anywhere())
 		s.must(err)
 		list = list[n:]

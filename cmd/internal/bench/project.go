@@ -22,18 +22,26 @@ type ProjectOptions struct {
 	Said   io.Writer
 }
 
-// Project measures how fast a log is folded into the views and the tree. The
-// ceiling decodes the same bytes and puts each once, with three index keys, in
-// transactions of the same size.
+// Project measures how fast a log is folded into the views and the tree, and
+// what a server with such a log costs: its starts, its memory, its files. The
+// ceiling of the folding decodes the same bytes and puts each once, with three
+// index keys, in transactions of the same size.
 func Project(ctx context.Context, o ProjectOptions) (Report, error) {
 	report := Report{Name: "project"}
+	if err := rebuilds(ctx, o, &report); err != nil {
+		return report, err
+	}
+	return report, restarts(ctx, o, &report)
+}
+
+func rebuilds(ctx context.Context, o ProjectOptions, report *Report) error {
 	fmt.Fprintf(o.Said, "making a story of %d events\n", o.Events)
 	records, err := story("bench", o.Events)
 	if err != nil {
-		return report, err
+		return err
 	}
 	log := &kept{records}
-	err = inFolder(func(dir string) error {
+	return inFolder(func(dir string) error {
 		fmt.Fprintln(o.Said, "putting raw rows")
 		ceiling, err := timed(o.Events, func() error { return rawRows(filepath.Join(dir, "raw.db"), log) })
 		if err != nil {
@@ -49,7 +57,6 @@ func Project(ctx context.Context, o ProjectOptions) (Report, error) {
 		report.add(Row{What: fmt.Sprintf("rebuild of %d events, all views and the tree", o.Events), Value: built, Unit: "events/s", Ceiling: ceiling, Note: "beside raw rows with three index keys"})
 		return nil
 	})
-	return report, err
 }
 
 func timed(n int, do func() error) (float64, error) {

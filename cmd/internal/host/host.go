@@ -6,6 +6,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,12 @@ type Options struct {
 	Logger *slog.Logger
 	// Scrub says when and how fast whole logs are read again.
 	Scrub Scrub
+	// Every is how often summits that others opened are looked for, and how every
+	// log and its views do; 0 is two seconds.
+	Every time.Duration
+	// Fetch, where it is given, brings the views of a summit from another
+	// replica, for those that are empty.
+	Fetch func(summit string) projections.Fetch
 }
 
 // Host holds the summits.
@@ -46,6 +53,7 @@ type Host struct {
 
 	joined  chan struct{} // filled while summits wait
 	opening chan struct{} // held by the caller that opens a summit
+	copying chan struct{} // held by the caller that copies views
 }
 
 // Summit is one summit: its log, its views and its recorder.
@@ -55,6 +63,7 @@ type Summit struct {
 	Views *projections.Engine
 	*recorder
 	scrubbed scrubbed
+	stalled  stalled
 }
 
 // Open opens every summit there is.
@@ -64,7 +73,10 @@ func Open(ctx context.Context, logs *store.Logs, o Options) (*Host, error) {
 	}
 	h := &Host{
 		logs: logs, o: o, summits: map[string]*Summit{}, problems: map[string]error{},
-		joined: make(chan struct{}, 1), opening: make(chan struct{}, 1),
+		joined: make(chan struct{}, 1), opening: make(chan struct{}, 1), copying: make(chan struct{}, 1),
+	}
+	if err := h.dropCopies(); err != nil {
+		return nil, err
 	}
 	if err := h.discover(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
@@ -137,7 +149,11 @@ func (h *Host) register(log *store.Log) (s *Summit, fresh bool, err error) {
 		return s, false, nil
 	}
 	path := h.viewsPath(id)
-	views, err := projections.Open(path, log, projections.Options{Logger: h.o.Logger})
+	o := projections.Options{Logger: h.o.Logger}
+	if h.o.Fetch != nil {
+		o.Fetch = h.o.Fetch(id)
+	}
+	views, err := projections.Open(path, log, o)
 	if errors.Is(err, projections.ErrHeld) {
 		return nil, false, fmt.Errorf("open summit %s: %w", id, err)
 	}
@@ -159,14 +175,14 @@ func (h *Host) take() []*Summit {
 	return list
 }
 
-// discoverEvery is how often summits that others opened are looked for.
-const discoverEvery = 2 * time.Second
+// lookEvery is Every where it is not given.
+const lookEvery = 2 * time.Second
 
 // Run runs every summit until ctx ends.
 func (h *Host) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		tick := time.NewTicker(discoverEvery)
+		tick := time.NewTicker(cmp.Or(h.o.Every, lookEvery))
 		defer tick.Stop()
 		for {
 			select {

@@ -85,5 +85,6 @@ func (h *Host) check(ctx context.Context) {
 		if err := s.Views.Check(ctx); err != nil && ctx.Err() == nil {
 			h.o.Logger.Warn("looking at a log", "summit", s.ID, "error", err)
 		}
+		s.stalled.look(s.Views.Health(), h.o.Clock())
 	}
 }

@@ -40,7 +40,10 @@ type SummitReport struct {
 	Lag         uint64                  `json:"lag"`
 	Quarantined int                     `json:"quarantined"`
 	Rebuilding  bool                    `json:"rebuilding,omitempty"`
-	Views       string                  `json:"views"` // the view file
+	Fetching    bool                    `json:"fetching,omitempty"`        // from another replica
+	Progress    float64                 `json:"progress,omitempty"`        // of either
+	Stalled     float64                 `json:"stalled_seconds,omitempty"` // the views stand still though the log has more
+	Views       string                  `json:"views"`                     // the view file
 	Failed      string                  `json:"failed,omitempty"`
 	Doubt       *projections.DoubtError `json:"doubt,omitempty"`
 	Known       *time.Time              `json:"known,omitempty"` // knowledge time of the last event
@@ -85,7 +88,8 @@ func (h *Host) reportOn(ctx context.Context, s *Summit) SummitReport {
 	stream := streamReport(s.Log.Info(ctx))
 	v := s.Views.Health()
 	r := SummitReport{
-		ID: s.ID, Position: v.Position.String(), Lag: v.Lag, Quarantined: v.Quarantined, Rebuilding: v.Rebuilding,
+		ID: s.ID, Position: v.Position.String(), Lag: v.Lag, Quarantined: v.Quarantined,
+		Rebuilding: v.Rebuilding, Fetching: v.Fetching, Progress: v.Progress, Stalled: s.Stalled().Seconds(),
 		Views: h.viewsPath(s.ID), Stream: stream,
 		Scrub: ScrubReport{On: h.o.Scrub.Every > 0, Running: v.Scrub.Running, Checked: v.Scrub.Checked, Until: v.Scrub.Until, Passes: v.Scrub.Passes},
 	}

@@ -15,12 +15,13 @@ const cacheSize = 32 << 20
 
 // spot is where a segment belongs.
 type spot struct {
-	summit string
-	index  uint64 // it begins after position index × span
+	summit  string
+	index   uint64 // it begins after position index × span
+	version int    // of the views
 }
 
 // cache keeps the segments that were used last. They are complete: what is
-// told of a position never changes.
+// told of a position never changes but with the version of the views.
 type cache struct {
 	building singleflight.Group
 
@@ -44,7 +45,7 @@ func (c *cache) get(at spot, build func() (*segment, error)) (*segment, error) {
 	if s, ok := c.kept(at); ok {
 		return s, nil
 	}
-	v, err, _ := c.building.Do(fmt.Sprint(at.summit, " ", at.index), func() (any, error) {
+	v, err, _ := c.building.Do(fmt.Sprint(at.summit, " ", at.index, " ", at.version), func() (any, error) {
 		if s, ok := c.kept(at); ok {
 			return s, nil
 		}

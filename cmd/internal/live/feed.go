@@ -19,6 +19,7 @@ type feed struct {
 	mu     sync.Mutex
 	tail   *segment // the last segment, which is not complete
 	index  uint64   // its index
+	of     int      // the version of the views it is of
 	judged uint64   // the head at which closed was asked
 	closed bool
 }
@@ -33,13 +34,14 @@ func newFeed(h *Hub, summit string, s Story) *feed {
 
 // after gives what to send to a reader at a position.
 func (f *feed) after(at uint64, filter *Filter) (portion, error) {
+	version := f.story.Version() // before anything is read: views only get newer
 	head := f.story.Head().Seq
 	index := at / span
 	switch {
 	case at >= head:
 		return portion{to: at}, nil
 	case (index+1)*span <= head:
-		s, err := f.complete(index)
+		s, err := f.complete(index, version)
 		if err != nil {
 			return portion{}, err
 		}
@@ -47,11 +49,11 @@ func (f *feed) after(at uint64, filter *Filter) (portion, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.index != index {
+	if f.index != index || f.of != version {
 		if f.tail.to == (f.index+1)*span {
-			f.hub.cache.keep(spot{f.summit, f.index}, f.tail)
+			f.hub.cache.keep(spot{f.summit, f.index, f.of}, f.tail)
 		}
-		f.tail, f.index = &segment{to: index * span}, index
+		f.tail, f.index, f.of = &segment{to: index * span}, index, version
 	}
 	if err := f.tail.fill(f.story, min(head, (index+1)*span)); err != nil {
 		return portion{}, err
@@ -60,8 +62,8 @@ func (f *feed) after(at uint64, filter *Filter) (portion, error) {
 }
 
 // complete gives a segment of which every position is served.
-func (f *feed) complete(index uint64) (*segment, error) {
-	return f.hub.cache.get(spot{f.summit, index}, func() (*segment, error) {
+func (f *feed) complete(index uint64, version int) (*segment, error) {
+	return f.hub.cache.get(spot{f.summit, index, version}, func() (*segment, error) {
 		s := &segment{to: index * span}
 		s.expect(int(f.size.Load()))
 		err := s.fill(f.story, (index+1)*span)

@@ -31,6 +31,8 @@ type Options struct {
 // Story is what a hub needs of a summit.
 type Story interface {
 	Head() events.Position
+	// Version is that of the views: with another, frames may read otherwise.
+	Version() int
 	// Changed gives a channel that is closed when there is something new.
 	Changed() <-chan struct{}
 	Closed() (bool, error)

@@ -29,6 +29,7 @@ type tale struct {
 	frames  []projections.Frame
 	changed chan struct{}
 	closed  bool
+	version int
 	read    int // how many frames were read of it
 }
 
@@ -67,6 +68,22 @@ func (s *tale) Head() events.Position {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return events.Position{Epoch: epoch, Seq: uint64(len(s.frames))}
+}
+
+func (s *tale) Version() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.version
+}
+
+// reword tells every frame anew, as views of a newer version do.
+func (s *tale) reword() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version++
+	for i := range s.frames {
+		s.frames[i].Data = fmt.Appendf(nil, `{"seq":%d,"text":"anew"}`, i+1)
+	}
 }
 
 func (s *tale) Changed() <-chan struct{} {

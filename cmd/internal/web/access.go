@@ -19,7 +19,7 @@ func needOf(rt route) access.Need {
 		return access.Operate
 	case !strings.Contains(path, "/{s}"):
 		return ""
-	case strings.HasSuffix(path, "/archive") || strings.HasSuffix(path, "/digests") || strings.Contains(path, "/views/"):
+	case strings.HasSuffix(path, "/archive") || strings.HasSuffix(path, "/snapshot") || strings.HasSuffix(path, "/digests") || strings.Contains(path, "/views/"):
 		return access.Audit
 	case rt.method == http.MethodPost:
 		return access.Record

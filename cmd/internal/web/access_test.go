@@ -54,6 +54,7 @@ func TestEachRoleMayWhatItMay(t *testing.T) {
 		{"GET", "/v1/summits/geneva/timeline", "", "", "reader recorder editor auditor operator narrow anybody"},
 		{"GET", "/summits/alaska", "", "", "reader recorder editor auditor operator"},
 		{"GET", "/metrics", "", "", "operator"},
+		{"GET", "/v1/summits/alaska/snapshot", "", "", "auditor operator"},
 		{"GET", "/healthz", "", "", "reader recorder editor auditor operator narrow anybody"},
 		{"POST", "/v1/summits/alaska/facts", "note", events.ContentType, "recorder editor operator"},
 		{"POST", "/v1/summits/geneva/facts", "note", events.ContentType, "recorder editor operator narrow"},

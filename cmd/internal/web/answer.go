@@ -29,13 +29,14 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 }
 
 // basis is all that an answer depends on, as text: the query, the position that
-// is read, how many plans are past and whether the log is in doubt. One as known
-// at a position never changes.
+// is read, the version of the views, how many plans are past and whether the log
+// is in doubt. One as known at a position never changes but with the version.
 func (x *Handler) basis(r *http.Request, s *host.Summit, at projections.Reading) string {
 	b := append(make([]byte, 0, 256), r.URL.Path...)
 	b = append(append(b, '?'), r.URL.RawQuery...)
 	b = append(append(b, ' '), s.Views.Head().Epoch...)
 	b = strconv.AppendUint(append(b, ' '), at.Seq, 10)
+	b = strconv.AppendInt(append(b, ' '), int64(s.Views.Version()), 10)
 	if doubt := s.Views.InDoubt(); !immutable(r) || doubt {
 		b = strconv.AppendInt(append(b, ' '), int64(s.Views.Overdue(x.o.Clock())), 10)
 		b = strconv.AppendBool(append(b, ' '), doubt)

@@ -62,6 +62,12 @@ type fixture struct {
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
+	return newFixtureWith(t, func(*store.Options, *host.Options) {})
+}
+
+// newFixtureWith is newFixture with other options.
+func newFixtureWith(t testing.TB, change func(*store.Options, *host.Options)) *fixture {
+	t.Helper()
 	dir := t.TempDir()
 	f := &fixture{TB: t}
 	broker, err := embedded.Start(embedded.Options{Dir: filepath.Join(dir, "nats"), Secret: uuid.NewString(), Interval: time.Hour})
@@ -73,14 +79,16 @@ func newFixture(t testing.TB) *fixture {
 	f.nats, err = broker.Connect("read")
 	f.must(err)
 	f.Cleanup(f.nats.Close)
-	logs, err := store.Open(store.Conns{Append: write, Read: f.nats}, store.Options{})
-	f.must(err)
 	var recorded atomic.Int64
-	f.host, err = host.Open(context.Background(), logs, host.Options{
+	so, ho := store.Options{}, host.Options{
 		Views: filepath.Join(dir, "views"), Logger: slog.New(slog.DiscardHandler),
 		Clock: func() time.Time { return recordedFrom.Add(time.Duration(recorded.Add(1)-1) * time.Second) },
 		NewID: func() (string, error) { return uuid.NewString(), nil },
-	})
+	}
+	change(&so, &ho)
+	logs, err := store.Open(store.Conns{Append: write, Read: f.nats}, so)
+	f.must(err)
+	f.host, err = host.Open(context.Background(), logs, ho)
 	f.must(err)
 	f.Cleanup(func() { f.must(f.host.Close()) })
 	skey, _, err := merkle.GenerateKey(rand.Reader, "host.example")

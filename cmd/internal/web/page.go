@@ -36,7 +36,7 @@ func (x *Handler) asset(w http.ResponseWriter, r *http.Request) error {
 func (x *Handler) indexPage(w http.ResponseWriter, r *http.Request) error {
 	var list []projections.Summary
 	for _, s := range x.host.Summits() {
-		if !identity(r).May(access.Read, s.ID) {
+		if s.ID == host.Canary || !identity(r).May(access.Read, s.ID) {
 			continue
 		}
 		sum, err := s.Views.Summary(r.Context(), s.Views.Latest())

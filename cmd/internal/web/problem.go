@@ -50,7 +50,6 @@ func (x *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return // nobody is there to read it
 	}
 	p := problemOf(err)
-	x.refused.WithLabelValues(strconv.Itoa(p.Status)).Inc()
 	if p.Status >= http.StatusInternalServerError {
 		x.o.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
@@ -59,6 +58,7 @@ func (x *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Cache-Control", "no-store")
 	h.Del("Etag")
+	x.figures.problems.WithLabelValues(strconv.Itoa(p.Status)).Inc()
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the reader may be gone
 }
@@ -97,7 +97,7 @@ func problemOf(err error) *Problem {
 		return &Problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("the body is over the limit of %d bytes: send it in parts", tooLarge.Limit)}
 	case errors.Is(err, projections.ErrNotFound), errors.Is(err, store.ErrNotFound):
 		return status(http.StatusNotFound)
-	case errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost),
+	case errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost), errors.Is(err, projections.ErrNotYet),
 		errors.As(err, &settings), errors.As(err, &refused), errors.Is(err, notary.ErrBehind), errors.As(err, &gap), errors.As(err, &damaged):
 		return status(http.StatusServiceUnavailable)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
 )
 
@@ -45,6 +46,7 @@ func (x *Handler) routes() []route {
 		{get, "/v1/summits/{s}/proof/inclusion", "Proof that an event is in the log", []string{"seq", "size"}, x.summit(x.inclusion)},
 		{get, "/v1/summits/{s}/proof/consistency", "Proof that the log only grew", []string{"from", "to"}, x.summit(x.consistency)},
 		{get, "/v1/summits/{s}/archive", "The whole log in one file that is verifiable offline", nil, x.summit(x.archive)},
+		{get, "/v1/summits/{s}/snapshot", "The views of one moment, signed, for another replica to begin from", nil, x.summit(x.snapshot)},
 		{get, "/v1/key", "The verifier key of the server", nil, x.key},
 		{get, "/schemas/{type}/{version}", "JSON Schema of a type's data", nil, x.schema},
 		{get, "/openapi.json", "This description", nil, x.openapi},
@@ -66,7 +68,7 @@ func (x *Handler) summit(next summitHandler) func(http.ResponseWriter, *http.Req
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id := r.PathValue("s")
 		s, ok := x.host.Summit(id)
-		if !ok {
+		if !ok || hidden(r, id) {
 			if err := x.host.Problems()[id]; err != nil {
 				return &Problem{Status: http.StatusServiceUnavailable, Detail: err.Error()}
 			}
@@ -75,6 +77,12 @@ func (x *Handler) summit(next summitHandler) func(http.ResponseWriter, *http.Req
 		w.Header().Set("Summit-Position", s.Views.Head().String())
 		return next(w, r, s)
 	}
+}
+
+// hidden says whether a summit is not for whoever asks: that of the canary is an
+// operator's.
+func hidden(r *http.Request, id string) bool {
+	return id == host.Canary && !identity(r).May(access.Operate, "")
 }
 
 // checkParams refuses query parameters that a route does not take, or takes

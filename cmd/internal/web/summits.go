@@ -28,6 +28,9 @@ func (x *Handler) listSummits(w http.ResponseWriter, r *http.Request) error {
 	}
 	list := []row{}
 	for _, s := range x.host.Summits() {
+		if s.ID == host.Canary {
+			continue
+		}
 		sum, err := s.Views.Summary(r.Context(), s.Views.Latest())
 		if err != nil {
 			return err
@@ -134,6 +137,9 @@ func (x *Handler) openSummit(w http.ResponseWriter, r *http.Request) error {
 	e, err := openingOf(body, identity(r).Desk)
 	if err != nil {
 		return err
+	}
+	if hidden(r, e.Summit) {
+		return forbid(w, identity(r), access.Operate, e.Summit)
 	}
 	signed := []events.Event{e}
 	if err := sign(w, r, e.Summit, signed); err != nil {

@@ -112,7 +112,7 @@ func TestTooManyRequestsAreRefused(t *testing.T) {
 	f.get("/v1/summits", append(bearer("guessed"), proxyHeaders, "192.0.2.3")...).problem(http.StatusUnauthorized)
 	f.get("/v1/summits", append(bearer("guessed"), proxyHeaders, "192.0.2.3")...).problem(http.StatusTooManyRequests)
 	f.get("/v1/summits", append(bearer("editor"), proxyHeaders, "192.0.2.3")...).want(http.StatusOK)
-	if a := f.get("/metrics", append(bearer("operator"), proxyHeaders, "192.0.2.4")...).want(http.StatusOK); !strings.Contains(a.body, `summit_refused_requests_total{status="429"} 8`) {
+	if a := f.get("/metrics", append(bearer("operator"), proxyHeaders, "192.0.2.4")...).want(http.StatusOK); !strings.Contains(a.body, `summit_http_problems_total{status="429"} 8`) {
 		t.Errorf("the figures: %s", a.body)
 	}
 }

@@ -12,9 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/limits"
@@ -65,10 +62,7 @@ type Handler struct {
 	pages *pages.Templates
 	// answers are timeline pages that need not be made again.
 	answers *answers
-	// figures answers /metrics.
-	figures http.Handler
-	// refused counts what was refused, by status.
-	refused *prometheus.CounterVec
+	figures *figures
 }
 
 // New makes the handler.
@@ -82,13 +76,7 @@ func New(h *host.Host, o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("keep answers: %w", err)
 	}
 	x := &Handler{host: h, o: o, pages: templates, answers: kept}
-	registry := prometheus.NewRegistry()
-	x.refused = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "summit_refused_requests_total", Help: "Requests that were refused or failed, by status."}, []string{"status"})
-	registry.MustRegister(newCollector(x), x.refused)
-	if o.Turned != nil {
-		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "summit_closed_connections_total", Help: "Connections that were closed for want of room."}, func() float64 { return float64(o.Turned()) }))
-	}
-	x.figures = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	x.figures = newFigures(x)
 	mux := http.NewServeMux()
 	for _, r := range append(x.routes(), x.signRoutes()...) {
 		mux.Handle(r.method+" "+r.path, x.wrap(r))
@@ -120,6 +108,7 @@ func (x *Handler) explain(mux *http.ServeMux) http.Handler {
 // wrap runs a route: it turns its error into a problem, and a panic into one
 // that is logged.
 func (x *Handler) wrap(rt route) http.Handler {
+	took := x.figures.requests.WithLabelValues(rt.method, rt.path)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -130,6 +119,9 @@ func (x *Handler) wrap(rt route) http.Handler {
 				x.fail(w, r, &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"})
 			}
 		}()
+		if begun := x.o.Clock(); !strings.HasSuffix(rt.path, "/live") { // that one lasts as long as its reader
+			defer func() { took.Observe(x.o.Clock().Sub(begun).Seconds()) }()
+		}
 		err := checkParams(r, rt.params)
 		if err == nil {
 			err = x.serve(w, r, rt)

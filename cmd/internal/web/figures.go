@@ -1,0 +1,111 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+)
+
+// figures are what /metrics tells.
+type figures struct {
+	handler   http.Handler
+	requests  *prometheus.HistogramVec // by route, live streams left out
+	problems  *prometheus.CounterVec   // by status
+	snapshots *prometheus.CounterVec   // by summit
+}
+
+func newFigures(x *Handler) *figures {
+	f := &figures{
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "summit_http_request_seconds", Help: "How long requests took, live streams left out.", Buckets: []float64{.0005, .002, .01, .05, .25, 1, 5},
+		}, []string{"method", "route"}),
+		problems:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "summit_http_problems_total", Help: "Requests that were refused or failed, by status."}, []string{"status"}),
+		snapshots: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "summit_snapshots_total", Help: "Snapshots of the views that were sent whole."}, []string{"summit"}),
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(f.requests, f.problems, f.snapshots, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		newCollector(x), &serverCollector{x})
+	if x.o.Turned != nil {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "summit_closed_connections_total", Help: "Connections that were closed for want of room."}, func() float64 { return float64(x.o.Turned()) }))
+	}
+	f.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	return f
+}
+
+func (x *Handler) metrics(w http.ResponseWriter, r *http.Request) error {
+	x.figures.handler.ServeHTTP(w, r)
+	return nil
+}
+
+// figure is one that is read of a summit when it is asked for.
+type figure struct {
+	desc *prometheus.Desc
+	kind prometheus.ValueType
+	read func(s *host.Summit, h health) float64
+}
+
+// collector reads the figures of every summit when it is asked for them.
+type collector struct {
+	x    *Handler
+	list []figure
+}
+
+func newCollector(x *Handler) *collector {
+	c := &collector{x: x}
+	add := func(kind prometheus.ValueType, name, help string, read func(*host.Summit, health) float64) {
+		c.list = append(c.list, figure{prometheus.NewDesc("summit_"+name, help, []string{"summit"}, nil), kind, read})
+	}
+	gauge := func(name, help string, read func(*host.Summit, health) float64) {
+		add(prometheus.GaugeValue, name, help, read)
+	}
+	gauge("position", "Last sequence that is served.", func(_ *host.Summit, h health) float64 { return float64(h.Position.Seq) })
+	gauge("log_position", "Last sequence of the log.", func(_ *host.Summit, h health) float64 { return float64(max(h.Last, h.Position.Seq)) })
+	gauge("lag_events", "Events in the log and not yet in the views.", func(_ *host.Summit, h health) float64 { return float64(h.Lag) })
+	gauge("stalled_seconds", "How long the views have stood still though the log has more.", func(s *host.Summit, _ health) float64 { return s.Stalled().Seconds() })
+	add(prometheus.CounterValue, "folded_events_total", "Events folded into the views since the start.", func(_ *host.Summit, h health) float64 { return float64(h.Folded) })
+	gauge("began_position", "Sequence up to which the views came from another replica; 0 is none.", func(_ *host.Summit, h health) float64 { return float64(h.Began) })
+	gauge("rebuilding", "1 while views of a newer version are made beside those that serve.", func(_ *host.Summit, h health) float64 { return flag(h.Rebuilding) })
+	gauge("fetching", "1 while the views of another replica are fetched.", func(_ *host.Summit, h health) float64 { return flag(h.Fetching) })
+	gauge("rebuild_progress", "How far the making or fetching of views is, 0 to 1.", func(_ *host.Summit, h health) float64 { return h.Progress })
+	gauge("quarantined_events", "Stored events that could not be read.", func(_ *host.Summit, h health) float64 { return float64(h.Quarantined) })
+	gauge("in_doubt", "1 while the log is in doubt or the views have stopped.", func(_ *host.Summit, h health) float64 { return flag(h.Doubt != nil || h.Failed != nil) })
+	gauge("live_clients", "Open live streams.", func(s *host.Summit, _ health) float64 { return float64(x.o.Live.Readers(s.ID)) })
+	gauge("scrub_checked_events", "Events of the log that this scrub has read again.", func(_ *host.Summit, h health) float64 { return float64(h.Scrub.Checked) })
+	gauge("scrub_events", "Events that this scrub is to read.", func(_ *host.Summit, h health) float64 { return float64(h.Scrub.Until) })
+	gauge("scrub_passes", "Scrubs that found the whole log sound, since the start.", func(_ *host.Summit, h health) float64 { return float64(h.Scrub.Passes) })
+	gauge("scrub_finished_seconds", "When the last scrub found the whole log sound, as a Unix time; 0 is never.", func(s *host.Summit, _ health) float64 {
+		if at := s.Scrubbed(); !at.IsZero() {
+			return float64(at.Unix())
+		}
+		return 0
+	})
+	return c
+}
+
+func flag(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// Describe sends the descriptions.
+func (c *collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, f := range c.list {
+		ch <- f.desc
+	}
+}
+
+// Collect sends the figures.
+func (c *collector) Collect(ch chan<- prometheus.Metric) {
+	for _, s := range c.x.host.Summits() {
+		h := s.Views.Health()
+		for _, f := range c.list {
+			ch <- prometheus.MustNewConstMetric(f.desc, f.kind, f.read(s, h), s.ID)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+)
+
+// Views that bring nothing though the log has more, be it a single event, turn
+// readiness red; when they move again it is green.
+func TestReadinessTurnsRedWhenTheViewsStopAndGreenWhenTheyRecover(t *testing.T) {
+	f := newFixtureWith(t, func(s *store.Options, h *host.Options) {
+		s.Silence, h.Every = time.Hour, 5*time.Millisecond // no consumer is made anew, and time flies
+	})
+	f.open("geneva")
+	f.awaitReady(http.StatusOK, "")
+	js, err := jetstream.New(f.nats)
+	f.must(err)
+	stream, err := js.Stream(t.Context(), "SUMMIT_geneva")
+	f.must(err)
+	var names []string
+	for name := range stream.ConsumerNames(t.Context()).Name() {
+		_, err := js.PauseConsumer(t.Context(), "SUMMIT_geneva", name, time.Now().Add(time.Hour))
+		f.must(err)
+		names = append(names, name)
+	}
+	f.post("/v1/summits/geneva/facts", events.ContentType, note(id(1), "a")).want(http.StatusCreated)
+	f.awaitReady(http.StatusServiceUnavailable, "geneva: the views have stood at 1 for")
+	figures := f.get("/metrics").body
+	for _, line := range []string{"summit_ready 0", `summit_lag_events{summit="geneva"} 1`, `summit_log_position{summit="geneva"} 2`, `summit_position{summit="geneva"} 1`} {
+		if !strings.Contains(figures, "\n"+line+"\n") {
+			t.Errorf("metrics lack %s", line)
+		}
+	}
+	for _, name := range names {
+		_, err := js.ResumeConsumer(t.Context(), "SUMMIT_geneva", name)
+		f.must(err)
+	}
+	f.awaitReady(http.StatusOK, "")
+	if figures := f.get("/metrics").body; !strings.Contains(figures, "\nsummit_ready 1\n") || !strings.Contains(figures, `summit_stalled_seconds{summit="geneva"} 0`) {
+		t.Error("the figures do not say that it recovered")
+	}
+}
+
+// awaitReady polls until readiness is as it is to be, for a reason.
+func (f *fixture) awaitReady(status int, reason string) {
+	f.Helper()
+	var r reply
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) { // the pace of polling
+		if r = f.get("/readyz"); r.status == status && strings.Contains(r.body, reason) {
+			return
+		}
+	}
+	f.Fatalf("it is %d %s", r.status, r.body)
+}
