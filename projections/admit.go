@@ -48,6 +48,9 @@ func (e *Engine) try(list []events.Event) (err error) {
 			if err := w.step(prepare(store.Record{Seq: hand, Event: ev})); err != nil {
 				return inadmissible(i, err)
 			}
+			if err := tx.LetGo(); err != nil {
+				return err
+			}
 		}
 		return errTakenBack
 	})

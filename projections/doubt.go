@@ -47,11 +47,14 @@ func doubt(kind Kind, seq uint64, format string, args ...any) *DoubtError {
 func doubtOf(err error) *DoubtError {
 	var d *DoubtError
 	var gap *store.GapError
+	var replaced *store.ReplacedError
 	switch {
 	case errors.As(err, &d):
 		return d
 	case errors.As(err, &gap):
 		return doubt(Gap, gap.Want, "%v", gap)
+	case errors.As(err, &replaced):
+		return doubt(Replaced, 1, "%v", replaced)
 	case errors.Is(err, store.ErrNotFound):
 		return doubt(Vanished, 1, "its stream is gone")
 	}

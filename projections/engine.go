@@ -136,6 +136,14 @@ func (e *Engine) Close() error {
 	return nil
 }
 
+// LetGo lets go of the memory through which the views were read, where the
+// process holds much of it.
+func (e *Engine) LetGo() error {
+	e.files.RLock()
+	defer e.files.RUnlock()
+	return e.db.LetGo()
+}
+
 // Summit is the id of the summit.
 func (e *Engine) Summit() string { return e.log.Summit() }
 

@@ -32,9 +32,10 @@ const (
 	endingOld = ".old" // what served before; kept until the next start
 )
 
-// rebuildBatch is the most events of one transaction while nobody waits. A
-// bigger one gains little and takes memory for every event in hand.
-const rebuildBatch = 10_000
+// rebuildBatch is the most events of one transaction while nobody waits. Each
+// event changes some ten pages, which lie in memory twice until the commit: a
+// bigger one takes more than is to spare.
+const rebuildBatch = 1_000
 
 var errCaughtUp = errors.New("caught up")
 

@@ -13,10 +13,10 @@ import (
 const (
 	// liveBatch is the most events of one transaction while readers wait for
 	// the next one; what arrived while the last commit ran goes in together.
-	liveBatch = 20_000
+	liveBatch = 1_000
 	// queued is how many events wait, written down, for the transaction at hand:
 	// each takes a few kilobytes.
-	queued = 10_000
+	queued = 1_000
 )
 
 // Run follows the log until ctx ends. A log that is in doubt, and a view that
@@ -196,6 +196,9 @@ func fold(db *viewdb.DB, batch []ready, known *recent) (head cursor, due map[uin
 		for _, rec := range batch {
 			hand = rec.Seq
 			if err := w.apply(rec); err != nil {
+				return err
+			}
+			if err := tx.LetGo(); err != nil {
 				return err
 			}
 		}

@@ -15,6 +15,7 @@ type Log struct {
 	summit      string
 	write, read jetstream.JetStream
 	stream      jetstream.Stream
+	created     time.Time // of the stream that was opened; zero where there was none
 	ackWait     time.Duration
 	silence     time.Duration // see Options
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/goleak"
 
 	"github.com/summit-timeline/summit/events"
@@ -172,4 +173,60 @@ func TestOneProcessAFolder(t *testing.T) {
 	if _, err := embedded.Start(embedded.Options{Dir: dir, Secret: "x"}); !errors.Is(err, embedded.ErrLocked) {
 		t.Errorf("got %v, want ErrLocked", err)
 	}
+}
+
+// Whoever follows a log is given nothing of another stream that has taken its
+// place, however quickly.
+func TestAStreamThatIsMadeAgainIsNotFollowed(t *testing.T) {
+	s, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Secret: uuid.NewString()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Shutdown(); err != nil {
+			t.Error(err)
+		}
+	}()
+	conn, err := s.Connect("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs, err := store.Open(store.Conns{Append: conn, Read: conn}, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context10(t)
+	log, _, err := logs.Create(ctx, storetest.Opened("geneva"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := log.Append(ctx, storetest.Notes("geneva", 1, 3), store.Anywhere()); err != nil {
+		t.Fatal(err)
+	}
+	for rec, err := range log.Follow(ctx, 1) {
+		var replaced *store.ReplacedError
+		switch {
+		case errors.As(err, &replaced):
+			return
+		case err != nil || rec.Seq > 4:
+			t.Fatalf("event %d of another stream, %v", rec.Seq, err)
+		case rec.Seq == 4:
+			if err := js.DeleteStream(ctx, "SUMMIT_geneva"); err != nil {
+				t.Fatal(err)
+			}
+			again, _, err := logs.Create(ctx, storetest.Opened("geneva"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := again.Append(ctx, storetest.Notes("geneva", 50, 9), store.Anywhere()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	t.Fatal("it ended")
 }

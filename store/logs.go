@@ -88,7 +88,11 @@ func (l *Logs) Open(ctx context.Context, summit string) (*Log, error) {
 	if err := compare(stream.CachedInfo().Config, settings(summit, l.o.Replicas, l.o.MaxBytes)); err != nil {
 		return nil, fmt.Errorf("open log of %s: %w", summit, err)
 	}
-	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, ackWait: l.o.AckWait, silence: l.o.Silence}, nil
+	return l.log(summit, stream), nil
+}
+
+func (l *Logs) log(summit string, stream jetstream.Stream) *Log {
+	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, created: stream.CachedInfo().Created, ackWait: l.o.AckWait, silence: l.o.Silence}
 }
 
 // Attach gives the log of a summit that is known from its views, whatever has
@@ -102,7 +106,7 @@ func (l *Logs) Attach(ctx context.Context, summit string) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("attach to the log of %s: %w", summit, unavailable(err))
 	}
-	return &Log{summit: summit, write: l.write, read: l.read, stream: stream, ackWait: l.o.AckWait, silence: l.o.Silence}, nil
+	return l.log(summit, stream), nil
 }
 
 // gone is the stream that is not there.
@@ -115,6 +119,8 @@ func (gone) Info(context.Context, ...jetstream.StreamInfoOpt) (*jetstream.Stream
 func (gone) GetMsg(context.Context, uint64, ...jetstream.GetMsgOpt) (*jetstream.RawStreamMsg, error) {
 	return nil, jetstream.ErrStreamNotFound
 }
+
+func (gone) CachedInfo() *jetstream.StreamInfo { return &jetstream.StreamInfo{} }
 
 // Create makes the log of a summit with the event that opens it. The same
 // event again is a duplicate; another under that name is ErrExists. A stream

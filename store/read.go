@@ -23,6 +23,23 @@ const (
 // Read goes through the events from one sequence to another, both included; to
 // 0 is the last at the time of the call. A missing sequence is a *GapError.
 func (l *Log) Read(ctx context.Context, from, to uint64) iter.Seq2[Record, error] {
+	return l.part(ctx, from, to, NewRecord)
+}
+
+// ReadBytes is Read for who wants the bytes alone: what they say is not looked
+// at, and Event and Err are zero.
+func (l *Log) ReadBytes(ctx context.Context, from, to uint64) iter.Seq2[Record, error] {
+	return l.part(ctx, from, to, unread)
+}
+
+func unread(_ string, seq uint64, stored time.Time, raw []byte, subject, id string) Record {
+	return Record{Seq: seq, Stored: stored, Raw: raw, Subject: subject, MsgID: id}
+}
+
+// asRecord makes a record of a stored message.
+type asRecord func(summit string, seq uint64, stored time.Time, raw []byte, subject, id string) Record
+
+func (l *Log) part(ctx context.Context, from, to uint64, as asRecord) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		info, err := l.Info(ctx)
 		if err != nil {
@@ -35,7 +52,7 @@ func (l *Log) Read(ctx context.Context, from, to uint64) iter.Seq2[Record, error
 		if from = max(from, 1); from > to {
 			return
 		}
-		for rec, err := range l.Follow(ctx, from) {
+		for rec, err := range l.follow(ctx, from, as) {
 			if !yield(rec, err) || err != nil || rec.Seq >= to {
 				return
 			}
@@ -45,17 +62,23 @@ func (l *Log) Read(ctx context.Context, from, to uint64) iter.Seq2[Record, error
 
 // Follow goes through the events from a sequence on, and waits for more at the
 // end, until ctx ends. It comes back by itself after a lost connection. A
-// missing sequence is a *GapError.
+// missing sequence is a *GapError, a stream that was deleted and made again
+// meanwhile a *ReplacedError: no event of it is given.
 func (l *Log) Follow(ctx context.Context, from uint64) iter.Seq2[Record, error] {
+	return l.follow(ctx, from, NewRecord)
+}
+
+func (l *Log) follow(ctx context.Context, from uint64, as asRecord) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		next := max(from, 1)
 		for ctx.Err() == nil {
-			stop, err := l.consume(ctx, &next, yield)
+			stop, err := l.consume(ctx, &next, as, yield)
 			if stop {
 				return
 			}
 			if err != nil && ctx.Err() == nil {
-				if errors.Is(err, ErrNotFound) {
+				var replaced *ReplacedError
+				if errors.Is(err, ErrNotFound) || errors.As(err, &replaced) {
 					yield(Record{}, err)
 					return
 				}
@@ -69,7 +92,7 @@ func (l *Log) Follow(ctx context.Context, from uint64) iter.Seq2[Record, error] 
 }
 
 // consume reads with one consumer for as long as it works.
-func (l *Log) consume(ctx context.Context, next *uint64, yield func(Record, error) bool) (stop bool, err error) {
+func (l *Log) consume(ctx context.Context, next *uint64, as asRecord, yield func(Record, error) bool) (stop bool, err error) {
 	c, err := l.read.OrderedConsumer(ctx, streamPrefix+l.summit, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: *next,
 	})
@@ -85,6 +108,7 @@ func (l *Log) consume(ctx context.Context, next *uint64, yield func(Record, erro
 	}
 	defer messages.Stop()
 	defer context.AfterFunc(ctx, messages.Stop)()
+	consumer := "" // that the last message came from
 	for {
 		m, err := messages.Next(jetstream.NextMaxWait(l.silence))
 		if errors.Is(err, nats.ErrTimeout) && ctx.Err() == nil {
@@ -102,10 +126,17 @@ func (l *Log) consume(ctx context.Context, next *uint64, yield func(Record, erro
 		if err != nil {
 			return false, err
 		}
-		rec, err := l.record(m)
+		meta, err := m.Metadata()
 		if err != nil {
-			return false, err
+			return false, fmt.Errorf("follow the log of %s: %w", l.summit, err)
 		}
+		if meta.Consumer != consumer { // it was made anew, perhaps on another stream
+			if err := l.sameStream(ctx); err != nil {
+				return false, err
+			}
+			consumer = meta.Consumer
+		}
+		rec := as(l.summit, meta.Sequence.Stream, meta.Timestamp, m.Data(), m.Subject(), m.Headers().Get(jetstream.MsgIDHeader))
 		if rec.Seq != *next {
 			yield(Record{}, &GapError{Want: *next, Got: rec.Seq})
 			return true, nil
@@ -131,11 +162,19 @@ func (l *Log) behind(ctx context.Context, next uint64) (bool, error) {
 	return true, nil
 }
 
-func (l *Log) record(m jetstream.Msg) (Record, error) {
-	meta, err := m.Metadata()
-	if err != nil {
-		return Record{}, fmt.Errorf("follow the log of %s: %w", l.summit, err)
+// sameStream says whether the stream is the one that was opened. A consumer is
+// of one stream for ever: it is asked once for each, before the first message
+// of it counts.
+func (l *Log) sameStream(ctx context.Context) error {
+	if l.created.IsZero() {
+		return nil
 	}
-	id := m.Headers().Get(jetstream.MsgIDHeader)
-	return NewRecord(l.summit, meta.Sequence.Stream, meta.Timestamp, m.Data(), m.Subject(), id), nil
+	info, err := l.Info(ctx)
+	if err != nil {
+		return err
+	}
+	if !info.Created.Equal(l.created) {
+		return fmt.Errorf("follow the log of %s: %w", l.summit, &ReplacedError{Opened: l.created, Now: info.Created})
+	}
+	return nil
 }

@@ -95,6 +95,15 @@ func (e *GapError) Error() string {
 	return fmt.Sprintf("the log has a gap: event %d should come next, but %d came", e.Want, e.Got)
 }
 
+// ReplacedError says that the stream is not the one that was opened: it was
+// deleted and made again.
+type ReplacedError struct{ Opened, Now time.Time }
+
+func (e *ReplacedError) Error() string {
+	return fmt.Sprintf("the stream was made on %s, but the one that was opened on %s: it was deleted and made again",
+		e.Now.UTC().Format(time.RFC3339Nano), e.Opened.UTC().Format(time.RFC3339Nano))
+}
+
 // SettingsError names the settings of a stream that are not what keeps a log
 // unchangeable.
 type SettingsError struct{ Faults []string }

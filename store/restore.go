@@ -115,7 +115,7 @@ func (r *restorer) compare(ctx context.Context, next func() (Stored, error, bool
 		return err
 	}
 	there := info.Last
-	for rec, err := range r.log.Read(ctx, 1, there) {
+	for rec, err := range r.log.ReadBytes(ctx, 1, there) {
 		if err != nil {
 			return err
 		}

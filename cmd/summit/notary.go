@@ -11,14 +11,30 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/shelf"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
+// headsBucket is where the servers of a cluster keep the last heads that they
+// have signed: those with one key never sign two histories.
+const headsBucket = "summit-heads"
+
+// register is where other servers with this key look; nil where there are none,
+// since the logs are this process's alone.
+func (s *serving) register(conn *nats.Conn) (notary.Register, error) {
+	if s.f.broker.url == "" {
+		return nil, nil //nolint:nilnil // there is nobody to share with
+	}
+	return shelf.Open(conn, headsBucket, s.replicas)
+}
+
 // openNotary opens the notary with the key of the server, which is made at the
 // first start.
-func openNotary(f serveFlags) (*notary.Notary, error) {
+func openNotary(f serveFlags, shared notary.Register) (*notary.Notary, error) {
 	path := f.key
 	if path == "" {
 		path = filepath.Join(f.data, "key")
@@ -36,7 +52,7 @@ func openNotary(f serveFlags) (*notary.Notary, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := notary.Open(filepath.Join(f.data, "checkpoints"), skey)
+	n, err := notary.OpenShared(filepath.Join(f.data, "checkpoints"), skey, shared)
 	if err != nil {
 		return nil, fmt.Errorf("key in %s: %w", path, err)
 	}
@@ -93,7 +109,7 @@ func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *sl
 	said := map[string]string{}
 	for {
 		for _, s := range h.Summits() {
-			_, err := n.Head(ctx, notary.Source{Log: s.Log, Tree: s.Views.Tree})
+			_, err := n.Head(ctx, notary.Source{Log: s.Log, Tree: s.Views.Tree, Wait: s.Views.Wait})
 			if ctx.Err() != nil {
 				return nil
 			}

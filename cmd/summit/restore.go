@@ -125,7 +125,7 @@ func readBack(ctx context.Context, logs *store.Logs, a *archive.Archive) error {
 		return err
 	}
 	acc := merkle.NewAccumulator()
-	for rec, err := range log.Read(ctx, 1, 0) {
+	for rec, err := range log.ReadBytes(ctx, 1, 0) {
 		if err == nil {
 			err = acc.AppendEntry(rec.Raw)
 		}

@@ -33,6 +33,7 @@ var may = map[string][]string{
 	"cmd/internal/limits":  {},
 	"cmd/internal/live":    {"events", "projections"},
 	"cmd/internal/notary":  {"events", "store", "store/merkle"},
+	"cmd/internal/shelf":   {"store"},
 	"cmd/internal/pages":   {"events", "projections", "cmd/internal/atlas", "cmd/internal/words"},
 	"cmd/internal/witness": {"store/merkle", "cmd/internal/notary"},
 	"cmd/internal/words":   {"events"},

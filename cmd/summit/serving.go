@@ -83,7 +83,11 @@ func (s *serving) overBroker(ctx context.Context) (err error) {
 		return err
 	}
 	defer read.Close()
-	if s.notary, err = openNotary(s.f); err != nil {
+	shared, err := s.register(write)
+	if err != nil {
+		return err
+	}
+	if s.notary, err = openNotary(s.f, shared); err != nil {
 		return err
 	}
 	if s.host, err = patiently(ctx, func() (*host.Host, error) { return s.openHost(ctx, write, read) }); err != nil {

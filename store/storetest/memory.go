@@ -181,6 +181,18 @@ func (m *Memory) Read(ctx context.Context, from, to uint64) iter.Seq2[store.Reco
 	}
 }
 
+// ReadBytes is Read without what the bytes say.
+func (m *Memory) ReadBytes(ctx context.Context, from, to uint64) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		for rec, err := range m.Read(ctx, from, to) {
+			rec.Event, rec.Err = events.Event{}, nil
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
+}
+
 // Follow goes through the events from a sequence on, and waits for more at the
 // end, until ctx ends.
 func (m *Memory) Follow(ctx context.Context, from uint64) iter.Seq2[store.Record, error] {

@@ -17,6 +17,7 @@ type Log interface {
 	Summit() string
 	Append(ctx context.Context, list []events.Event, expect store.Expect) ([]store.Result, error)
 	Read(ctx context.Context, from, to uint64) iter.Seq2[store.Record, error]
+	ReadBytes(ctx context.Context, from, to uint64) iter.Seq2[store.Record, error]
 	Follow(ctx context.Context, from uint64) iter.Seq2[store.Record, error]
 	Get(ctx context.Context, seq uint64) (store.Record, error)
 	Info(ctx context.Context) (store.Info, error)
@@ -126,18 +127,20 @@ func testRanges(t *testing.T, b Bench) {
 	l := b.New(t, "ranges")
 	mustAppend(t, l, Notes("ranges", 1, 9), store.After(1))
 	for _, c := range []struct{ from, to, first, last uint64 }{{1, 0, 1, 10}, {0, 3, 1, 3}, {4, 4, 4, 4}, {9, 99, 9, 10}, {11, 0, 0, 0}, {5, 4, 0, 0}} {
-		var first, last uint64
-		for rec, err := range l.Read(deadline(t), c.from, c.to) {
-			if err != nil {
-				t.Fatal(err)
+		for name, read := range map[string]iter.Seq2[store.Record, error]{"events": l.Read(deadline(t), c.from, c.to), "bytes": l.ReadBytes(deadline(t), c.from, c.to)} {
+			var first, last uint64
+			for rec, err := range read {
+				if err != nil || len(rec.Raw) == 0 || rec.Subject == "" || rec.MsgID == "" || (rec.Event.ID == "") != (name == "bytes") {
+					t.Fatal(name, rec, err)
+				}
+				if first == 0 {
+					first = rec.Seq
+				}
+				last = rec.Seq
 			}
-			if first == 0 {
-				first = rec.Seq
+			if first != c.first || last != c.last {
+				t.Errorf("%s, %d to %d: read %d to %d", name, c.from, c.to, first, last)
 			}
-			last = rec.Seq
-		}
-		if first != c.first || last != c.last {
-			t.Errorf("%d to %d: read %d to %d", c.from, c.to, first, last)
 		}
 	}
 	if _, err := l.Get(deadline(t), 11); !errors.Is(err, store.ErrNotFound) {

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -35,8 +36,9 @@ type Options struct {
 
 // DB is an open file. bbolt locks it: one process at a time.
 type DB struct {
-	bolt *bbolt.DB
-	o    Options
+	bolt   *bbolt.DB
+	o      Options
+	faults atomic.Int64 // of the process, when it was last looked what it holds
 }
 
 // ErrClosed is the error of a file that is closed already.
@@ -112,13 +114,13 @@ func (db *DB) Sync() error { return db.bolt.Sync() }
 // of pages.
 func (db *DB) View(fn func(*Tx) error) error {
 	defer faultsPanic()()
-	return db.bolt.View(func(tx *bbolt.Tx) error { return fn(&Tx{tx: tx, o: &db.o}) })
+	return db.bolt.View(func(tx *bbolt.Tx) error { return fn(&Tx{tx: tx, db: db, o: &db.o}) })
 }
 
 // Update changes the file: all that fn puts, or nothing where it fails.
 func (db *DB) Update(fn func(*Tx) error) error {
 	defer faultsPanic()()
-	return db.bolt.Update(func(tx *bbolt.Tx) error { return fn(&Tx{tx: tx, o: &db.o}) })
+	return db.bolt.Update(func(tx *bbolt.Tx) error { return fn(&Tx{tx: tx, db: db, o: &db.o}) })
 }
 
 // Snapshot writes a copy of one consistent state while the file is in use.
@@ -140,6 +142,7 @@ func (t *Tx) WriteTo(w io.Writer) (int64, error) { return t.tx.WriteTo(w) }
 // Tx is a transaction. Keys and values it gives are valid within it only.
 type Tx struct {
 	tx     *bbolt.Tx
+	db     *DB
 	o      *Options
 	tables []table
 }

@@ -1,13 +1,24 @@
 package bench
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/embedded"
 )
 
 // AuditOptions say what to measure of audits.
@@ -16,64 +27,159 @@ type AuditOptions struct {
 	Said   io.Writer
 }
 
-// Audit measures an audit, an archive and its verification, each as an auditor
-// runs it. The ceiling is reading the log over HTTP.
+// Audit measures an audit, an archive, its verification and its restoring, each
+// as it is run by hand, and the memory each of them takes. The ceiling is
+// reading the log over HTTP.
 func Audit(ctx context.Context, o AuditOptions) (Report, error) {
-	report := Report{Name: "audit"}
+	b := &auditBench{ctx: ctx, AuditOptions: o, report: Report{Name: "audit"}}
 	err := inFolder(func(dir string) error {
-		server, base, err := serveIn(ctx, filepath.Join(dir, "data"))
-		if err != nil {
+		b.dir = dir
+		fmt.Fprintf(o.Said, "making a log of %d events\n", o.Events)
+		if err := b.fill(); err != nil {
 			return err
 		}
-		defer server.stop()
-		fmt.Fprintf(o.Said, "recording %d events\n", o.Events)
-		p, err := open(ctx, base, "bench")
-		if err != nil {
-			return err
-		}
-		if err := p.many(o.Events); err != nil {
-			return err
-		}
-		if err := p.served(o.Events); err != nil {
-			return err
-		}
-		read, err := timed(o.Events, func() error { return p.download("/log") })
-		if err != nil {
-			return err
-		}
-		report.add(Row{What: "the log, read over HTTP", Value: read, Unit: "events/s"})
-		file := filepath.Join(dir, "bench.summit")
-		for _, v := range []struct {
-			what string
-			args []string
-		}{
-			{"audit: the tree and every view made anew", []string{"audit", "bench", "--server", base}},
-			{"export", []string{"export", "bench", "-o", file, "--server", base}},
-			{"verify, the bytes alone", []string{"verify", file, "--bytes-only"}},
-			{"verify, events read and views folded", []string{"verify", file}},
-		} {
-			fmt.Fprintln(o.Said, v.what)
-			got, err := timed(o.Events, func() error { return verb(ctx, v.args...) })
-			if err != nil {
-				return err
-			}
-			report.add(Row{What: v.what, Value: got, Unit: "events/s", Ceiling: read, Note: "beside reading the log"})
-		}
-		return nil
+		return b.served(b.verbs)
 	})
-	return report, err
+	return b.report, err
 }
 
-// verb runs another verb of the same program.
-func verb(ctx context.Context, args ...string) error {
-	self, err := os.Executable()
+type auditBench struct {
+	AuditOptions
+	ctx     context.Context
+	dir     string
+	server  string  // where it is served
+	ceiling float64 // the log, read over HTTP
+	report  Report
+}
+
+func (b *auditBench) data() string { return filepath.Join(b.dir, "data") }
+
+// fill makes the log of a long story, as restoring one does.
+func (b *auditBench) fill() (err error) {
+	broker, err := embedded.Start(embedded.Options{Dir: filepath.Join(b.data(), "nats"), Secret: uuid.NewString()})
 	if err != nil {
-		return fmt.Errorf("find the program: %w", err)
+		return err
 	}
-	if out, err := exec.CommandContext(ctx, self, args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %s", args[0], err, out)
+	defer func() { err = errors.Join(err, broker.Shutdown()) }()
+	write, err := broker.Connect("append")
+	if err != nil {
+		return err
+	}
+	defer write.Close()
+	read, err := broker.Connect("read")
+	if err != nil {
+		return err
+	}
+	defer read.Close()
+	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{})
+	if err != nil {
+		return err
+	}
+	_, err = logs.Restore(b.ctx, "bench", told("bench", b.Events), false, func(uint64) {})
+	return err
+}
+
+// manyEntities is how many a long summit has, and more.
+const manyEntities = 20_000
+
+// told is a story as it is stored. Its notes are about so many entities that
+// they come again, as those of a summit do, and what departs has landed before.
+func told(summit string, length int) iter.Seq2[store.Stored, error] {
+	return func(yield func(store.Stored, error) bool) {
+		for i := range int64(length) {
+			e := opening(summit)
+			if i > 0 {
+				e = made(summit, i)
+			}
+			switch {
+			case e.Subject.Kind == events.KindNote:
+				e.Subject.ID = "n-" + strconv.FormatInt((i-i%2)%manyEntities, 10) // with its amendment
+			case e.Subject.Kind == events.KindAircraft && i/200%2 == 1:
+				e.Type, e.Data = events.TypeAircraftLanded, &events.AircraftLanded{Common: common(i), Place: &events.Place{Name: "Joint Base Elmendorf-Richardson", ICAO: "PAED"}}
+			}
+			e.Recorded = events.Instant{Time: begins.Add(time.Duration(i) * time.Second)}
+			raw, err := events.Encode(e)
+			if !yield(store.Stored{Subject: store.Subject(e), MsgID: e.ID, Raw: raw}, err) {
+				return
+			}
+		}
+	}
+}
+
+// served folds the log with a server, and runs fn while it serves.
+func (b *auditBench) served(fn func() error) error {
+	fmt.Fprintln(b.Said, "folding it")
+	server, base, err := serveIn(b.ctx, b.data())
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	watched := watch(server.cmd.Process.Pid)
+	b.server = base
+	p := &publisher{ctx: b.ctx, url: base + "/v1/summits/bench"}
+	if err := p.reaches(b.Events); err != nil {
+		return err
+	}
+	read, err := timed(b.Events, func() error { return p.download("/log") })
+	if err != nil {
+		return err
+	}
+	b.ceiling = read
+	b.report.add(Row{What: "the log, read over HTTP", Value: read, Unit: "events/s"})
+	if err := fn(); err != nil {
+		return err
+	}
+	b.report.add(watched().rows("serve, folding it and serving all that")...)
+	return nil
+}
+
+// verbs runs what an auditor runs.
+func (b *auditBench) verbs() error {
+	file := filepath.Join(b.dir, "bench.summit")
+	for _, v := range []struct {
+		what string
+		args []string
+	}{
+		{"audit", []string{"audit", "bench", "--server", b.server}},
+		{"export", []string{"export", "bench", "-o", file, "--server", b.server}},
+		{"verify, the bytes alone", []string{"verify", file, "--bytes-only"}},
+		{"verify, events read and views folded", []string{"verify", file}},
+		{"restore", []string{"restore", file, "--data", filepath.Join(b.dir, "restored")}},
+	} {
+		fmt.Fprintln(b.Said, v.what)
+		var most memory
+		got, err := timed(b.Events, func() (err error) {
+			most, err = verb(b.ctx, v.args...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		b.report.add(Row{What: v.what, Value: got, Unit: "events/s", Ceiling: b.ceiling, Note: "beside reading the log"})
+		b.report.add(most.rows(v.what)...)
 	}
 	return nil
+}
+
+// verb runs another verb of the same program, and tells the memory it took.
+func verb(ctx context.Context, args ...string) (memory, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return memory{}, fmt.Errorf("find the program: %w", err)
+	}
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		return memory{}, fmt.Errorf("%s: %w", args[0], err)
+	}
+	watched := watch(cmd.Process.Pid)
+	err = cmd.Wait()
+	most := watched()
+	if err != nil {
+		return most, fmt.Errorf("%s: %w: %s", args[0], err, &out)
+	}
+	return most, nil
 }
 
 // download reads an answer to its end.

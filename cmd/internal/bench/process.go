@@ -113,17 +113,12 @@ const (
 
 // memory is what the process holds of its own, in bytes, without the files that
 // are mapped; 0 where the system does not say.
-func (p *process) memory() float64 {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	var own float64
-	for line := range strings.Lines(string(b)) {
-		_, _ = fmt.Sscanf(line, "RssAnon: %f", &own) // other lines say something else
-	}
-	return own * kib
-}
+func (p *process) memory() float64 { return held(p.cmd.Process.Pid).own }
+
+// resident is all that lies in memory of the process, in bytes, and mapped the
+// part of it that is pages of files; 0 where the system does not say.
+func (p *process) resident() float64 { return held(p.cmd.Process.Pid).now }
+func (p *process) mapped() float64   { return held(p.cmd.Process.Pid).mapped }
 
 // tick is the unit in which Linux tells the time that a processor spent.
 const tick = 10 * time.Millisecond

@@ -87,30 +87,48 @@ func (p *publisher) post(url, contentType, body string) error {
 	return nil
 }
 
-// facts is how many the summit serves.
-func (p *publisher) facts() (int, error) {
+// about is what the summit says of itself.
+type about struct{ Facts, Events int }
+
+func (p *publisher) about() (s about, err error) {
 	r, err := http.NewRequestWithContext(p.ctx, http.MethodGet, p.url, http.NoBody)
 	if err != nil {
-		return 0, fmt.Errorf("ask the summit: %w", err)
+		return s, fmt.Errorf("ask the summit: %w", err)
 	}
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return 0, fmt.Errorf("ask the summit: %w", err)
+		return s, fmt.Errorf("ask the summit: %w", err)
 	}
 	defer res.Body.Close()
-	var s struct{ Facts int }
 	if err := json.NewDecoder(res.Body).Decode(&s); err != nil {
-		return 0, fmt.Errorf("ask the summit: %w", err)
+		return s, fmt.Errorf("ask the summit: %w", err)
 	}
-	return s.Facts, nil
+	return s, nil
 }
 
 // served waits until the summit serves so many facts.
 func (p *publisher) served(n int) error {
 	for until := time.Now().Add(stepWait); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
-		if got, err := p.facts(); err != nil || got >= n {
+		if got, err := p.about(); err != nil || got.Facts >= n {
 			return err
 		}
+	}
+	return errTooLong
+}
+
+// reaches waits until the summit serves a log to its end, for as long as it
+// goes on.
+func (p *publisher) reaches(n int) error {
+	last, until := 0, time.Now().Add(stepWait)
+	for time.Now().Before(until) {
+		got, err := p.about()
+		if err != nil || got.Events >= n {
+			return err
+		}
+		if got.Events > last {
+			last, until = got.Events, time.Now().Add(stepWait)
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
 	return errTooLong
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -79,20 +78,6 @@ func recordLong(ctx context.Context, data string, events int) (memory, mapped fl
 	}
 	_, err = server.ready(ctx, base, events, time.Now())
 	return server.resident(), server.mapped(), err
-}
-
-// mapped is how much of a process's memory is pages of files, in bytes; 0 where
-// the system does not say.
-func (p *process) mapped() float64 {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	var size, resident, shared float64
-	if _, err := fmt.Sscan(string(b), &size, &resident, &shared); err != nil {
-		return 0
-	}
-	return shared * float64(os.Getpagesize())
 }
 
 // started starts a server, and tells how many seconds it took to be ready.

@@ -27,8 +27,8 @@ const endingCopy = ".copy-"
 // Copy copies the views of a summit while they are in use. One copy is made at
 // a time: each reads and writes as much as the disk gives.
 func (h *Host) Copy(ctx context.Context, s *Summit) (c *Copy, err error) {
-	if health := s.Views.Health(); health.Doubt != nil || health.Failed != nil {
-		return nil, fmt.Errorf("%w (%w)", ErrInDoubt, firstOf(health.Doubt, health.Failed))
+	if stopped := s.Views.Stopped(); stopped != nil {
+		return nil, fmt.Errorf("%w (%w)", ErrInDoubt, stopped)
 	}
 	select {
 	case h.copying <- struct{}{}:

@@ -12,7 +12,10 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/storetest"
 )
 
 // doubted waits until a summit's log is in doubt.
@@ -81,6 +84,34 @@ func TestWhatHappensToAStreamWhileTheServerRunsIsFound(t *testing.T) {
 				t.Errorf("the views are at %d", at)
 			}
 		})
+	}
+}
+
+// A stream that is made again and outgrows the old one within one breath: not one
+// of its events is folded, whoever sees it first.
+func TestNothingOfAStreamThatTookTheLogsPlaceIsFolded(t *testing.T) {
+	b := newBroker(t)
+	h := b.run("views")
+	s := b.summit(h, "geneva")
+	for n := range 3 {
+		b.must(record(b.Context(), s, note("geneva", numbered("note", n), "a")).err)
+	}
+	b.must(s.Views.Wait(b.Context(), 4))
+	config := b.config("geneva")
+	b.must(b.js.DeleteStream(b.Context(), "SUMMIT_geneva"))
+	_, err := b.js.CreateStream(b.Context(), config)
+	b.must(err)
+	for n := range 20 {
+		raw, err := events.Encode(storetest.Note("geneva", 100+n))
+		b.must(err)
+		_, err = b.js.Publish(b.Context(), store.Subject(storetest.Note("geneva", 100+n)), raw)
+		b.must(err)
+	}
+	if d := b.doubted(s); d.Kind != projections.Replaced && d.Kind != projections.Forked || d.Seq != 1 {
+		t.Errorf("%v", d)
+	}
+	if at := s.Views.Head().Seq; at != 4 {
+		t.Errorf("the views are at %d", at)
 	}
 }
 

@@ -199,10 +199,20 @@ func (h *Host) Run(ctx context.Context) error {
 					h.o.Logger.Warn("looking for summits", "error", err)
 				}
 				h.check(ctx)
+				h.letGo()
 			}
 		}
 	})
 	return g.Wait()
+}
+
+// letGo keeps the views that are read from filling the memory.
+func (h *Host) letGo() {
+	for _, s := range h.Summits() {
+		if err := s.Views.LetGo(); err != nil {
+			h.o.Logger.Warn("letting go of memory", "summit", s.ID, "error", err)
+		}
+	}
 }
 
 // Close closes the view files. Run must have returned.

@@ -21,14 +21,18 @@ func (e *SizeError) Error() string {
 type RefusedError struct {
 	Reason string
 	Signed string // the last signed checkpoint; "" where none was signed
+	Other  string // one that another server with this key has signed; "" where none stands in the way
 	Size   int64  // of the head that was to be signed
 	Root   string // of the same
 }
 
 func (e *RefusedError) Error() string {
 	text := fmt.Sprintf("refused to sign the head %d %s: %s", e.Size, e.Root, e.Reason)
-	if e.Signed == "" {
-		return text
+	if e.Signed != "" {
+		text += fmt.Sprintf("; the last signed head is %q", e.Signed)
 	}
-	return text + fmt.Sprintf("; the last signed head is %q", e.Signed)
+	if e.Other != "" {
+		text += fmt.Sprintf("; another server with this key has signed %q", e.Other)
+	}
+	return text
 }

@@ -22,6 +22,7 @@ type ledger struct {
 	signer   note.Signer
 	kept     *kept // nil until a head was signed
 	file     []byte
+	revision uint64 // of the register, as it was read last
 }
 
 // open reads the last signed head, once. It is believed because this key has
@@ -73,6 +74,32 @@ type served struct {
 
 // head signs what is served, where it is more than was signed before.
 func (l *ledger) head(ctx context.Context, s Source) (Signed, error) {
+	if signed, ok := l.again(s); ok {
+		return signed, nil
+	}
+	for {
+		if err := l.join(ctx, s); err != nil {
+			return Signed{}, err
+		}
+		signed, err := l.next(ctx, s)
+		if !errors.Is(err, errOvertaken) {
+			return signed, err
+		}
+	}
+}
+
+// again gives the last head, where nothing has come since.
+func (l *ledger) again(s Source) (Signed, bool) {
+	now, err := l.look(s)
+	last, before := l.signed()
+	if err != nil || !before || now.size != last.Size || now.root != last.Root {
+		return Signed{}, false
+	}
+	return Signed{last, l.kept.note}, true
+}
+
+// next signs what is served, where it continues the last signed head.
+func (l *ledger) next(ctx context.Context, s Source) (Signed, error) {
 	now, err := l.look(s)
 	if err != nil {
 		return Signed{}, err
@@ -95,7 +122,7 @@ func (l *ledger) head(ctx context.Context, s Source) (Signed, error) {
 	if err != nil {
 		return Signed{}, err
 	}
-	return l.sign(now, acc)
+	return l.sign(ctx, now, acc)
 }
 
 // look reads the tree of the views.
@@ -139,7 +166,7 @@ func (l *ledger) recompute(ctx context.Context, s Source, now served) (*merkle.A
 		}
 	}
 	if now.size > acc.Size() { // to 0 would read to the end
-		for rec, err := range s.Log.Read(ctx, uint64(acc.Size())+1, uint64(now.size)) {
+		for rec, err := range s.Log.ReadBytes(ctx, uint64(acc.Size())+1, uint64(now.size)) {
 			var gap *store.GapError
 			if errors.As(err, &gap) {
 				return nil, l.refuse(now, err.Error())
@@ -166,25 +193,37 @@ func (l *ledger) recompute(ctx context.Context, s Source, now served) (*merkle.A
 }
 
 // sign keeps the head, and only then gives it away.
-func (l *ledger) sign(now served, acc *merkle.Accumulator) (Signed, error) {
+func (l *ledger) sign(ctx context.Context, now served, acc *merkle.Accumulator) (Signed, error) {
 	c := merkle.Checkpoint{Origin: l.n.Origin(l.summit), Size: now.size, Root: now.root}
 	text, err := merkle.Sign(c, l.signer)
 	if err != nil {
 		return Signed{}, err
 	}
 	k := &kept{checkpoint: c, note: text, edge: acc.Edge()}
-	file, err := k.format()
+	content, err := k.format()
 	if err != nil {
 		return Signed{}, err
 	}
-	if err := swapFile(l.path(), l.file, file); err != nil {
-		if errors.Is(err, errSwapped) {
-			return Signed{}, l.refuse(now, "another process has signed meanwhile")
-		}
+	if err := l.enter(ctx, content); err != nil {
 		return Signed{}, err
 	}
-	l.kept, l.file = k, file
-	return Signed{c, text}, nil
+	return Signed{c, text}, l.keep(k)
+}
+
+// keep writes a signed head down, in the place of the one before.
+func (l *ledger) keep(k *kept) error {
+	file, err := k.format()
+	if err != nil {
+		return err
+	}
+	err = swapFile(l.path(), l.file, file)
+	if errors.Is(err, errSwapped) {
+		return l.refuse(served{size: k.checkpoint.Size, root: k.checkpoint.Root}, "another process has signed meanwhile")
+	}
+	if err == nil {
+		l.kept, l.file = k, file
+	}
+	return err
 }
 
 // at signs a smaller head, which the last signed one must contain.

@@ -26,7 +26,7 @@ import (
 type Log interface {
 	Summit() string
 	Info(ctx context.Context) (store.Info, error)
-	Read(ctx context.Context, from, to uint64) iter.Seq2[store.Record, error]
+	ReadBytes(ctx context.Context, from, to uint64) iter.Seq2[store.Record, error]
 }
 
 // Source is a summit to sign for: the stored bytes, and the tree that the views
@@ -34,6 +34,8 @@ type Log interface {
 type Source struct {
 	Log  Log
 	Tree func(fn func(head events.Position, tiles merkle.Store) error) error
+	// Wait waits until the views have come so far; nil where they cannot.
+	Wait func(ctx context.Context, seq uint64) error
 }
 
 // Signed is a head and the note that says so.
@@ -45,6 +47,7 @@ type Signed struct {
 // Notary signs with one key for every summit of a server.
 type Notary struct {
 	dir, skey, vkey, name string
+	register              Register // nil where this server alone has the key
 
 	mu      sync.Mutex // guards what follows
 	ledgers map[string]*ledger

@@ -315,7 +315,7 @@ func TestALogOutOfReachIsNoRefusal(t *testing.T) {
 
 type unreachable struct{ *summit }
 
-func (unreachable) Read(context.Context, uint64, uint64) iter.Seq2[store.Record, error] {
+func (unreachable) ReadBytes(context.Context, uint64, uint64) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) { yield(store.Record{}, store.ErrUnavailable) }
 }
 

@@ -70,4 +70,6 @@ func (x *Handler) notary() (*notary.Notary, error) {
 	return x.o.Notary, nil
 }
 
-func source(s *host.Summit) notary.Source { return notary.Source{Log: s.Log, Tree: s.Views.Tree} }
+func source(s *host.Summit) notary.Source {
+	return notary.Source{Log: s.Log, Tree: s.Views.Tree, Wait: s.Views.Wait}
+}

@@ -32,7 +32,7 @@ func (x *Handler) log(w http.ResponseWriter, r *http.Request, s *host.Summit) er
 	if to != 0 && to < from {
 		return nil
 	}
-	for rec, err := range s.Log.Read(r.Context(), from, to) {
+	for rec, err := range s.Log.ReadBytes(r.Context(), from, to) {
 		if errors.Is(err, store.ErrNotFound) {
 			err = fmt.Errorf("%w: %v", host.ErrLost, err) //nolint:errorlint // a lost log is no unknown summit
 		}

@@ -44,7 +44,7 @@ func (x *Handler) tile(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 func bundle(r *http.Request, s *host.Summit, p merkle.TilePath, hashes []byte) ([]byte, error) {
 	first := uint64(p.Index*merkle.TileWidth) + 1
 	entries := make([][]byte, 0, p.Width)
-	for rec, err := range s.Log.Read(r.Context(), first, first+uint64(p.Width)-1) {
+	for rec, err := range s.Log.ReadBytes(r.Context(), first, first+uint64(p.Width)-1) {
 		if err != nil {
 			return nil, err
 		}

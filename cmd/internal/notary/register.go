@@ -1,0 +1,154 @@
+package notary
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store/merkle"
+)
+
+// Register keeps the last signed head of each summit where every server that
+// signs with the same key finds it.
+type Register interface {
+	// Read gives what is kept under a name, and its revision; nil where there
+	// is nothing.
+	Read(ctx context.Context, name string) (content []byte, revision uint64, err error)
+	// Swap keeps a content in the place of a revision. It is false where
+	// another came first.
+	Swap(ctx context.Context, name string, content []byte, revision uint64) (swapped bool, err error)
+}
+
+// OpenShared is [Open] for one of several servers with one key: no head is
+// signed that does not continue the last one that any of them has signed. Where
+// the register cannot be asked, nothing new is signed. Without a register it is
+// Open.
+func OpenShared(dir, skey string, r Register) (*Notary, error) {
+	n, err := Open(dir, skey)
+	if err == nil {
+		n.register = r
+	}
+	return n, err
+}
+
+// entry is the name of a summit's head in the register: each key has its own.
+func (l *ledger) entry() string {
+	sum := sha256.Sum256([]byte(l.n.vkey))
+	return hex.EncodeToString(sum[:8]) + "." + l.summit
+}
+
+// errOvertaken says that another server of this key has signed meanwhile.
+var errOvertaken = errors.New("another server of this key has signed meanwhile")
+
+// join takes over the last head that another server of this key has signed,
+// where it is a later one of the same history.
+func (l *ledger) join(ctx context.Context, s Source) error {
+	if l.n.register == nil {
+		return nil
+	}
+	content, revision, err := l.n.register.Read(ctx, l.entry())
+	if err != nil {
+		return fmt.Errorf("compare with the other servers of this key: %w", err)
+	}
+	l.revision = revision
+	if content == nil {
+		return nil
+	}
+	theirs, err := readKept(content, l.verifier, l.n.Origin(l.summit))
+	if err != nil {
+		return &RefusedError{Reason: fmt.Sprintf("the last head that was signed with this key, in the register of the cluster, cannot be used: %v", err)}
+	}
+	own, before := l.signed()
+	if before && own.Size == theirs.checkpoint.Size && own.Root == theirs.checkpoint.Root {
+		return nil
+	}
+	err = l.sameHistory(ctx, s, theirs)
+	if errors.Is(err, ErrBehind) && l.await(ctx, s, uint64(theirs.checkpoint.Size)) {
+		err = l.sameHistory(ctx, s, theirs)
+	}
+	if err != nil {
+		return err
+	}
+	if before && own.Size > theirs.checkpoint.Size {
+		return nil // the register has forgotten: it is told again
+	}
+	return l.keep(theirs)
+}
+
+// behindWait is how long views that are behind another server's are waited
+// for: mostly they are so by a moment.
+const behindWait = 2 * time.Second
+
+func (l *ledger) await(ctx context.Context, s Source, size uint64) bool {
+	if s.Wait == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, behindWait)
+	defer cancel()
+	return s.Wait(ctx, size) == nil
+}
+
+// sameHistory says whether the views hold both the last head of this server and
+// that of another.
+func (l *ledger) sameHistory(ctx context.Context, s Source, theirs *kept) error {
+	now := served{}
+	heads := []merkle.Checkpoint{theirs.checkpoint}
+	if own, before := l.signed(); before {
+		heads = append(heads, own)
+	}
+	behind := false
+	err := s.Tree(func(head events.Position, tiles merkle.Store) (err error) {
+		now.size = int64(head.Seq)
+		if now.root, err = merkle.RootAt(tiles, now.size); err != nil {
+			return l.refuse(now, "the tree in the views cannot be read: "+err.Error())
+		}
+		for _, h := range heads {
+			if behind = behind || now.size < h.Size; now.size < h.Size {
+				continue
+			}
+			if root, err := merkle.RootAt(tiles, h.Size); err != nil || root != h.Root {
+				return l.forked(now, theirs, fmt.Sprintf("its first %d events come to %s, and with this key %s was signed for them: there are two histories", h.Size, root, h.Root))
+			}
+		}
+		return nil
+	})
+	if err != nil || !behind {
+		return err
+	}
+	info, err := s.Log.Info(ctx)
+	if err != nil {
+		return err
+	}
+	if most := max(theirs.checkpoint.Size, heads[len(heads)-1].Size); int64(info.Last) < most {
+		return l.forked(now, theirs, fmt.Sprintf("the log ends at %d, and %d were signed for with this key: it was rolled back", info.Last, most))
+	}
+	return ErrBehind
+}
+
+// forked refuses with both heads as the evidence.
+func (l *ledger) forked(now served, theirs *kept, reason string) error {
+	e := &RefusedError{Reason: reason, Size: now.size, Root: now.root.String(), Other: string(theirs.note)}
+	if l.kept != nil {
+		e.Signed = string(l.kept.note)
+	}
+	return e
+}
+
+// enter puts a head into the register. Only then may it be given away.
+func (l *ledger) enter(ctx context.Context, content []byte) error {
+	if l.n.register == nil {
+		return nil
+	}
+	swapped, err := l.n.register.Swap(ctx, l.entry(), content, l.revision)
+	if err != nil {
+		return fmt.Errorf("tell the other servers of this key: %w", err)
+	}
+	if !swapped {
+		return errOvertaken
+	}
+	return nil
+}

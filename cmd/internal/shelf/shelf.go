@@ -1,0 +1,118 @@
+// Package shelf keeps a few small things where all servers of a cluster find
+// them, each in the place of the one before and of no other.
+//
+// The door is [Open]. It is a NATS key-value bucket.
+package shelf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/store"
+)
+
+// Shelf is a bucket.
+type Shelf struct {
+	js       jetstream.JetStream
+	name     string
+	replicas int
+
+	mu sync.Mutex // guards what follows
+	kv jetstream.KeyValue
+}
+
+// Open opens a bucket on a JetStream, which is asked when it is first needed: a
+// bucket that is not there is then made, and kept by so many servers.
+func Open(conn *nats.Conn, name string, replicas int) (*Shelf, error) {
+	js, err := jetstream.New(conn)
+	if err != nil {
+		return nil, fmt.Errorf("open the bucket %s: %w", name, err)
+	}
+	return &Shelf{js: js, name: name, replicas: replicas}, nil
+}
+
+// askWait is how long one question may take.
+const askWait = 2 * time.Second
+
+// Read gives what is kept under a name, and its revision; nil where there is
+// nothing.
+func (s *Shelf) Read(ctx context.Context, name string) (content []byte, revision uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askWait)
+	defer cancel()
+	kv, err := s.bucket(ctx)
+	if err != nil {
+		return nil, 0, s.fault("read", err)
+	}
+	e, err := kv.Get(ctx, name)
+	switch {
+	case errors.Is(err, jetstream.ErrKeyNotFound), errors.Is(err, jetstream.ErrKeyDeleted):
+		return nil, 0, nil
+	case err != nil:
+		s.forget()
+		return nil, 0, s.fault("read", err)
+	}
+	return e.Value(), e.Revision(), nil
+}
+
+// Swap keeps a content in the place of a revision; 0 is of nothing. It is false
+// where another came first.
+func (s *Shelf) Swap(ctx context.Context, name string, content []byte, revision uint64) (swapped bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askWait)
+	defer cancel()
+	kv, err := s.bucket(ctx)
+	if err != nil {
+		return false, s.fault("write", err)
+	}
+	if revision == 0 {
+		_, err = kv.Create(ctx, name, content)
+	} else {
+		_, err = kv.Update(ctx, name, content, revision)
+	}
+	if errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
+		return false, nil
+	}
+	if err != nil {
+		s.forget()
+		return false, s.fault("write", err)
+	}
+	return true, nil
+}
+
+// bucket finds the bucket, or makes it.
+func (s *Shelf) bucket(ctx context.Context) (jetstream.KeyValue, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kv != nil {
+		return s.kv, nil
+	}
+	kv, err := s.js.KeyValue(ctx, s.name)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		kv, err = s.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
+			Bucket: s.name, Description: "the last heads that servers of summit have signed", Replicas: s.replicas, Storage: jetstream.FileStorage,
+		})
+		if errors.Is(err, jetstream.ErrBucketExists) { // another server made it
+			kv, err = s.js.KeyValue(ctx, s.name)
+		}
+	}
+	if err == nil {
+		s.kv = kv
+	}
+	return kv, err
+}
+
+// forget looks for the bucket again the next time: it may be gone.
+func (s *Shelf) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kv = nil
+}
+
+func (s *Shelf) fault(doing string, err error) error {
+	return fmt.Errorf("%s the bucket %s (may this user publish on $KV.%s.> ?): %w: %w", doing, s.name, s.name, store.ErrUnavailable, err)
+}
