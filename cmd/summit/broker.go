@@ -80,13 +80,13 @@ func (f *brokerFlags) syncInterval() time.Duration {
 
 // openBroker opens the broker that the flags choose; what an acknowledgement is
 // worth there, and how many servers keep a new log.
-func openBroker(ctx context.Context, f serveFlags, web net.Addr, logger *slog.Logger) (broker, durability, int, error) {
+func openBroker(ctx context.Context, f *serveFlags, web net.Addr, all bool, logger *slog.Logger) (broker, durability, int, error) {
 	if f.broker.url == "" {
 		worth := durability{setting: f.broker.durability}
 		if worth.setting == interval {
 			worth.warnings = []string{"durability: a loss of power can lose the facts acknowledged within the last second or so"}
 		}
-		server, err := f.nats.start(ctx, f.data, web, f.broker.syncInterval(), logger)
+		server, err := f.nats.start(ctx, f.data, web, f.broker.syncInterval(), all, logger)
 		return server, worth, 1, err
 	}
 	c, err := joinCluster(ctx, f.broker, f.data, logger)

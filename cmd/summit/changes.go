@@ -25,7 +25,7 @@ var changesVerb = verb{
 			if done, err := q.read(ctx, std, summitPath(args[0], "/changes"), &c); done || err != nil {
 				return err
 			}
-			fmt.Fprintf(std.out, "what became known between %s and %s\n", c.Since, c.Until)
+			fmt.Fprintf(std.out, "what became known between %s and %s\n", clean(c.Since), clean(c.Until))
 			for _, list := range []struct {
 				name  string
 				items []projections.Item
@@ -39,7 +39,7 @@ var changesVerb = verb{
 				printDifferences(std, f.Changes)
 			}
 			for _, f := range c.Standing {
-				fmt.Fprintf(std.out, "%-10s %s: %s → %s\n", "standing", clean(f.Headline), f.Was, f.Now)
+				fmt.Fprintf(std.out, "%-10s %s: %s → %s\n", "standing", clean(f.Headline), clean(f.Was), clean(f.Now))
 			}
 			if len(c.Status) > 0 {
 				fmt.Fprintln(std.out, "status")

@@ -21,7 +21,7 @@ func examine(ctx context.Context, std streams, data string) (r host.Report, err 
 	}
 	f := serveFlags{data: data, nats: natsFlags{listen: natsOff}}
 	logger := slog.New(slog.DiscardHandler) // what it would say is in the report
-	broker, err := f.nats.start(ctx, data, nil, 0, logger)
+	broker, err := f.nats.start(ctx, data, nil, 0, false, logger)
 	if errors.Is(err, embedded.ErrLocked) {
 		return r, &codeError{exitBad, fmt.Errorf("a server holds %s: ask it, with --server and without --data", data)}
 	}

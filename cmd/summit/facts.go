@@ -48,7 +48,7 @@ var factsVerb = verb{
 			if err := w.Flush(); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(std.out, "as known at %s; %d events touch it, --json shows them as recorded\n", f.Known, len(f.History))
+			_, err = fmt.Fprintf(std.out, "as known at %s; %d events touch it, --json shows them as recorded\n", clean(f.Known), len(f.History))
 			return err
 		}
 	},

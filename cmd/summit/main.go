@@ -100,14 +100,24 @@ func report(std streams, v verb, err error) int {
 	case errors.Is(err, flag.ErrHelp):
 		return exitGood
 	case errors.As(err, &code):
-		fmt.Fprintf(std.err, "summit %s: %v\n", v.name, err)
+		fmt.Fprintf(std.err, "summit %s: %s\n", v.name, plainly(err))
 		if code.code == exitUsage {
 			fmt.Fprintf(std.err, "try: summit help %s\n", v.name)
 		}
 		return code.code
 	}
-	fmt.Fprintf(std.err, "summit %s: %v\n", v.name, err)
+	fmt.Fprintf(std.err, "summit %s: %s\n", v.name, plainly(err))
 	return exitBad
+}
+
+// plainly is what an error says: a server or a file may have worded it, and it
+// must not command the terminal.
+func plainly(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for n, line := range lines {
+		lines[n] = clean(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // do parses flags and positional arguments in any order and runs the verb.

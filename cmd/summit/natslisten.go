@@ -18,6 +18,8 @@ import (
 // natsFlags say where NATS clients are let in.
 type natsFlags struct {
 	listen, webSocket, origins, cert, key string
+
+	open bool // a client without a user is a reader
 }
 
 const (
@@ -60,8 +62,7 @@ func (f *natsFlags) check() error {
 	return nil
 }
 
-// private says whether nobody else can reach the listeners: a client without a
-// user is then a reader.
+// private says whether nobody else can reach the listeners.
 func (f *natsFlags) private() bool {
 	for _, addr := range []string{f.listen, f.webSocket} {
 		if inside, _ := isLoopback(addr); !inside && addr != natsAuto && addr != natsOff && addr != "" {
@@ -71,10 +72,20 @@ func (f *natsFlags) private() bool {
 	return true
 }
 
-func (f *natsFlags) start(ctx context.Context, data string, web net.Addr, interval time.Duration, logger *slog.Logger) (*embedded.Server, error) {
+// start starts the server inside. Where anybody may read all, a client without
+// a user that only this machine can be is a reader.
+func (f *natsFlags) start(ctx context.Context, data string, web net.Addr, interval time.Duration, all bool, logger *slog.Logger) (*embedded.Server, error) {
+	f.open = f.private() && all
 	o := embedded.Options{
 		Dir: filepath.Join(data, "nats"), Secret: rand.Text(), Logger: logger, Interval: interval,
-		WebSocket: f.webSocket, Origins: f.pages(web), Cert: f.cert, Key: f.key, Anonymous: f.private(),
+		WebSocket: f.webSocket, Origins: f.pages(web), Anonymous: f.open,
+	}
+	if f.cert != "" {
+		pair, err := openKeyPair(f.cert, f.key)
+		if err != nil {
+			return nil, err
+		}
+		o.Certificate = pair.get
 	}
 	switch f.listen {
 	case natsOff:
@@ -120,7 +131,7 @@ func (f *natsFlags) tell(w io.Writer, data string, b broker) {
 		return
 	}
 	who := "read only: facts.>"
-	if !f.private() {
+	if !f.open {
 		who = "with a user"
 	}
 	fmt.Fprintf(w, "NATS   %s (%s; users: %s)\n", url, who, filepath.Join(data, natsUsers))

@@ -43,7 +43,7 @@ var openVerb = verb{
 			if err := json.Unmarshal(answer, &a); err != nil {
 				return fmt.Errorf("read the answer: %w", err)
 			}
-			fmt.Fprintf(std.out, "%s is open at %s\n", args[0], a.Position)
+			fmt.Fprintf(std.out, "%s is open at %s\n", args[0], clean(a.Position))
 			return nil
 		}
 	},

@@ -3,28 +3,68 @@ package main
 import (
 	"flag"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
+	"github.com/summit-timeline/summit/cmd/internal/web"
 )
 
 // reachFlags say who can reach the server, and what of it anybody may read.
 type reachFlags struct {
-	public    string
-	cert, key string
-	proxied   bool
+	public        string
+	cert, key     string
+	proxy, origin string
+	proxies       []netip.Prefix
+	origins       []string
 }
 
 func (f *reachFlags) flags(fs *flag.FlagSet) {
 	fs.StringVar(&f.public, "public", "", "comma list of the summits that anybody may read once there are tokens; * is all")
 	fs.StringVar(&f.cert, "tls-cert", "", "PEM file of the certificate for HTTPS; it is read again when it is replaced")
 	fs.StringVar(&f.key, "tls-key", "", "PEM file of its key")
-	fs.BoolVar(&f.proxied, "behind-proxy", false, "a proxy on the way speaks TLS with clients: anybody may come, and tokens are asked for")
+	fs.StringVar(&f.proxy, "proxy", "", "comma list of the addresses or networks of proxies on the way that speak TLS with clients: what they say in X-Forwarded-For, -Proto and -Host counts, and tokens are asked for")
+	fs.StringVar(&f.origin, "cors", "", "comma list of the origins whose pages may read here, and act for who has signed in, such as https://news.example.org; * lets all pages read what is public")
+}
+
+// commaList splits a comma list.
+func commaList(list string) []string {
+	var out []string
+	for w := range strings.SplitSeq(list, ",") {
+		if w = strings.TrimSpace(w); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// read reads the lists.
+func (f *reachFlags) read() error {
+	f.proxies, f.origins = nil, commaList(f.origin)
+	for _, w := range commaList(f.proxy) {
+		p, err := netip.ParsePrefix(w)
+		if a, single := netip.ParseAddr(w); single == nil {
+			p, err = a.Prefix(a.BitLen())
+		}
+		if err != nil {
+			return usage("--proxy %q is no address and no network such as 10.0.0.0/8", w)
+		}
+		f.proxies = append(f.proxies, p.Masked())
+	}
+	for _, o := range f.origins {
+		if err := web.CheckOrigin(o); err != nil && o != web.AnyOrigin {
+			return usage("--cors: %v", err)
+		}
+	}
+	return nil
 }
 
 func (f *reachFlags) check(addr string) error {
+	if err := f.read(); err != nil {
+		return err
+	}
 	if (f.cert == "") != (f.key == "") {
 		return usage("--tls-cert and --tls-key go together")
 	}
@@ -32,8 +72,8 @@ func (f *reachFlags) check(addr string) error {
 	if err != nil {
 		return usage("--addr %q: %v", addr, err)
 	}
-	if !inside && f.cert == "" && !f.proxied {
-		return usage("--addr %s can be reached by others: give --tls-cert and --tls-key, or --behind-proxy where a proxy on the way speaks TLS; tokens must not be sent in the clear", addr)
+	if !inside && f.cert == "" && len(f.proxies) == 0 {
+		return usage("--addr %s can be reached by others: give --tls-cert and --tls-key, or --proxy with the address of the proxy on the way that does; tokens must not be sent in the clear", addr)
 	}
 	return nil
 }
@@ -42,20 +82,15 @@ func (f *reachFlags) check(addr string) error {
 // asked for a token until there is one.
 func (f *reachFlags) alone(addr string) bool {
 	inside, err := isLoopback(addr)
-	return err == nil && inside && !f.proxied
+	return err == nil && inside && len(f.proxies) == 0
 }
 
 // gate opens the gate of the tokens in the data folder. A server that others
 // can reach does not start without a token.
-func (f *reachFlags) gate(addr, data string) (*access.Gate, error) {
-	var public []string
-	for id := range strings.SplitSeq(f.public, ",") {
-		if id = strings.TrimSpace(id); id != "" {
-			public = append(public, id)
-		}
-	}
-	gate, err := access.Open(access.Options{File: filepath.Join(data, tokensFile), Clock: time.Now, Public: public, Trusting: f.alone(addr)})
-	if err != nil || f.alone(addr) {
+func (f *reachFlags) gate(addr, data string, issuer access.Issuer) (*access.Gate, error) {
+	trusting := f.alone(addr) && issuer == nil
+	gate, err := access.Open(access.Options{File: filepath.Join(data, tokensFile), Clock: time.Now, Public: commaList(f.public), Trusting: trusting, Issuer: issuer})
+	if err != nil || trusting || issuer != nil {
 		return gate, err
 	}
 	usable, err := gate.Any()

@@ -27,8 +27,16 @@ func TestOthersComeOnlyWithATokenAndTLS(t *testing.T) {
 	data := t.TempDir()
 	for _, c := range []struct{ flags, says string }{
 		{"--addr 0.0.0.0:0", "--tls-cert"},
-		{"--addr 0.0.0.0:0 --behind-proxy", "summit token add"},
-		{"--addr 127.0.0.1:0 --behind-proxy", "summit token add"},
+		{"--addr 0.0.0.0:0 --proxy 10.0.0.0/8", "summit token add"},
+		{"--addr 127.0.0.1:0 --proxy 127.0.0.1,::1", "summit token add"},
+		{"--addr 127.0.0.1:0 --proxy nginx", "no address"},
+		{"--addr 127.0.0.1:0 --cors news.example.org", "no origin"},
+		{"--addr 127.0.0.1:0 --cors https://news.example.org/", "no origin"},
+		{"--addr 127.0.0.1:0 --rate 100", "no rate"},
+		{"--addr 127.0.0.1:0 --rate 0/s", "no rate"},
+		{"--addr 127.0.0.1:0 --max-connections -1", "are 0 or more"},
+		{"--addr 127.0.0.1:0 --oidc-issuer https://login.example.org", "go together"},
+		{"--addr 127.0.0.1:0 --oidc-issuer http://login.example.org --oidc-audience a --oidc-roles r", "https://"},
 		{"--addr 127.0.0.1:0 --tls-cert x", "go together"},
 	} {
 		var out, errs bytes.Buffer

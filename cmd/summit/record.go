@@ -178,6 +178,6 @@ func (f *recordFlags) send(ctx context.Context, std streams, c *client, summit s
 	if err := json.Unmarshal(answer, &a); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
-	fmt.Fprintf(std.out, "%s %s at %s\n", a.Outcome, a.ID, a.Position)
+	fmt.Fprintf(std.out, "%s %s at %s\n", clean(a.Outcome), clean(a.ID), clean(a.Position))
 	return c.await(ctx, summit, a.Position)
 }

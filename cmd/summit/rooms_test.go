@@ -29,6 +29,8 @@ var may = map[string][]string{
 	"cmd/internal/bench":   {"events", "store", "store/embedded", "store/viewdb", "projections", "cmd/internal/host"},
 	"cmd/internal/feeds":   {"events", "projections", "cmd/internal/words"},
 	"cmd/internal/host":    {"events", "store", "projections"},
+	"cmd/internal/issuer":  {"cmd/internal/access"},
+	"cmd/internal/limits":  {},
 	"cmd/internal/live":    {"events", "projections"},
 	"cmd/internal/notary":  {"events", "store", "store/merkle"},
 	"cmd/internal/shelf":   {"store"},
@@ -37,7 +39,7 @@ var may = map[string][]string{
 	"cmd/internal/words":   {"events"},
 	"cmd/internal/web": {
 		"events", "store", "store/archive", "store/merkle", "store/snapshot", "projections",
-		"cmd/internal/access", "cmd/internal/feeds", "cmd/internal/host", "cmd/internal/live", "cmd/internal/notary", "cmd/internal/pages", "cmd/internal/words",
+		"cmd/internal/access", "cmd/internal/feeds", "cmd/internal/host", "cmd/internal/limits", "cmd/internal/live", "cmd/internal/notary", "cmd/internal/pages", "cmd/internal/words",
 	},
 }
 

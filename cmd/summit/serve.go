@@ -14,6 +14,8 @@ type serveFlags struct {
 	key, name  string
 	demo       bool
 	reach      reachFlags
+	login      loginFlags
+	bounds     boundFlags
 	broker     brokerFlags
 	nats       natsFlags
 	scrub      scrubFlags
@@ -28,6 +30,8 @@ var serveVerb = verb{
 		fs.StringVar(&f.data, "data", "summit-data", "folder of the log (nats) and the views")
 		fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "host:port for HTTP")
 		f.reach.flags(fs)
+		f.login.flags(fs)
+		f.bounds.flags(fs)
 		f.broker.flags(fs)
 		f.nats.flags(fs)
 		fs.StringVar(&f.key, "key", "", "file of the secret key that signs; DIR/key where not given, made at the first start")
@@ -40,7 +44,7 @@ var serveVerb = verb{
 }
 
 func (f *serveFlags) check() error {
-	return errors.Join(f.reach.check(f.addr), f.broker.check(), f.nats.check(), f.snapshot.check())
+	return errors.Join(f.reach.check(f.addr), f.login.check(), f.bounds.check(), f.broker.check(), f.nats.check(), f.snapshot.check())
 }
 
 func isLoopback(addr string) (bool, error) {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/cmd/internal/web"
@@ -30,6 +31,7 @@ type serving struct {
 	logger   *slog.Logger
 	listener net.Listener
 	gate     *access.Gate
+	conns    *limits.Connections
 	broker   broker
 	worth    durability // of an acknowledgement
 	replicas int        // of a new log
@@ -51,13 +53,18 @@ func (s *serving) serve(ctx context.Context) (err error) {
 			err = errors.Join(err, closing)
 		}
 	}()
-	if s.listener, err = s.f.reach.listener(bound); err != nil {
+	s.conns = s.f.bounds.connections(s.f.reach.proxies, s.logger)
+	if s.listener, err = s.f.reach.listener(s.conns.Listen(bound)); err != nil {
 		return err
 	}
-	if s.gate, err = s.f.reach.gate(s.f.addr, s.f.data); err != nil {
+	if s.gate, err = s.f.reach.gate(s.f.addr, s.f.data, s.f.login.open()); err != nil {
 		return err
 	}
-	if s.broker, s.worth, s.replicas, err = openBroker(ctx, s.f, s.listener.Addr(), s.logger); err != nil {
+	anybody, err := s.gate.Anybody()
+	if err != nil {
+		return err
+	}
+	if s.broker, s.worth, s.replicas, err = openBroker(ctx, &s.f, s.listener.Addr(), anybody.Summits == nil, s.logger); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.broker.Shutdown()) }()
@@ -92,7 +99,7 @@ func (s *serving) overBroker(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	s.http = bounded(handler, s.conns, s.logger)
 	return s.run(ctx)
 }
 
@@ -116,8 +123,13 @@ func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*host.H
 
 func (s *serving) handler() (http.Handler, error) {
 	number, revision := build()
+	rates, err := s.f.bounds.rates()
+	if err != nil {
+		return nil, err
+	}
 	return web.New(s.host, web.Options{
 		Clock: time.Now, Logger: s.logger, Loopback: s.f.reach.alone(s.f.addr), Live: s.hub, Gate: s.gate,
+		Rates: rates, Turned: s.conns.Refused, Proxies: s.f.reach.proxies, Origins: s.f.reach.origins,
 		Durability: s.worth.setting, Warnings: s.worth.warnings, Health: s.broker.Health, Version: number, Revision: revision, Notary: s.notary,
 		Disk: func() (host.Disk, error) { return diskOf(s.f.data) },
 	})

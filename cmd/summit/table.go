@@ -35,13 +35,14 @@ func newTable(std streams) *table {
 	return t
 }
 
-// Flush writes the rows, without the blanks at their ends.
+// Flush writes the rows, without the blanks at their ends, and nothing that
+// could command a terminal.
 func (t *table) Flush() error {
 	if err := t.Writer.Flush(); err != nil {
 		return err
 	}
 	for line := range strings.Lines(t.lines.String()) {
-		if _, err := fmt.Fprintln(t.out, strings.TrimRight(line, " \n")); err != nil {
+		if _, err := fmt.Fprintln(t.out, clean(strings.TrimRight(line, " \n"))); err != nil {
 			return err
 		}
 	}

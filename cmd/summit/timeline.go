@@ -35,9 +35,9 @@ var timelineVerb = verb{
 			if err := w.Flush(); err != nil {
 				return err
 			}
-			fmt.Fprintf(std.out, "as known at %s\n", a.Known)
+			fmt.Fprintf(std.out, "as known at %s\n", clean(a.Known))
 			if a.Next != "" {
-				fmt.Fprintf(std.out, "more: --cursor %s\n", a.Next)
+				fmt.Fprintf(std.out, "more: --cursor %s\n", clean(a.Next))
 			}
 			return nil
 		}

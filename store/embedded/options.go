@@ -23,8 +23,9 @@ type Options struct {
 	WebSocket string
 	// Origins are those whose pages may use the WebSocket.
 	Origins []string
-	// Cert and Key are the PEM files of TLS for both; "" is without TLS.
-	Cert, Key string
+	// Certificate gives the certificate of TLS for both, asked at every
+	// handshake; nil is without TLS.
+	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	// Users are those who come over the network.
 	Users Credentials
 	// Anonymous lets a client without a user be a reader.
@@ -80,10 +81,8 @@ func (o Options) server() (*server.Options, error) {
 
 func (o Options) listeners(opts *server.Options) (err error) {
 	var encrypted *tls.Config
-	if o.Cert != "" {
-		if encrypted, err = server.GenTLSConfig(&server.TLSConfigOpts{CertFile: o.Cert, KeyFile: o.Key}); err != nil {
-			return err
-		}
+	if o.Certificate != nil {
+		encrypted = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: o.Certificate}
 		opts.TLS, opts.TLSConfig, opts.TLSTimeout = true, encrypted, server.TLS_TIMEOUT.Seconds()
 	}
 	switch {

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -253,11 +254,19 @@ func TestStrangersAreRefused(t *testing.T) {
 	b.client(nats.UserInfo("reader", passwords.Reader))
 }
 
+// pair reads a certificate at every handshake.
+func pair(cert, key string) func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		c, err := tls.LoadX509KeyPair(cert, key)
+		return &c, err
+	}
+}
+
 func TestTLSAndWebSocket(t *testing.T) {
 	cert, key := certificate(t)
 	for name, change := range map[string]func(*Options){
 		"plain": func(o *Options) { o.WebSocket, o.Origins = "127.0.0.1:0", []string{"http://127.0.0.1:8080"} },
-		"TLS":   func(o *Options) { o.WebSocket, o.Cert, o.Key = "127.0.0.1:0", cert, key },
+		"TLS":   func(o *Options) { o.WebSocket, o.Certificate = "127.0.0.1:0", pair(cert, key) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBroker(t, change)

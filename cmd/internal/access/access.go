@@ -1,5 +1,5 @@
 // Package access says who may do what: tokens, the desks they belong to, and
-// the roles they have.
+// the roles they have. Tokens are the server's own, or an issuer's.
 //
 // The door is [Open], which gives the [Gate] that every request passes. Tokens
 // are kept as hashes in one file that the operator's verbs write and the gate
@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Role is what a token's bearer is to the server.
@@ -64,6 +65,11 @@ type Identity struct {
 	Role Role
 	// Summits it is for; nil is all.
 	Summits []string
+	// Expires is when the token ends; zero where none was shown.
+	Expires time.Time
+	// Issued says that an issuer vouches for it: it lasts until it expires, and
+	// nobody here can revoke it.
+	Issued bool
 }
 
 // Whole is the identity of whoever reaches a server that asks for no tokens.
@@ -82,3 +88,15 @@ var (
 	ErrExpired = errors.New("the token has expired: ask the operator for a new one")
 	ErrRevoked = errors.New("the token was revoked")
 )
+
+// RefusedError tells why the token of an issuer is not taken.
+type RefusedError struct{ Reason string }
+
+func (e *RefusedError) Error() string { return e.Reason }
+
+// UnavailableError says that it cannot be told now whether a token is good: its
+// bearer is not let in, and may ask again.
+type UnavailableError struct{ Err error }
+
+func (e *UnavailableError) Error() string { return "the token cannot be checked now: " + e.Err.Error() }
+func (e *UnavailableError) Unwrap() error { return e.Err }

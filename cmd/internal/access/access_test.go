@@ -48,7 +48,7 @@ func TestATokenIsKnownUntilItEnds(t *testing.T) {
 	path, at, random := filepath.Join(t.TempDir(), "a", "tokens.json"), now, new(counting)
 	g := gate(t, path, &at)
 	one, two := secret(t, random), secret(t, random)
-	if _, err := g.Who(one); !errors.Is(err, ErrUnknown) {
+	if _, err := g.Who(t.Context(), one); !errors.Is(err, ErrUnknown) {
 		t.Errorf("before it is made: %v", err)
 	}
 	if usable, err := g.Any(); usable || err != nil {
@@ -59,21 +59,21 @@ func TestATokenIsKnownUntilItEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	who, err := g.Who(one)
+	who, err := g.Who(t.Context(), one)
 	if err != nil || who.Name != "one" || who.Desk != "/desks/one" || !who.May(Record, "alaska") || who.May(Record, "geneva") || who.May(Amend, "alaska") {
 		t.Errorf("one is %+v, %v", who, err)
 	}
 	if err := Revoke(path, "one", now); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := g.Who(one); !errors.Is(err, ErrRevoked) {
+	if _, err := g.Who(t.Context(), one); !errors.Is(err, ErrRevoked) {
 		t.Errorf("revoked: %v", err)
 	}
-	if _, err := g.Who(two); err != nil {
+	if _, err := g.Who(t.Context(), two); err != nil {
 		t.Errorf("the other: %v", err)
 	}
 	at = in
-	if _, err := g.Who(two); !errors.Is(err, ErrExpired) {
+	if _, err := g.Who(t.Context(), two); !errors.Is(err, ErrExpired) {
 		t.Errorf("expired: %v", err)
 	}
 	if usable, err := g.Any(); usable || err != nil {
@@ -173,7 +173,7 @@ func TestADamagedFileLetsNobodyIn(t *testing.T) {
 		if err := os.WriteFile(path, []byte(damage), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if who, err := g.Who(s); err == nil {
+		if who, err := g.Who(t.Context(), s); err == nil {
 			t.Errorf("%q: %+v is let in", damage, who)
 		}
 	}
@@ -193,7 +193,7 @@ func TestTokensMadeAtOnceAreAllKept(t *testing.T) {
 	all.Wait()
 	g := gate(t, path, &at)
 	for _, name := range names {
-		if who, err := g.Who("secret of " + name); err != nil || who.Name != name {
+		if who, err := g.Who(t.Context(), "secret of "+name); err != nil || who.Name != name {
 			t.Errorf("%s is %+v, %v", name, who, err)
 		}
 	}

@@ -1,10 +1,12 @@
 package access
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -19,6 +21,15 @@ type Options struct {
 	// Trusting lets anybody do anything for as long as there is no file: for a
 	// server that its own machine alone can reach.
 	Trusting bool
+	// Issuer tells who shows a token that somebody else has issued; nil takes
+	// the server's own alone.
+	Issuer Issuer
+}
+
+// Issuer tells who shows a signed token (JWT). Its error is ErrExpired, a
+// *RefusedError or an *UnavailableError.
+type Issuer interface {
+	Who(ctx context.Context, token string) (Identity, error)
 }
 
 // Gate tells who sends a request.
@@ -71,9 +82,39 @@ func (g *Gate) refresh() error {
 	return nil
 }
 
-// Who tells who shows a secret. The error is one of those above, or says that
-// the file cannot be read: nobody is then let in.
-func (g *Gate) Who(secret string) (Identity, error) {
+// Who tells who shows a secret. The error is one of those of this package, or
+// says that the file cannot be read: nobody is then let in.
+func (g *Gate) Who(ctx context.Context, secret string) (Identity, error) {
+	if who, err := g.own(secret); !errors.Is(err, ErrUnknown) || g.o.Issuer == nil || !signed(secret) {
+		return who, err
+	}
+	who, err := g.o.Issuer.Who(ctx, secret)
+	if err != nil {
+		return Identity{}, err
+	}
+	if taken, err := g.named(who.Name); taken || err != nil {
+		return Identity{}, errors.Join(err, &RefusedError{"its subject is the name of a token of this server: what is recorded could not be told apart"})
+	}
+	who.Issued = true
+	return who, nil
+}
+
+// Still tells whether who was let in with a secret may go on. It waits for
+// nobody.
+func (g *Gate) Still(who Identity, secret string) (Identity, error) {
+	if !who.Issued {
+		return g.own(secret)
+	}
+	if !g.o.Clock().Before(who.Expires) {
+		return Identity{}, ErrExpired
+	}
+	return who, nil
+}
+
+// signed says whether a secret has the form of a JWT; those made here never do.
+func signed(secret string) bool { return strings.Count(secret, ".") == 2 }
+
+func (g *Gate) own(secret string) (Identity, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err := g.refresh(); err != nil {
@@ -84,6 +125,21 @@ func (g *Gate) Who(secret string) (Identity, error) {
 		return Identity{}, ErrUnknown
 	}
 	return t.judge(g.o.Clock())
+}
+
+// named says whether a token of this server has a name, or had it.
+func (g *Gate) named(name string) (bool, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.refresh(); err != nil {
+		return false, err
+	}
+	for _, t := range g.byKey {
+		if t.Name == name {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // Anybody is who shows no secret.

@@ -73,5 +73,5 @@ func (t Token) judge(now time.Time) (Identity, error) {
 	case !now.Before(t.Expires):
 		return Identity{}, ErrExpired
 	}
-	return Identity{Name: t.Name, Desk: t.Desk, Role: t.Role, Summits: t.Summits}, nil
+	return Identity{Name: t.Name, Desk: t.Desk, Role: t.Role, Summits: t.Summits, Expires: t.Expires}, nil
 }

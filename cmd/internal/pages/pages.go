@@ -22,7 +22,7 @@ import (
 var assets embed.FS
 
 // Templates are the pages, parsed.
-type Templates struct{ index, summit, drawing *template.Template }
+type Templates struct{ index, summit, drawing, signin *template.Template }
 
 // New parses the templates.
 func New() (*Templates, error) {
@@ -38,7 +38,7 @@ func New() (*Templates, error) {
 		return t, nil
 	}
 	p := &Templates{}
-	for name, to := range map[string]**template.Template{"index.html": &p.index, "summit.html": &p.summit, "drawing.html": &p.drawing} {
+	for name, to := range map[string]**template.Template{"index.html": &p.index, "summit.html": &p.summit, "drawing.html": &p.drawing, "signin.html": &p.signin} {
 		t, err := parse(name)
 		if err != nil {
 			return nil, err
@@ -58,8 +58,8 @@ func Asset(name string) ([]byte, bool) {
 }
 
 // Index writes the list of summits.
-func (p *Templates) Index(w io.Writer, list []projections.Summary) error {
-	return execute(p.index, w, indexView{list})
+func (p *Templates) Index(w io.Writer, list []projections.Summary, v Visitor) error {
+	return execute(p.index, w, indexView{list, v})
 }
 
 // Summit writes the page of a summit.

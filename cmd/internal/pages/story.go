@@ -37,6 +37,8 @@ type Story struct {
 	Origin string
 	Zone   *time.Location
 	Venue  *time.Location
+	// Visitor is who reads it.
+	Visitor Visitor
 }
 
 // Frozen says whether the page shows a moment of knowledge, not the present.

@@ -131,7 +131,10 @@ func (v *view) ZoneNow() string {
 	return v.Zone.String() + ", " + words.Offset(t.In(v.Zone))
 }
 
-type indexView struct{ Summits []projections.Summary }
+type indexView struct {
+	Summits []projections.Summary
+	Visitor Visitor
+}
 
 // Recorded tells when a summit's last event was recorded, in its zone.
 func (indexView) Recorded(s projections.Summary) string {

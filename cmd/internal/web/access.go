@@ -5,15 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/events"
 )
-
-// cookieName is the cookie of a browser that has signed in.
-const cookieName = "summit_token"
 
 // needOf says what a route asks of those who use it; "" is nothing that the
 // route itself does not ask.
@@ -31,56 +27,48 @@ func needOf(rt route) access.Need {
 	return access.Read
 }
 
-type identityKey struct{}
-
-// identity is who sends a request that was let in.
-func identity(r *http.Request) access.Identity {
-	who, _ := r.Context().Value(identityKey{}).(access.Identity)
-	return who
+// admit refuses who may not use the route. A token that is shown and not good
+// is refused: its bearer is never taken for somebody who showed none.
+func (*Handler) admit(w http.ResponseWriter, r *http.Request, rt route) error {
+	v := visiting(r)
+	if signs(rt) {
+		return nil
+	}
+	if v.err != nil {
+		return refuse(w, v.err)
+	}
+	if need := needOf(rt); need != "" && !v.who.May(need, r.PathValue("s")) {
+		return forbid(w, v.who, need, r.PathValue("s"))
+	}
+	return nil
 }
 
-// admit finds out who sends a request, and refuses it where they may not use
-// the route. A token that is shown and not good is refused: its bearer is never
-// taken for somebody who showed none.
-func (x *Handler) admit(w http.ResponseWriter, r *http.Request, rt route) (*http.Request, error) {
-	who, err := x.who(r)
-	if err != nil {
-		return nil, refuse(w, err)
-	}
-	if need := needOf(rt); need != "" && !who.May(need, r.PathValue("s")) {
-		return nil, forbid(w, who, need, r.PathValue("s"))
-	}
-	return r.WithContext(context.WithValue(r.Context(), identityKey{}, who)), nil
-}
-
-func (x *Handler) who(r *http.Request) (access.Identity, error) {
-	if x.o.Gate == nil {
-		return access.Whole, nil
-	}
-	secret, shown, err := shownSecret(r)
+func (x *Handler) who(ctx context.Context, v *visitor) (access.Identity, error) {
 	switch {
-	case err != nil:
-		return access.Identity{}, err
-	case !shown:
+	case x.o.Gate == nil:
+		return access.Whole, nil
+	case !v.shown:
 		return x.o.Gate.Anybody()
 	}
-	return x.o.Gate.Who(secret)
+	return x.o.Gate.Who(ctx, v.secret)
 }
 
 var errScheme = errors.New("the Authorization header must be: Bearer, a space, and the token")
 
-func shownSecret(r *http.Request) (secret string, shown bool, err error) {
+// shownSecret finds the token of a request. The header wins over the cookie of
+// a browser; a URL has none.
+func shownSecret(r *http.Request, secure bool) (secret string, shown, cookie bool, err error) {
 	if h := r.Header.Get("Authorization"); h != "" {
 		scheme, secret, _ := strings.Cut(h, " ")
 		if !strings.EqualFold(scheme, "Bearer") || secret == "" {
-			return "", false, errScheme
+			return "", true, false, errScheme
 		}
-		return strings.TrimSpace(secret), true, nil
+		return strings.TrimSpace(secret), true, false, nil
 	}
-	if c, err := r.Cookie(cookieName); err == nil {
-		return c.Value, true, nil
+	if c, err := r.Cookie(cookieName(secure)); err == nil {
+		return c.Value, true, true, nil
 	}
-	return "", false, nil
+	return "", false, false, nil
 }
 
 // stillAllowed asks again whether who sent a request may read: a stream lasts
@@ -89,11 +77,11 @@ func (x *Handler) stillAllowed(r *http.Request, summit string) func() error {
 	if x.o.Gate == nil {
 		return nil
 	}
-	secret, shown, _ := shownSecret(r) // it was let in: the header is good
+	v := visiting(r)
 	return func() error {
 		who, err := x.o.Gate.Anybody()
-		if shown {
-			who, err = x.o.Gate.Who(secret)
+		if v.shown {
+			who, err = x.o.Gate.Still(v.who, v.secret)
 		}
 		if err == nil && !who.May(access.Read, summit) {
 			err = errNoLonger
@@ -102,17 +90,61 @@ func (x *Handler) stillAllowed(r *http.Request, summit string) func() error {
 	}
 }
 
+// scope says who may keep an answer: a cache that others use too, where anybody
+// may read the summit.
+func (x *Handler) scope(r *http.Request) string {
+	if x.o.Gate == nil {
+		return "public"
+	}
+	if who, err := x.o.Gate.Anybody(); err == nil && who.May(access.Read, r.PathValue("s")) {
+		return "public"
+	}
+	return "private"
+}
+
 var errNoLonger = errors.New("a token is needed from now on")
+
+// isRefusal says whether an error is that of a token that is not good.
+func isRefusal(err error) bool {
+	for _, known := range []error{access.ErrUnknown, access.ErrExpired, access.ErrRevoked, errScheme} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	refused := (*access.RefusedError)(nil)
+	return errors.As(err, &refused)
+}
+
+// askAgain is after how many seconds a token may be shown again that could not
+// be checked.
+const askAgain = "5"
 
 // refuse answers a token that is not good (RFC 6750).
 func refuse(w http.ResponseWriter, err error) error {
-	for _, known := range []error{access.ErrUnknown, access.ErrExpired, access.ErrRevoked, errScheme} {
-		if errors.Is(err, known) {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="summit", error="invalid_token", error_description=`+strconv.Quote(err.Error()))
-			return &Problem{Status: http.StatusUnauthorized, Detail: err.Error()}
-		}
+	if isRefusal(err) {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="summit", error="invalid_token", error_description="`+described(err.Error())+`"`)
+		return &Problem{Status: http.StatusUnauthorized, Detail: err.Error()}
+	}
+	if unavailable := (*access.UnavailableError)(nil); errors.As(err, &unavailable) {
+		w.Header().Set("Retry-After", askAgain)
+		return &Problem{Status: http.StatusServiceUnavailable, Detail: err.Error()}
 	}
 	return fmt.Errorf("ask for the token: %w", err)
+}
+
+const maxDescribed = 200
+
+// described is a text as RFC 6750 lets it stand in a header.
+func described(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '"':
+			return '\''
+		case r < ' ' || r > '~' || r == '\\':
+			return '?'
+		}
+		return r
+	}, s[:min(len(s), maxDescribed)])
 }
 
 // forbid answers somebody who may not: who showed no token is asked for one.

@@ -104,7 +104,7 @@ func TestATokenThatEndedIsRefusedEvenWhereNoneIsNeeded(t *testing.T) {
 	f.get(public, bearer("reader")...).want(http.StatusOK)
 	f.must(access.Revoke(path, "reader", recordedFrom))
 	for name, header := range map[string][]string{
-		"revoked": bearer("reader"), "unknown": bearer("nobody"), "another scheme": {"Authorization", "Basic eDp5"}, "cookie": {"Cookie", cookieName + "=secret-reader"},
+		"revoked": bearer("reader"), "unknown": bearer("nobody"), "another scheme": {"Authorization", "Basic eDp5"}, "cookie": {"Cookie", cookieName(false) + "=secret-reader"},
 	} {
 		a := f.get(public, header...)
 		a.problem(http.StatusUnauthorized)

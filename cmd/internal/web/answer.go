@@ -50,7 +50,7 @@ func (x *Handler) fresh(w http.ResponseWriter, r *http.Request, s *host.Summit, 
 	tag := fnv.New64a()
 	_, _ = tag.Write([]byte(x.basis(r, s, at))) // it never fails
 	if immutable(r) && !s.Views.InDoubt() {
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		w.Header().Set("Cache-Control", x.scope(r)+", max-age=31536000, immutable")
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")
 	}

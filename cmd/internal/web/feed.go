@@ -107,7 +107,7 @@ func (x *Handler) feedOf(r *http.Request, s *host.Summit, p *pager, first projec
 	if err != nil {
 		return feeds.Feed{}, fmt.Errorf("tell times in the zone of %s: %w", s.ID, err)
 	}
-	base := baseURL(r)
+	base := siteOf(r)
 	return feeds.Feed{
 		ID:      "urn:uuid:" + uuid.NewSHA1(uuid.NameSpaceOID, []byte(first.Known.Epoch+r.URL.RequestURI())).String(),
 		Summary: sum, Updated: updated, Self: base + r.URL.RequestURI(), Page: base + "/summits/" + s.ID, Clock: words.Clock{Zone: zone},
@@ -118,15 +118,6 @@ func (x *Handler) feedOf(r *http.Request, s *host.Summit, p *pager, first projec
 		},
 		States: func() (map[string]string, error) { return meetingStates(ctx, s, at) },
 	}, nil
-}
-
-// baseURL is how the reader reached the server. Its host was checked where the
-// server is on loopback.
-func baseURL(r *http.Request) string {
-	if r.TLS != nil {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
 }
 
 func meetingStates(ctx context.Context, s *host.Summit, at projections.Reading) (map[string]string, error) {

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/events"
@@ -48,6 +50,10 @@ type fixture struct {
 	host    *host.Host
 	nats    *nats.Conn
 	gate    *access.Gate // nil asks for no tokens
+	rates   *limits.Rates
+	proxies []netip.Prefix
+	origins []string
+	logger  *slog.Logger
 	health  atomic.Pointer[error]
 	ahead   atomic.Int64 // how far the readers' clock is ahead of the present
 	stop    func()       // begins to stop, as the server does: live streams end
@@ -114,11 +120,14 @@ func (f *fixture) serve() {
 	}
 	var err error
 	clock := func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) }
-	logger := slog.New(slog.DiscardHandler)
+	logger := f.logger
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
 	hub := live.New(live.Options{Clock: clock, Jitter: func() float64 { return 0 }, Logger: logger, Done: done})
 	f.handler, err = New(f.host, Options{
-		Clock: clock, Logger: logger, Loopback: true, Live: hub,
-		Durability: "always", Version: "test", Notary: f.notary, Gate: f.gate,
+		Clock: clock, Logger: logger, Loopback: f.proxies == nil, Live: hub,
+		Durability: "always", Version: "test", Notary: f.notary, Gate: f.gate, Rates: f.rates, Proxies: f.proxies, Origins: f.origins,
 		Health: func() error {
 			if err := f.health.Load(); err != nil {
 				return *err

@@ -1,15 +1,25 @@
 package web
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
 )
 
-// guard refuses what no honest client sends: another host's name while on
-// loopback (DNS rebinding), and writes from pages of other origins.
-func (x *Handler) guard(next http.Handler) http.Handler {
+// guard stands before everything. It finds out who asks, and refuses what no
+// honest client sends: another host's name while on loopback (DNS rebinding),
+// writes from pages of other origins, bodies that are packed, and too much.
+func (x *Handler) guard(next http.Handler) (http.Handler, error) {
 	cross := http.NewCrossOriginProtection()
+	for _, origin := range x.o.Origins {
+		if origin == AnyOrigin {
+			continue
+		}
+		if err := cross.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("trust the pages of %s: %w", origin, err)
+		}
+	}
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x.fail(w, r, &Problem{Status: http.StatusForbidden, Detail: "a page of another origin may not write here"})
 	}))
@@ -17,14 +27,34 @@ func (x *Handler) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		if x.o.Loopback && !isLoopback(r.Host) {
-			x.fail(w, r, &Problem{Status: http.StatusMisdirectedRequest, Detail: "this server answers to localhost alone, not to " + r.Host})
+		r, v := x.meet(r)
+		if err := x.plain(r); err != nil {
+			x.fail(w, r, err)
+			return
+		}
+		if x.cross(w, r) {
+			return
+		}
+		if err := x.limit(w, v); err != nil {
+			x.fail(w, r, err)
 			return
 		}
 		protected.ServeHTTP(w, r)
-	})
+	}), nil
+}
+
+// plain refuses another host's name, and bodies that would have to be unpacked
+// first: nothing is, so that nothing small becomes large.
+func (x *Handler) plain(r *http.Request) error {
+	if x.o.Loopback && !isLoopback(r.Host) {
+		return &Problem{Status: http.StatusMisdirectedRequest, Detail: "this server answers to localhost alone, not to " + r.Host}
+	}
+	if packed := r.Header.Get("Content-Encoding"); packed != "" && !strings.EqualFold(packed, "identity") {
+		return &Problem{Status: http.StatusUnsupportedMediaType, Detail: fmt.Sprintf("the body is packed (%.40q): send it as it is", packed)}
+	}
+	return nil
 }
 
 func isLoopback(hostport string) bool {

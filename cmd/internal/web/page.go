@@ -46,7 +46,7 @@ func (x *Handler) indexPage(w http.ResponseWriter, r *http.Request) error {
 		list = append(list, sum)
 	}
 	var b bytes.Buffer
-	if err := x.pages.Index(&b, list); err != nil {
+	if err := x.pages.Index(&b, list, x.visitor(r)); err != nil {
 		return err
 	}
 	show(w, r, htmlType, b.Bytes())

@@ -29,7 +29,8 @@ func (x *Handler) story(w http.ResponseWriter, r *http.Request, s *host.Summit) 
 	if err != nil {
 		return t, err
 	}
-	t.Head, t.Reading, t.Query, t.Origin = s.Views.Head(), q.Reading, r.URL.Query(), origin(r)
+	t.Head, t.Reading, t.Query, t.Origin = s.Views.Head(), q.Reading, r.URL.Query(), siteOf(r)
+	t.Visitor = x.visitor(r)
 	if t.Summary, err = s.Views.Summary(r.Context(), q.Reading); err != nil {
 		return t, err
 	}
@@ -53,14 +54,6 @@ func (x *Handler) story(w http.ResponseWriter, r *http.Request, s *host.Summit) 
 		}
 	}
 	return t, nil
-}
-
-// origin is where the reader found the server.
-func origin(r *http.Request) string {
-	if r.TLS != nil {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
 }
 
 // knownAt is when the log came to hold what a reading has.

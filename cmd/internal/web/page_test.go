@@ -33,7 +33,7 @@ func (f *fixture) page(path string) string {
 			f.Errorf("%s: %s is %q, want %q", path, name, policy[name], want)
 		}
 	}
-	if r.header.Get("X-Content-Type-Options") != "nosniff" || r.header.Get("Referrer-Policy") != "no-referrer" {
+	if r.header.Get("X-Content-Type-Options") != "nosniff" || r.header.Get("Referrer-Policy") != "same-origin" {
 		f.Errorf("%s: header %v", path, r.header)
 	}
 	return r.body

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/cmd/internal/pages"
@@ -29,6 +31,15 @@ type Options struct {
 	Live *live.Hub
 	// Gate tells who sends a request; nil asks for no tokens.
 	Gate *access.Gate
+	// Rates bounds how much anybody asks for; nil bounds nothing.
+	Rates *limits.Rates
+	// Turned counts the connections that were closed for want of room.
+	Turned func() uint64
+	// Proxies are those whose word counts on where a request comes from.
+	Proxies []netip.Prefix
+	// Origins are those whose pages may read here, and act for who has signed
+	// in; AnyOrigin among them lets all pages read.
+	Origins []string
 	// Durability is what an acknowledgement is worth, for readiness.
 	Durability string
 	// Warnings are what readiness tells of it, though nothing is broken.
@@ -67,11 +78,11 @@ func New(h *host.Host, o Options) (http.Handler, error) {
 	x := &Handler{host: h, o: o, pages: templates, answers: kept}
 	x.figures = newFigures(x)
 	mux := http.NewServeMux()
-	for _, r := range x.routes() {
+	for _, r := range append(x.routes(), x.signRoutes()...) {
 		mux.Handle(r.method+" "+r.path, x.wrap(r))
 	}
 	mux.Handle("/", x.explain(mux))
-	return x.guard(mux), nil
+	return x.guard(mux)
 }
 
 // explain answers what no route takes: 404 and 405, as problems.
@@ -123,8 +134,10 @@ func (x *Handler) wrap(rt route) http.Handler {
 
 // serve lets a request in and answers it.
 func (x *Handler) serve(w http.ResponseWriter, r *http.Request, rt route) error {
-	r, err := x.admit(w, r, rt)
-	if err != nil {
+	if err := x.admit(w, r, rt); err != nil {
+		if x.leads(w, r, rt, err) {
+			return nil
+		}
 		return err
 	}
 	return rt.serve(w, r)

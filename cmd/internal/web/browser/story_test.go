@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/web"
@@ -36,6 +37,7 @@ type story struct {
 	url   string
 	host  *host.Host
 	facts []events.Event
+	gate  *access.Gate // nil asks for no tokens
 	clock atomic.Int64 // minutes since the beginning
 }
 
@@ -88,7 +90,7 @@ func (s *story) serve() {
 	logger := slog.New(slog.DiscardHandler)
 	hub := live.New(live.Options{Clock: s.now, Jitter: func() float64 { return 0 }, Logger: logger, Done: done})
 	handler, err := web.New(s.host, web.Options{
-		Clock: s.now, Logger: logger, Loopback: true, Live: hub, Durability: "always", Version: "test",
+		Clock: s.now, Logger: logger, Loopback: true, Live: hub, Durability: "always", Version: "test", Gate: s.gate,
 		Health: func() error { return nil },
 	})
 	s.must(err)

@@ -1,0 +1,208 @@
+package limits
+
+import (
+	"bufio"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// served is a server with bounded connections.
+type served struct {
+	*testing.T
+	all    *Connections
+	server *httptest.Server
+	hold   chan struct{} // closed, requests for /hold are answered
+}
+
+func serve(t *testing.T, most, each int, spared bool) *served {
+	t.Helper()
+	s := &served{T: t, all: NewConnections(most, each, func(netip.Addr) bool { return spared }), hold: make(chan struct{})}
+	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/hold":
+			w.WriteHeader(http.StatusOK)
+			_ = http.NewResponseController(w).Flush()
+			<-s.hold
+		case "/taken":
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if _, ok := conn.(syscall.Conn); !ok {
+				t.Errorf("a taken connection is a %T: it cannot be written to without waiting", conn)
+			}
+			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+			<-s.hold
+			_ = conn.Close()
+		}
+	}))
+	s.server.Listener = s.all.Listen(s.server.Listener)
+	s.server.Config.ConnState = s.all.State
+	s.server.Start()
+	t.Cleanup(s.server.Close)
+	t.Cleanup(sync.OnceFunc(func() { close(s.hold) }))
+	return s
+}
+
+func (s *served) dial() net.Conn {
+	s.Helper()
+	c, err := net.Dial("tcp", s.server.Listener.Addr().String())
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { _ = c.Close() })
+	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		s.Fatal(err)
+	}
+	return c
+}
+
+// asks says whether a request on the connection is answered.
+func asks(c net.Conn, path string) bool {
+	if _, err := io.WriteString(c, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		return false
+	}
+	res, err := http.ReadResponse(bufio.NewReader(c), nil)
+	return err == nil && res.StatusCode == http.StatusOK
+}
+
+// closed says whether the server has closed the connection.
+func closed(c net.Conn) bool {
+	_, err := c.Read(make([]byte, 1))
+	timeout, ok := err.(net.Error) //nolint:errorlint // it is what Read gives
+	return err != nil && (!ok || !timeout.Timeout())
+}
+
+func (c *Connections) count() (open, idle, from int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.open, c.idle.Len(), len(c.from)
+}
+
+// settle waits until there are so many connections.
+func (s *served) settle(open, idle int) {
+	s.Helper()
+	until := time.Now().Add(20 * time.Second)
+	for {
+		o, i, _ := s.all.count()
+		if o == open && i == idle {
+			return
+		}
+		if time.Now().After(until) {
+			s.Fatalf("%d open and %d idle, want %d and %d", o, i, open, idle)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestTheLongestIdleMakesWay(t *testing.T) {
+	s := serve(t, 3, 100, true)
+	busy, first, second := s.dial(), s.dial(), s.dial()
+	if !asks(busy, "/hold") || !asks(first, "/") || !asks(second, "/") {
+		t.Fatal("no answer")
+	}
+	s.settle(3, 2)
+	if third := s.dial(); !asks(third, "/hold") {
+		t.Error("a connection was not let in though another was idle")
+	}
+	if !closed(first) {
+		t.Error("the longest idle is still open")
+	}
+	if !asks(second, "/hold") {
+		t.Error("another was closed")
+	}
+	if fourth := s.dial(); !closed(fourth) {
+		t.Error("one more was let in though none was idle")
+	}
+	if s.all.Refused() != 2 {
+		t.Errorf("%d were refused", s.all.Refused())
+	}
+}
+
+func TestAnAddressHasSoMany(t *testing.T) {
+	s := serve(t, 100, 2, false)
+	first, second := s.dial(), s.dial()
+	if !asks(first, "/") || !asks(second, "/taken") {
+		t.Fatal("no answer")
+	}
+	if third := s.dial(); !closed(third) {
+		t.Error("a third was let in")
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.settle(1, 0)
+	if !asks(s.dial(), "/") {
+		t.Error("after one was closed another was not let in")
+	}
+	if _, _, from := s.all.count(); from != 1 {
+		t.Errorf("%d addresses are remembered", from)
+	}
+}
+
+func TestNothingIsCountedForEver(t *testing.T) {
+	s := serve(t, 50, 50, false)
+	var all sync.WaitGroup
+	for range 200 {
+		all.Go(func() {
+			c, err := net.Dial("tcp", s.server.Listener.Addr().String())
+			if err == nil {
+				asks(c, "/")
+				_ = c.Close()
+			}
+		})
+	}
+	all.Wait()
+	s.settle(0, 0)
+	if _, _, from := s.all.count(); from != 0 {
+		t.Errorf("%d addresses are remembered", from)
+	}
+}
+
+func TestTLSConnectionsAreKnownByWhatTheyDo(t *testing.T) {
+	c := NewConnections(10, 10, func(netip.Addr) bool { return false })
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		if d, err := net.Dial("tcp", l.Addr().String()); err == nil {
+			defer d.Close()
+			_, _ = io.Copy(io.Discard, d)
+		}
+	}()
+	got, err := c.Listen(l).Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	encrypted := tls.Server(got, &tls.Config{MinVersion: tls.VersionTLS12})
+	for _, step := range []struct {
+		state http.ConnState
+		idle  int
+	}{{http.StateNew, 1}, {http.StateActive, 0}, {http.StateIdle, 1}, {http.StateIdle, 1}, {http.StateHijacked, 0}} {
+		c.State(encrypted, step.state)
+		if _, idle, _ := c.count(); idle != step.idle {
+			t.Errorf("%v: %d idle", step.state, idle)
+		}
+	}
+	if err := got.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if open, _, _ := c.count(); open != 0 {
+		t.Errorf("%d open", open)
+	}
+}

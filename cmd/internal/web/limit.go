@@ -1,0 +1,31 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/summit-timeline/summit/cmd/internal/limits"
+)
+
+// limit counts a request, by the token where a good one is shown and by the
+// address where not, and refuses what is too much.
+func (x *Handler) limit(w http.ResponseWriter, v *visitor) error {
+	if x.o.Rates == nil {
+		return nil
+	}
+	asker := limits.Asker{Address: v.address}
+	if v.shown && v.err == nil {
+		asker.Token = v.who.Name
+	}
+	verdict := x.o.Rates.Ask(asker, x.o.Clock())
+	if verdict.Policy != "" {
+		w.Header().Set("Ratelimit-Policy", verdict.Policy)
+		w.Header().Set("Ratelimit", verdict.State)
+	}
+	if verdict.Allowed {
+		return nil
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(verdict.Wait))
+	return &Problem{Status: http.StatusTooManyRequests, Detail: fmt.Sprintf("more requests than are allowed: ask again in %d s", verdict.Wait)}
+}
