@@ -13,12 +13,14 @@ import (
 // reachFlags say who can reach the server, and what of it anybody may read.
 type reachFlags struct {
 	public    string
+	tokens    string
 	cert, key string
 	proxied   bool
 }
 
 func (f *reachFlags) flags(fs *flag.FlagSet) {
 	fs.StringVar(&f.public, "public", "", "comma list of the summits that anybody may read once there are tokens; * is all")
+	fs.StringVar(&f.tokens, "tokens", "", "file of the tokens; DIR/"+tokensFile+" where not given. Several replicas may read one: a change holds at once in all")
 	fs.StringVar(&f.cert, "tls-cert", "", "PEM file of the certificate for HTTPS; it is read again when it is replaced")
 	fs.StringVar(&f.key, "tls-key", "", "PEM file of its key")
 	fs.BoolVar(&f.proxied, "behind-proxy", false, "a proxy on the way speaks TLS with clients: anybody may come, and tokens are asked for")
@@ -54,13 +56,17 @@ func (f *reachFlags) gate(addr, data string) (*access.Gate, error) {
 			public = append(public, id)
 		}
 	}
-	gate, err := access.Open(access.Options{File: filepath.Join(data, tokensFile), Clock: time.Now, Public: public, Trusting: f.alone(addr)})
+	file, where := f.tokens, "--tokens "+f.tokens
+	if file == "" {
+		file, where = filepath.Join(data, tokensFile), "--data "+data
+	}
+	gate, err := access.Open(access.Options{File: file, Clock: time.Now, Public: public, Trusting: f.alone(addr)})
 	if err != nil || f.alone(addr) {
 		return gate, err
 	}
 	usable, err := gate.Any()
 	if err == nil && !usable {
-		err = usage("--addr %s can be reached by others, and there is no token yet: make one with: summit token add --data %s --name NAME --desk /desks/NAME --role operator", addr, data)
+		err = usage("--addr %s can be reached by others, and there is no token yet: make one with: summit token add %s --name NAME --desk /desks/NAME --role operator", addr, where)
 	}
 	return gate, err
 }

@@ -29,6 +29,7 @@ func TestOthersComeOnlyWithATokenAndTLS(t *testing.T) {
 		{"--addr 0.0.0.0:0", "--tls-cert"},
 		{"--addr 0.0.0.0:0 --behind-proxy", "summit token add"},
 		{"--addr 127.0.0.1:0 --behind-proxy", "summit token add"},
+		{"--addr 127.0.0.1:0 --behind-proxy --tokens shared.json", "summit token add --tokens shared.json"},
 		{"--addr 127.0.0.1:0 --tls-cert x", "go together"},
 	} {
 		var out, errs bytes.Buffer
