@@ -91,6 +91,10 @@ func (f restoreFlags) into(ctx context.Context, std streams, a *archive.Archive)
 			return 0, err
 		}
 		c := &cluster{f: f.broker, opts: opts}
+		if err := c.join(ctx); err != nil {
+			return 0, &codeError{exitReach, fmt.Errorf("restore: %w", err)}
+		}
+		defer c.watch.Close()
 		return f.onto(ctx, std, a, func(name string) (*nats.Conn, error) { return c.Connect(name) })
 	}
 	broker, err := embedded.Start(embedded.Options{Dir: filepath.Join(f.data, "nats"), Secret: rand.Text(), Logger: logger})
