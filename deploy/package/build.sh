@@ -19,7 +19,7 @@ trap 'rm -rf "$STAGE"' EXIT
 
 # Static: they run in any Debian, and in an empty container.
 export CGO_ENABLED=0 GOARCH=$ARCH
-go build -trimpath -ldflags '-s -w' -o "$STAGE/summit" ./cmd/summit
+go build -buildvcs=true -trimpath -ldflags '-s -w' -o "$STAGE/summit" ./cmd/summit
 go build -trimpath -ldflags '-s -w' -o "$STAGE/nats-server" github.com/nats-io/nats-server/v2
 unset GOARCH
 
