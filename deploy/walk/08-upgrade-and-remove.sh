@@ -11,6 +11,6 @@ for replica in one two; do
 done
 
 dpkg --remove summit summit-nats
-systemctl is-active summit@one summit@two summit-nats@n1 | grep --count inactive | grep 3
+test -z "$(systemctl list-units --state=running --no-legend 'summit*')"
 dpkg --purge summit summit-nats
 ls -d /var/lib/summit /var/lib/summit-one /var/lib/summit-nats-n1
