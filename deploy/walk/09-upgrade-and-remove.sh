@@ -7,7 +7,7 @@ SUMMIT_TOKEN=$(cat op.token)
 dpkg --install summit_*.deb
 for replica in one two; do
   systemctl restart "summit@$replica"
-  summit audit geneva-2026 --key server.key --since geneva.checkpoint
+  summit audit geneva-2026 --key server-2.key --since geneva-2.checkpoint
 done
 
 dpkg --remove summit summit-nats
