@@ -18,3 +18,8 @@ func TestTheCaddyfileIsValid(t *testing.T) {
 	need(t, "caddy")
 	must(t, "caddy", "validate", "--adapter", "caddyfile", "--config", filepath.Join(deploy, "proxy", "Caddyfile"))
 }
+
+func TestTheConfigurationOfPrometheusIsValid(t *testing.T) {
+	need(t, "promtool")
+	must(t, "promtool", "check", "config", "--syntax-only", filepath.Join(deploy, "container", "prometheus.yml"))
+}
