@@ -27,6 +27,9 @@ X
 done
 systemctl enable --now summit@one summit@two
 for port in 8081 8082; do
+  # It folds the log into views first; then its signed head is the one that was kept.
+  until curl --silent --fail --header "Authorization: Bearer $(cat op.token)" \
+    "http://127.0.0.1:$port/v1/summits/geneva-2026/checkpoint" | cmp - geneva.checkpoint; do sleep 1; done
   SUMMIT_TOKEN=$(cat op.token) summit audit geneva-2026 --server http://127.0.0.1:$port --key server.key --since geneva.checkpoint
 done
 
