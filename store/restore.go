@@ -27,20 +27,19 @@ func (l *Logs) Restore(ctx context.Context, summit string, list iter.Seq2[Stored
 	if err != nil {
 		return 0, fmt.Errorf("restore %s: %w", summit, err)
 	}
-	r := &restorer{log: log, done: done}
+	r := &restorer{log: log, done: done, remember: func(d time.Duration) error { return l.remember(ctx, summit, d) }}
+	// A restoring that was broken off may have left it so.
+	r.forgetful = log.stream.CachedInfo().Config.Duplicates != dedupWindow
 	next, stop := iter.Pull2(list)
 	defer stop()
 	if err := r.compare(ctx, next); err != nil {
 		return 0, fmt.Errorf("restore %s: %w", summit, err)
 	}
-	// While a log is restored the broker forgets ids at once: two events may
-	// have the same id, if they lay further apart than the window when they
-	// were first stored.
-	if err := l.remember(ctx, summit, restoreWindow); err != nil {
-		return 0, fmt.Errorf("restore %s: %w", summit, err)
-	}
 	err = r.run(ctx, next)
-	if err := errors.Join(err, l.remember(ctx, summit, dedupWindow)); err != nil {
+	if r.forgetful {
+		err = errors.Join(err, l.remember(ctx, summit, dedupWindow))
+	}
+	if err != nil {
 		return r.added, fmt.Errorf("restore %s: %w", summit, err)
 	}
 	return r.added, nil
@@ -79,10 +78,13 @@ const restoreBytes = 8 << 20
 
 // restorer appends stored events.
 type restorer struct {
-	log   *Log
-	done  func(seq uint64)
-	last  uint64 // of the log
-	added uint64
+	log      *Log
+	done     func(seq uint64)
+	remember func(time.Duration) error
+	last     uint64 // of the log
+	added    uint64
+	// forgetful says that the broker forgets ids at once.
+	forgetful bool
 }
 
 func (r *restorer) run(ctx context.Context, next func() (Stored, error, bool)) error {
@@ -147,6 +149,11 @@ func (r *restorer) put(ctx context.Context, batch []entry) error {
 		}
 		return nil
 	}
+	if r.remembers(err) {
+		if err := r.forget(); err != nil {
+			return err
+		}
+	}
 	for r.remembers(err) { // until the broker has forgotten the id
 		if err := pause(ctx); err != nil {
 			return unavailable(err)
@@ -160,6 +167,17 @@ func (r *restorer) put(ctx context.Context, batch []entry) error {
 	r.added += uint64(len(batch))
 	r.done(r.last)
 	return nil
+}
+
+// forget makes the broker forget ids at once. Two events may have the same id,
+// where they lay further apart than the window when they were first stored.
+// Logs without such need no right to change settings.
+func (r *restorer) forget() error {
+	if r.forgetful {
+		return nil
+	}
+	r.forgetful = true
+	return r.remember(restoreWindow)
 }
 
 var errRemembered = errors.New("the broker remembers the id")

@@ -43,13 +43,18 @@ const (
 
 func (f *brokerFlags) flags(fs *flag.FlagSet) {
 	fs.StringVar(&f.url, "nats", "", "URL of a JetStream cluster that has the logs, several by comma; without it a server inside the process has them")
+	f.credentials(fs)
+	fs.IntVar(&f.replicas, "replicas", 0, "servers of the cluster that keep each new log; 0 is 3 on a cluster and 1 on a lone server")
+	fs.StringVar(&f.durability, "durability", durable, "of the server inside: always syncs to the disk before each acknowledgement, interval once a second")
+}
+
+// credentials are what a cluster asks for.
+func (f *brokerFlags) credentials(fs *flag.FlagSet) {
 	fs.StringVar(&f.creds, "nats-creds", "", "file with the credentials for --nats")
-	fs.StringVar(&f.nkey, "nats-nkey", "", "file with the NKey seed for --nats")
+	fs.StringVar(&f.nkey, "nats-nkey", "", "file with the NKey seed for --nats (summit keygen --nats makes one)")
 	fs.StringVar(&f.ca, "nats-ca", "", "file with the authorities that --nats is trusted by (TLS)")
 	fs.StringVar(&f.cert, "nats-cert", "", "file with the client certificate for --nats (TLS)")
 	fs.StringVar(&f.key, "nats-key", "", "file with the key of --nats-cert")
-	fs.IntVar(&f.replicas, "replicas", 0, "servers of the cluster that keep each new log; 0 is 3 on a cluster and 1 on a lone server")
-	fs.StringVar(&f.durability, "durability", durable, "of the server inside: always syncs to the disk before each acknowledgement, interval once a second")
 }
 
 func (f *brokerFlags) check() error {

@@ -47,15 +47,20 @@ func joinCluster(ctx context.Context, f brokerFlags, data string, logger *slog.L
 	if !held {
 		return nil, fmt.Errorf("another process holds %s: each replica has a --data of its own", data)
 	}
-	ctx, cancel := context.WithTimeout(ctx, joinWait)
-	defer cancel()
-	if err := c.reach(ctx); err != nil {
-		return nil, errors.Join(err, c.Shutdown())
-	}
-	if err := c.await(ctx); err != nil {
+	if err := c.join(ctx); err != nil {
 		return nil, errors.Join(err, c.Shutdown())
 	}
 	return c, nil
+}
+
+// join connects, and waits until the cluster answers.
+func (c *cluster) join(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, joinWait)
+	defer cancel()
+	if err := c.reach(ctx); err != nil {
+		return err
+	}
+	return c.await(ctx)
 }
 
 // aliveEvery is how often a connection asks whether its server is there. One

@@ -18,18 +18,29 @@ type doctorFlags struct {
 	data   string
 	canary bool
 	asJSON bool
+	ready  bool
+	wait   time.Duration
 }
 
 var doctorVerb = verb{
 	name: "doctor", short: "what is wrong with a server and its logs, and what to type",
-	example: "  summit doctor\n  summit doctor --canary      (and sends a fact through the whole path)\n  summit doctor --data /var/lib/summit      (while no server runs: reads every log to its end)",
+	example: "  summit doctor\n  summit doctor --canary      (and sends a fact through the whole path)\n" +
+		"  summit doctor --data /var/lib/summit      (while no server runs: reads every log to its end)\n" +
+		"  summit doctor --ready --wait 30s          (for services and containers: needs no token)",
 	setup: func(fs *flag.FlagSet) func(context.Context, streams, []string) error {
 		var f doctorFlags
 		f.client.flags(fs)
 		fs.StringVar(&f.data, "data", "", "folder of a server that does not run: looked at without it")
 		fs.BoolVar(&f.canary, "canary", false, "record a fact in a summit that only operators see ("+host.Canary+"), and time it to the timeline and to the live stream")
 		fs.BoolVar(&f.asJSON, "json", false, "the report and what was found as JSON")
-		return func(ctx context.Context, std streams, _ []string) error { return f.doctor(ctx, std) }
+		fs.BoolVar(&f.ready, "ready", false, "ask only whether the server is ready: needs no token, exit 1 where it is not")
+		fs.DurationVar(&f.wait, "wait", 0, "with --ready: how long to ask again until it is")
+		return func(ctx context.Context, std streams, _ []string) error {
+			if f.ready {
+				return f.client.ready(ctx, std, f.wait)
+			}
+			return f.doctor(ctx, std)
+		}
 	},
 }
 

@@ -14,15 +14,16 @@ import (
 
 // reachFlags say who can reach the server, and what of it anybody may read.
 type reachFlags struct {
-	public        string
-	cert, key     string
-	proxy, origin string
-	proxies       []netip.Prefix
-	origins       []string
+	public, tokens string
+	cert, key      string
+	proxy, origin  string
+	proxies        []netip.Prefix
+	origins        []string
 }
 
 func (f *reachFlags) flags(fs *flag.FlagSet) {
 	fs.StringVar(&f.public, "public", "", "comma list of the summits that anybody may read once there are tokens; * is all")
+	fs.StringVar(&f.tokens, "tokens", "", "file of the tokens; DIR/"+tokensFile+" where not given. Several replicas may read one: a change holds at once in all")
 	fs.StringVar(&f.cert, "tls-cert", "", "PEM file of the certificate for HTTPS; it is read again when it is replaced")
 	fs.StringVar(&f.key, "tls-key", "", "PEM file of its key")
 	fs.StringVar(&f.proxy, "proxy", "", "comma list of the addresses or networks of proxies on the way that speak TLS with clients: what they say in X-Forwarded-For, -Proto and -Host counts, and tokens are asked for")
@@ -89,13 +90,17 @@ func (f *reachFlags) alone(addr string) bool {
 // can reach does not start without a token.
 func (f *reachFlags) gate(addr, data string, issuer access.Issuer) (*access.Gate, error) {
 	trusting := f.alone(addr) && issuer == nil
-	gate, err := access.Open(access.Options{File: filepath.Join(data, tokensFile), Clock: time.Now, Public: commaList(f.public), Trusting: trusting, Issuer: issuer})
+	file, where := f.tokens, "--tokens "+f.tokens
+	if file == "" {
+		file, where = filepath.Join(data, tokensFile), "--data "+data
+	}
+	gate, err := access.Open(access.Options{File: file, Clock: time.Now, Public: commaList(f.public), Trusting: trusting, Issuer: issuer})
 	if err != nil || trusting || issuer != nil {
 		return gate, err
 	}
 	usable, err := gate.Any()
 	if err == nil && !usable {
-		err = usage("--addr %s can be reached by others, and there is no token yet: make one with: summit token add --data %s --name NAME --desk /desks/NAME --role operator", addr, data)
+		err = usage("--addr %s can be reached by others, and there is no token yet: make one with: summit token add %s --name NAME --desk /desks/NAME --role operator", addr, where)
 	}
 	return gate, err
 }

@@ -29,6 +29,7 @@ func TestOthersComeOnlyWithATokenAndTLS(t *testing.T) {
 		{"--addr 0.0.0.0:0", "--tls-cert"},
 		{"--addr 0.0.0.0:0 --proxy 10.0.0.0/8", "summit token add"},
 		{"--addr 127.0.0.1:0 --proxy 127.0.0.1,::1", "summit token add"},
+		{"--addr 127.0.0.1:0 --proxy 127.0.0.1 --tokens shared.json", "summit token add --tokens shared.json"},
 		{"--addr 127.0.0.1:0 --proxy nginx", "no address"},
 		{"--addr 127.0.0.1:0 --cors news.example.org", "no origin"},
 		{"--addr 127.0.0.1:0 --cors https://news.example.org/", "no origin"},

@@ -21,19 +21,20 @@ import (
 
 // restoreFlags are what restore is told.
 type restoreFlags struct {
-	data, url, key, since string
-	replicas              int
-	more                  bool
+	data, key, since string
+	broker           brokerFlags
+	more             bool
 }
 
 var restoreVerb = verb{
 	name: "restore", args: "FILE", short: "a log from an archive, byte for byte; what is there is never written over",
-	example: "  summit restore alaska-2025.summit --data summit-data\n  summit restore alaska-2025.summit --nats nats://127.0.0.1:4222 --replicas 3",
+	example: "  summit restore alaska-2025.summit --data summit-data\n  summit restore alaska-2025.summit --nats nats://127.0.0.1:4222 --nats-nkey replicas.nk --replicas 3",
 	setup: func(fs *flag.FlagSet) func(context.Context, streams, []string) error {
-		var f restoreFlags
+		f := restoreFlags{broker: brokerFlags{durability: durable}}
 		fs.StringVar(&f.data, "data", "summit-data", "folder of a server that is not running")
-		fs.StringVar(&f.url, "nats", "", "JetStream to restore into instead, as nats://USER:PASSWORD@HOST:PORT")
-		fs.IntVar(&f.replicas, "replicas", 1, "replicas of the stream, with --nats")
+		fs.StringVar(&f.broker.url, "nats", "", "JetStream to restore into instead; several URLs by comma")
+		f.broker.credentials(fs)
+		fs.IntVar(&f.broker.replicas, "replicas", 1, "replicas of the stream, with --nats")
 		fs.StringVar(&f.key, "key", "", "verifier key that must have signed the archive, or a file that holds it")
 		fs.StringVar(&f.since, "since", "", "file of a checkpoint that was kept: the log must have grown out of it")
 		fs.BoolVar(&f.more, "continue", false, "go on with a log that holds the first events of the archive and no others")
@@ -46,6 +47,9 @@ const restoreGC = 25
 
 // restore verifies the archive, appends what it holds, and reads it back.
 func restore(ctx context.Context, std streams, path string, f restoreFlags) error {
+	if err := f.broker.check(); err != nil {
+		return err
+	}
 	file, a, err := openArchive(path)
 	if file != nil {
 		defer file.Close()
@@ -80,10 +84,19 @@ func restore(ctx context.Context, std streams, path string, f restoreFlags) erro
 
 // into appends to the JetStream that was named, or to the folder's own.
 func (f restoreFlags) into(ctx context.Context, std streams, a *archive.Archive) (uint64, error) {
-	if f.url != "" {
-		return f.onto(ctx, std, a, func(name string) (*nats.Conn, error) { return nats.Connect(f.url, nats.Name(name)) })
-	}
 	logger := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if f.broker.url != "" {
+		opts, err := f.broker.options(logger)
+		if err != nil {
+			return 0, err
+		}
+		c := &cluster{f: f.broker, opts: opts}
+		if err := c.join(ctx); err != nil {
+			return 0, &codeError{exitReach, fmt.Errorf("restore: %w", err)}
+		}
+		defer c.watch.Close()
+		return f.onto(ctx, std, a, func(name string) (*nats.Conn, error) { return c.Connect(name) })
+	}
 	broker, err := embedded.Start(embedded.Options{Dir: filepath.Join(f.data, "nats"), Secret: rand.Text(), Logger: logger})
 	if err != nil {
 		return 0, err
@@ -106,7 +119,7 @@ func (f restoreFlags) onto(ctx context.Context, std streams, a *archive.Archive,
 		return 0, &codeError{exitReach, fmt.Errorf("restore: %w", err)}
 	}
 	defer read.Close()
-	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{Replicas: f.replicas})
+	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{Replicas: f.broker.replicas})
 	if err != nil {
 		return 0, err
 	}

@@ -163,6 +163,9 @@ func (x *served) inDoubt(kind projections.Kind, at uint64) {
 	if n := strings.Count(x.log.String(), `level=ERROR msg="the log is in doubt`); n != 1 {
 		x.Errorf("told %d times in the log:\n%s", n, x.log)
 	}
+	if code, _ := x.verb("doctor", "--ready"); code != exitBad {
+		x.Errorf("doctor --ready: exit %d", code)
+	}
 	if code, out := x.verb("doctor"); code != exitBad || !strings.Contains(out, string(d.Kind)) {
 		x.Errorf("doctor: exit %d: %s", code, out)
 	}

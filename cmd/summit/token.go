@@ -20,9 +20,9 @@ const tokensFile = "tokens.json"
 
 // tokenFlags are what token is told.
 type tokenFlags struct {
-	data, desk, role, summits string
-	expires                   time.Duration
-	json                      bool
+	data, file, desk, role, summits string
+	expires                         time.Duration
+	json                            bool
 }
 
 var tokenVerb = verb{
@@ -33,13 +33,17 @@ var tokenVerb = verb{
 		var f tokenFlags
 		name := fs.String("name", "", "name of the token: used once, what is recorded names it")
 		fs.StringVar(&f.data, "data", "summit-data", "folder of the server; it may be running: a change holds at once")
+		fs.StringVar(&f.file, "tokens", "", "file of the tokens, where the server was given one")
 		fs.StringVar(&f.desk, "desk", "", "the source of all that is recorded with it, such as /desks/anchorage")
 		fs.StringVar(&f.role, "role", "", fmt.Sprintf("one of %v", access.Roles))
 		fs.StringVar(&f.summits, "summits", "", "comma list of the summits it is for; empty is all")
 		fs.DurationVar(&f.expires, "expires", 90*24*time.Hour, "how long it lasts")
 		fs.BoolVar(&f.json, "json", false, "list as JSON")
 		return func(_ context.Context, std streams, args []string) error {
-			path := filepath.Join(f.data, tokensFile)
+			path := f.file
+			if path == "" {
+				path = filepath.Join(f.data, tokensFile)
+			}
 			switch args[0] {
 			case "add":
 				return addToken(std, path, *name, f)
