@@ -35,6 +35,7 @@ var may = map[string][]string{
 	"cmd/internal/notary":  {"events", "store", "store/merkle"},
 	"cmd/internal/shelf":   {"store"},
 	"cmd/internal/pages":   {"events", "projections", "cmd/internal/atlas", "cmd/internal/words"},
+	"cmd/internal/traces":  {},
 	"cmd/internal/witness": {"store/merkle", "cmd/internal/notary"},
 	"cmd/internal/words":   {"events"},
 	"cmd/internal/web": {
