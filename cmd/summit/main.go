@@ -49,7 +49,7 @@ type streams struct {
 }
 
 var verbs = []verb{
-	serveVerb, openVerb, recordVerb, importVerb, timelineVerb, statusVerb, changesVerb, factsVerb,
+	serveVerb, openVerb, recordVerb, importVerb, ingestVerb, timelineVerb, statusVerb, changesVerb, factsVerb,
 	followVerb, replayVerb, auditVerb, exportVerb, verifyVerb, restoreVerb, snapshotVerb, witnessVerb,
 	keygenVerb, tokenVerb, doctorVerb, benchVerb, completionVerb, manVerb, versionVerb,
 }
@@ -187,7 +187,7 @@ const programShort = "follows a summit and proves what was known when"
 func help(w io.Writer) {
 	fmt.Fprint(w, "summit: "+programShort+".\n\n")
 	for _, v := range verbs {
-		fmt.Fprintf(w, "  %-10s %-10s %s\n", v.name, v.args, v.short)
+		fmt.Fprintf(w, "  %-10s %-13s %s\n", v.name, v.args, v.short)
 	}
 	fmt.Fprint(w, "\nTry it: summit serve --demo, then open the page it prints. summit help VERB shows examples.\n")
 }

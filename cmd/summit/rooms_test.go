@@ -29,6 +29,7 @@ var may = map[string][]string{
 	"cmd/internal/bench":   {"events", "store", "store/embedded", "store/viewdb", "projections", "cmd/internal/host"},
 	"cmd/internal/feeds":   {"events", "projections", "cmd/internal/words"},
 	"cmd/internal/host":    {"events", "store", "projections"},
+	"cmd/internal/ingest":  {"events"},
 	"cmd/internal/issuer":  {"cmd/internal/access"},
 	"cmd/internal/limits":  {},
 	"cmd/internal/live":    {"events", "projections"},
