@@ -116,7 +116,7 @@ func answerOf(rt route, schemas map[string]any) map[string]any {
 	var s map[string]any
 	switch kind, ok := described[rt.path]; {
 	case rt.path == "/v1/summits" && rt.method == http.MethodPost:
-		s = schemaOf(reflect.TypeFor[recorded](), schemas)
+		s = schemaOf(reflect.TypeFor[Summary](), schemas)
 	case rt.method == http.MethodPost:
 		s = map[string]any{"oneOf": []any{schemaOf(reflect.TypeFor[recorded](), schemas), schemaOf(reflect.TypeFor[RecordedBatch](), schemas)}}
 	case ok:

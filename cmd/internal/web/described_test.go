@@ -22,13 +22,15 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	v, errs := validator.NewValidator(doc)
 	f.must(errors.Join(errs...))
 	const note = `{"source":"/desks/test","type":"note.added","subject":"note/n","data":{"text":"t","sources":[{"id":"s","name":"S"}]}}`
+	const opening = `{"id":"geneva","title":"Geneva","zone":"Europe/Zurich","parties":[]}`
 	s := "/v1/summits/alaska-2025"
+	statuses := map[int]int{}
 	for _, c := range []struct{ method, path, contentType, body string }{
 		{"GET", "/v1/summits", "", ""}, {"GET", s, "", ""}, {"GET", s + "?known=@0", "", ""}, {"GET", s + "/timeline", "", ""}, {"GET", s + "/timeline?limit=3", "", ""},
 		{"GET", s + "/status", "", ""}, {"GET", s + "/status?known=@9&at=2025-08-15T12:00:00Z", "", ""}, {"GET", s + "/changes?since=@2", "", ""},
 		{"GET", s + "/conflicts", "", ""}, {"GET", s + "/facts/8f5bf171-7d19-5816-8a0f-183bdf13bbd9", "", ""},
 		{"POST", s + "/facts", "application/cloudevents+json", note}, {"POST", s + "/facts", "application/cloudevents-batch+json", "[" + note + "]"},
-		{"POST", "/v1/summits", "application/json", `{"id":"geneva","title":"Geneva","zone":"Europe/Zurich"}`},
+		{"POST", "/v1/summits", "application/json", opening}, {"POST", "/v1/summits", "application/json", opening},
 		{"GET", s + "/timeline?limit=0", "", ""}, {"GET", "/v1/summits/nowhere", "", ""}, {"POST", s + "/facts", "application/cloudevents+json", `{"source":"x"}`},
 	} {
 		req, err := http.NewRequest(c.method, f.url+c.path, strings.NewReader(c.body))
@@ -42,6 +44,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		f.must(errors.Join(err, res.Body.Close()))
 		res.Body = io.NopCloser(strings.NewReader(string(answer)))
 		req.Body = io.NopCloser(strings.NewReader(c.body))
+		statuses[res.StatusCode]++
 		if ok, faults := v.ValidateHttpResponse(req, res); !ok {
 			for _, e := range faults {
 				t.Errorf("%s %s (%d): %s: %s\n%.300s", c.method, c.path, res.StatusCode, e.Message, e.Reason, answer)
@@ -50,6 +53,9 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 				}
 			}
 		}
+	}
+	if statuses[200] != 11 || statuses[201] != 3 || statuses[400] != 1 || statuses[404] != 1 || statuses[422] != 1 {
+		t.Errorf("answered %v", statuses)
 	}
 }
 
