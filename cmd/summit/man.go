@@ -156,9 +156,9 @@ func (v verb) page(date time.Time) string {
 	return r.String()
 }
 
-func hasFlags(fs *flag.FlagSet) (any bool) {
-	fs.VisitAll(func(*flag.Flag) { any = true })
-	return any
+func hasFlags(fs *flag.FlagSet) (has bool) {
+	fs.VisitAll(func(*flag.Flag) { has = true })
+	return has
 }
 
 func (r *roff) option(f *flag.Flag) {

@@ -69,7 +69,7 @@ func TestRequestsAreLoggedWithTheNameOfTheTokenAlone(t *testing.T) {
 	if len(requests) != 2 {
 		t.Fatalf("%d requests: %s", len(requests), p.log)
 	}
-	if r := requests[0]; r.Level != "DEBUG" || r.Method != "GET" || r.Path != "/v1/summits/alaska-2025/status" || r.Status != 200 || r.Token != "anna" ||
+	if r := requests[0]; r.Level != "DEBUG" || r.Method != http.MethodGet || r.Path != "/v1/summits/alaska-2025/status" || r.Status != 200 || r.Token != "anna" ||
 		!strings.HasPrefix(r.From, "127.0.0.1:") || r.Took <= 0 || r.Bytes < 100 {
 		t.Errorf("logged %+v", r)
 	}

@@ -26,12 +26,23 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	s := "/v1/summits/alaska-2025"
 	statuses := map[int]int{}
 	for _, c := range []struct{ method, path, contentType, body string }{
-		{"GET", "/v1/summits", "", ""}, {"GET", s, "", ""}, {"GET", s + "?known=@0", "", ""}, {"GET", s + "/timeline", "", ""}, {"GET", s + "/timeline?limit=3", "", ""},
-		{"GET", s + "/status", "", ""}, {"GET", s + "/status?known=@9&at=2025-08-15T12:00:00Z", "", ""}, {"GET", s + "/changes?since=@2", "", ""},
-		{"GET", s + "/conflicts", "", ""}, {"GET", s + "/facts/8f5bf171-7d19-5816-8a0f-183bdf13bbd9", "", ""},
-		{"POST", s + "/facts", "application/cloudevents+json", note}, {"POST", s + "/facts", "application/cloudevents-batch+json", "[" + note + "]"},
-		{"POST", "/v1/summits", "application/json", opening}, {"POST", "/v1/summits", "application/json", opening},
-		{"GET", s + "/timeline?limit=0", "", ""}, {"GET", "/v1/summits/nowhere", "", ""}, {"POST", s + "/facts", "application/cloudevents+json", `{"source":"x"}`},
+		{"GET", "/v1/summits", "", ""},
+		{"GET", s, "", ""},
+		{"GET", s + "?known=@0", "", ""},
+		{"GET", s + "/timeline", "", ""},
+		{"GET", s + "/timeline?limit=3", "", ""},
+		{"GET", s + "/status", "", ""},
+		{"GET", s + "/status?known=@9&at=2025-08-15T12:00:00Z", "", ""},
+		{"GET", s + "/changes?since=@2", "", ""},
+		{"GET", s + "/conflicts", "", ""},
+		{"GET", s + "/facts/8f5bf171-7d19-5816-8a0f-183bdf13bbd9", "", ""},
+		{"POST", s + "/facts", "application/cloudevents+json", note},
+		{"POST", s + "/facts", "application/cloudevents-batch+json", "[" + note + "]"},
+		{"POST", "/v1/summits", "application/json", opening},
+		{"POST", "/v1/summits", "application/json", opening},
+		{"GET", s + "/timeline?limit=0", "", ""},
+		{"GET", "/v1/summits/nowhere", "", ""},
+		{"POST", s + "/facts", "application/cloudevents+json", `{"source":"x"}`},
 	} {
 		req, err := http.NewRequest(c.method, f.url+c.path, strings.NewReader(c.body))
 		f.must(err)
