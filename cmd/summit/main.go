@@ -175,8 +175,23 @@ func (v verb) arguments() (least, most int) {
 	return len(names) - strings.Count(v.args, "["), len(names)
 }
 
+// wordsOf says what the arguments can be whose words are known.
+func (v verb) wordsOf() []string {
+	var list []string
+	for a := range strings.FieldsSeq(v.args) {
+		if a = strings.Trim(a, "[]"); v.words[a] != nil {
+			list = append(list, a+": "+strings.Join(v.words[a], ", ")+".")
+		}
+	}
+	return list
+}
+
 func (v verb) help(w io.Writer, fs *flag.FlagSet) {
-	fmt.Fprintf(w, "summit %s %s\n  %s\n\nFor example:\n%s\n\nFlags:\n", v.name, v.args, v.short, v.example)
+	fmt.Fprintf(w, "summit %s %s\n  %s\n", v.name, v.args, v.short)
+	for _, said := range v.wordsOf() {
+		fmt.Fprintf(w, "  %s\n", said)
+	}
+	fmt.Fprintf(w, "\nFor example:\n%s\n\nFlags:\n", v.example)
 	fs.SetOutput(w)
 	fs.PrintDefaults()
 }
@@ -187,7 +202,7 @@ const programShort = "follows a summit and proves what was known when"
 func help(w io.Writer) {
 	fmt.Fprint(w, "summit: "+programShort+".\n\n")
 	for _, v := range verbs {
-		fmt.Fprintf(w, "  %-10s %-13s %s\n", v.name, v.args, v.short)
+		fmt.Fprintf(w, "  %-10s %-15s %s\n", v.name, v.args, v.short)
 	}
 	fmt.Fprint(w, "\nTry it: summit serve --demo, then open the page it prints. summit help VERB shows examples.\n")
 }

@@ -137,9 +137,12 @@ func (v verb) page(date time.Time) string {
 			r.line("Ar", quoted(a))
 		}
 	}
+	r.line("Sh", "DESCRIPTION")
+	r.text("Flags and arguments may stand in any order.")
+	for _, said := range v.wordsOf() {
+		r.text(said)
+	}
 	if hasFlags(fs) {
-		r.line("Sh", "DESCRIPTION")
-		r.text("Flags and arguments may stand in any order.")
 		r.line("Bl", "-tag", "-width", "Ds")
 		fs.VisitAll(r.option)
 		r.line("El")
@@ -168,7 +171,7 @@ func (r *roff) option(f *flag.Flag) {
 	} else {
 		r.line("It", "Fl", escaped("-"+f.Name), "Ar", quoted(name))
 	}
-	if f.DefValue != "" && f.DefValue != "false" {
+	if !slices.Contains([]string{"", "false", "0", "0s"}, f.DefValue) {
 		text += " (default " + f.DefValue + ")"
 	}
 	r.text(text)

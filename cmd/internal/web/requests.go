@@ -25,7 +25,7 @@ func (x *Handler) logged(next http.Handler) http.Handler {
 		a := &answered{ResponseWriter: w, status: http.StatusOK}
 		defer func() {
 			x.o.Logger.LogAttrs(r.Context(), slog.LevelDebug, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
-				slog.Int("status", a.status), slog.Duration("took", x.o.Clock().Sub(began)), slog.Int64("bytes", a.bytes),
+				slog.Int("status", a.status), slog.Float64("took_ms", x.o.Clock().Sub(began).Seconds()*1000), slog.Int64("bytes", a.bytes),
 				slog.String("from", r.RemoteAddr), slog.String("token", caller.Name))
 		}()
 		next.ServeHTTP(a, r.WithContext(context.WithValue(r.Context(), callerKey{}, &caller)))
