@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -41,11 +42,11 @@ func (f *watchFlags) check() error {
 // changes nothing else.
 func (f *watchFlags) logger(w io.Writer) (*slog.Logger, error) {
 	var level slog.Level
-	if err := level.UnmarshalText([]byte(f.level)); err != nil {
+	if err := level.UnmarshalText([]byte(cmp.Or(f.level, "info"))); err != nil {
 		return nil, usage("--log-level %s: debug, info, warn or error", f.level)
 	}
 	o := &slog.HandlerOptions{Level: level}
-	switch f.format {
+	switch cmp.Or(f.format, "text") {
 	case "text":
 		return slog.New(traces.LogHandler(slog.NewTextHandler(w, o))), nil
 	case "json":
