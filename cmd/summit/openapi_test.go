@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// toolsOfClients pins what makes and is a client of others.
+// toolsOfClients pins what makes clients.
 const toolsOfClients = "-modfile=deploy/clients.mod"
 
 // goRun runs the go command at the top of the module.

@@ -71,7 +71,7 @@ func TestProgramsOfTheREADMEWork(t *testing.T) {
 	need(t, "node") // before anything is started
 	need(t, "curl")
 	bin := t.TempDir()
-	goRun(t, "build", toolsOfClients, "-o", filepath.Join(bin, "nats"), "github.com/nats-io/natscli/nats")
+	goRun(t, "build", "-modfile=deploy/tools.mod", "-o", filepath.Join(bin, "nats"), "github.com/nats-io/natscli/nats")
 	p := start(t, filepath.Join(t.TempDir(), "data"))
 	env := append(os.Environ(), "SUMMIT_SERVER="+p.url, "NATS_URL="+p.nats, "PATH="+bin+":"+os.Getenv("PATH"), "XDG_CONFIG_HOME="+t.TempDir())
 	for i, x := range list {
