@@ -84,8 +84,8 @@ type (
 	}
 )
 
-// described are the answers of routes that are objects of a type.
-var described = map[string]any{
+// answersOf are the answers of routes that are objects of a type.
+var answersOf = map[string]any{
 	"/v1/summits": Summits{}, "/v1/summits/{s}": Summary{}, "/v1/summits/{s}/timeline": Timeline{}, "/v1/summits/{s}/status": projections.Status{},
 	"/v1/summits/{s}/changes": Changes{}, "/v1/summits/{s}/conflicts": Conflicts{}, "/v1/summits/{s}/facts/{id}": Fact{},
 }
@@ -114,7 +114,7 @@ func operationID(method, path string) string {
 // answerOf describes a good answer that is an object; nil where it is none.
 func answerOf(rt route, schemas map[string]any) map[string]any {
 	var s map[string]any
-	switch kind, ok := described[rt.path]; {
+	switch kind, ok := answersOf[rt.path]; {
 	case rt.path == "/v1/summits" && rt.method == http.MethodPost:
 		s = schemaOf(reflect.TypeFor[Summary](), schemas)
 	case rt.method == http.MethodPost:
