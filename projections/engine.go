@@ -35,6 +35,10 @@ type Options struct {
 	// Fetch, where it is given, brings the views of another replica, for views
 	// that are empty to begin from.
 	Fetch Fetch
+	// Commit, where it is not nil, is told that a transaction begins that folds
+	// events as they come, from a sequence on. What it gives is called when it has
+	// ended.
+	Commit func(summit string, first uint64, ids []string) (ended func(error))
 }
 
 // Engine keeps the views of one summit and answers queries on them.
@@ -44,6 +48,8 @@ type Engine struct {
 	logger *slog.Logger
 	noSync bool
 	fetch  Fetch
+	// observer is told of transactions; nil where nobody watches.
+	observer func(summit string, first uint64, ids []string) (ended func(error))
 
 	files sync.RWMutex // guards db: held for writing only while files are swapped
 	db    *viewdb.DB
@@ -84,7 +90,7 @@ func Open(path string, log Log, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}
-	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, fetch: o.Fetch, changed: make(chan struct{}), statuses: statuses, recent: newRecent()}
+	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, fetch: o.Fetch, observer: o.Commit, changed: make(chan struct{}), statuses: statuses, recent: newRecent()}
 	if err := finishSwap(path); err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}

@@ -169,7 +169,9 @@ func (e *Engine) commit(batch []ready) error {
 	if e.InDoubt() {
 		return nil // what is there is evidence: nothing is added to it
 	}
+	ended := e.observe(batch)
 	head, due, err := fold(e.db, batch, e.recent)
+	ended(err)
 	var bug *PanicError
 	if errors.As(err, &bug) && bug.Seq > batch[0].Seq { // what came before it can be served
 		return errors.Join(err, e.commit(batch[:bug.Seq-batch[0].Seq]))
@@ -183,6 +185,18 @@ func (e *Engine) commit(batch []ready) error {
 	e.folded += uint64(len(batch))
 	e.wake()
 	return nil
+}
+
+// observe tells who watches that a transaction begins.
+func (e *Engine) observe(batch []ready) (ended func(error)) {
+	if e.observer == nil {
+		return func(error) {}
+	}
+	ids := make([]string, len(batch))
+	for i, rec := range batch {
+		ids[i] = rec.Event.ID
+	}
+	return e.observer(e.log.Summit(), batch[0].Seq, ids)
 }
 
 // fold applies a batch to a file in one transaction. Where that fails, or

@@ -38,6 +38,7 @@ var benchRoles = map[string]func(ctx context.Context, std streams, config string
 var benchVerb = verb{
 	name: "bench", args: "[WHAT] [CONFIG]", short: "how fast it is here, beside the raw ceilings, in one run",
 	example: "  summit bench live\n  summit bench live 1000,5000\n  summit bench query 1000000\n  summit bench live --json > figures.json",
+	words:   map[string][]string{"WHAT": benchmarkNames()},
 	setup: func(fs *flag.FlagSet) func(context.Context, streams, []string) error {
 		server := fs.String("server", "", "a running server; one is started in a folder of its own where not given")
 		asJSON := fs.Bool("json", false, "the report as JSON")
@@ -49,6 +50,14 @@ var benchVerb = verb{
 			return measure(ctx, std, args, strings.TrimSuffix(*server, "/"), *asJSON)
 		}
 	},
+}
+
+func benchmarkNames() []string {
+	var names []string
+	for _, b := range benchmarks {
+		names = append(names, b.name)
+	}
+	return names
 }
 
 // measure runs the benchmark that is named, or all of them.

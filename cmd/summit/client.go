@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,13 +18,17 @@ import (
 // client speaks to a running server.
 type client struct{ server, token string }
 
+const (
+	defaultServer = "http://127.0.0.1:8080"
+	serverEnv     = "SUMMIT_SERVER"
+	tokenEnv      = "SUMMIT_TOKEN"
+)
+
 func (c *client) flags(fs *flag.FlagSet) {
-	server := os.Getenv("SUMMIT_SERVER")
-	if server == "" {
-		server = "http://127.0.0.1:8080"
-	}
-	fs.StringVar(&c.server, "server", server, "the server (env SUMMIT_SERVER)")
-	fs.StringVar(&c.token, "token", os.Getenv("SUMMIT_TOKEN"), "bearer token (env SUMMIT_TOKEN)")
+	fs.StringVar(&c.server, "server", cmp.Or(os.Getenv(serverEnv), defaultServer), "the server (env "+serverEnv+")")
+	fs.StringVar(&c.token, "token", os.Getenv(tokenEnv), "bearer token (env "+tokenEnv+")")
+	// What help and man pages say is the same for everybody, and tells no secret.
+	fs.Lookup("server").DefValue, fs.Lookup("token").DefValue = defaultServer, ""
 }
 
 // problem is the answer of a server that refuses.

@@ -18,17 +18,29 @@ import (
 // The exit codes.
 const (
 	exitGood  = 0
-	exitBad   = 1 // the answer is bad, or not found
+	exitBad   = 1
 	exitUsage = 2
-	exitReach = 3 // the server is out of reach
+	exitReach = 3
 )
+
+// exitCodes are what they mean.
+var exitCodes = []string{
+	exitGood: "good", exitBad: "the answer is bad, or there is none", exitUsage: "wrong usage", exitReach: "the server is out of reach",
+}
 
 // verb is one thing the program does.
 type verb struct {
 	name, args, short, example string
+	// words are what an argument can be, by its name in args.
+	words map[string][]string
 	// setup declares the flags and gives what runs once they are parsed.
-	setup func(fs *flag.FlagSet) func(ctx context.Context, std streams, args []string) error
+	setup func(fs *flag.FlagSet) act
+	// about is instead of setup for a verb that tells of all verbs.
+	about func(ctx context.Context, std streams, all []verb, args []string) error
 }
+
+// act is what a verb does.
+type act = func(ctx context.Context, std streams, args []string) error
 
 // streams are the standard streams.
 type streams struct {
@@ -37,9 +49,9 @@ type streams struct {
 }
 
 var verbs = []verb{
-	serveVerb, openVerb, recordVerb, importVerb, timelineVerb, statusVerb, changesVerb, factsVerb,
+	serveVerb, openVerb, recordVerb, importVerb, ingestVerb, timelineVerb, statusVerb, changesVerb, factsVerb,
 	followVerb, replayVerb, auditVerb, exportVerb, verifyVerb, restoreVerb, snapshotVerb, witnessVerb,
-	keygenVerb, tokenVerb, doctorVerb, benchVerb, versionVerb,
+	keygenVerb, tokenVerb, doctorVerb, benchVerb, completionVerb, manVerb, versionVerb,
 }
 
 // codeError is an error with an exit code of its own.
@@ -122,9 +134,10 @@ func plainly(err error) string {
 
 // do parses flags and positional arguments in any order and runs the verb.
 func (v verb) do(ctx context.Context, std streams, args []string) error {
-	fs := flag.NewFlagSet(v.name, flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	act := v.setup(fs)
+	fs, act := v.flags()
+	if v.about != nil {
+		act = func(ctx context.Context, std streams, args []string) error { return v.about(ctx, std, verbs, args) }
+	}
 	var positional []string
 	for {
 		if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -145,22 +158,51 @@ func (v verb) do(ctx context.Context, std streams, args []string) error {
 	return act(ctx, std, positional)
 }
 
+// flags declares the flags: what is parsed, and what help, man pages and
+// completion tell of.
+func (v verb) flags() (*flag.FlagSet, act) {
+	fs := flag.NewFlagSet(v.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	if v.setup == nil {
+		return fs, nil
+	}
+	return fs, v.setup(fs)
+}
+
 // arguments is how many it takes; those in brackets may be left out.
 func (v verb) arguments() (least, most int) {
 	names := strings.Fields(v.args)
 	return len(names) - strings.Count(v.args, "["), len(names)
 }
 
+// wordsOf says what the arguments can be whose words are known.
+func (v verb) wordsOf() []string {
+	var list []string
+	for a := range strings.FieldsSeq(v.args) {
+		if a = strings.Trim(a, "[]"); v.words[a] != nil {
+			list = append(list, a+": "+strings.Join(v.words[a], ", ")+".")
+		}
+	}
+	return list
+}
+
 func (v verb) help(w io.Writer, fs *flag.FlagSet) {
-	fmt.Fprintf(w, "summit %s %s\n  %s\n\nFor example:\n%s\n\nFlags:\n", v.name, v.args, v.short, v.example)
+	fmt.Fprintf(w, "summit %s %s\n  %s\n", v.name, v.args, v.short)
+	for _, said := range v.wordsOf() {
+		fmt.Fprintf(w, "  %s\n", said)
+	}
+	fmt.Fprintf(w, "\nFor example:\n%s\n\nFlags:\n", v.example)
 	fs.SetOutput(w)
 	fs.PrintDefaults()
 }
 
+// programShort is what the program is.
+const programShort = "follows a summit and proves what was known when"
+
 func help(w io.Writer) {
-	fmt.Fprint(w, "summit follows a summit and proves what was known when.\n\n")
+	fmt.Fprint(w, "summit: "+programShort+".\n\n")
 	for _, v := range verbs {
-		fmt.Fprintf(w, "  %-10s %-10s %s\n", v.name, v.args, v.short)
+		fmt.Fprintf(w, "  %-10s %-15s %s\n", v.name, v.args, v.short)
 	}
 	fmt.Fprint(w, "\nTry it: summit serve --demo, then open the page it prints. summit help VERB shows examples.\n")
 }

@@ -42,7 +42,7 @@ var recordVerb = verb{
 }
 
 func (f *recordFlags) flags(fs *flag.FlagSet) {
-	fs.StringVar(&f.typ, "type", "", "type of fact, such as note.added")
+	suggest(fs, &f.typ, "type", typeNames(), "type of fact, such as note.added")
 	fs.StringVar(&f.entity, "entity", "", "KIND/ID it is about; for an amendment that of the fact where not given")
 	fs.StringVar(&f.at, "at", "", "when it happened, RFC 3339 with an offset")
 	fs.StringVar(&f.source, "source", "", "on whose word, the root first: 'RIA Novosti>Reuters'")
@@ -58,6 +58,17 @@ func (f *recordFlags) flags(fs *flag.FlagSet) {
 	fs.StringVar(&f.corroborate, "corroborate", "", "the fact that --source confirms")
 	fs.StringVar(&f.dispute, "dispute", "", "the fact that --source disputes")
 	fs.StringVar(&f.grade, "grade", "", "the fact to grade")
+}
+
+// typeNames are the types of facts that are not amendments.
+func typeNames() []string {
+	var names []string
+	for _, t := range events.Types() {
+		if !t.Amendment {
+			names = append(names, t.Name)
+		}
+	}
+	return names
 }
 
 // event puts the words together, or reads standard input where there are none.

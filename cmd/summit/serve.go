@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"log/slog"
 	"net"
 )
 
@@ -20,6 +19,7 @@ type serveFlags struct {
 	nats       natsFlags
 	scrub      scrubFlags
 	snapshot   snapshotFlags
+	watch      watchFlags
 }
 
 var serveVerb = verb{
@@ -39,12 +39,13 @@ var serveVerb = verb{
 		fs.BoolVar(&f.demo, "demo", false, "open alaska-2025 with the shipped facts; again and again is once")
 		f.scrub.flags(fs)
 		f.snapshot.flags(fs)
+		f.watch.flags(fs)
 		return func(ctx context.Context, std streams, _ []string) error { return serve(ctx, std, f) }
 	},
 }
 
 func (f *serveFlags) check() error {
-	return errors.Join(f.reach.check(f.addr), f.login.check(), f.bounds.check(), f.broker.check(), f.nats.check(), f.snapshot.check())
+	return errors.Join(f.reach.check(f.addr), f.login.check(), f.bounds.check(), f.broker.check(), f.nats.check(), f.snapshot.check(), f.watch.check())
 }
 
 func isLoopback(addr string) (bool, error) {
@@ -61,6 +62,10 @@ func serve(ctx context.Context, std streams, f serveFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	s := &serving{f: f, std: std, logger: slog.New(slog.NewTextHandler(std.err, nil)), done: make(chan struct{})}
-	return s.serve(ctx)
+	logger, err := f.watch.logger(std.err)
+	if err != nil {
+		return err
+	}
+	s := &serving{f: f, std: std, logger: logger, done: make(chan struct{})}
+	return s.watched(ctx)
 }

@@ -30,9 +30,9 @@ func TestMain(m *testing.M) {
 
 // process is a running server.
 type process struct {
-	cmd       *exec.Cmd
-	url, nats string
-	log       *bytes.Buffer
+	cmd              *exec.Cmd
+	url, nats, pprof string
+	log              *bytes.Buffer
 }
 
 // start starts the server on a folder, with more flags where they are given,
@@ -70,6 +70,8 @@ func startWith(t *testing.T, flags ...string) *process {
 			p.url = f[1]
 		case "NATS":
 			p.nats = f[1]
+		case "pprof":
+			p.pprof = f[1]
 		case "Demo":
 			go io.Copy(io.Discard, out) //nolint:errcheck // it ends with the process
 			return p

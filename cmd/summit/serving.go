@@ -8,6 +8,7 @@ import (
 	mathrand "math/rand/v2"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/traces"
 	"github.com/summit-timeline/summit/cmd/internal/web"
 	"github.com/summit-timeline/summit/store"
 )
@@ -29,6 +31,8 @@ type serving struct {
 	f        serveFlags
 	std      streams
 	logger   *slog.Logger
+	traces   *traces.Traces
+	profiles net.Listener // nil where there are none
 	listener net.Listener
 	gate     *access.Gate
 	conns    *limits.Connections
@@ -40,6 +44,32 @@ type serving struct {
 	hub      *live.Hub
 	http     *http.Server
 	done     chan struct{} // closed when it begins to stop
+}
+
+// watched opens what tells of the server, and serves.
+func (s *serving) watched(ctx context.Context) (err error) {
+	number, _ := build()
+	if s.traces, err = traces.Open(ctx, traces.Options{Version: number, Logger: s.logger, Getenv: os.Getenv}); err != nil {
+		return err
+	}
+	defer func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWait)
+		defer cancel()
+		if err := s.traces.Close(last); err != nil {
+			s.logger.Warn("closing", "error", err) // nobody there to take them is no failure of the server
+		}
+	}()
+	if s.profiles, err = s.f.watch.listen(ctx); err != nil {
+		return err
+	}
+	if s.profiles != nil {
+		defer func() {
+			if closing := s.profiles.Close(); !errors.Is(closing, net.ErrClosed) {
+				err = errors.Join(err, closing)
+			}
+		}()
+	}
+	return s.serve(ctx)
 }
 
 // serve opens everything, serves until ctx ends, and closes it again.
@@ -94,7 +124,11 @@ func (s *serving) overBroker(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.host.Close()) }()
-	s.hub = live.New(live.Options{Clock: time.Now, Jitter: mathrand.Float64, Logger: s.logger, Done: s.done})
+	told := live.Options{Clock: time.Now, Jitter: mathrand.Float64, Logger: s.logger, Done: s.done}
+	if s.traces != nil {
+		told.Frame = s.traces.Frame
+	}
+	s.hub = live.New(told)
 	handler, err := s.handler()
 	if err != nil {
 		return err
@@ -112,13 +146,17 @@ func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*host.H
 	if err != nil {
 		return nil, err
 	}
-	return host.Open(ctx, logs, host.Options{
+	o := host.Options{
 		Views: filepath.Join(s.f.data, "views"), Clock: time.Now, Logger: s.logger, Scrub: s.f.scrub.plan(), Fetch: fetch,
 		NewID: func() (string, error) {
 			id, err := uuid.NewV7()
 			return id.String(), err
 		},
-	})
+	}
+	if s.traces != nil {
+		o.Append, o.Commit = s.traces.Append, s.traces.Commit
+	}
+	return host.Open(ctx, logs, o)
 }
 
 func (s *serving) handler() (http.Handler, error) {
@@ -127,12 +165,16 @@ func (s *serving) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.New(s.host, web.Options{
+	handler, err := web.New(s.host, web.Options{
 		Clock: time.Now, Logger: s.logger, Loopback: s.f.reach.alone(s.f.addr), Live: s.hub, Gate: s.gate,
 		Rates: rates, Turned: s.conns.Refused, Proxies: s.f.reach.proxies, Origins: s.f.reach.origins,
 		Durability: s.worth.setting, Warnings: s.worth.warnings, Health: s.broker.Health, Version: number, Revision: revision, Notary: s.notary,
 		Disk: func() (host.Disk, error) { return diskOf(s.f.data) },
 	})
+	if err != nil {
+		return nil, err
+	}
+	return s.traces.Handler(handler), nil
 }
 
 // run serves until ctx ends, then stops in the order of the flow: first no more
@@ -144,6 +186,9 @@ func (s *serving) run(ctx context.Context) error {
 	g.Go(func() error { return s.host.Run(inner) })
 	if c, ok := s.broker.(*cluster); ok {
 		g.Go(func() error { return c.keep(inner, s.logger) })
+	}
+	if s.profiles != nil {
+		g.Go(func() error { return serveProfiles(inner, s.profiles) })
 	}
 	g.Go(func() error { return keepSigning(inner, s.host, s.notary, s.logger) })
 	g.Go(func() error {
@@ -193,5 +238,8 @@ func (s *serving) stopServing(ctx context.Context) error {
 // tell prints where the server listens.
 func (s *serving) tell() {
 	fmt.Fprintf(s.std.out, "HTTP   %s://%s\n", s.f.reach.scheme(), s.listener.Addr())
+	if s.profiles != nil {
+		fmt.Fprintf(s.std.out, "pprof  http://%s/debug/pprof/\n", s.profiles.Addr())
+	}
 	s.f.nats.tell(s.std.out, s.f.data, s.broker)
 }

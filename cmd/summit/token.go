@@ -29,13 +29,14 @@ var tokenVerb = verb{
 	name: "token", args: "ACTION", short: "make, list and revoke the tokens of a server: add, list, revoke",
 	example: "  summit token add --name anna --desk /desks/anchorage --role recorder --summits alaska-2025\n" +
 		"  summit token list\n  summit token revoke --name anna",
+	words: map[string][]string{"ACTION": {"add", "list", "revoke"}},
 	setup: func(fs *flag.FlagSet) func(context.Context, streams, []string) error {
 		var f tokenFlags
 		name := fs.String("name", "", "name of the token: used once, what is recorded names it")
 		fs.StringVar(&f.data, "data", "summit-data", "folder of the server; it may be running: a change holds at once")
 		fs.StringVar(&f.file, "tokens", "", "file of the tokens, where the server was given one")
 		fs.StringVar(&f.desk, "desk", "", "the source of all that is recorded with it, such as /desks/anchorage")
-		fs.StringVar(&f.role, "role", "", fmt.Sprintf("one of %v", access.Roles))
+		suggest(fs, &f.role, "role", roleNames(), fmt.Sprintf("one of %v", access.Roles))
 		fs.StringVar(&f.summits, "summits", "", "comma list of the summits it is for; empty is all")
 		fs.DurationVar(&f.expires, "expires", 90*24*time.Hour, "how long it lasts")
 		fs.BoolVar(&f.json, "json", false, "list as JSON")
@@ -59,6 +60,14 @@ var tokenVerb = verb{
 			return usage("there is no action %q: add, list, revoke", args[0])
 		}
 	},
+}
+
+func roleNames() []string {
+	var names []string
+	for _, r := range access.Roles {
+		names = append(names, string(r))
+	}
+	return names
 }
 
 func addToken(std streams, path, name string, f tokenFlags) error {

@@ -39,6 +39,11 @@ type Options struct {
 	// Fetch, where it is given, brings the views of a summit from another
 	// replica, for those that are empty.
 	Fetch func(summit string) projections.Fetch
+	// Append and Commit, where they are not nil, are told that an append begins,
+	// for whom, and that a transaction of the views does. What they give is
+	// called when it has ended.
+	Append func(summit string, asked []context.Context, ids [][]string) (ended func(error))
+	Commit func(summit string, first uint64, ids []string) (ended func(error))
 }
 
 // Host holds the summits.
@@ -149,7 +154,7 @@ func (h *Host) register(log *store.Log) (s *Summit, fresh bool, err error) {
 		return s, false, nil
 	}
 	path := h.viewsPath(id)
-	o := projections.Options{Logger: h.o.Logger}
+	o := projections.Options{Logger: h.o.Logger, Commit: h.o.Commit}
 	if h.o.Fetch != nil {
 		o.Fetch = h.o.Fetch(id)
 	}

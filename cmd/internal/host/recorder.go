@@ -229,9 +229,11 @@ func (r *recorder) appendAfter(ctx context.Context, group []*request, expect sto
 			list = append(list, q.events[i])
 		}
 	}
+	ended := r.observe(group)
 	patient, cancel := context.WithTimeout(ctx, appendWait)
 	results, err := r.log.Append(patient, list, expect)
 	cancel()
+	ended(err)
 	var conflict *store.ConflictError
 	switch {
 	case err == nil:
@@ -247,6 +249,21 @@ func (r *recorder) appendAfter(ctx context.Context, group []*request, expect sto
 			q.reply <- answer{err: err}
 		}
 	}
+}
+
+// observe tells who watches that an append begins.
+func (r *recorder) observe(group []*request) (ended func(error)) {
+	if r.o.Append == nil || len(group) == 0 {
+		return func(error) {}
+	}
+	asked, ids := make([]context.Context, len(group)), make([][]string, len(group))
+	for i, q := range group {
+		asked[i] = q.ctx
+		for _, fresh := range q.fresh {
+			ids[i] = append(ids[i], q.events[fresh].ID)
+		}
+	}
+	return r.o.Append(r.log.Summit(), asked, ids)
 }
 
 func (r *recorder) accept(group []*request, results []store.Result) {

@@ -55,10 +55,21 @@ func (f *feed) after(at uint64, filter *Filter) (portion, error) {
 		}
 		f.tail, f.index, f.of = &segment{to: index * span}, index, version
 	}
-	if err := f.tail.fill(f.story, min(head, (index+1)*span)); err != nil {
+	if err := f.fill(f.tail, min(head, (index+1)*span)); err != nil {
 		return portion{}, err
 	}
 	return f.tail.after(at, filter), nil
+}
+
+// fill adds to a segment what is there by now, and tells who watches.
+func (f *feed) fill(s *segment, until uint64) error {
+	if f.hub.o.Frame == nil || s.to >= until {
+		return s.fill(f.story, until)
+	}
+	ended := f.hub.o.Frame(f.summit, s.to, until)
+	err := s.fill(f.story, until)
+	ended(err)
+	return err
 }
 
 // complete gives a segment of which every position is served.
@@ -66,7 +77,7 @@ func (f *feed) complete(index uint64, version int) (*segment, error) {
 	return f.hub.cache.get(spot{f.summit, index, version}, func() (*segment, error) {
 		s := &segment{to: index * span}
 		s.expect(int(f.size.Load()))
-		err := s.fill(f.story, (index+1)*span)
+		err := f.fill(s, (index+1)*span)
 		f.size.Store(int64(len(s.text)))
 		return s, err
 	})

@@ -26,17 +26,17 @@ var comment = []byte(": still here\n\n")
 func retry(wait time.Duration) []byte { return fmt.Appendf(nil, "retry: %d\n\n", wait.Milliseconds()) }
 
 func caughtUp(p events.Position) []byte {
-	return appendFrame(nil, "caught-up", "", fmt.Appendf(nil, `{"position":%q}`, p))
+	return appendFrame(nil, frameCaughtUp, "", fmt.Appendf(nil, `{"position":%q}`, p))
 }
 
 func tick(p events.Position, now time.Time) []byte {
-	return appendFrame(nil, "tick", "", fmt.Appendf(nil, `{"position":%q,"time":%q}`, p, now.UTC().Format(time.RFC3339)))
+	return appendFrame(nil, frameTick, "", fmt.Appendf(nil, `{"position":%q,"time":%q}`, p, now.UTC().Format(time.RFC3339)))
 }
 
 // lagging tells a reader that it is cut, and up to where it was sent
 // everything.
 func lagging(sent, head events.Position) []byte {
-	return appendFrame(nil, "lagging", "", fmt.Appendf(nil, `{"position":%q,"head":%q}`, sent, head))
+	return appendFrame(nil, frameLagging, "", fmt.Appendf(nil, `{"position":%q,"head":%q}`, sent, head))
 }
 
 // Gap says that a reader cannot be served from the position it asked for.
@@ -46,10 +46,10 @@ type Gap struct {
 }
 
 func (g *Gap) frame() []byte {
-	return appendFrame(nil, "gap", "", fmt.Appendf(nil, `{"asked":%q,"serving_from":%q,"reason":%q}`, g.Asked, g.ServingFrom, g.Reason))
+	return appendFrame(nil, frameGap, "", fmt.Appendf(nil, `{"asked":%q,"serving_from":%q,"reason":%q}`, g.Asked, g.ServingFrom, g.Reason))
 }
 
 // refused tells a reader that it may read no more, and why.
 func refused(err error) []byte {
-	return appendFrame(nil, "refused", "", fmt.Appendf(nil, `{"reason":%q}`, err.Error()))
+	return appendFrame(nil, frameRefused, "", fmt.Appendf(nil, `{"reason":%q}`, err.Error()))
 }

@@ -26,6 +26,10 @@ type Options struct {
 	// Done is closed when the server begins to stop: streams then end, none
 	// within a frame.
 	Done <-chan struct{}
+	// Frame, where it is not nil, is told that the frames after a position are
+	// encoded, up to another, once for all readers. What it gives is called when
+	// they are.
+	Frame func(summit string, after, to uint64) (ended func(error))
 }
 
 // Story is what a hub needs of a summit.

@@ -30,6 +30,7 @@ func (x *Handler) guard(next http.Handler) (http.Handler, error) {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		r, v := x.meet(r)
+		noteCaller(r, v.who)
 		if err := x.plain(r); err != nil {
 			x.fail(w, r, err)
 			return

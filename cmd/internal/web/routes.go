@@ -50,6 +50,7 @@ func (x *Handler) routes() []route {
 		{get, "/v1/key", "The verifier key of the server", nil, x.key},
 		{get, "/schemas/{type}/{version}", "JSON Schema of a type's data", nil, x.schema},
 		{get, "/openapi.json", "This description", nil, x.openapi},
+		{get, "/asyncapi.json", "What comes by itself, over NATS and live", nil, x.asyncapi},
 		{get, "/v1/doctor", "How the server and its logs do", nil, x.doctor},
 		{get, "/healthz", "Whether the process lives", nil, x.healthz},
 		{get, "/readyz", "Whether it can serve and record", nil, x.readyz},

@@ -28,21 +28,24 @@ func (x *Handler) schema(w http.ResponseWriter, r *http.Request) error {
 
 // openapi describes the routes out of the table that serves them.
 func (x *Handler) openapi(w http.ResponseWriter, _ *http.Request) error {
-	paths := map[string]map[string]any{}
+	paths, schemas := map[string]map[string]any{}, map[string]any{}
 	for _, rt := range x.routes() {
 		path := strings.ReplaceAll(strings.TrimSuffix(rt.path, "{$}"), "...}", "}")
 		if paths[path] == nil {
 			paths[path] = map[string]any{}
 		}
-		paths[path][strings.ToLower(rt.method)] = operation(rt, path)
+		paths[path][strings.ToLower(rt.method)] = operation(rt, path, schemas)
 	}
-	schemas := map[string]any{
-		"Event": jsontext.Value(events.EnvelopeSchema()),
-		"Problem": map[string]any{"type": "object", "required": []string{"type", "title", "status", "detail"}, "properties": map[string]any{
-			"type": typed("string"), "title": typed("string"), "status": typed("integer"), "detail": typed("string"),
-			"errors": map[string]any{"type": "array", "items": map[string]any{"type": "object", "properties": map[string]any{"pointer": typed("string"), "detail": typed("string")}}},
-		}},
+	opening, err := openingSchema()
+	if err != nil {
+		return err
 	}
+	schemas["Opening"] = opening
+	schemas["Event"] = jsontext.Value(events.EnvelopeSchema())
+	schemas["Problem"] = map[string]any{"type": "object", "required": []string{"type", "title", "status", "detail"}, "properties": map[string]any{
+		"type": typed("string"), "title": typed("string"), "status": typed("integer"), "detail": typed("string"),
+		"errors": map[string]any{"type": "array", "items": map[string]any{"type": "object", "properties": map[string]any{"pointer": typed("string"), "detail": typed("string")}}},
+	}}
 	return writeJSON(w, http.StatusOK, map[string]any{
 		"openapi": "3.1.0",
 		"info":    map[string]any{"title": "Summit", "version": x.o.Version, "description": "An event-sourced summit timeline with both time axes on every read."},
@@ -52,7 +55,7 @@ func (x *Handler) openapi(w http.ResponseWriter, _ *http.Request) error {
 
 func typed(name string) map[string]any { return map[string]any{"type": name} }
 
-func operation(rt route, path string) map[string]any {
+func operation(rt route, path string, schemas map[string]any) map[string]any {
 	params := []any{}
 	for part := range strings.SplitSeq(path, "/") {
 		if strings.HasPrefix(part, "{") {
@@ -63,12 +66,16 @@ func operation(rt route, path string) map[string]any {
 		params = append(params, map[string]any{"name": p, "in": "query", "schema": typed("string")})
 	}
 	op := map[string]any{
-		"summary": rt.summary, "parameters": params,
+		"operationId": operationID(rt.method, path), "summary": rt.summary, "parameters": params,
 		"responses": map[string]any{
-			"200":     map[string]any{"description": "the answer"},
 			"default": map[string]any{"description": "what is wrong (RFC 9457)", "content": map[string]any{"application/problem+json": map[string]any{"schema": ref("Problem")}}},
 		},
 	}
+	good := map[string]any{"description": "the answer"}
+	if content := answerOf(rt, schemas); content != nil {
+		good["content"] = content
+	}
+	op["responses"].(map[string]any)["200"] = good
 	if media := feedMedia(rt.path); media != "" {
 		op["responses"].(map[string]any)["200"] = map[string]any{
 			"description": "the whole timeline, or with limit or cursor a page of it, whose Link header names the next",
@@ -76,11 +83,8 @@ func operation(rt route, path string) map[string]any {
 		}
 	}
 	if rt.method == http.MethodPost {
-		op["requestBody"] = map[string]any{"required": true, "content": map[string]any{
-			events.ContentType: map[string]any{"schema": ref("Event")},
-			batchType:          map[string]any{"schema": map[string]any{"type": "array", "items": ref("Event")}},
-		}}
-		op["responses"].(map[string]any)["201"] = map[string]any{"description": "recorded"}
+		op["requestBody"] = bodyOf(rt)
+		op["responses"].(map[string]any)["201"] = map[string]any{"description": "recorded", "content": good["content"]}
 	}
 	return op
 }

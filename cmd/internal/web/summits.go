@@ -18,15 +18,17 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
+// listed is a summit among others.
+type listed struct {
+	ID       string `json:"id"`
+	Title    string `json:"title"`
+	Phase    string `json:"phase"`
+	Position string `json:"position"`
+	Facts    uint64 `json:"facts"`
+}
+
 func (x *Handler) listSummits(w http.ResponseWriter, r *http.Request) error {
-	type row struct {
-		ID       string `json:"id"`
-		Title    string `json:"title"`
-		Phase    string `json:"phase"`
-		Position string `json:"position"`
-		Facts    uint64 `json:"facts"`
-	}
-	list := []row{}
+	list := []listed{}
 	for _, s := range x.host.Summits() {
 		if s.ID == host.Canary {
 			continue
@@ -38,9 +40,9 @@ func (x *Handler) listSummits(w http.ResponseWriter, r *http.Request) error {
 		if sum.Events == 0 || !identity(r).May(access.Read, s.ID) {
 			continue // its first event is on the way, or it is not for this reader
 		}
-		list = append(list, row{s.ID, sum.Title, sum.Phase, sum.Position.String(), sum.Facts})
+		list = append(list, listed{s.ID, sum.Title, sum.Phase, sum.Position.String(), sum.Facts})
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"summits": list})
+	return writeJSON(w, http.StatusOK, Summits{list})
 }
 
 func (x *Handler) summary(w http.ResponseWriter, r *http.Request, s *host.Summit) error {

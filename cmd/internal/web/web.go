@@ -82,7 +82,11 @@ func New(h *host.Host, o Options) (http.Handler, error) {
 		mux.Handle(r.method+" "+r.path, x.wrap(r))
 	}
 	mux.Handle("/", x.explain(mux))
-	return x.guard(mux)
+	guarded, err := x.guard(mux)
+	if err != nil {
+		return nil, err
+	}
+	return x.logged(guarded), nil
 }
 
 // explain answers what no route takes: 404 and 405, as problems.

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// program gives the test binary the name of the program, in a folder of its
+// own, and the environment in which a shell finds it.
+func program(t *testing.T, more ...string) []string {
+	t.Helper()
+	dir := t.TempDir()
+	script := "#!/bin/sh\nSUMMIT_TEST_RUN=1 exec '" + os.Args[0] + "' \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "summit"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return append(append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), "HOME="+dir), more...)
+}
+
+// need gives the path of a program of others. Where CI is set it must be there.
+func need(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	switch {
+	case err == nil:
+		return path
+	case os.Getenv("CI") != "":
+		t.Fatalf("%s is needed: %v", name, err)
+	}
+	t.Skipf("%s is not here: %v", name, err)
+	return ""
+}
+
+// offered asks for what may stand next.
+func offered(t *testing.T, line ...string) map[string]string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if code := run([]string{"completion", "words"}, streams{strings.NewReader(strings.Join(line, "\n") + "\n"), &out, &errs}); code != exitGood {
+		t.Fatalf("exit %d: %s", code, &errs)
+	}
+	have := map[string]string{}
+	for l := range strings.Lines(out.String()) {
+		word, short, _ := strings.Cut(strings.TrimSuffix(l, "\n"), "\t")
+		have[word] = short
+	}
+	return have
+}
+
+func TestEachVerbAndEachFlagIsOffered(t *testing.T) {
+	t.Setenv(tokenEnv, "secret")
+	first := offered(t, "")
+	for _, v := range verbs {
+		if first[v.name] != v.short {
+			t.Errorf("%s is offered as %q", v.name, first[v.name])
+		}
+		have := offered(t, v.name, "--")
+		fs, _ := v.flags()
+		n := 0
+		fs.VisitAll(func(f *flag.Flag) {
+			n++
+			if text, ok := have["--"+f.Name]; !ok || text == "" {
+				t.Errorf("summit %s --%s is not offered", v.name, f.Name)
+			}
+		})
+		if len(have) != n+1 {
+			t.Errorf("summit %s: %d flags and --help are offered as %v", v.name, n, have)
+		}
+	}
+}
+
+func TestWhatIsKnownOfAValueIsOffered(t *testing.T) {
+	for line, want := range map[string]string{
+		"ti":                                "timeline",
+		"help ti":                           "timeline",
+		"token ":                            "add list revoke",
+		"token add --role re":               "reader recorder",
+		"token add --role=re":               "--role=reader --role=recorder",
+		"token add --role = re":             "--role=reader --role=recorder",
+		"token --role reader re":            "revoke",
+		"bench pr":                          "project",
+		"record geneva --type meeting.st":   "meeting.started",
+		"record geneva --data ":             "",
+		"completion ":                       "bash fish zsh",
+		"import geneva ":                    "",
+		"nonsense ":                         "",
+		"timeline --json --server http://x": "",
+	} {
+		have := offered(t, strings.Split(line, " ")...)
+		wanted := strings.Fields(want)
+		for _, w := range wanted {
+			if _, ok := have[w]; !ok {
+				t.Errorf("%q: %s is not offered, but %v", line, w, have)
+			}
+		}
+		if len(have) != len(wanted) {
+			t.Errorf("%q: %v, want %v", line, have, wanted)
+		}
+	}
+}
+
+func TestTheSummitsOfTheServerAreOffered(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "data"))
+	if got := offered(t, "status", "--server", p.url, "al"); got["alaska-2025"] != "Alaska summit, August 2025" || len(got) != 1 {
+		t.Errorf("offered: %v", got)
+	}
+	if got := offered(t, "open", "--server", p.url, ""); len(got) != 0 {
+		t.Errorf("a summit that is to be opened: %v", got)
+	}
+	if got := offered(t, "status", "--server", "http://127.0.0.1:1", ""); len(got) != 0 {
+		t.Errorf("out of reach: %v", got)
+	}
+}
+
+// What a shell offers is asked of the shell itself.
+func TestTheShellsComplete(t *testing.T) {
+	bash := `source <(summit completion bash)
+complete -p summit >/dev/null || exit 1
+try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _summit; printf '%s\n' "${COMPREPLY[@]}"; }
+try summit ti; echo; try summit token --role rea; echo; try summit token --role = rea; echo; try summit timeline --js`
+	fish := `summit completion fish | source
+complete -C 'summit ti'; echo; complete -C 'summit token --role rea'; echo; complete -C 'summit token --role=rea'; echo; complete -C 'summit timeline --js'`
+	zsh := `autoload -Uz compinit && compinit -u -D
+source <(summit completion zsh)
+_describe() { print -l -- ${list%%:*} }
+try() { words=("$@"); CURRENT=$#; _summit }
+try summit ti; echo; try summit token --role rea; echo; try summit token --role=rea; echo; try summit timeline --js`
+	for shell, script := range map[string]string{"bash": bash, "fish": fish, "zsh": zsh} {
+		t.Run(shell, func(t *testing.T) {
+			cmd := exec.Command(need(t, shell), "-c", script)
+			cmd.Env = program(t)
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			want := "timeline\n\nreader\n\n--role=reader\n\n--json\n"
+			if shell == "bash" { // it has put --role= there already
+				want = strings.ReplaceAll(want, "--role=", "")
+			}
+			var got strings.Builder
+			for l := range strings.Lines(string(out)) {
+				word, _, _ := strings.Cut(strings.TrimSuffix(l, "\n"), "\t") // fish adds what it is
+				got.WriteString(word + "\n")
+			}
+			if got.String() != want {
+				t.Errorf("offered:\n%s\nwant:\n%s", &got, want)
+			}
+		})
+	}
+}
+
+func TestAShellThatIsNotKnownIsNamed(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run([]string{"completion", "../summit"}, streams{strings.NewReader(""), &out, &errs}); code != exitUsage || !strings.Contains(errs.String(), "bash, zsh, fish") {
+		t.Errorf("exit %d: %s", code, &errs)
+	}
+}
