@@ -42,8 +42,8 @@ func TestVerbsDoNotCommandTheTerminal(t *testing.T) {
 	for name, answer := range map[string]func(w http.ResponseWriter){
 		"an answer":  func(w http.ResponseWriter) { fmt.Fprint(w, whole) },
 		"an item":    func(w http.ResponseWriter) { fmt.Fprint(w, item) },
-		"a refusal":  func(w http.ResponseWriter) { w.WriteHeader(422); fmt.Fprint(w, refusal) },
-		"no problem": func(w http.ResponseWriter) { w.WriteHeader(500); fmt.Fprint(w, commands) },
+		"a refusal":  func(w http.ResponseWriter) { w.WriteHeader(http.StatusUnprocessableEntity); fmt.Fprint(w, refusal) },
+		"no problem": func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError); fmt.Fprint(w, commands) },
 		"a stream": func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", "text/event-stream")
 			fmt.Fprintf(w, "id: 00000000-3\nevent: fact\ndata: %s\n\nid: 00000000-4\nevent: summit\ndata: %s\n\nevent: refused\ndata: {\"reason\":%s}\n\n", strings.Join(strings.Fields(item), " "), strings.Join(strings.Fields(whole), " "), said)

@@ -92,6 +92,7 @@ func asksOnce(t *testing.T, conn net.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer res.Body.Close()
 	if _, err := io.Copy(io.Discard, res.Body); err != nil || res.StatusCode != http.StatusOK {
 		t.Fatal(res.Status, err)
 	}

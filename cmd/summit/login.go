@@ -28,7 +28,7 @@ func (f *loginFlags) check() error {
 		return usage("--oidc-issuer, --oidc-audience and --oidc-roles go together")
 	}
 	u, err := url.Parse(f.issuer)
-	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopbackHost(u.Hostname())) {
+	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopbackHost(u.Hostname())) {
 		return usage("--oidc-issuer %q is no URL that begins with https://: its keys must not be given out in the clear", f.issuer)
 	}
 	return nil

@@ -76,7 +76,10 @@ func asks(c net.Conn, path string) bool {
 		return false
 	}
 	res, err := http.ReadResponse(bufio.NewReader(c), nil)
-	return err == nil && res.StatusCode == http.StatusOK
+	if err != nil {
+		return false
+	}
+	return res.Body.Close() == nil && res.StatusCode == http.StatusOK
 }
 
 // closed says whether the server has closed the connection.

@@ -71,20 +71,20 @@ type Verdict struct {
 	Wait int
 }
 
+// of is what counts an asker, and what it counts by.
+func (r *Rates) of(who Asker) (string, *rate.Limiter) {
+	if who.Token != "" {
+		return "token", limiter(r, r.tokens, who.Token)
+	}
+	return "address", limiter(r, r.address, network(who.Address))
+}
+
 // Ask counts a request.
 func (r *Rates) Ask(who Asker, now time.Time) Verdict {
-	if who.Token == "" && (!who.Address.IsValid() || r.spare && who.Address.IsLoopback()) {
+	if r.spare && who.Address.IsLoopback() || who.Token == "" && !who.Address.IsValid() {
 		return Verdict{Allowed: true}
 	}
-	name, l := "address", (*rate.Limiter)(nil)
-	if who.Token != "" {
-		if r.spare && who.Address.IsLoopback() {
-			return Verdict{Allowed: true}
-		}
-		name, l = "token", limiter(r, r.tokens, who.Token)
-	} else {
-		l = limiter(r, r.address, network(who.Address))
-	}
+	name, l := r.of(who)
 	v := Verdict{Allowed: l.AllowN(now, 1), Policy: fmt.Sprintf("%q;q=%d;w=%d", name, r.quota, window)}
 	left := max(0, l.TokensAt(now))
 	v.State = fmt.Sprintf("%q;r=%d;t=%d", name, int(left), seconds(float64(r.quota)-left, r.each))

@@ -69,8 +69,16 @@ func TestAHouseholdIsOneAddress(t *testing.T) {
 		address string
 		allowed bool
 	}{
-		{"2001:db8::1", true}, {"2001:db8::ffff:1", false}, {"2001:db8:0:1::1", true}, {"192.0.2.1", true}, {"::ffff:192.0.2.1", false}, {"192.0.2.2", true},
-		{"127.0.0.1", true}, {"127.0.0.1", true}, {"::1", true}, {"::1", true},
+		{"2001:db8::1", true},
+		{"2001:db8::ffff:1", false},
+		{"2001:db8:0:1::1", true},
+		{"192.0.2.1", true},
+		{"::ffff:192.0.2.1", false},
+		{"192.0.2.2", true},
+		{"127.0.0.1", true},
+		{"127.0.0.1", true},
+		{"::1", true},
+		{"::1", true},
 	} {
 		if v := r.Ask(from(c.address), start); v.Allowed != c.allowed {
 			t.Errorf("%s: %+v", c.address, v)

@@ -319,6 +319,7 @@ func TestHostileLines(t *testing.T) {
 				break
 			}
 			text, err := io.ReadAll(res.Body)
+			_ = res.Body.Close() // all of it was read, or the next is no answer
 			b.tried++
 			if res.StatusCode >= 400 {
 				b.refused++
