@@ -77,11 +77,12 @@ func escaped(s string) string {
 	return s
 }
 
-// text writes a paragraph, in lines as short as roff files have them.
+// text writes a paragraph, in lines as short as roff files have them; a sentence
+// begins a line of its own, so that its space is right.
 func (r *roff) text(s string) {
 	line := ""
 	for word := range strings.FieldsSeq(s) {
-		if line != "" && len(line)+len(word) > 72 {
+		if line != "" && (len(line)+len(word) > 72 || strings.ContainsAny(line[len(line)-1:], ".!?")) {
 			r.WriteString(escaped(line) + "\n")
 			line = ""
 		}

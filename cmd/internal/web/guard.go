@@ -29,7 +29,8 @@ func (x *Handler) guard(next http.Handler) (http.Handler, error) {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		r, v := x.meet(r)
+		asked := r
+		r, v := x.meet(asked)
 		noteCaller(r, v.who)
 		if err := x.plain(r); err != nil {
 			x.fail(w, r, err)
@@ -43,6 +44,7 @@ func (x *Handler) guard(next http.Handler) (http.Handler, error) {
 			return
 		}
 		protected.ServeHTTP(w, r)
+		asked.Pattern = r.Pattern // for those around who tell of requests by route
 	}), nil
 }
 

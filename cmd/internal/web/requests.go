@@ -28,7 +28,9 @@ func (x *Handler) logged(next http.Handler) http.Handler {
 				slog.Int("status", a.status), slog.Float64("took_ms", x.o.Clock().Sub(began).Seconds()*1000), slog.Int64("bytes", a.bytes),
 				slog.String("from", r.RemoteAddr), slog.String("token", caller.Name))
 		}()
-		next.ServeHTTP(a, r.WithContext(context.WithValue(r.Context(), callerKey{}, &caller)))
+		known := r.WithContext(context.WithValue(r.Context(), callerKey{}, &caller))
+		next.ServeHTTP(a, known)
+		r.Pattern = known.Pattern
 	})
 }
 
