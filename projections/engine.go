@@ -64,6 +64,8 @@ type Engine struct {
 	created time.Time // of the stream the views were made from; zero where not known yet
 	scrub   Scrub
 	last    uint64   // last sequence of the log, as far as is known
+	asked   bool     // whether the log has told its last sequence
+	held    uint64   // what it told then
 	rebuild *rebuild // nil but while a new file is made beside the old
 	folded  uint64   // events that this engine has folded
 	began   uint64   // where the views of another replica ended that it began from
@@ -196,6 +198,7 @@ type Health struct {
 	Position    events.Position
 	Last        uint64  // last sequence of the log
 	Lag         uint64  // events that are in the log and not yet in the views
+	CaughtUp    bool    // whether the views have come to where the log was when it was first asked
 	Doubt       error   // a *DoubtError: why the log is not what it was; nil while it is
 	Failed      error   // why the views stopped
 	Rebuilding  bool    // whether a file of a newer version is being built
@@ -240,6 +243,7 @@ func (e *Engine) health() Health {
 	if e.doubt != nil {
 		h.Doubt = e.doubt
 	}
+	h.CaughtUp = e.asked && e.head.Seq >= e.held
 	if e.last > e.head.Seq {
 		h.Lag = e.last - e.head.Seq
 	}

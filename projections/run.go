@@ -160,6 +160,9 @@ func drain(records <-chan ready, batch []ready, most int) []ready {
 func (e *Engine) noteLast(last uint64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if !e.asked {
+		e.asked, e.held = true, last
+	}
 	e.last = max(e.last, last)
 }
 
