@@ -25,10 +25,6 @@ func compose(ctx context.Context, path string) error {
 	}
 	base := filepath.Dir(project.ComposeFiles[0])
 	made := []string{filepath.Join(base, "secrets")}
-	if observe := filepath.Join(base, "observe"); !there(observe) {
-		fmt.Println("not looked for: what is mounted of", observe)
-		made = append(made, observe)
-	}
 	var faults []error
 	for name, s := range project.Services {
 		for _, v := range s.Volumes {

@@ -23,9 +23,15 @@ go build -buildvcs=true -trimpath -ldflags '-s -w' -o "$STAGE/summit" ./cmd/summ
 go build -trimpath -ldflags '-s -w' -o "$STAGE/nats-server" github.com/nats-io/nats-server/v2
 unset GOARCH
 
+# Man pages and completion come from the program itself, in this machine's make.
+go build -trimpath -ldflags '-s -w' -o "$STAGE/here" ./cmd/summit
+"$STAGE/here" man "$STAGE/man" >/dev/null
+gzip -9n "$STAGE"/man/*
+mkdir "$STAGE/completion"
+for shell in bash zsh fish; do "$STAGE/here" completion $shell >"$STAGE/completion/$shell"; done
+
 mkdir -p "$STAGE/doc" "$STAGE/doc-nats"
-cp -R deploy/README.md CHANGELOG.md deploy/proxy deploy/runbooks "$STAGE/doc"
-[ ! -d deploy/observe ] || cp -R deploy/observe "$STAGE/doc"
+cp -R deploy/README.md CHANGELOG.md deploy/proxy deploy/runbooks deploy/observe "$STAGE/doc"
 cp deploy/package/nats/README.md "$STAGE/doc-nats"
 for package in summit nats; do
   name=summit; [ $package = summit ] || name=summit-nats
