@@ -66,6 +66,6 @@ func serve(ctx context.Context, std streams, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	s := &serving{f: f, std: std, logger: logger, done: make(chan struct{})}
+	s := &serving{f: f, std: std, logger: logger, done: make(chan struct{}), told: make(chan struct{})}
 	return s.watched(ctx)
 }

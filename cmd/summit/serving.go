@@ -44,6 +44,7 @@ type serving struct {
 	hub      *live.Hub
 	http     *http.Server
 	done     chan struct{} // closed when it begins to stop
+	told     chan struct{} // closed when the demo has been recorded, or there is none
 }
 
 // watched opens what tells of the server, and serves.
@@ -168,7 +169,7 @@ func (s *serving) handler() (http.Handler, error) {
 	handler, err := web.New(s.host, web.Options{
 		Clock: time.Now, Logger: s.logger, Loopback: s.f.reach.alone(s.f.addr), Live: s.hub, Gate: s.gate,
 		Rates: rates, Turned: s.conns.Refused, Proxies: s.f.reach.proxies, Origins: s.f.reach.origins,
-		Durability: s.worth.setting, Warnings: s.worth.warnings, Health: s.broker.Health, Version: number, Revision: revision, Notary: s.notary,
+		Durability: s.worth.setting, Warnings: s.worth.warnings, Health: s.broker.Health, Starting: s.starting, Version: number, Revision: revision, Notary: s.notary,
 		Disk: func() (host.Disk, error) { return diskOf(s.f.data) },
 	})
 	if err != nil {
@@ -206,8 +207,11 @@ func (s *serving) run(ctx context.Context) error {
 		return s.stopServing(inner)
 	})
 	s.tell()
-	if s.f.demo {
+	if !s.f.demo {
+		close(s.told)
+	} else {
 		g.Go(func() error {
+			defer close(s.told)
 			err := demo(inner, s.std, s.host, s.f.reach.scheme()+"://"+s.listener.Addr().String())
 			if damaged := (*host.DamagedError)(nil); errors.Is(err, host.ErrInDoubt) || errors.As(err, &damaged) {
 				fmt.Fprintf(s.std.out, "Demo   not recorded: %v\n", err)
@@ -217,6 +221,16 @@ func (s *serving) run(ctx context.Context) error {
 		})
 	}
 	return g.Wait()
+}
+
+// starting says whether the demo is still being recorded.
+func (s *serving) starting() string {
+	select {
+	case <-s.told:
+		return ""
+	default:
+		return "the demo is being recorded"
+	}
 }
 
 // drainWait is how long open requests may take once the server stops.

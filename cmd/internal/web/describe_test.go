@@ -200,6 +200,13 @@ func TestHealthReadinessAndFigures(t *testing.T) {
 	if a.Status != "not ready" || !slices.Equal(a.Reasons, []string{"nats: the disk is full"}) {
 		t.Errorf("not ready %+v", a)
 	}
+	whole, yet := error(nil), "the demo is being recorded"
+	f.health.Store(&whole)
+	f.yet.Store(&yet)
+	f.get("/readyz").want(http.StatusServiceUnavailable).into(&a)
+	if !slices.Equal(a.Reasons, []string{yet}) {
+		t.Errorf("not ready %+v", a)
+	}
 	f.get("/healthz").want(http.StatusOK)
 	figures := f.get("/metrics").want(http.StatusOK)
 	if !strings.HasPrefix(figures.header.Get("Content-Type"), "text/plain") {

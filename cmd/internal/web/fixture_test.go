@@ -55,8 +55,9 @@ type fixture struct {
 	origins []string
 	logger  *slog.Logger
 	health  atomic.Pointer[error]
-	ahead   atomic.Int64 // how far the readers' clock is ahead of the present
-	stop    func()       // begins to stop, as the server does: live streams end
+	yet     atomic.Pointer[string] // to do at the start
+	ahead   atomic.Int64           // how far the readers' clock is ahead of the present
+	stop    func()                 // begins to stop, as the server does: live streams end
 	notary  *notary.Notary
 }
 
@@ -133,6 +134,12 @@ func (f *fixture) serve() {
 				return *err
 			}
 			return nil
+		},
+		Starting: func() string {
+			if yet := f.yet.Load(); yet != nil {
+				return *yet
+			}
+			return ""
 		},
 	})
 	f.must(err)

@@ -27,6 +27,11 @@ func (x *Handler) unready() []string {
 			reasons = append(reasons, "nats: "+err.Error())
 		}
 	}
+	if x.o.Starting != nil {
+		if yet := x.o.Starting(); yet != "" {
+			reasons = append(reasons, yet)
+		}
+	}
 	for id, err := range x.host.Problems() {
 		reasons = append(reasons, id+": "+err.Error())
 	}

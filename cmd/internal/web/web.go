@@ -46,6 +46,9 @@ type Options struct {
 	Warnings []string
 	// Health is nil while the broker works.
 	Health func() error
+	// Starting says what a server that has just started has yet to do; "" is
+	// nothing.
+	Starting func() string
 	// Disk tells the room where the log and the views are.
 	Disk    func() (host.Disk, error)
 	Version string
