@@ -10,6 +10,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/audit"
 	"github.com/summit-timeline/summit/events"
@@ -105,11 +106,34 @@ func (s *auditServer) Rows(ctx context.Context, table string, after []byte) (pag
 	}
 }
 
+const (
+	// passWait is how long a server is asked again that cannot sign just now: one
+	// of a cluster asks the others first, and they may be electing a leader.
+	passWait = 30 * time.Second
+	// passEvery is how long it is left alone in between.
+	passEvery = time.Second
+)
+
+// Checkpoint gives what the server signs. One that does not come to it within a
+// while has not refused: the audit could not be made.
 func (s *auditServer) Checkpoint(ctx context.Context, size uint64) ([]byte, error) {
-	signed, err := s.call(ctx, http.MethodGet, summitPath(s.summit, fmt.Sprintf("/checkpoint?size=%d", size)), "", nil)
-	var p *problem
-	if errors.As(err, &p) && p.Status == http.StatusNotFound {
-		return nil, nil
+	for until := time.Now().Add(passWait); ; {
+		signed, err := s.call(ctx, http.MethodGet, summitPath(s.summit, fmt.Sprintf("/checkpoint?size=%d", size)), "", nil)
+		var p *problem
+		switch {
+		case !errors.As(err, &p):
+			return signed, err
+		case p.Status == http.StatusNotFound:
+			return nil, nil
+		case !p.Passes:
+			return nil, refused(err)
+		case !time.Now().Before(until):
+			return nil, &codeError{exitReach, fmt.Errorf("the server cannot sign now: audit again when it can: %w", err)}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(passEvery):
+		}
 	}
-	return signed, refused(err)
 }

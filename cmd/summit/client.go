@@ -36,6 +36,8 @@ type problem struct {
 	Status int    `json:"status"`
 	Title  string `json:"title"`
 	Detail string `json:"detail"`
+	// Passes says that what is in the way passes by itself (Retry-After).
+	Passes bool `json:"-"`
 }
 
 func (p *problem) Error() string { return fmt.Sprintf("%s (%d %s)", p.Detail, p.Status, p.Title) }
@@ -96,6 +98,7 @@ func (c *client) ask(ctx context.Context, method, path string, header http.Heade
 		return nil, &codeError{exitReach, fmt.Errorf("the server at %s broke off: %w", c.server, err)}
 	}
 	p := &problem{Status: res.StatusCode, Title: http.StatusText(res.StatusCode), Detail: strings.TrimSpace(string(answer))}
+	p.Passes = res.Header.Get("Retry-After") != ""
 	_ = json.Unmarshal(answer, p) // what is no problem document is told as it is
 	return nil, p
 }

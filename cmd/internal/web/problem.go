@@ -53,6 +53,9 @@ func (x *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status >= http.StatusInternalServerError {
 		x.o.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
+	if passing(err) {
+		w.Header().Set("Retry-After", passingWait)
+	}
 	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
@@ -61,6 +64,14 @@ func (x *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	x.figures.problems.WithLabelValues(strconv.Itoa(p.Status)).Inc()
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the reader may be gone
+}
+
+// passingWait is after how many seconds it is worth asking again where what is
+// in the way passes by itself: a leader is elected, views catch up.
+const passingWait = "1"
+
+func passing(err error) bool {
+	return errors.Is(err, store.ErrUnavailable) || errors.Is(err, projections.ErrNotYet) || errors.Is(err, notary.ErrBehind)
 }
 
 // problemOf is the one map from errors to statuses.
