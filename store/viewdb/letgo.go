@@ -10,7 +10,7 @@ const (
 	// mostMapped is about how many bytes of files a process goes on holding that
 	// reads the whole of a large one, its own program among them. More gains
 	// little: what is let go of is read from the system's own cache again.
-	mostMapped = 72 << 20
+	mostMapped = 96 << 20
 	// faultsBetween is how many pages are read into memory before it is looked
 	// at how much that has become: each may bring some of its neighbours.
 	faultsBetween = 128
