@@ -200,11 +200,11 @@ func (h *Host) Run(ctx context.Context) error {
 					g.Go(func() error { return s.recorder.run(ctx) })
 					g.Go(func() error { return h.scrub(ctx, s) })
 				}
-			case <-tick.C:
+			case now := <-tick.C:
 				if err := h.discover(ctx); err != nil && ctx.Err() == nil {
 					h.o.Logger.Warn("looking for summits", "error", err)
 				}
-				h.check(ctx)
+				h.check(ctx, now)
 				h.letGo()
 			}
 		}

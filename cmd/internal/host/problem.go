@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // ErrLost is the error of a summit whose views are there and whose log is not.
@@ -79,12 +80,13 @@ func (h *Host) attach(ctx context.Context, id string) error {
 }
 
 // check holds every log against its views: what happens to a stream while the
-// server runs is found within a few seconds.
-func (h *Host) check(ctx context.Context) {
+// server runs is found within a few seconds. How long views stand still goes by
+// the ticks, not by the clock, which may jump.
+func (h *Host) check(ctx context.Context, now time.Time) {
 	for _, s := range h.Summits() {
 		if err := s.Views.Check(ctx); err != nil && ctx.Err() == nil {
 			h.o.Logger.Warn("looking at a log", "summit", s.ID, "error", err)
 		}
-		s.stalled.look(s.Views.Health(), h.o.Clock())
+		s.stalled.look(s.Views.Health(), now)
 	}
 }
