@@ -12,7 +12,7 @@ import (
 const demoStory = "alaska-2025"
 
 // demo records the shipped story: what is there already is left alone.
-func demo(ctx context.Context, std streams, h *host.Host, base string) error {
+func demo(ctx context.Context, h *host.Host) error {
 	story, err := seeds.Load(demoStory)
 	if err != nil {
 		return err
@@ -25,9 +25,5 @@ func demo(ctx context.Context, std streams, h *host.Host, base string) error {
 	if err != nil {
 		return fmt.Errorf("record the demo: %w", err)
 	}
-	if err := s.Views.Wait(ctx, outcomes[len(outcomes)-1].Seq); err != nil {
-		return err
-	}
-	fmt.Fprintf(std.out, "Demo   %s/summits/%s\n", base, demoStory)
-	return nil
+	return s.Views.Wait(ctx, outcomes[len(outcomes)-1].Seq)
 }

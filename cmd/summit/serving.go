@@ -211,8 +211,11 @@ func (s *serving) run(ctx context.Context) error {
 		close(s.told)
 	} else {
 		g.Go(func() error {
-			defer close(s.told)
-			err := demo(inner, s.std, s.host, s.f.reach.scheme()+"://"+s.listener.Addr().String())
+			err := demo(inner, s.host)
+			close(s.told) // before it is said: who reads that finds it ready
+			if err == nil {
+				fmt.Fprintf(s.std.out, "Demo   %s://%s/summits/%s\n", s.f.reach.scheme(), s.listener.Addr(), demoStory)
+			}
 			if damaged := (*host.DamagedError)(nil); errors.Is(err, host.ErrInDoubt) || errors.As(err, &damaged) {
 				fmt.Fprintf(s.std.out, "Demo   not recorded: %v\n", err)
 				return nil // what is there is served all the same
