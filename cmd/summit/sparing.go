@@ -10,9 +10,9 @@ import (
 
 const (
 	// leastMemory is what the program may take of its own without being made to
-	// be sparing: a log of a million events is served, audited and verified
-	// within it, and within 200 MB with the files that are read.
-	leastMemory = 100 << 20
+	// be sparing: a log of a million events is audited and verified within it.
+	// Less makes the collector run so often that recording halves.
+	leastMemory = 176 << 20
 	// sparingEvery is how often it is looked at how much is in use.
 	sparingEvery = 500 * time.Millisecond
 )
@@ -33,7 +33,7 @@ func sparing(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			debug.SetMemoryLimit(max(leastMemory, inUse()*5/4))
+			debug.SetMemoryLimit(max(leastMemory, inUse()*3/2))
 		}
 	}
 }
