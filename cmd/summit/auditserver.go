@@ -130,10 +130,8 @@ func (s *auditServer) Checkpoint(ctx context.Context, size uint64) ([]byte, erro
 		case !time.Now().Before(until):
 			return nil, &codeError{exitReach, fmt.Errorf("the server cannot sign now: audit again when it can: %w", err)}
 		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(passEvery):
+		if err := pause(ctx, passEvery); err != nil {
+			return nil, err
 		}
 	}
 }

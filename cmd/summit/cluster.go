@@ -113,10 +113,8 @@ func (c *cluster) reach(ctx context.Context) (err error) {
 		if !errors.Is(err, nats.ErrNoServers) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if pause(ctx, retryJoin) != nil {
 			return err
-		case <-time.After(retryJoin):
 		}
 	}
 }
@@ -135,10 +133,8 @@ func (c *cluster) await(ctx context.Context) error {
 		if err == nil || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if pause(ctx, retryJoin) != nil {
 			return fmt.Errorf("JetStream of --nats does not answer (is it enabled, has the cluster a majority, may this user publish on $JS.API.>?): %w", err)
-		case <-time.After(retryJoin):
 		}
 	}
 }
@@ -153,10 +149,8 @@ func patiently[T any](ctx context.Context, try func() (T, error)) (T, error) {
 		if !errors.Is(err, store.ErrUnavailable) {
 			return v, err
 		}
-		select {
-		case <-ctx.Done():
+		if pause(ctx, retryJoin) != nil {
 			return v, err
-		case <-time.After(retryJoin):
 		}
 	}
 }

@@ -26,10 +26,8 @@ func (c *client) ready(ctx context.Context, std streams, wait time.Duration) err
 		if wait == 0 {
 			return notReady(c.server, err)
 		}
-		select {
-		case <-ctx.Done():
+		if pause(ctx, readyPace) != nil {
 			return notReady(c.server, err)
-		case <-time.After(readyPace):
 		}
 	}
 }

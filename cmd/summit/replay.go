@@ -34,18 +34,6 @@ var replayVerb = verb{
 	},
 }
 
-// pause waits by the clock of the machine.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}
-
 // step is one event and what it changed.
 type step struct {
 	Seq     uint64          `json:"seq"`
