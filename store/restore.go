@@ -149,12 +149,10 @@ func (r *restorer) put(ctx context.Context, batch []entry) error {
 		}
 		return nil
 	}
-	if r.remembers(err) {
-		if err := r.forget(); err != nil {
+	for n := 0; r.remembers(err); n++ { // until the broker has forgotten the id
+		if err := r.forget(n); err != nil {
 			return err
 		}
-	}
-	for r.remembers(err) { // until the broker has forgotten the id
 		if err := pause(ctx); err != nil {
 			return unavailable(err)
 		}
@@ -169,15 +167,24 @@ func (r *restorer) put(ctx context.Context, batch []entry) error {
 	return nil
 }
 
-// forget makes the broker forget ids at once. Two events may have the same id,
-// where they lay further apart than the window when they were first stored.
-// Logs without such need no right to change settings.
-func (r *restorer) forget() error {
-	if r.forgetful {
+// sayAgain is how many times an id may be found remembered before the broker is
+// told once more to forget.
+const sayAgain = 10
+
+// forget makes the broker forget ids at once, where they were found remembered
+// for the nth time. Two events may have the same id, where they lay further
+// apart than the window when they were first stored. Logs without such need no
+// right to change settings.
+//
+// A broker looks for what to forget just before it takes the new window to
+// heart, and may then look again only after the old one; every change makes it
+// look, so it is told another window.
+func (r *restorer) forget(nth int) error {
+	if again := nth > 0 && nth%sayAgain == 0; r.forgetful && !again {
 		return nil
 	}
 	r.forgetful = true
-	return r.remember(restoreWindow)
+	return r.remember(restoreWindow + time.Duration(nth/sayAgain)*time.Millisecond)
 }
 
 var errRemembered = errors.New("the broker remembers the id")

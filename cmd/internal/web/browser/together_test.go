@@ -63,6 +63,7 @@ func TestEverybodyIsShownEveryFactOnce(t *testing.T) {
 	b.says("news", fmt.Sprintf("%d new, 1 other update: show", 2*told)) // the closing is no fact
 	b.do(clickNews)
 	b.says("changed", "What changed since")
+	b.until(`document.readyState === "complete"`) // what changed stands above the timeline
 	facts := slices.DeleteFunc(slices.Clone(want), func(line string) bool { return strings.Contains(line, " summit.") })
 	for i, line := range facts {
 		facts[i] = strings.Fields(line)[1]
