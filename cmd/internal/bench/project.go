@@ -36,11 +36,11 @@ func Project(ctx context.Context, o ProjectOptions) (Report, error) {
 
 func rebuilds(ctx context.Context, o ProjectOptions, report *Report) error {
 	fmt.Fprintf(o.Said, "making a story of %d events\n", o.Events)
-	records, err := story("bench", o.Events)
+	list, err := story("bench", o.Events)
 	if err != nil {
 		return err
 	}
-	log := &kept{records}
+	log := &kept{list}
 	return inFolder(func(dir string) error {
 		fmt.Fprintln(o.Said, "putting raw rows")
 		ceiling, err := timed(o.Events, func() error { return rawRows(filepath.Join(dir, "raw.db"), log) })
@@ -67,24 +67,24 @@ func timed(n int, do func() error) (float64, error) {
 
 // kept is a log in memory whose events are decoded as they are read, as those
 // of a broker are.
-type kept struct{ records []store.Record }
+type kept struct{ list []store.Stored }
 
 func (l *kept) Summit() string { return "bench" }
 
 func (l *kept) decoded(seq uint64) store.Record {
-	r := l.records[seq-1]
-	return store.NewRecord("bench", r.Seq, r.Stored, r.Raw, store.Subject(r.Event), r.Event.ID)
+	s := l.list[seq-1]
+	return store.NewRecord("bench", seq, begins, s.Raw, s.Subject, s.MsgID)
 }
 
 func (l *kept) Get(_ context.Context, seq uint64) (store.Record, error) { return l.decoded(seq), nil }
 
 func (l *kept) Info(context.Context) (store.Info, error) {
-	return store.Info{First: 1, Last: uint64(len(l.records)), Messages: uint64(len(l.records))}, nil
+	return store.Info{First: 1, Last: uint64(len(l.list)), Messages: uint64(len(l.list))}, nil
 }
 
 func (l *kept) Follow(ctx context.Context, from uint64) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
-		for seq := from; seq <= uint64(len(l.records)); seq++ {
+		for seq := from; seq <= uint64(len(l.list)); seq++ {
 			if !yield(l.decoded(seq), nil) {
 				return
 			}
@@ -105,9 +105,9 @@ func rawRows(path string, log *kept) error {
 	decoded := make(chan []store.Record, 2)
 	go func() {
 		defer close(decoded)
-		for from := 0; from < len(log.records); from += rawBatch {
+		for from := 0; from < len(log.list); from += rawBatch {
 			var batch []store.Record
-			for i := from; i < min(from+rawBatch, len(log.records)); i++ {
+			for i := from; i < min(from+rawBatch, len(log.list)); i++ {
 				batch = append(batch, log.decoded(uint64(i)+1))
 			}
 			decoded <- batch

@@ -43,8 +43,24 @@ func note(summit string, n int64) events.Event {
 	}
 }
 
-// made is event n of a story with notes, moves of 200 aircraft, positions on 50
-// topics, and an amendment in twenty.
+// fleet is how many aircraft a made story has, and contradicted in how many
+// moves one contradicts the one before.
+const fleet, contradicted = 50, 500
+
+// moved is event n of a made story where that is the move of an aircraft: each
+// departs and lands in turn.
+func moved(n int64) (string, events.Entity, events.Payload) {
+	move := n / 4
+	plane := events.Entity{Kind: events.KindAircraft, ID: "p-" + strconv.FormatInt(move%fleet, 10)}
+	place := &events.Place{Name: "Joint Base Elmendorf-Richardson", ICAO: "PAED"}
+	if departs := move/fleet%2 == 0; departs != (move%contradicted == 0) {
+		return events.TypeAircraftDeparted, plane, &events.AircraftDeparted{Common: common(n), From: place}
+	}
+	return events.TypeAircraftLanded, plane, &events.AircraftLanded{Common: common(n), Place: place}
+}
+
+// made is event n of a story with notes, moves of aircraft that now and then
+// contradict each other, positions on 50 topics, and an amendment in twenty.
 func made(summit string, n int64) events.Event {
 	e := note(summit, n)
 	switch {
@@ -53,8 +69,7 @@ func made(summit string, n int64) events.Event {
 		e.Type, e.Subject = events.TypeFactDisputed, target.Subject
 		e.Data = &events.FactDisputed{Common: common(n), Target: events.Target{Target: target.ID}}
 	case n%4 == 0:
-		e.Type, e.Subject = events.TypeAircraftDeparted, events.Entity{Kind: events.KindAircraft, ID: "p-" + strconv.FormatInt(n%200, 10)}
-		e.Data = &events.AircraftDeparted{Common: common(n), From: &events.Place{Name: "Joint Base Elmendorf-Richardson", ICAO: "PAED"}}
+		e.Type, e.Subject, e.Data = moved(n)
 	case n%4 == 1:
 		e.Type, e.Subject = events.TypePositionStated, events.Entity{Kind: events.KindTopic, ID: "t-" + strconv.FormatInt(n%50, 10)}
 		e.Data = &events.PositionStated{Common: common(n), Actor: "actor", Stance: "for", Detail: "a detail"}
@@ -62,10 +77,10 @@ func made(summit string, n int64) events.Event {
 	return e
 }
 
-// story makes the records of a log.
-func story(summit string, length int) ([]store.Record, error) {
-	records := make([]store.Record, length)
-	for i := range records {
+// story makes the events of a log as a broker keeps them.
+func story(summit string, length int) ([]store.Stored, error) {
+	list := make([]store.Stored, length)
+	for i := range list {
 		e := opening(summit)
 		if i > 0 {
 			e = made(summit, int64(i))
@@ -75,7 +90,7 @@ func story(summit string, length int) ([]store.Record, error) {
 		if err != nil {
 			return nil, err
 		}
-		records[i] = store.NewRecord(summit, uint64(i)+1, begins, raw, store.Subject(e), e.ID)
+		list[i] = store.Stored{Subject: store.Subject(e), MsgID: e.ID, Raw: raw}
 	}
-	return records, nil
+	return list, nil
 }
