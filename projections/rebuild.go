@@ -33,9 +33,9 @@ const (
 )
 
 // rebuildBatch is the most events of one transaction while nobody waits. Each
-// event changes some ten pages, which lie in memory twice until the commit: a
-// bigger one takes more than is to spare.
-const rebuildBatch = 1_000
+// event of a long log changes a page or two of its own, which lie in memory twice
+// until the commit: bigger ones gain little and take more than is to spare.
+const rebuildBatch = 2_000
 
 var errCaughtUp = errors.New("caught up")
 

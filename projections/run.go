@@ -15,10 +15,10 @@ import (
 const (
 	// liveBatch is the most events of one transaction while readers wait for
 	// the next one; what arrived while the last commit ran goes in together.
-	liveBatch = 1_000
+	liveBatch = 2_000
 	// queued is how many events wait, written down, for the transaction at hand:
 	// each takes a few kilobytes.
-	queued = 1_000
+	queued = 2_000
 	// askAgain is how long a log that cannot be reached is left alone.
 	askAgain = time.Second
 )

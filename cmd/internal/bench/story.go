@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strconv"
 	"time"
@@ -27,7 +28,7 @@ func opening(summit string) events.Event {
 func common(n int64) events.Common {
 	return events.Common{
 		Note: "what a reader should know besides, in some fifty words or so, to give an event the size that events have",
-		When: &events.Moment{Best: events.Instant{Time: begins.Add(time.Duration(n) * time.Second)}, Zone: "America/Anchorage"},
+		When: &events.Moment{Best: events.Instant{Time: begun(n)}, Zone: "America/Anchorage"},
 		Sources: events.Sources{
 			{ID: "s1", Name: "Source " + strconv.FormatInt(n%7, 10), Kind: "agency", Role: "originator"},
 			{ID: "s2", Name: "An outlet", Kind: "outlet", Role: "relay", Via: []string{"s1"}},
@@ -35,9 +36,22 @@ func common(n int64) events.Common {
 	}
 }
 
+// idOf is the id of event n: version 7 (RFC 9562, section 5.7), as a server makes
+// them, in the order of the log.
+func idOf(summit string, n int64) string {
+	id := uuid.NewSHA1(uuid.Nil, fmt.Appendf(nil, "%s %d", summit, n))
+	binary.BigEndian.PutUint16(id[:], uint16(begun(n).UnixMilli()>>32))
+	binary.BigEndian.PutUint32(id[2:], uint32(begun(n).UnixMilli()))
+	id[6] = 7<<4 | id[6]&0x0f
+	return id.String()
+}
+
+// begun is when event n of a made story happens.
+func begun(n int64) time.Time { return begins.Add(time.Duration(n) * time.Second) }
+
 func note(summit string, n int64) events.Event {
 	return events.Event{
-		ID: uuid.NewSHA1(uuid.Nil, fmt.Appendf(nil, "%s %d", summit, n)).String(), Source: "/desks/bench", Type: events.TypeNoteAdded, Summit: summit,
+		ID: idOf(summit, n), Source: "/desks/bench", Type: events.TypeNoteAdded, Summit: summit,
 		Subject: events.Entity{Kind: events.KindNote, ID: "n-" + strconv.FormatInt(n, 10)},
 		Data:    &events.NoteAdded{Common: common(n), Text: "a text"},
 	}
@@ -85,7 +99,7 @@ func story(summit string, length int) ([]store.Stored, error) {
 		if i > 0 {
 			e = made(summit, int64(i))
 		}
-		e.Recorded = events.Instant{Time: begins.Add(time.Duration(i) * time.Second)}
+		e.Recorded = events.Instant{Time: begun(int64(i))}
 		raw, err := events.Encode(e)
 		if err != nil {
 			return nil, err
