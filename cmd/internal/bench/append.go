@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/events"
@@ -27,9 +28,10 @@ type AppendOptions struct {
 	Said io.Writer
 }
 
-// Append measures durable recording: in the process, by one caller and by many,
-// in large batches, and over HTTP. The ceiling is a file that is written and
-// forced to the disk for each event.
+// Append measures durable recording: into the log alone, with the views that
+// are folded meanwhile, by one caller and by many, in large batches, and over
+// HTTP. The ceiling is a file that is written and forced to the disk for each
+// event.
 func Append(ctx context.Context, o AppendOptions) (Report, error) {
 	report := Report{Name: "append"}
 	err := inFolder(func(dir string) error {
@@ -38,6 +40,9 @@ func Append(ctx context.Context, o AppendOptions) (Report, error) {
 			return err
 		}
 		report.add(Row{What: "a file, written and forced to the disk", Value: ceiling, Unit: "events/s"})
+		if err := logged(ctx, filepath.Join(dir, "log"), o, ceiling, &report); err != nil {
+			return err
+		}
 		direct, err := recorded(ctx, filepath.Join(dir, "direct"), o, ceiling, &report)
 		if err != nil {
 			return err
@@ -100,6 +105,37 @@ func rate(each time.Duration, callers int, do func(caller int) (int, error)) (fl
 	return float64(done.Load()) / time.Since(began).Seconds(), nil
 }
 
+// logged measures what the log takes with no views beside it.
+func logged(ctx context.Context, dir string, o AppendOptions, ceiling float64, report *Report) error {
+	logs, stop, err := broker(dir)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	log, _, err := logs.Create(ctx, opening("bench"))
+	if err != nil {
+		return err
+	}
+	var n int64
+	for _, batch := range []int{1, 64, store.MaxBatch} {
+		fmt.Fprintf(o.Said, "the log alone, %d events at a time\n", batch)
+		got, err := rate(o.Each, 1, func(int) (int, error) {
+			list := make([]events.Event, batch)
+			for i := range list {
+				n++
+				list[i] = note("bench", n)
+			}
+			_, err := log.Append(ctx, list, store.Expect{})
+			return batch, err
+		})
+		if err != nil {
+			return err
+		}
+		report.add(Row{What: fmt.Sprintf("the log alone, %d at a time", batch), Value: got, Unit: "events/s", Ceiling: ceiling})
+	}
+	return nil
+}
+
 // recorded measures recording in the process. It gives what 64 callers reach.
 func recorded(ctx context.Context, dir string, o AppendOptions, ceiling float64, report *Report) (float64, error) {
 	s, stop, err := hosted(ctx, dir)
@@ -122,7 +158,7 @@ func recorded(ctx context.Context, dir string, o AppendOptions, ceiling float64,
 		if err != nil {
 			return 0, err
 		}
-		what := fmt.Sprintf("%d callers in the process", c.callers)
+		what := fmt.Sprintf("with the views, %d callers in the process", c.callers)
 		if c.batch > 1 {
 			what += fmt.Sprintf(", batches of %d", c.batch)
 		}
@@ -175,34 +211,36 @@ func serveIn(ctx context.Context, dir string) (*process, string, error) {
 	return server, base, nil
 }
 
-// hosted runs a summit in the process, durable as serve is.
-func hosted(ctx context.Context, dir string) (s *host.Summit, stop func(), err error) {
-	broker, err := embedded.Start(embedded.Options{Dir: filepath.Join(dir, "nats"), Secret: uuid.NewString()})
+// broker runs a broker in the process, durable as that of serve is.
+func broker(dir string) (logs *store.Logs, stop func(), err error) {
+	b, err := embedded.Start(embedded.Options{Dir: filepath.Join(dir, "nats"), Secret: uuid.NewString()})
 	if err != nil {
 		return nil, nil, err
 	}
-	stops := []func(){func() { _ = broker.Shutdown() }}
+	stops := []func(){func() { _ = b.Shutdown() }} // it was measured: how it ends counts for nothing
 	stop = func() {
 		for i := len(stops) - 1; i >= 0; i-- {
 			stops[i]()
 		}
 	}
-	defer func() {
-		if err != nil {
+	var conns store.Conns
+	for name, conn := range map[string]**nats.Conn{"append": &conns.Append, "read": &conns.Read} {
+		if *conn, err = b.Connect(name); err != nil {
 			stop()
+			return nil, nil, err
 		}
-	}()
-	write, err := broker.Connect("append")
-	if err != nil {
+		stops = append(stops, (*conn).Close)
+	}
+	if logs, err = store.Open(conns, store.Options{}); err != nil {
+		stop()
 		return nil, nil, err
 	}
-	stops = append(stops, write.Close)
-	read, err := broker.Connect("read")
-	if err != nil {
-		return nil, nil, err
-	}
-	stops = append(stops, read.Close)
-	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{})
+	return logs, stop, nil
+}
+
+// hosted runs a summit in the process.
+func hosted(ctx context.Context, dir string) (s *host.Summit, stop func(), err error) {
+	logs, down, err := broker(dir)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -211,15 +249,20 @@ func hosted(ctx context.Context, dir string) (s *host.Summit, stop func(), err e
 		NewID: func() (string, error) { return uuid.NewString(), nil },
 	})
 	if err != nil {
+		down()
 		return nil, nil, err
 	}
 	inner, cancel := context.WithCancel(ctx)
 	ran := make(chan error, 1)
 	go func() { ran <- h.Run(inner) }()
-	stops = append(stops, func() {
+	stop = func() {
 		cancel()
 		_ = errors.Join(<-ran, h.Close()) // it was measured: how it ends counts for nothing
-	})
-	s, _, err = h.OpenSummit(ctx, opening("bench"))
-	return s, stop, err
+		down()
+	}
+	if s, _, err = h.OpenSummit(ctx, opening("bench")); err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return s, stop, nil
 }

@@ -3,22 +3,12 @@ package bench
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"time"
-
-	"github.com/google/uuid"
-
-	"github.com/summit-timeline/summit/events"
-	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/embedded"
 )
 
 // AuditOptions say what to measure of audits.
@@ -55,55 +45,14 @@ type auditBench struct {
 func (b *auditBench) data() string { return filepath.Join(b.dir, "data") }
 
 // fill makes the log of a long story, as restoring one does.
-func (b *auditBench) fill() (err error) {
-	broker, err := embedded.Start(embedded.Options{Dir: filepath.Join(b.data(), "nats"), Secret: uuid.NewString()})
+func (b *auditBench) fill() error {
+	logs, stop, err := broker(b.data())
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, broker.Shutdown()) }()
-	write, err := broker.Connect("append")
-	if err != nil {
-		return err
-	}
-	defer write.Close()
-	read, err := broker.Connect("read")
-	if err != nil {
-		return err
-	}
-	defer read.Close()
-	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{})
-	if err != nil {
-		return err
-	}
+	defer stop()
 	_, err = logs.Restore(b.ctx, "bench", told("bench", b.Events), false, func(uint64) {})
 	return err
-}
-
-// manyEntities is how many a long summit has, and more.
-const manyEntities = 20_000
-
-// told is a story as it is stored. Its notes are about so many entities that
-// they come again, as those of a summit do, and what departs has landed before.
-func told(summit string, length int) iter.Seq2[store.Stored, error] {
-	return func(yield func(store.Stored, error) bool) {
-		for i := range int64(length) {
-			e := opening(summit)
-			if i > 0 {
-				e = made(summit, i)
-			}
-			switch {
-			case e.Subject.Kind == events.KindNote:
-				e.Subject.ID = "n-" + strconv.FormatInt((i-i%2)%manyEntities, 10) // with its amendment
-			case e.Subject.Kind == events.KindAircraft && i/200%2 == 1:
-				e.Type, e.Data = events.TypeAircraftLanded, &events.AircraftLanded{Common: common(i), Place: &events.Place{Name: "Joint Base Elmendorf-Richardson", ICAO: "PAED"}}
-			}
-			e.Recorded = events.Instant{Time: begins.Add(time.Duration(i) * time.Second)}
-			raw, err := events.Encode(e)
-			if !yield(store.Stored{Subject: store.Subject(e), MsgID: e.ID, Raw: raw}, err) {
-				return
-			}
-		}
-	}
 }
 
 // served folds the log with a server, and runs fn while it serves.

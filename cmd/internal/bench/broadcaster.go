@@ -14,7 +14,8 @@ import (
 )
 
 // broadcaster is the raw ceiling of a live stream: connections that are
-// written the same bytes, with no HTTP, no log and no views behind them.
+// written the same bytes, with no log and no views behind them. What it sends
+// it makes itself, or is posted as facts are: see [broadcaster.posts].
 type broadcaster struct {
 	mu    sync.Mutex
 	more  *sync.Cond
@@ -29,8 +30,9 @@ type lane struct {
 	at   int
 }
 
-// RunBroadcaster prints where it listens, and then answers "burst N", which
-// sends so many frames at once, and "rate N SECONDS" until in ends.
+// RunBroadcaster prints where it listens and where it is posted to, and then
+// answers "burst N", which sends so many frames at once, and "rate N SECONDS"
+// until in ends.
 func RunBroadcaster(ctx context.Context, in io.Reader, out io.Writer) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -43,6 +45,12 @@ func RunBroadcaster(ctx context.Context, in io.Reader, out io.Writer) error {
 		go b.write(i)
 	}
 	fmt.Fprintf(out, "RAW %s\n", listener.Addr())
+	at, stop, err := b.posts(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	fmt.Fprintf(out, "POST %s\n", at)
 	return serveLines(in, out, func(words []string) (any, error) {
 		n, err := strconv.Atoi(words[1])
 		if err != nil {
@@ -89,12 +97,16 @@ func (b *broadcaster) accept(l net.Listener) {
 
 // publish appends frames as large as those of facts.
 func (b *broadcaster) publish(n int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	for range n {
-		b.bytes = fmt.Appendf(b.bytes, "id: 00000000-%d\nevent: fact\ndata: %s%d%s\n\n", len(b.bytes), stampMark, time.Now().UnixNano(), padding)
+		b.frame(fmt.Sprint(stampMark, time.Now().UnixNano(), padding))
 	}
 	b.more.Broadcast()
+}
+
+func (b *broadcaster) frame(data string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.bytes = fmt.Appendf(b.bytes, "id: 00000000-%d\nevent: fact\ndata: %s\n\n", len(b.bytes), data)
 }
 
 var padding = strings.Repeat("x", 620)

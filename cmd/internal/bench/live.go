@@ -59,6 +59,7 @@ type live struct {
 	base   string
 	raw    *process
 	rawAt  string
+	rawIn  string  // where it is posted to
 	most   float64 // memory of the server, since it was last set to 0
 }
 
@@ -81,6 +82,9 @@ func Live(ctx context.Context, o LiveOptions) (Report, error) {
 	}
 	defer x.raw.stop()
 	if x.rawAt, err = x.raw.line("RAW"); err != nil {
+		return x.report, err
+	}
+	if x.rawIn, err = x.raw.line("POST"); err != nil {
 		return x.report, err
 	}
 	return x.report, x.run()

@@ -75,33 +75,40 @@ func (x *live) burst(swarm *process, clients, facts int, publish func() error) (
 type figures struct{ p50, p99, acknowledged, cost float64 }
 
 // steady measures latency at a fixed rate: in rounds, the server and the raw
-// broadcaster in turn, for others use the machine too. Nobody counts what comes
-// before all are warm.
+// broadcaster in turn, for others use the machine too. The broadcaster is
+// posted to as the server is, and besides makes by itself what it sends. Nobody
+// counts what comes before all are warm.
 func (x *live) steady(name string, clients int, p *publisher, s, raw *process) error {
 	rate := min(max(fixedRate/clients, 1), mostRate)
-	ours := &stream{x, rate, clients, s, x.server, func(seconds int, took func(time.Duration)) error {
-		return pace(rate, seconds, func() error {
-			began := time.Now()
-			defer func() { took(time.Since(began)) }()
-			return p.one()
-		})
-	}, nil}
+	posting := func(one func() error) func(int, func(time.Duration)) error {
+		return func(seconds int, took func(time.Duration)) error {
+			return pace(rate, seconds, func() error {
+				began := time.Now()
+				defer func() { took(time.Since(began)) }()
+				return one()
+			})
+		}
+	}
+	poster := &publisher{ctx: x.ctx, url: x.rawIn}
+	ours := &stream{x, rate, clients, s, x.server, posting(p.one), nil}
+	posted := &stream{x, rate, clients, raw, x.raw, posting(poster.one), nil}
 	bare := &stream{x, rate, clients, raw, x.raw, func(seconds int, _ func(time.Duration)) error {
 		var n int
 		return x.raw.ask(fmt.Sprintf("rate %d %d", rate, seconds), &n)
 	}, nil}
 	for n := range x.Rounds + 1 {
-		for _, m := range []*stream{ours, bare} {
+		for _, m := range []*stream{ours, posted, bare} {
 			if err := m.round(n == 0); err != nil {
 				return err
 			}
 		}
 	}
-	served, ceiling := ours.median(), bare.median()
+	served, ceiling, memory := ours.median(), posted.median(), bare.median()
 	note := fmt.Sprintf("publish to received, %d facts/s; median of %d rounds", rate, x.Rounds)
-	x.report.add(Row{What: name + ", p50", Value: served.p50, Unit: "ms", Ceiling: ceiling.p50, Note: note},
-		Row{What: name + ", p99", Value: served.p99, Unit: "ms", Ceiling: ceiling.p99, Note: ours.spread()},
-		Row{What: name + ", acknowledged, p99", Value: served.acknowledged, Unit: "ms", Note: "of this, until the fact is on the disk"})
+	unposted := func(ms float64) string { return fmt.Sprintf("raw without POST and disk: %.1f ms", ms) }
+	x.report.add(Row{What: name + ", p50", Value: served.p50, Unit: "ms", Ceiling: ceiling.p50, Note: note + "; " + unposted(memory.p50)},
+		Row{What: name + ", p99", Value: served.p99, Unit: "ms", Ceiling: ceiling.p99, Note: ours.spread() + "; " + unposted(memory.p99)},
+		Row{What: name + ", acknowledged, p99", Value: served.acknowledged, Unit: "ms", Ceiling: ceiling.acknowledged, Note: "of this, until the fact is on the disk"})
 	if served.cost > 0 {
 		x.report.add(Row{What: name + ", cost", Value: served.cost, Unit: "µs a delivery", Ceiling: ceiling.cost, Note: "processor time of the server"})
 	}

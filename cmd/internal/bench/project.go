@@ -36,11 +36,13 @@ func Project(ctx context.Context, o ProjectOptions) (Report, error) {
 
 func rebuilds(ctx context.Context, o ProjectOptions, report *Report) error {
 	fmt.Fprintf(o.Said, "making a story of %d events\n", o.Events)
-	list, err := story("bench", o.Events)
-	if err != nil {
-		return err
+	log := &kept{}
+	for s, err := range told("bench", o.Events) {
+		if err != nil {
+			return err
+		}
+		log.list = append(log.list, s)
 	}
-	log := &kept{list}
 	return inFolder(func(dir string) error {
 		fmt.Fprintln(o.Said, "putting raw rows")
 		ceiling, err := timed(o.Events, func() error { return rawRows(filepath.Join(dir, "raw.db"), log) })

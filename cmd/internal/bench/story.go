@@ -3,6 +3,7 @@ package bench
 import (
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"strconv"
 	"time"
 
@@ -49,10 +50,13 @@ func idOf(summit string, n int64) string {
 // begun is when event n of a made story happens.
 func begun(n int64) time.Time { return begins.Add(time.Duration(n) * time.Second) }
 
+// manyEntities is how many a long summit has notes about, and more.
+const manyEntities = 20_000
+
 func note(summit string, n int64) events.Event {
 	return events.Event{
 		ID: idOf(summit, n), Source: "/desks/bench", Type: events.TypeNoteAdded, Summit: summit,
-		Subject: events.Entity{Kind: events.KindNote, ID: "n-" + strconv.FormatInt(n, 10)},
+		Subject: events.Entity{Kind: events.KindNote, ID: "n-" + strconv.FormatInt(n%manyEntities, 10)},
 		Data:    &events.NoteAdded{Common: common(n), Text: "a text"},
 	}
 }
@@ -91,20 +95,19 @@ func made(summit string, n int64) events.Event {
 	return e
 }
 
-// story makes the events of a log as a broker keeps them.
-func story(summit string, length int) ([]store.Stored, error) {
-	list := make([]store.Stored, length)
-	for i := range list {
-		e := opening(summit)
-		if i > 0 {
-			e = made(summit, int64(i))
+// told is a story as a broker keeps it.
+func told(summit string, length int) iter.Seq2[store.Stored, error] {
+	return func(yield func(store.Stored, error) bool) {
+		for n := range int64(length) {
+			e := opening(summit)
+			if n > 0 {
+				e = made(summit, n)
+			}
+			e.Recorded = events.Instant{Time: begun(n)}
+			raw, err := events.Encode(e)
+			if !yield(store.Stored{Subject: store.Subject(e), MsgID: e.ID, Raw: raw}, err) {
+				return
+			}
 		}
-		e.Recorded = events.Instant{Time: begun(int64(i))}
-		raw, err := events.Encode(e)
-		if err != nil {
-			return nil, err
-		}
-		list[i] = store.Stored{Subject: store.Subject(e), MsgID: e.ID, Raw: raw}
 	}
-	return list, nil
 }
