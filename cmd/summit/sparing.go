@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"math"
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
 const (
@@ -19,13 +22,15 @@ const (
 
 // sparing keeps the memory of the process near to what is in use, until ctx
 // ends: the collector works harder as the program grows beyond the least it
-// takes, and never so hard that it gets in the way. Whoever sets GOMEMLIMIT has
-// chosen otherwise.
+// takes, and never so hard that it gets in the way. In a container, or under
+// another bound of the system, it keeps to a part of that, however hard it is:
+// the rest is for pages of files. Whoever sets GOMEMLIMIT has chosen otherwise.
 func sparing(ctx context.Context) {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	debug.SetMemoryLimit(leastMemory)
+	most := allowed()
+	debug.SetMemoryLimit(min(leastMemory, most))
 	tick := time.NewTicker(sparingEvery)
 	defer tick.Stop()
 	for {
@@ -33,9 +38,19 @@ func sparing(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			debug.SetMemoryLimit(max(leastMemory, inUse()*3/2))
+			debug.SetMemoryLimit(min(max(leastMemory, inUse()*3/2), most))
 		}
 	}
+}
+
+// allowed is what the program may take of its own of the memory that the system
+// lets it have (Linux: cgroups).
+func allowed() int64 {
+	bound, err := memlimit.FromCgroup()
+	if err != nil || bound > math.MaxInt64/7 { // it is not bounded, or the system does not say
+		return math.MaxInt64
+	}
+	return int64(bound) * 7 / 10
 }
 
 // inUse is how much the last collection found in use, with what the program
