@@ -28,6 +28,9 @@ type Options struct {
 	// Silence is how long nothing may come of a log that is followed before it
 	// is asked whether there is anything; 0 is five seconds.
 	Silence time.Duration
+	// Alone says that nobody else uses the broker, and that its settings may be
+	// changed: restoring then keeps its memory free of ids.
+	Alone bool
 }
 
 // Logs are all logs on one JetStream.

@@ -28,7 +28,7 @@ func (l *Logs) Restore(ctx context.Context, summit string, list iter.Seq2[Stored
 		return 0, fmt.Errorf("restore %s: %w", summit, err)
 	}
 	r := &restorer{log: log, done: done, remember: func(d time.Duration) error { return l.remember(ctx, summit, d) }}
-	// So it is made, and a restoring that was broken off may have left it.
+	// So it may have been made, or been left by a restoring that was broken off.
 	r.forgetful = log.stream.CachedInfo().Config.Duplicates != dedupWindow
 	next, stop := iter.Pull2(list)
 	defer stop()
@@ -54,7 +54,9 @@ func (l *Logs) begin(ctx context.Context, summit string, more bool) (*Log, error
 		return nil, unavailable(err)
 	case err != nil:
 		c := settings(summit, l.o.Replicas, l.o.MaxBytes)
-		c.Duplicates = restoreWindow // what is restored fast would fill the memory of the broker with ids
+		if l.o.Alone {
+			c.Duplicates = restoreWindow // what is restored fast would fill the memory of the broker with ids
+		}
 		if _, err := l.write.CreateStream(ctx, c); err != nil {
 			return nil, unavailable(err)
 		}
@@ -175,8 +177,8 @@ const sayAgain = 10
 
 // forget makes the broker forget ids at once, where they were found remembered
 // for the nth time. Two events may have the same id, where they lay further
-// apart than the window when they were first stored. A log that is gone on with
-// and has none needs no right to change settings.
+// apart than the window when they were first stored. On a broker that others
+// use, logs without such need no right to change settings.
 //
 // A broker looks for what to forget just before it takes the new window to
 // heart, and may then look again only after the old one; every change makes it

@@ -95,20 +95,20 @@ func (f restoreFlags) into(ctx context.Context, std streams, a *archive.Archive)
 			return 0, &codeError{exitReach, fmt.Errorf("restore: %w", err)}
 		}
 		defer c.watch.Close()
-		return f.onto(ctx, std, a, func(name string) (*nats.Conn, error) { return c.Connect(name) })
+		return f.onto(ctx, std, a, store.Options{Replicas: f.broker.replicas}, func(name string) (*nats.Conn, error) { return c.Connect(name) })
 	}
 	broker, err := embedded.Start(embedded.Options{Dir: filepath.Join(f.data, "nats"), Secret: rand.Text(), Logger: logger})
 	if err != nil {
 		return 0, err
 	}
-	added, err := f.onto(ctx, std, a, func(name string) (*nats.Conn, error) { return broker.Connect(name) })
+	added, err := f.onto(ctx, std, a, store.Options{Alone: true}, func(name string) (*nats.Conn, error) { return broker.Connect(name) })
 	if err == nil {
 		err = setAside(f.data, a.Summit)
 	}
 	return added, errors.Join(err, broker.Shutdown())
 }
 
-func (f restoreFlags) onto(ctx context.Context, std streams, a *archive.Archive, connect func(name string) (*nats.Conn, error)) (uint64, error) {
+func (f restoreFlags) onto(ctx context.Context, std streams, a *archive.Archive, o store.Options, connect func(name string) (*nats.Conn, error)) (uint64, error) {
 	write, err := connect("append")
 	if err != nil {
 		return 0, &codeError{exitReach, fmt.Errorf("restore: %w", err)}
@@ -119,7 +119,7 @@ func (f restoreFlags) onto(ctx context.Context, std streams, a *archive.Archive,
 		return 0, &codeError{exitReach, fmt.Errorf("restore: %w", err)}
 	}
 	defer read.Close()
-	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{Replicas: f.broker.replicas})
+	logs, err := store.Open(store.Conns{Append: write, Read: read}, o)
 	if err != nil {
 		return 0, err
 	}

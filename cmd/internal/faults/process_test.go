@@ -39,7 +39,7 @@ type tail struct {
 	b  bytes.Buffer
 }
 
-const tailSize = 16 << 10
+const tailSize = 128 << 10
 
 func (l *tail) Write(p []byte) (int, error) {
 	l.mu.Lock()

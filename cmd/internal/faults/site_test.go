@@ -4,11 +4,14 @@ package faults
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // site is an installation of the program: the servers that writers and
@@ -64,12 +67,25 @@ func (h *site) tell() {
 	}
 	for _, s := range h.servers {
 		h.Logf("%s said:\n%s", s.name, s.said)
+		h.Logf("and of itself: %s", answer("http://"+s.addr+"/v1/doctor"))
 	}
 	if h.cluster != nil {
-		for _, m := range h.cluster.members {
+		for i, m := range h.cluster.members {
 			h.Logf("%s said:\n%s", m.name, m.said)
+			h.Logf("and of its logs: %s", answer("http://"+host(i)+":8222/jsz?accounts=true&streams=true&raft=true"))
 		}
 	}
+}
+
+// answer is what something answers within a moment, whatever that is.
+func answer(url string) string {
+	res, err := (&http.Client{Timeout: 5 * time.Second}).Get(url)
+	if err != nil {
+		return err.Error()
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	return fmt.Sprintf("%s %s (%v)", res.Status, b, err)
 }
 
 // disk is a folder on a small disk of its own where that can be had.
