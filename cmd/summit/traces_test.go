@@ -81,6 +81,13 @@ func (c *collecting) after(name, before string) (tracedSpan, bool, <-chan struct
 	return tracedSpan{}, false, c.more
 }
 
+// sent are all spans that came.
+func (c *collecting) sent() []tracedSpan {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.spans)
+}
+
 // await is after, within a while.
 func (c *collecting) await(t *testing.T, name, before string) tracedSpan {
 	t.Helper()
@@ -93,7 +100,7 @@ func (c *collecting) await(t *testing.T, name, before string) tracedSpan {
 		select {
 		case <-more:
 		case <-deadline:
-			t.Fatalf("no span %q after %s: %+v", name, before, c.spans)
+			t.Fatalf("no span %q after %s: %+v", name, before, c.sent())
 		}
 	}
 }
@@ -157,7 +164,7 @@ func TestAFactIsTracedFromTheRequestToTheLiveFrame(t *testing.T) {
 			at = c.await(t, name, at).id
 		}
 	}
-	for _, s := range c.spans {
+	for _, s := range c.sent() {
 		if strings.Contains(s.name, "live") {
 			t.Errorf("a stream has a span: %+v", s)
 		}
