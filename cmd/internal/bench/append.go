@@ -117,6 +117,7 @@ func logged(ctx context.Context, dir string, o AppendOptions, ceiling float64, r
 		return err
 	}
 	var n int64
+	last := uint64(1)
 	for _, batch := range []int{1, 64, store.MaxBatch} {
 		fmt.Fprintf(o.Said, "the log alone, %d events at a time\n", batch)
 		got, err := rate(o.Each, 1, func(int) (int, error) {
@@ -125,7 +126,10 @@ func logged(ctx context.Context, dir string, o AppendOptions, ceiling float64, r
 				n++
 				list[i] = note("bench", n)
 			}
-			_, err := log.Append(ctx, list, store.Expect{})
+			results, err := log.Append(ctx, list, store.After(last))
+			if err == nil {
+				last = results[batch-1].Seq
+			}
 			return batch, err
 		})
 		if err != nil {
