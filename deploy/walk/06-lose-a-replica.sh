@@ -29,7 +29,7 @@ position=$(note all-back 'All are back' | awk 'END {print $NF}')
 for port in 8081 8082; do
   get=(curl --silent --fail --header "Authorization: Bearer $SUMMIT_TOKEN")
   until "${get[@]}" "http://127.0.0.1:$port/v1/summits/geneva-2026?min=$position"; do sleep 1; done
-  "${get[@]}" "http://127.0.0.1:$port/v1/summits/geneva-2026/checkpoint" >"$port.checkpoint"
+  until "${get[@]}" "http://127.0.0.1:$port/v1/summits/geneva-2026/checkpoint" >"$port.checkpoint"; do sleep 1; done
 done
 cmp 8081.checkpoint 8082.checkpoint
 SUMMIT_TOKEN=$(cat op.token) summit doctor
