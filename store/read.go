@@ -93,24 +93,14 @@ func (l *Log) follow(ctx context.Context, from uint64, as asRecord) iter.Seq2[Re
 
 // consume reads with one consumer for as long as it works.
 func (l *Log) consume(ctx context.Context, next *uint64, as asRecord, yield func(Record, error) bool) (stop bool, err error) {
-	c, err := l.read.OrderedConsumer(ctx, streamPrefix+l.summit, jetstream.OrderedConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: *next,
-	})
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return false, fmt.Errorf("follow the log of %s: %w", l.summit, ErrNotFound)
-	}
+	c, err := l.consumer(ctx, *next)
 	if err != nil {
 		return false, err
 	}
-	messages, err := c.Messages(jetstream.PullMaxMessages(prefetch))
-	if err != nil {
-		return false, err
-	}
-	defer messages.Stop()
-	defer context.AfterFunc(ctx, messages.Stop)()
-	consumer := "" // that the last message came from
+	defer c.leave()
+	defer context.AfterFunc(ctx, c.Stop)()
 	for {
-		m, err := messages.Next(jetstream.NextMaxWait(l.silence))
+		m, meta, err := c.next(l.silence)
 		if errors.Is(err, nats.ErrTimeout) && ctx.Err() == nil {
 			behind, err := l.behind(ctx, *next)
 			var gap *GapError
@@ -124,17 +114,12 @@ func (l *Log) consume(ctx context.Context, next *uint64, as asRecord, yield func
 			continue
 		}
 		if err != nil {
-			return false, err
-		}
-		meta, err := m.Metadata()
-		if err != nil {
 			return false, fmt.Errorf("follow the log of %s: %w", l.summit, err)
 		}
-		if meta.Consumer != consumer { // it was made anew, perhaps on another stream
+		if meta.Sequence.Consumer == 1 { // it may be of another stream
 			if err := l.sameStream(ctx); err != nil {
 				return false, err
 			}
-			consumer = meta.Consumer
 		}
 		rec := as(l.summit, meta.Sequence.Stream, meta.Timestamp, m.Data(), m.Subject(), m.Headers().Get(jetstream.MsgIDHeader))
 		if rec.Seq != *next {

@@ -39,7 +39,7 @@ type tail struct {
 	b  bytes.Buffer
 }
 
-const tailSize = 128 << 10
+const tailSize = 512 << 10
 
 func (l *tail) Write(p []byte) (int, error) {
 	l.mu.Lock()
@@ -132,6 +132,16 @@ func (p *process) stop() {
 	case <-exited:
 	case <-time.After(patience):
 		p.Fatalf("hung: %s does not end on SIGTERM\n%s", p.name, p.said)
+	}
+}
+
+// stacks lets the process say where each of its goroutines is, and end.
+func (p *process) stacks() {
+	_, exited := p.current()
+	p.signal(syscall.SIGQUIT)
+	select {
+	case <-exited:
+	case <-time.After(10 * time.Second):
 	}
 }
 

@@ -60,14 +60,16 @@ func newSite(t testing.TB, where place) *site {
 	return h
 }
 
-// tell logs what every process said last, where the trial failed.
+// tell logs what every process said last, and what every server is at, where
+// the trial failed.
 func (h *site) tell() {
 	if !h.Failed() {
 		return
 	}
 	for _, s := range h.servers {
-		h.Logf("%s said:\n%s", s.name, s.said)
-		h.Logf("and of itself: %s", answer("http://"+s.addr+"/v1/doctor"))
+		itself := answer("http://" + s.addr + "/v1/doctor")
+		s.stacks()
+		h.Logf("%s said:\n%s\nand of itself: %s", s.name, s.said, itself)
 	}
 	if h.cluster != nil {
 		for i, m := range h.cluster.members {

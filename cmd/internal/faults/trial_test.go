@@ -81,18 +81,18 @@ func (t *trial) round(f fault, round int) (resent int) {
 	t.s = t.servers[t.r.IntN(len(t.servers))]
 	ctx, cancel := context.WithTimeout(t.ctx, 3*patience)
 	defer cancel()
-	failed, passed := make(chan error, writers), make(chan struct{})
+	passed := make(chan struct{})
+	var working sync.WaitGroup
 	list := make([]*writer, writers)
 	for i := range list {
 		list[i] = &writer{servers: t.servers, home: i, summit: t.summit, name: fmt.Sprintf("w%d-%d", i, round), l: t.ledger}
-		go func() { failed <- list[i].write(ctx, passed) }()
+		working.Go(func() { _ = t.ledger.gaveUp(list[i].write(ctx, passed)) }) // it is asked below
 	}
 	f.does(t)
 	close(passed)
-	for range writers {
-		if err := <-failed; err != nil {
-			t.Fatalf("%s: %v\n%s", f.name, err, t.s.said)
-		}
+	working.Wait()
+	if err := t.ledger.gaveUp(nil); err != nil {
+		t.Fatalf("%s: %v\n%s", f.name, err, t.s.said)
 	}
 	for _, w := range list {
 		resent += w.resent
@@ -164,8 +164,11 @@ func (t *trial) goesOn() {
 	for _, s := range t.servers {
 		before := t.ledger.taken(s)
 		if !s.await("it takes facts in spite of the fault", func() (bool, error) {
+			if err := t.ledger.gaveUp(nil); err != nil {
+				t.Fatalf("a writer gave up: %v\n%s", err, s.said)
+			}
 			n := t.ledger.taken(s) - before
-			return n >= writers, fmt.Errorf("it took %d", n)
+			return n >= writers, fmt.Errorf("it took %d, and last answered a writer: %s", n, t.ledger.lastDoubt(s))
 		}) {
 			t.Fatalf("%s ended\n%s", s.name, s.said)
 		}

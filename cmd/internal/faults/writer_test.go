@@ -19,20 +19,43 @@ import (
 // ledger is what the server has acknowledged: the promise it is held to.
 type ledger struct {
 	mu    sync.Mutex
-	at    map[string]uint64 // id → sequence
-	facts map[string]bool   // ids that are facts of the timeline
-	by    map[*server]int   // how many each server took
-	junk  int               // events that others wrote, and nobody can read
+	at    map[string]uint64  // id → sequence
+	facts map[string]bool    // ids that are facts of the timeline
+	by    map[*server]int    // how many each server took
+	junk  int                // events that others wrote, and nobody can read
+	gave  error              // why a writer gave up
+	doubt map[*server]string // what each server last answered instead of an acknowledgement
 }
 
 func newLedger() *ledger {
-	return &ledger{at: map[string]uint64{}, facts: map[string]bool{}, by: map[*server]int{}}
+	return &ledger{at: map[string]uint64{}, facts: map[string]bool{}, by: map[*server]int{}, doubt: map[*server]string{}}
 }
 
 func (l *ledger) taken(s *server) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.by[s]
+}
+
+func (l *ledger) doubts(s *server, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.doubt[s] = err.Error()
+}
+
+// lastDoubt is what a server last answered instead of an acknowledgement.
+func (l *ledger) lastDoubt(s *server) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.doubt[s]
+}
+
+// gaveUp keeps why a writer gave up, and tells it.
+func (l *ledger) gaveUp(err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gave = errors.Join(l.gave, err)
+	return l.gave
 }
 
 func (l *ledger) size() int {
@@ -123,6 +146,7 @@ func (w *writer) record(ctx context.Context, id, event string, fact bool) error 
 			return fmt.Errorf("record %s: %w", id, err)
 		}
 		w.resent++
+		w.l.doubts(s, err)
 		pause.Reset(20 * time.Millisecond)
 	}
 }
