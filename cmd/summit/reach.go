@@ -86,6 +86,10 @@ func (f *reachFlags) alone(addr string) bool {
 	return err == nil && inside && len(f.proxies) == 0
 }
 
+// tokensFresh is for how long the file of tokens is not looked at again: less
+// than it takes to start the program that asks next.
+const tokensFresh = time.Millisecond
+
 // gate opens the gate of the tokens in the data folder. A server that others
 // can reach does not start without a token.
 func (f *reachFlags) gate(addr, data string, issuer access.Issuer) (*access.Gate, error) {
@@ -94,7 +98,7 @@ func (f *reachFlags) gate(addr, data string, issuer access.Issuer) (*access.Gate
 	if file == "" {
 		file, where = filepath.Join(data, tokensFile), "--data "+data
 	}
-	gate, err := access.Open(access.Options{File: file, Clock: time.Now, Public: commaList(f.public), Trusting: trusting, Issuer: issuer})
+	gate, err := access.Open(access.Options{File: file, Clock: time.Now, Fresh: tokensFresh, Public: commaList(f.public), Trusting: trusting, Issuer: issuer})
 	if err != nil || trusting || issuer != nil {
 		return gate, err
 	}

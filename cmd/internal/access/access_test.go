@@ -44,6 +44,34 @@ func gate(t *testing.T, path string, at *time.Time) *Gate {
 	return g
 }
 
+func TestTheFileIsLookedAtAgainOnceItIsNoLongerFresh(t *testing.T) {
+	path, at := filepath.Join(t.TempDir(), "tokens.json"), now
+	one := secret(t, new(counting))
+	if err := Add(path, Token{Name: "one", Desk: "/desks/one", Role: Reader, Created: now, Expires: in}, one); err != nil {
+		t.Fatal(err)
+	}
+	g, err := Open(Options{File: path, Clock: func() time.Time { return at }, Fresh: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Revoke(path, "one", now); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		at   time.Time
+		want error
+	}{
+		{now.Add(time.Millisecond - 1), nil},
+		{now.Add(time.Millisecond), ErrRevoked},
+		{now.Add(-time.Hour), ErrRevoked}, // the clock was set back
+	} {
+		at = c.at
+		if _, err := g.Who(t.Context(), one); !errors.Is(err, c.want) {
+			t.Errorf("%v after it was looked at: %v", at.Sub(now), err)
+		}
+	}
+}
+
 func TestATokenIsKnownUntilItEnds(t *testing.T) {
 	path, at, random := filepath.Join(t.TempDir(), "a", "tokens.json"), now, new(counting)
 	g := gate(t, path, &at)

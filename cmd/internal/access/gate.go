@@ -16,6 +16,10 @@ type Options struct {
 	// File holds the tokens.
 	File  string
 	Clock func() time.Time
+	// Fresh is for how long the file counts as it was when it was looked at
+	// last: many requests a second need not each ask the system for it. 0 looks
+	// at it for each.
+	Fresh time.Duration
 	// Public names the summits that anybody may read; "*" is all.
 	Public []string
 	// Trusting lets anybody do anything for as long as there is no file: for a
@@ -36,9 +40,10 @@ type Issuer interface {
 type Gate struct {
 	o Options
 
-	mu    sync.Mutex
-	as    stamp
-	byKey map[string]Token
+	mu     sync.Mutex
+	as     stamp
+	looked time.Time // when the file was found to be as it is known
+	byKey  map[string]Token
 }
 
 // stamp tells one state of the file from another: it is replaced, never
@@ -57,8 +62,21 @@ func Open(o Options) (*Gate, error) {
 	return g, g.refresh()
 }
 
-// refresh reads the file again where it has changed.
+// refresh reads the file again where it may have changed.
 func (g *Gate) refresh() error {
+	now := g.o.Clock()
+	if age := now.Sub(g.looked); age >= 0 && age < g.o.Fresh {
+		return nil
+	}
+	if err := g.look(); err != nil {
+		return err
+	}
+	g.looked = now
+	return nil
+}
+
+// look reads the file again where it has changed.
+func (g *Gate) look() error {
 	info, err := os.Stat(g.o.File)
 	if errors.Is(err, os.ErrNotExist) {
 		g.byKey, g.as = nil, stamp{}
