@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,24 +32,54 @@ type AppendOptions struct {
 // HTTP. The ceiling is a file that is written and forced to the disk for each
 // event.
 func Append(ctx context.Context, o AppendOptions) (Report, error) {
-	report := Report{Name: "append"}
-	err := inFolder(func(dir string) error {
-		ceiling, err := syncedWrites(filepath.Join(dir, "file"), o.Each)
-		if err != nil {
-			return err
-		}
-		report.add(Row{What: "a file, written and forced to the disk", Value: ceiling, Unit: "events/s"})
-		if err := logged(ctx, filepath.Join(dir, "log"), o, ceiling, &report); err != nil {
-			return err
-		}
-		direct, err := recorded(ctx, filepath.Join(dir, "direct"), o, ceiling, &report)
-		if err != nil {
-			return err
-		}
-		return posted(ctx, filepath.Join(dir, "served"), o, direct, &report)
-	})
-	return report, err
+	x := &appends{AppendOptions: o, ctx: ctx, report: Report{Name: "append"}}
+	err := inFolder(x.run)
+	return x.report, err
 }
+
+// appends is a run of the benchmark.
+type appends struct {
+	AppendOptions
+	ctx    context.Context
+	report Report
+}
+
+func (x *appends) run(dir string) error {
+	file, err := os.Create(filepath.Join(dir, "file"))
+	if err != nil {
+		return fmt.Errorf("write a file: %w", err)
+	}
+	defer file.Close()
+	ceiling, err := synced(file)(x.Each)
+	if err != nil {
+		return err
+	}
+	x.report.add(Row{What: "a file, written and forced to the disk", Value: ceiling, Unit: "events/s"})
+	if err := x.logged(filepath.Join(dir, "log"), synced(file)); err != nil {
+		return err
+	}
+	s, stop, err := hosted(x.ctx, filepath.Join(dir, "direct"))
+	if err != nil {
+		return err
+	}
+	defer stop()
+	direct := recording(x.ctx, s)
+	if err := x.recorded(direct, synced(file)); err != nil {
+		return err
+	}
+	return x.posted(filepath.Join(dir, "served"), direct(manyCallers, 1))
+}
+
+// add measures something beside its ceiling.
+func (x *appends) add(name string, what, ceiling measure, note string) error {
+	fmt.Fprintln(x.Said, name)
+	got, top, err := beside(x.Each, what, ceiling)
+	x.report.add(Row{What: name, Value: got, Unit: "events/s", Ceiling: top, Note: note})
+	return err
+}
+
+// manyCallers is how many callers at once are many.
+const manyCallers = 64
 
 // inFolder runs fn in a folder that is removed afterwards.
 func inFolder(fn func(dir string) error) error {
@@ -65,138 +94,119 @@ func inFolder(fn func(dir string) error) error {
 // eventSize is about what events have.
 const eventSize = 600
 
-func syncedWrites(path string, each time.Duration) (float64, error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return 0, fmt.Errorf("write a file: %w", err)
-	}
-	defer f.Close()
+// synced measures how often a file is written and forced to the disk.
+func synced(f *os.File) measure {
 	line := make([]byte, eventSize)
-	return rate(each, 1, func(int) (int, error) {
-		if _, err := f.Write(line); err != nil {
-			return 0, err
-		}
-		return 1, f.Sync()
-	})
-}
-
-// rate runs callers for a while and gives how much they did a second.
-func rate(each time.Duration, callers int, do func(caller int) (int, error)) (float64, error) {
-	var done atomic.Int64
-	var failed atomic.Pointer[error]
-	var all sync.WaitGroup
-	began := time.Now()
-	for c := range callers {
-		all.Go(func() {
-			for time.Since(began) < each && failed.Load() == nil {
-				n, err := do(c)
-				if err != nil {
-					failed.Store(&err)
-					return
-				}
-				done.Add(int64(n))
+	return func(each time.Duration) (float64, error) {
+		return rate(each, 1, func(int) (int, error) {
+			if _, err := f.Write(line); err != nil {
+				return 0, err
 			}
+			return 1, f.Sync()
 		})
 	}
-	all.Wait()
-	if err := failed.Load(); err != nil {
-		return 0, *err
-	}
-	return float64(done.Load()) / time.Since(began).Seconds(), nil
 }
 
 // logged measures what the log takes with no views beside it.
-func logged(ctx context.Context, dir string, o AppendOptions, ceiling float64, report *Report) error {
+func (x *appends) logged(dir string, ceiling measure) error {
 	logs, stop, err := broker(dir)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	log, _, err := logs.Create(ctx, opening("bench"))
+	log, _, err := logs.Create(x.ctx, opening("bench"))
 	if err != nil {
 		return err
 	}
 	var n int64
 	last := uint64(1)
 	for _, batch := range []int{1, 64, store.MaxBatch} {
-		fmt.Fprintf(o.Said, "the log alone, %d events at a time\n", batch)
-		got, err := rate(o.Each, 1, func(int) (int, error) {
-			list := make([]events.Event, batch)
-			for i := range list {
-				n++
-				list[i] = note("bench", n)
-			}
-			results, err := log.Append(ctx, list, store.After(last))
-			if err == nil {
-				last = results[batch-1].Seq
-			}
-			return batch, err
-		})
+		err := x.add(fmt.Sprintf("the log alone, %d at a time", batch), func(each time.Duration) (float64, error) {
+			return rate(each, 1, func(int) (int, error) {
+				list := make([]events.Event, batch)
+				for i := range list {
+					n++
+					list[i] = note("bench", n)
+				}
+				results, err := log.Append(x.ctx, list, store.After(last))
+				if err == nil {
+					last = results[batch-1].Seq
+				}
+				return batch, err
+			})
+		}, ceiling, "")
 		if err != nil {
 			return err
 		}
-		report.add(Row{What: fmt.Sprintf("the log alone, %d at a time", batch), Value: got, Unit: "events/s", Ceiling: ceiling})
 	}
 	return nil
 }
 
-// recorded measures recording in the process. It gives what 64 callers reach.
-func recorded(ctx context.Context, dir string, o AppendOptions, ceiling float64, report *Report) (float64, error) {
-	s, stop, err := hosted(ctx, dir)
-	if err != nil {
-		return 0, err
-	}
-	defer stop()
+// recording gives what measures so many callers in the process, each with so
+// many events at a time, until the views have what was recorded.
+func recording(ctx context.Context, s *host.Summit) func(callers, batch int) measure {
 	var n atomic.Int64
-	var many float64
-	for _, c := range []struct{ callers, batch int }{{1, 1}, {16, 1}, {64, 1}, {1, store.MaxBatch}, {4, store.MaxBatch}} {
-		fmt.Fprintf(o.Said, "%d callers of %d events\n", c.callers, c.batch)
-		got, err := rate(o.Each, c.callers, func(int) (int, error) {
-			list := make([]events.Event, c.batch)
-			for i := range list {
-				list[i] = note(s.ID, n.Add(1))
+	return func(callers, batch int) measure {
+		return func(each time.Duration) (float64, error) {
+			before, began := n.Load(), time.Now()
+			_, err := rate(each, callers, func(int) (int, error) {
+				list := make([]events.Event, batch)
+				for i := range list {
+					list[i] = note(s.ID, n.Add(1))
+				}
+				_, err := s.Record(ctx, list, nil)
+				return len(list), err
+			})
+			if err != nil {
+				return 0, err
 			}
-			_, err := s.Record(ctx, list, nil)
-			return len(list), err
-		})
-		if err != nil {
-			return 0, err
+			info, err := s.Log.Info(ctx)
+			if err != nil {
+				return 0, err
+			}
+			err = s.Views.Wait(ctx, info.Last)
+			return float64(n.Load()-before) / time.Since(began).Seconds(), err
 		}
+	}
+}
+
+// recorded measures recording in the process.
+func (x *appends) recorded(direct func(callers, batch int) measure, ceiling measure) error {
+	for _, c := range []struct{ callers, batch int }{{1, 1}, {16, 1}, {manyCallers, 1}, {1, store.MaxBatch}, {4, store.MaxBatch}} {
 		what := fmt.Sprintf("with the views, %d callers in the process", c.callers)
 		if c.batch > 1 {
 			what += fmt.Sprintf(", batches of %d", c.batch)
 		}
-		if c.callers == 64 {
-			many = got
+		if err := x.add(what, direct(c.callers, c.batch), ceiling, ""); err != nil {
+			return err
 		}
-		report.add(Row{What: what, Value: got, Unit: "events/s", Ceiling: ceiling})
 	}
-	return many, nil
+	return nil
 }
 
-// posted measures recording over HTTP, one event a request, beside what 64
-// callers reach in the process.
-func posted(ctx context.Context, dir string, o AppendOptions, direct float64, report *Report) error {
-	server, base, err := serveIn(ctx, dir)
+// posted measures recording over HTTP, one event a request, beside many callers
+// in the process.
+func (x *appends) posted(dir string, direct measure) error {
+	server, base, err := serveIn(x.ctx, dir)
 	if err != nil {
 		return err
 	}
 	defer server.stop()
-	p, err := open(ctx, base, "bench")
+	p, err := open(x.ctx, base, "bench")
 	if err != nil {
 		return err
 	}
-	for _, connections := range []int{1, 16, 64} {
-		fmt.Fprintf(o.Said, "%d connections\n", connections)
+	for _, connections := range []int{1, 16, manyCallers} {
 		posters := make([]*publisher, connections)
 		for i := range posters {
-			posters[i] = &publisher{ctx: ctx, url: p.url, client: newClient(connections)}
+			posters[i] = &publisher{ctx: x.ctx, url: p.url, client: newClient(connections)}
 		}
-		got, err := rate(o.Each, connections, func(c int) (int, error) { return 1, posters[c].one() })
+		err := x.add(fmt.Sprintf("POST, %d connections", connections), func(each time.Duration) (float64, error) {
+			return rate(each, connections, func(c int) (int, error) { return 1, posters[c].one() })
+		}, direct, fmt.Sprintf("beside %d callers in the process", manyCallers))
 		if err != nil {
 			return err
 		}
-		report.add(Row{What: fmt.Sprintf("POST, %d connections", connections), Value: got, Unit: "events/s", Ceiling: direct, Note: "beside 64 callers in the process"})
 	}
 	return nil
 }

@@ -47,41 +47,52 @@ func RunHello(ctx context.Context, in io.Reader, out io.Writer) error {
 // Query measures queries of a short and a long story, now and at an old
 // position. The ceiling is net/http answering "hello" to the same clients.
 func Query(ctx context.Context, o QueryOptions) (Report, error) {
-	report := Report{Name: "query"}
+	x := &query{QueryOptions: o, ctx: ctx, report: Report{Name: "query"}}
 	hello, err := spawn(ctx, "bench", "hello")
 	if err != nil {
-		return report, err
+		return x.report, err
 	}
 	defer hello.stop()
 	at, err := hello.line("HELLO")
 	if err != nil {
-		return report, err
+		return x.report, err
 	}
-	ceiling, err := ask(ctx, o.Each, at, nil, http.StatusOK)
+	greeted, leave, err := asking(ctx, at, nil, http.StatusOK)
+	defer leave()
 	if err != nil {
-		return report, err
+		return x.report, err
 	}
-	report.add(Row{What: "net/http, hello", Value: ceiling, Unit: "requests/s"})
-	err = inFolder(func(dir string) error {
-		server, base, err := serveIn(ctx, dir)
-		if err != nil {
-			return err
-		}
-		defer server.stop()
-		for _, length := range []int{1000, o.Events} {
-			if err := queries(ctx, o, base, length, ceiling, &report); err != nil {
-				return fmt.Errorf("%d events: %w", length, err)
-			}
-		}
-		return nil
-	})
-	return report, err
+	x.ceiling = greeted
+	return x.report, inFolder(x.run)
 }
 
-func queries(ctx context.Context, o QueryOptions, base string, length int, ceiling float64, report *Report) error {
+// query is a run of the benchmark.
+type query struct {
+	QueryOptions
+	ctx     context.Context
+	ceiling measure
+	report  Report
+}
+
+func (x *query) run(dir string) error {
+	server, base, err := serveIn(x.ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	for _, length := range []int{1000, x.Events} {
+		if err := x.story(base, length); err != nil {
+			return fmt.Errorf("%d events: %w", length, err)
+		}
+	}
+	return nil
+}
+
+// story measures queries of a story of some length.
+func (x *query) story(base string, length int) error {
 	id := fmt.Sprintf("bench-%d", length)
-	fmt.Fprintf(o.Said, "recording %d events\n", length)
-	p, err := open(ctx, base, id)
+	fmt.Fprintf(x.Said, "recording %d events\n", length)
+	p, err := open(x.ctx, base, id)
 	if err != nil {
 		return err
 	}
@@ -107,36 +118,54 @@ func queries(ctx context.Context, o QueryOptions, base string, length int, ceili
 		{"status", "/status", nil, http.StatusOK},
 		{"status, as known halfway", fmt.Sprintf("/status?known=@%d", length/2), nil, http.StatusOK},
 	} {
-		fmt.Fprintln(o.Said, q.what)
-		got, err := ask(ctx, o.Each, p.url+q.path, q.header, q.status)
-		if err != nil {
+		if err := x.add(fmt.Sprintf("%s, of %d events", q.what, length), p.url+q.path, q.header, q.status); err != nil {
 			return fmt.Errorf("%s: %w", q.what, err)
 		}
-		report.add(Row{What: fmt.Sprintf("%s, of %d events", q.what, length), Value: got, Unit: "requests/s", Ceiling: ceiling})
 	}
 	return nil
 }
 
-// ask sends one request again and again over many connections.
-func ask(ctx context.Context, each time.Duration, address string, header http.Header, status int) (float64, error) {
+// add measures a query beside the ceiling.
+func (x *query) add(what, address string, header http.Header, status int) error {
+	fmt.Fprintln(x.Said, what)
+	asked, leave, err := asking(x.ctx, address, header, status)
+	defer leave()
+	if err != nil {
+		return err
+	}
+	got, hello, err := beside(x.Each, asked, x.ceiling)
+	x.report.add(Row{What: what, Value: got, Unit: "requests/s", Ceiling: hello})
+	return err
+}
+
+// asking connects clients that send one request again and again.
+func asking(ctx context.Context, address string, header http.Header, status int) (asked measure, leave func(), err error) {
+	var clients []*wire
+	leave = func() {
+		for _, c := range clients {
+			c.close()
+		}
+	}
 	u, err := url.Parse(address)
 	if err != nil {
-		return 0, fmt.Errorf("ask %s: %w", address, err)
+		return nil, leave, fmt.Errorf("ask %s: %w", address, err)
 	}
-	clients := make([]*wire, connections)
-	for i := range clients {
-		if clients[i], err = dial(ctx, u, header); err != nil {
-			return 0, err
+	for range connections {
+		c, err := dial(ctx, u, header)
+		if err != nil {
+			return nil, leave, err
 		}
-		defer clients[i].close()
+		clients = append(clients, c)
 	}
-	return rate(each, connections, func(c int) (int, error) {
-		got, err := clients[c].ask()
-		if err == nil && got != status {
-			err = fmt.Errorf("ask %s: status %d", address, got)
-		}
-		return 1, err
-	})
+	return func(each time.Duration) (float64, error) {
+		return rate(each, connections, func(c int) (int, error) {
+			got, err := clients[c].ask()
+			if err == nil && got != status {
+				err = fmt.Errorf("ask %s: status %d", address, got)
+			}
+			return 1, err
+		})
+	}, leave, nil
 }
 
 // request is the text of a request that keeps its connection.
