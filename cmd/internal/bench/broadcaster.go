@@ -28,6 +28,7 @@ type broadcaster struct {
 type lane struct {
 	conn net.Conn
 	at   int
+	gone bool
 }
 
 // RunBroadcaster prints where it listens and where it is posted to, and then
@@ -89,7 +90,7 @@ func (b *broadcaster) accept(l net.Listener) {
 			}
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			b.lanes[b.next%len(b.lanes)] = append(b.lanes[b.next%len(b.lanes)], &lane{conn, len(b.bytes)})
+			b.lanes[b.next%len(b.lanes)] = append(b.lanes[b.next%len(b.lanes)], &lane{conn: conn, at: len(b.bytes)})
 			b.next++
 		}()
 	}
@@ -122,10 +123,11 @@ func (b *broadcaster) write(worker int) {
 		bytes, lanes := b.bytes, b.lanes[worker]
 		b.mu.Unlock()
 		for _, l := range lanes {
-			if l.at < len(bytes) {
-				_, _ = l.conn.Write(bytes[l.at:]) // who is gone is gone
-				l.at = len(bytes)
+			if l.gone || l.at == len(bytes) {
+				continue
 			}
+			_, err := l.conn.Write(bytes[l.at:])
+			l.at, l.gone = len(bytes), err != nil
 		}
 		sent = len(bytes)
 	}

@@ -26,7 +26,7 @@ type feed struct {
 
 func newFeed(h *Hub, summit string, s Story) *feed {
 	f := &feed{hub: h, summit: summit, story: s, tail: &segment{}}
-	for range max(runtime.GOMAXPROCS(0)-1, 1) { // one processor is left to who makes new facts ready
+	for range runtime.GOMAXPROCS(0) {
 		f.shards = append(f.shards, &shard{feed: f, wake: make(chan struct{}, 1)})
 	}
 	return f

@@ -90,7 +90,7 @@ type parcel struct {
 // turn is how many readers are sent something before a shard looks up. Writing
 // to thousands takes milliseconds, in which whoever makes the next fact ready
 // would wait for a processor.
-const turn = 16
+const turn = 128
 
 // pass sends each reader the next portion. It gives who stays, and whether one
 // of them is still behind.
