@@ -28,8 +28,8 @@ const (
 	// beats are so many in the time after which silence is looked into: two
 	// that are missing say that the consumer's server is gone.
 	beats = 5
-	// shortestBeat is the shortest that nats.go takes.
-	shortestBeat = 500 * time.Millisecond
+	// shortestBeat and longestBeat are within what nats.go takes.
+	shortestBeat, longestBeat = 500 * time.Millisecond, 10 * time.Second
 )
 
 // errLost is the error of a consumer of which something got lost on the way.
@@ -55,7 +55,7 @@ func (l *Log) consumer(ctx context.Context, from uint64) (*consumer, error) {
 		_ = conn.Publish("$JS.API.CONSUMER.DELETE."+stream+"."+made.CachedInfo().Name, nil)
 	}
 	messages, err := made.Messages(jetstream.PullMaxMessages(prefetch),
-		jetstream.PullHeartbeat(max(l.silence/beats, shortestBeat)), jetstream.WithMessagesErrOnMissingHeartbeat(true))
+		jetstream.PullHeartbeat(min(max(l.silence/beats, shortestBeat), longestBeat)), jetstream.WithMessagesErrOnMissingHeartbeat(true))
 	if err != nil {
 		remove()
 		return nil, fmt.Errorf("follow the log of %s: %w", l.summit, err)
