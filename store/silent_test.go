@@ -20,7 +20,9 @@ func (silent) GetMsg(ctx context.Context, _ uint64, _ ...jetstream.GetMsgOpt) (*
 	return nil, ctx.Err()
 }
 
-func TestWhatASilentServerDoesNotGiveIsReadFromTheLeader(t *testing.T) {
+// said gives a stream in which one thing was said.
+func said(t *testing.T) (jetstream.JetStream, jetstream.Stream) {
+	t.Helper()
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -29,22 +31,53 @@ func TestWhatASilentServerDoesNotGiveIsReadFromTheLeader(t *testing.T) {
 	}
 	s, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Secret: uuid.NewString()})
 	must(err)
-	defer s.Shutdown() //nolint:errcheck // the folder goes with the test
+	t.Cleanup(func() { _ = s.Shutdown() }) // the folder goes with the test
 	conn, err := s.Connect("read")
 	must(err)
-	defer conn.Close()
+	t.Cleanup(conn.Close)
 	js, err := jetstream.New(conn)
 	must(err)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	stream, err := js.CreateStream(ctx, settings("geneva", 1, -1))
+	stream, err := js.CreateStream(t.Context(), settings("geneva", 1, -1))
 	must(err)
 	m := nats.NewMsg("facts.geneva.note.a")
 	m.Data = []byte("what was said")
-	_, err = js.PublishMsg(ctx, m)
+	_, err = js.PublishMsg(t.Context(), m)
 	must(err)
+	return js, stream
+}
+
+func TestWhatASilentServerDoesNotGiveIsReadFromTheLeader(t *testing.T) {
+	js, stream := said(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	l := &Log{summit: "geneva", write: js, read: js, stream: silent{stream}, servers: 1}
 	if rec, err := l.Get(ctx, 1); err != nil || string(rec.Raw) != "what was said" {
 		t.Errorf("read %q, %v", rec.Raw, err)
+	}
+}
+
+// unanswered is a JetStream whose first consumer is given to a server that is
+// gone: nobody answers for it.
+type unanswered struct {
+	jetstream.JetStream
+	asked int
+}
+
+func (u *unanswered) CreateConsumer(ctx context.Context, stream string, c jetstream.ConsumerConfig) (jetstream.Consumer, error) {
+	if u.asked++; u.asked == 1 {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return u.JetStream.CreateConsumer(ctx, stream, c)
+}
+
+func TestAConsumerOfAServerThatIsGoneIsGivenUp(t *testing.T) {
+	js, stream := said(t)
+	l := &Log{summit: "geneva", write: js, read: &unanswered{JetStream: js}, stream: stream, servers: 1, silence: silence}
+	for rec, err := range l.Follow(t.Context(), 1) {
+		if err != nil || string(rec.Raw) != "what was said" {
+			t.Errorf("read %q, %v", rec.Raw, err)
+		}
+		return
 	}
 }
