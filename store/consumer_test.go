@@ -3,35 +3,28 @@ package store_test
 import (
 	"context"
 	"testing"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/embedded"
 	"github.com/summit-timeline/summit/store/storetest"
 )
 
 // A broker takes only so many consumers of a stream: whoever has read takes his
 // own away.
 func TestReadersLeaveNoConsumers(t *testing.T) {
-	alone, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Secret: uuid.NewString(), Interval: time.Hour})
-	must(t, err)
-	defer func() { must(t, alone.Shutdown()) }()
-	for name, connect := range map[string]func(string, ...nats.Option) (*nats.Conn, error){
-		"one server": alone.Connect, "three servers": startCluster(t).Connect,
+	for name, c := range map[string]struct {
+		connect  func(string, ...nats.Option) (*nats.Conn, error)
+		replicas int
+	}{
+		"one server": {alone(t).Connect, 1}, "three servers": {startCluster(t).Connect, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, err := connect("test")
+			conn, err := c.connect("test")
 			must(t, err)
 			defer conn.Close()
-			replicas := 1
-			if name == "three servers" {
-				replicas = 3
-			}
-			logs, err := store.Open(store.Conns{Append: conn, Read: conn}, store.Options{Replicas: replicas})
+			logs, err := store.Open(store.Conns{Append: conn, Read: conn}, store.Options{Replicas: c.replicas})
 			must(t, err)
 			log, _, err := logs.Create(t.Context(), storetest.Opened("left"))
 			must(t, err)

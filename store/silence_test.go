@@ -17,10 +17,7 @@ import (
 // A consumer that brings nothing though the log has more is given up, and
 // another goes on where it stopped.
 func TestAConsumerThatFallsSilentIsMadeAnew(t *testing.T) {
-	s, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Secret: uuid.NewString(), Interval: time.Hour})
-	must(t, err)
-	defer func() { must(t, s.Shutdown()) }()
-	c, err := s.Connect("test")
+	c, err := alone(t).Connect("test")
 	must(t, err)
 	defer c.Close()
 	js, err := jetstream.New(c)
@@ -42,6 +39,15 @@ func TestAConsumerThatFallsSilentIsMadeAnew(t *testing.T) {
 		_, err = log.Append(ctx, storetest.Notes("silent", int(seq)+1, 1), store.Anywhere())
 		must(t, err)
 	}
+}
+
+// alone starts a server that syncs at leisure.
+func alone(t *testing.T) *embedded.Server {
+	t.Helper()
+	s, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Secret: uuid.NewString(), Interval: time.Hour})
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Shutdown()) })
+	return s
 }
 
 func must(t *testing.T, err error) {
