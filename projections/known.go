@@ -52,6 +52,12 @@ func (e *Engine) pin(p events.Position) (Reading, error) {
 	if p.Epoch != head.Epoch {
 		return Reading{}, &ParamError{"known", fmt.Sprintf("position %s is of another history: this one's epoch is %s", p, head.Epoch)}
 	}
+	if p.Seq > head.Seq { // answers have a position from its commit on, and that is told a moment later
+		err := e.view(func(r *reader) error { head = r.head.position(); return nil })
+		if err != nil {
+			return Reading{}, err
+		}
+	}
 	if p.Seq > head.Seq {
 		return Reading{}, &ParamError{"known", fmt.Sprintf("position %s is in the future: the last is %s", p, head)}
 	}
