@@ -147,8 +147,10 @@ func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*host.H
 	if err != nil {
 		return nil, err
 	}
+	_, shared := s.broker.(*cluster)
 	o := host.Options{
-		Views: filepath.Join(s.f.data, "views"), Clock: time.Now, Logger: s.logger, Scrub: s.f.scrub.plan(), Fetch: fetch,
+		Shared: shared,
+		Views:  filepath.Join(s.f.data, "views"), Clock: time.Now, Logger: s.logger, Scrub: s.f.scrub.plan(), Fetch: fetch,
 		NewID: func() (string, error) {
 			id, err := uuid.NewV7()
 			return id.String(), err

@@ -65,27 +65,31 @@ func (b *broker) connect(name string) *nats.Conn {
 var recordedAt = time.Date(2025, 8, 14, 20, 0, 0, 0, time.UTC)
 
 // open opens a host on the broker, as one process does; views names its
-// folder.
-func (b *broker) open(views string) *Host {
+// folder, set changes its options.
+func (b *broker) open(views string, set ...func(*Options)) *Host {
 	b.Helper()
 	logs, err := store.Open(store.Conns{Append: b.connect(views + " append"), Read: b.connect(views + " read")}, store.Options{})
 	b.must(err)
 	var ids atomic.Int64
-	h, err := Open(b.Context(), logs, Options{
+	o := Options{
 		Views: filepath.Join(b.dir, views), Clock: func() time.Time { return recordedAt }, Logger: slog.New(slog.DiscardHandler),
 		NewID: func() (string, error) {
 			return uuid.NewSHA1(uuid.Nil, fmt.Appendf(nil, "%s %d", views, ids.Add(1))).String(), nil
 		},
-	})
+	}
+	for _, change := range set {
+		change(&o)
+	}
+	h, err := Open(b.Context(), logs, o)
 	b.must(err)
 	b.Cleanup(func() { b.must(h.Close()) })
 	return h
 }
 
 // run opens a host and runs it until the test ends.
-func (b *broker) run(views string) *Host {
+func (b *broker) run(views string, set ...func(*Options)) *Host {
 	b.Helper()
-	h := b.open(views)
+	h := b.open(views, set...)
 	ctx, cancel := context.WithCancel(context.Background())
 	ran := make(chan error, 1)
 	go func() { ran <- h.Run(ctx) }()

@@ -36,6 +36,9 @@ type Options struct {
 	// Every is how often summits that others opened are looked for, and how every
 	// log and its views do; 0 is two seconds.
 	Every time.Duration
+	// Shared says that other hosts use the broker too, so that a summit that is
+	// asked for may have been opened by one of them this moment.
+	Shared bool
 	// Fetch, where it is given, brings the views of a summit from another
 	// replica, for those that are empty.
 	Fetch func(summit string) projections.Fetch
@@ -59,6 +62,7 @@ type Host struct {
 	joined  chan struct{} // filled while summits wait
 	opening chan struct{} // held by the caller that opens a summit
 	copying chan struct{} // held by the caller that copies views
+	finding chan struct{} // held by the caller that looks for a summit
 }
 
 // Summit is one summit: its log, its views and its recorder.
@@ -79,6 +83,7 @@ func Open(ctx context.Context, logs *store.Logs, o Options) (*Host, error) {
 	h := &Host{
 		logs: logs, o: o, summits: map[string]*Summit{}, problems: map[string]error{},
 		joined: make(chan struct{}, 1), opening: make(chan struct{}, 1), copying: make(chan struct{}, 1),
+		finding: make(chan struct{}, 1),
 	}
 	if err := h.dropCopies(); err != nil {
 		return nil, err
@@ -102,28 +107,33 @@ func (h *Host) discover(ctx context.Context) error {
 		if _, open := h.Summit(id); open {
 			continue
 		}
-		log, err := h.logs.Open(ctx, id)
-		var settings *store.SettingsError
-		if errors.As(err, &settings) {
-			if h.hasViews(id) {
-				err = h.attach(ctx, id)
-			} else {
-				h.note(id, err)
-				continue
-			}
-		} else if err == nil {
-			_, err = h.add(ctx, log)
-		}
-		var damaged *DamagedError
-		if errors.As(err, &damaged) {
-			h.note(id, damaged)
-			continue
-		}
-		if err != nil {
+		if err := h.bring(ctx, id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// bring adds a log. One that cannot be served is noted as a problem.
+func (h *Host) bring(ctx context.Context, id string) error {
+	log, err := h.logs.Open(ctx, id)
+	var settings *store.SettingsError
+	switch {
+	case err == nil:
+		_, err = h.add(ctx, log)
+	case errors.As(err, &settings) && h.hasViews(id):
+		err = h.attach(ctx, id)
+	}
+	var damaged *DamagedError
+	switch {
+	case errors.As(err, &damaged):
+		h.note(id, damaged)
+		return nil
+	case errors.As(err, &settings):
+		h.note(id, err)
+		return nil
+	}
+	return err
 }
 
 // add opens the views of a log and holds the log against them. Only then is
@@ -244,7 +254,7 @@ func (h *Host) Summits() []*Summit {
 	return list
 }
 
-// Summit finds a summit.
+// Summit finds a summit that is here; [Host.Find] looks further.
 func (h *Host) Summit(id string) (*Summit, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

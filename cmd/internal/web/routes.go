@@ -68,8 +68,11 @@ type summitHandler func(w http.ResponseWriter, r *http.Request, s *host.Summit) 
 func (x *Handler) summit(next summitHandler) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id := r.PathValue("s")
-		s, ok := x.host.Summit(id)
-		if !ok || hidden(r, id) {
+		s, found, err := x.host.Find(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		if !found || hidden(r, id) {
 			if err := x.host.Problems()[id]; err != nil {
 				return &Problem{Status: http.StatusServiceUnavailable, Detail: err.Error()}
 			}
