@@ -13,7 +13,7 @@ var liveBenchmark = benchmark{
 	run: func(ctx context.Context, std streams, server, config string) (bench.Report, error) {
 		o := bench.LiveOptions{
 			Server: server, Clients: []int{100, 1000, 5000, 10_000}, SlowAmong: 1000, Backlog: 100_000, Storm: 5000,
-			Secure: 1000, Deliveries: 6_000_000, Rounds: 5, Seconds: 3, Said: std.err,
+			Secure: 1000, Deliveries: 6_000_000, Rounds: 5, Seconds: 3, Rest: bench.RestAfter, Said: std.err,
 		}
 		if config != "" {
 			if err := narrow(&o, config); err != nil {

@@ -24,7 +24,8 @@ const (
 // ends: the collector works harder as the program grows beyond the least it
 // takes, and never so hard that it gets in the way. In a container, or under
 // another bound of the system, it keeps to a part of that, however hard it is:
-// the rest is for pages of files. Whoever sets GOMEMLIMIT has chosen otherwise.
+// the rest is for pages of files. Once the program has come to rest it gives back
+// what it has no use for. Whoever sets GOMEMLIMIT has chosen otherwise.
 func sparing(ctx context.Context) {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
@@ -33,12 +34,16 @@ func sparing(ctx context.Context) {
 	debug.SetMemoryLimit(min(leastMemory, most))
 	tick := time.NewTicker(sparingEvery)
 	defer tick.Stop()
-	for {
+	for r := (rest{}); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			debug.SetMemoryLimit(min(max(leastMemory, inUse()*3/2), most))
+			u := used()
+			debug.SetMemoryLimit(min(max(leastMemory, int64(u.live+u.beside)*3/2), most))
+			if r.comes(u) {
+				debug.FreeOSMemory()
+			}
 		}
 	}
 }
@@ -53,21 +58,61 @@ func allowed() int64 {
 	return int64(bound) * 7 / 10
 }
 
-// inUse is how much the last collection found in use, with what the program
-// takes beside the heap.
-func inUse() int64 {
+// use is what memory is used for, in bytes.
+type use struct {
+	live      uint64 // of the heap, as the last collection found it
+	beside    uint64 // what the program takes beside the heap
+	spare     uint64 // garbage, and what is free and still held
+	allocated uint64 // of the heap since the program began
+}
+
+func used() use {
 	read := []metrics.Sample{
 		{Name: "/gc/heap/live:bytes"},
+		{Name: "/gc/heap/allocs:bytes"},
 		{Name: "/memory/classes/total:bytes"},
 		{Name: "/memory/classes/heap/objects:bytes"},
-		{Name: "/memory/classes/heap/unused:bytes"},
 		{Name: "/memory/classes/heap/free:bytes"},
+		{Name: "/memory/classes/heap/unused:bytes"},
 		{Name: "/memory/classes/heap/released:bytes"},
 	}
 	metrics.Read(read)
-	live, beside := read[0].Value.Uint64(), read[1].Value.Uint64()
-	for _, heap := range read[2:] {
-		beside -= heap.Value.Uint64()
+	of := func(i int) uint64 { return read[i].Value.Uint64() }
+	u := use{live: of(0), allocated: of(1), beside: of(2), spare: of(4)}
+	for i := range read[3:] {
+		u.beside -= of(3 + i)
 	}
-	return int64(live + beside)
+	if objects := of(3); objects > u.live {
+		u.spare += objects - u.live
+	}
+	return u
+}
+
+const (
+	// stillAllocates is what is next to nothing between two looks.
+	stillAllocates = 1 << 20
+	// stillFor is for how many looks in a row it takes next to nothing to be at
+	// rest.
+	stillFor = 10
+	// worthwhile is what is worth a collection to give it back.
+	worthwhile = 8 << 20
+)
+
+// rest knows whether the program is at rest.
+type rest struct {
+	allocated uint64
+	looks     int // in a row at which next to nothing had been allocated
+}
+
+// comes says whether the program has come to rest with memory to give back.
+func (r *rest) comes(u use) bool {
+	if u.allocated-r.allocated > stillAllocates {
+		r.looks = 0
+	}
+	r.allocated = u.allocated
+	if r.looks++; r.looks <= stillFor || u.spare < worthwhile {
+		return false
+	}
+	r.looks = 0
+	return true
 }

@@ -31,6 +31,9 @@ type LiveOptions struct {
 	// Deliveries is how many there are of one burst. Latency is measured in so
 	// many Rounds of so many Seconds.
 	Deliveries, Rounds, Seconds int
+	// Rest is how long the memory of a server may not change until it counts as
+	// that of a server at rest.
+	Rest time.Duration
 	// Said is told what is being measured.
 	Said io.Writer
 }
@@ -141,6 +144,26 @@ func (x *live) memory() float64 {
 		return 0
 	}
 	return x.server.memory()
+}
+
+// atRest is what the server holds once it has come to rest; 0 where it is
+// another's.
+func (x *live) atRest() float64 {
+	if x.server == nil {
+		return 0
+	}
+	return x.server.settled(x.ctx, x.Rest).own
+}
+
+// grown tells what clients that wait take of a server that held so much before
+// they came.
+func (x *live) grown(name string, clients int, before float64) {
+	if x.server == nil {
+		return
+	}
+	each := func(now float64) float64 { return (now - before) / float64(clients) / kib }
+	come, rest := each(x.memory()), each(x.atRest())
+	x.report.add(Row{What: name + ", memory", Value: rest, Unit: "KiB a client", Note: fmt.Sprintf("resident, of the server at rest; %.1f when all had come", come)})
 }
 
 // swarm starts clients and waits until all have caught up.

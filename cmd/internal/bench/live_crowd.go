@@ -16,24 +16,23 @@ func (x *live) crowd(clients, slow int) error {
 	if err != nil {
 		return err
 	}
-	before := x.memory()
+	before := x.atRest()
 	s, err := x.swarm(Swarm{Addr: hostOf(x.base), Path: "/v1/summits/" + id + "/live", Clients: clients, Slow: slow})
 	if err != nil {
 		return err
 	}
 	defer s.stop()
-	grown := (x.memory() - before) / float64(clients) / kib
+	name := fmt.Sprintf("%d clients", clients)
+	if slow > 0 {
+		name += fmt.Sprintf(" and %d that read nothing", slow)
+	} else {
+		x.grown(name, clients, before)
+	}
 	raw, err := x.swarm(Swarm{Addr: x.rawAt, Path: "/", Clients: clients})
 	if err != nil {
 		return err
 	}
 	defer raw.stop()
-	name := fmt.Sprintf("%d clients", clients)
-	if slow > 0 {
-		name += fmt.Sprintf(" and %d that read nothing", slow)
-	} else if grown > 0 {
-		x.report.add(Row{What: name + ", memory", Value: grown, Unit: "KiB a client", Note: "resident, of the server"})
-	}
 	if err := x.saturate(name, clients, p, s, raw); err != nil {
 		return err
 	}

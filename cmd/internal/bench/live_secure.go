@@ -55,7 +55,7 @@ func (x *live) overTLS(client *http.Client, cert string, streams int) error {
 	if err != nil {
 		return err
 	}
-	before := x.memory()
+	before := x.atRest()
 	s, err := x.swarm(Swarm{Addr: hostOf(x.base), Path: "/v1/summits/" + id + "/live", Clients: x.Secure, Trust: cert, Streams: streams})
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (x *live) overTLS(client *http.Client, cert string, streams int) error {
 	if streams > 1 {
 		name += fmt.Sprintf(", %d on each connection", streams)
 	}
-	x.report.add(Row{What: name + ", memory", Value: (x.memory() - before) / float64(x.Secure) / kib, Unit: "KiB a client", Note: "resident, of the server"})
+	x.grown(name, x.Secure, before)
 	facts := min(x.Deliveries/x.Secure, mostFacts)
 	served, err := x.burst(s, x.Secure, facts, func() error { return p.many(facts) })
 	if err != nil {

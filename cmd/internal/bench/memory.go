@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -75,4 +76,20 @@ func (m memory) rows(what string) []Row {
 		{What: what + ", most memory of its own", Value: m.own / mib, Unit: "MB"},
 		{What: what + ", most memory resident", Value: m.resident / mib, Unit: "MB", Note: "with the files it read"},
 	}
+}
+
+// RestAfter is for how long the memory of a server does not change any more once
+// it rests: it gives back what it has no use for before.
+const RestAfter = 8 * time.Second
+
+// settled is what a process holds once that has not changed for some time.
+func (p *process) settled(ctx context.Context, still time.Duration) memory {
+	now, since, begun := held(p.cmd.Process.Pid), time.Now(), time.Now()
+	for last := now.now; time.Since(since) < still && time.Since(begun) < stepWait && ctx.Err() == nil; {
+		time.Sleep(lookEvery)
+		if now = held(p.cmd.Process.Pid); now.now < 0.98*last || now.now > 1.02*last {
+			last, since = now.now, time.Now()
+		}
+	}
+	return now
 }

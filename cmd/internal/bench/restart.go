@@ -39,7 +39,7 @@ func restarts(ctx context.Context, o ProjectOptions, report *Report) error {
 		if err != nil {
 			return err
 		}
-		rest, mapped := server.settled(ctx), server.mapped()
+		rest := server.settled(ctx, RestAfter)
 		fmt.Fprintln(o.Said, "starting after SIGKILL amid recording")
 		if err := server.crash(ctx, base); err != nil {
 			server.stop()
@@ -53,7 +53,7 @@ func restarts(ctx context.Context, o ProjectOptions, report *Report) error {
 		report.add(
 			Row{What: "ready after SIGTERM, " + of, Value: cleanly, Unit: "s", Note: target(startTarget)},
 			Row{What: "ready after SIGKILL amid recording, " + of, Value: crashed, Unit: "s", Note: target(crashTarget)},
-			Row{What: "memory at rest, started with " + of, Value: rest / 1e6, Unit: "MB", Note: fmt.Sprintf("%s; %.0f MB of it are pages of files", target(memoryTarget), mapped/1e6)},
+			Row{What: "memory at rest, started with " + of, Value: rest.now / 1e6, Unit: "MB", Note: fmt.Sprintf("%s; %.0f MB of it are pages of files", target(memoryTarget), rest.mapped/1e6)},
 			Row{What: "memory after recording " + of, Value: recorded / 1e6, Unit: "MB", Note: fmt.Sprintf("%.0f MB of it are pages of files, which the system may take back", recordedMapped/1e6)},
 			Row{What: "files, log and views and tree", Value: size / float64(o.Events) / 1000, Unit: "KB/event", Note: target(filesTarget)},
 		)
@@ -133,24 +133,6 @@ func readySeq(ctx context.Context, base string) (int, error) {
 		return 0, nil //nolint:nilerr // it is not there yet
 	}
 	return n, nil
-}
-
-// settled is the memory that a process holds once it does not change any more.
-func (p *process) settled(ctx context.Context) float64 {
-	last := p.resident()
-	for range 20 {
-		select {
-		case <-ctx.Done():
-			return last
-		case <-time.After(time.Second):
-		}
-		now := p.resident()
-		if now > 0.99*last && now < 1.01*last {
-			return now
-		}
-		last = now
-	}
-	return last
 }
 
 // crash kills the server while facts are recorded.
