@@ -42,12 +42,13 @@ func (e *Engine) Frames(after uint64, most int, tell func(Frame) (more bool)) (u
 		if last <= after {
 			return nil
 		}
+		facts := versions{rows: r.tx.Cursor(tableFacts, viewdb.Range{From: pairKey(after+1, 0), To: pairKey(last+1, 0)})}
 		for k, v := range r.tx.Scan(tableEvents, viewdb.Range{From: seqKey(after + 1), To: seqKey(last + 1)}) {
 			row, err := decodeEventRow(v)
 			if err != nil {
 				return fmt.Errorf("read event %d: %w", seqOf(k), err)
 			}
-			f, told, err := r.frame(seqOf(k), row)
+			f, told, err := r.frame(seqOf(k), row, &facts)
 			if err != nil {
 				return fmt.Errorf("tell of event %d: %w", seqOf(k), err)
 			}
@@ -61,7 +62,7 @@ func (e *Engine) Frames(after uint64, most int, tell func(Frame) (more bool)) (u
 }
 
 // frame puts together what is stored, without decoding it.
-func (r *reader) frame(seq uint64, event eventRow) (f Frame, told bool, err error) {
+func (r *reader) frame(seq uint64, event eventRow, facts *versions) (f Frame, told bool, err error) {
 	f.Position = events.Position{Epoch: r.head.Epoch, Seq: seq}
 	switch {
 	case event.kind == eventQuarantined:
@@ -71,7 +72,7 @@ func (r *reader) frame(seq uint64, event eventRow) (f Frame, told bool, err erro
 	case event.fact == 0 || event.kind == eventRepeated:
 		return f, false, nil
 	}
-	row, err := readRow(r.tx, event.fact, seq)
+	row, err := facts.read(r.tx, event.fact, seq)
 	if err != nil {
 		return f, false, err
 	}
@@ -126,4 +127,43 @@ func (r *reader) amendmentType(fact, seq uint64) (string, error) {
 		return "", fmt.Errorf("read amendment %d: %w", seq, err)
 	}
 	return string(bytes.Trim(typ, `"`)), nil
+}
+
+// versions goes along the rows of facts in the order of the log: the first
+// version of a fact is not far from that of the fact before, so that it need not
+// be looked up from the root.
+type versions struct {
+	rows *viewdb.Cursor
+	k, v []byte // the row it stands at; nil before the first and after the last
+}
+
+// nearby is how many rows are stepped over before a look-up is cheaper.
+const nearby = 8
+
+// read is the row of a fact as known at a position.
+func (x *versions) read(tx *viewdb.Tx, fact, known uint64) (itemRow, error) {
+	if fact == known {
+		if v := x.first(fact); v != nil {
+			return decodeVersion(fact, v)
+		}
+	}
+	return readRow(tx, fact, known)
+}
+
+// first is the version of a fact that its own event made; nil where that is not
+// nearby.
+func (x *versions) first(fact uint64) []byte {
+	for range nearby {
+		if x.k == nil {
+			x.k, x.v, _ = x.rows.Next()
+		}
+		switch {
+		case x.k == nil || seqOf(x.k) > fact || seqOf(x.k) == fact && seqOf(x.k[8:]) > fact:
+			return nil
+		case seqOf(x.k) == fact && seqOf(x.k[8:]) == fact:
+			return x.v
+		}
+		x.k = nil
+	}
+	return nil
 }

@@ -2,8 +2,13 @@ package projections
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"path/filepath"
+	"reflect"
 	"testing"
+
+	"github.com/summit-timeline/summit/events"
 )
 
 // BenchmarkFrames reads the frames of 50,000 events, as a reader who comes
@@ -37,5 +42,47 @@ func BenchmarkFrames(b *testing.B) {
 	b.SetBytes(int64(bytes / b.N))
 	if err := e.Close(); err != nil {
 		b.Fatal(err)
+	}
+}
+
+// Whoever is far behind is sent what one at a time would have been sent, and
+// what the fact is as known then: however many versions lie between two facts.
+func TestFramesAreFactsAsKnownThen(t *testing.T) {
+	m := newStory(t)
+	var ids []string
+	on := func(n int) events.Entity { return entity(events.KindNote, fmt.Sprint("n-", n)) }
+	for n := range 3 * nearby {
+		ids = append(ids, m.add(t, events.TypeNoteAdded, on(n), &events.NoteAdded{Common: word("Wire"), Text: "a text"}))
+		for of := range n { // versions of facts that came before
+			m.add(t, events.TypeFactDisputed, on(of), &events.FactDisputed{Common: word("another"), Target: events.Target{Target: ids[of]}})
+		}
+	}
+	e := openStory(t, m, m.records, 7)
+	length := len(m.records)
+	var together []Frame
+	if _, err := e.Frames(1, length, func(f Frame) bool { together = append(together, f); return true }); err != nil {
+		t.Fatal(err)
+	}
+	if len(together) != length-1 {
+		t.Fatalf("%d frames, want %d", len(together), length-1)
+	}
+	for _, f := range together {
+		at := Reading{Seq: f.Position.Seq, Pinned: true}
+		if _, err := e.Frames(at.Seq-1, 1, func(one Frame) bool {
+			if !reflect.DeepEqual(one, f) {
+				t.Errorf("alone %+v\ntogether %+v", one, f)
+			}
+			return true
+		}); err != nil {
+			t.Fatal(err)
+		}
+		var told struct{ Fact string }
+		if err := json.Unmarshal(f.Data, &told); err != nil {
+			t.Fatal(err)
+		}
+		fact, err := e.Fact(t.Context(), told.Fact, at, at.Now)
+		if err != nil || string(fact.Item) != string(f.Data) {
+			t.Errorf("%s\n told %s\n is   %s (%v)", f.Position, f.Data, fact.Item, err)
+		}
 	}
 }

@@ -38,6 +38,10 @@ func readRow(tx *viewdb.Tx, fact, known uint64) (itemRow, error) {
 	if err != nil {
 		return itemRow{}, err
 	}
+	return decodeVersion(fact, v)
+}
+
+func decodeVersion(fact uint64, v []byte) (itemRow, error) {
 	row, err := decodeRow(v)
 	if err != nil {
 		return itemRow{}, fmt.Errorf("read fact %d: %w", fact, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -97,7 +98,8 @@ func (r *reader) assemble(fact uint64, row itemRow, known uint64, judge time.Tim
 	b = append(b, row.core...)
 	b = append(b, `,"standing":"`...)
 	b = append(b, row.standing(judge)...)
-	b = fmt.Appendf(b, `","revision":%d,"amendments":[`, row.amendments+1)
+	b = strconv.AppendUint(append(b, `","revision":`...), row.amendments+1, 10)
+	b = append(b, `,"amendments":[`...)
 	if row.amendments > 0 {
 		var err error
 		if b, err = r.appendAmendments(b, fact, known); err != nil {

@@ -32,17 +32,10 @@ func TestMemoryIsGivenBackAtRestAlone(t *testing.T) {
 
 func TestWhatIsSpareIsWhatCanBeGivenBack(t *testing.T) {
 	const much = 64 << 20
-	garbage := make([]byte, much)
-	for i := 0; i < much; i += 4096 {
-		garbage[i] = 1
-	}
-	runtime.GC()
-	was := used()
+	was := usedBeside(make([]byte, much))
 	if was.live < much || was.allocated < much {
 		t.Errorf("%d MiB are in use: %+v", much>>20, was)
 	}
-	runtime.KeepAlive(garbage)
-	garbage = nil
 	runtime.GC()
 	if u := used(); u.spare < much || u.live > was.live-much/2 {
 		t.Errorf("%d MiB are free: %+v, was %+v", much>>20, u, was)
@@ -51,4 +44,11 @@ func TestWhatIsSpareIsWhatCanBeGivenBack(t *testing.T) {
 	if u := used(); u.spare > much/2 {
 		t.Errorf("all was given back: %+v", u)
 	}
+}
+
+// usedBeside is what is used while something is held.
+func usedBeside(held []byte) use {
+	runtime.GC()
+	defer runtime.KeepAlive(held)
+	return used()
 }
