@@ -30,6 +30,9 @@ func TestASummitThatAnotherOpenedIsFoundAtOnce(t *testing.T) {
 		b.must(err)
 	}
 	s, _ := other.Summit("here")
+	if there, _ := b.run("later").Summit("here"); !s.Late || there.Late {
+		t.Errorf("late is the one that was opened while its host ran: %v, and at the start %v", s.Late, there.Late)
+	}
 	if _, err := s.Record(t.Context(), []events.Event{note("here", uuid.NewString(), "recorded at the other")}, nil); err != nil {
 		t.Error(err)
 	}

@@ -58,6 +58,7 @@ type Host struct {
 	summits  map[string]*Summit
 	problems map[string]error // summits that cannot be served, and why
 	waiting  []*Summit        // open and not run yet
+	started  bool             // every summit that there was is open
 
 	joined  chan struct{} // filled while summits wait
 	opening chan struct{} // held by the caller that opens a summit
@@ -70,6 +71,9 @@ type Summit struct {
 	ID    string
 	Log   *store.Log
 	Views *projections.Engine
+	// Late says that it was opened while the host ran: no server is made unready
+	// by what somebody opens.
+	Late bool
 	*recorder
 	scrubbed scrubbed
 	stalled  stalled
@@ -94,6 +98,7 @@ func Open(ctx context.Context, logs *store.Logs, o Options) (*Host, error) {
 	if err := h.findLost(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
+	h.started = true
 	return h, nil
 }
 
@@ -176,7 +181,7 @@ func (h *Host) register(log *store.Log) (s *Summit, fresh bool, err error) {
 		return nil, false, fmt.Errorf("open summit %s: %w", id, &DamagedError{Path: path, Err: err})
 	}
 	log.Seen(views.Head().Seq)
-	s = &Summit{ID: id, Log: log, Views: views, recorder: newRecorder(log, views, h.o)}
+	s = &Summit{ID: id, Log: log, Views: views, Late: h.started, recorder: newRecorder(log, views, h.o)}
 	h.summits[id] = s
 	delete(h.problems, id)
 	return s, true, nil

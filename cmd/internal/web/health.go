@@ -49,7 +49,7 @@ func (x *Handler) unready() []string {
 			reasons = append(reasons, s.ID+": the views stopped: "+h.Failed.Error())
 		case h.Fetching:
 			reasons = append(reasons, fmt.Sprintf("%s: the views of another replica are being fetched: %.0f %%", s.ID, 100*h.Progress))
-		case !h.CaughtUp:
+		case !h.CaughtUp && !s.Late:
 			reasons = append(reasons, fmt.Sprintf("%s: the views are at %d of the %d events that the log has", s.ID, h.Position.Seq, h.Last))
 		case h.Lag > lagAllowed:
 			reasons = append(reasons, s.ID+": the views are behind the log")

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/seeds"
 	"github.com/summit-timeline/summit/store"
 )
 
@@ -20,6 +22,8 @@ func TestReadinessTurnsRedWhenTheViewsStopAndGreenWhenTheyRecover(t *testing.T) 
 		s.Silence, h.Every = time.Hour, 5*time.Millisecond // no consumer is made anew, and time flies
 	})
 	f.open("geneva")
+	s, _ := f.host.Summit("geneva")
+	f.must(s.Views.Wait(t.Context(), 1)) // by then they follow
 	f.awaitReady(http.StatusOK, "")
 	js, err := jetstream.New(f.nats)
 	f.must(err)
@@ -47,6 +51,25 @@ func TestReadinessTurnsRedWhenTheViewsStopAndGreenWhenTheyRecover(t *testing.T) 
 	if figures := f.get("/metrics").body; !strings.Contains(figures, "\nsummit_ready 1\n") || !strings.Contains(figures, `summit_stalled_seconds{summit="geneva"} 0`) {
 		t.Error("the figures do not say that it recovered")
 	}
+}
+
+// A server does not turn red because somebody opens a summit: its views have its
+// first event a moment later.
+func TestOpeningASummitMakesNobodyUnready(t *testing.T) {
+	gate := make(chan struct{})
+	f := newFixtureWith(t, func(_ *store.Options, h *host.Options) {
+		h.Commit = func(string, uint64, []string) func(error) { <-gate; return func(error) {} }
+	})
+	open := sync.OnceFunc(func() { close(gate) })
+	t.Cleanup(open)
+	story, err := seeds.Load("alaska-2025")
+	f.must(err)
+	s, _, err := f.host.OpenSummit(t.Context(), story[0])
+	f.must(err)
+	f.get("/readyz").want(http.StatusOK)
+	open()
+	f.must(s.Views.Wait(t.Context(), 1))
+	f.get("/readyz").want(http.StatusOK)
 }
 
 // awaitReady polls until readiness is as it is to be, for a reason.
