@@ -89,13 +89,19 @@ func describe(aircraft string, r atlas.Route) wayRow {
 	return w
 }
 
+// AircraftName is what an aircraft is called: its model, or its id, in which the
+// operator is spelled as its own name is.
+func (*view) AircraftName(a projections.AircraftStatus) string {
+	if a.Model != "" {
+		return a.Model
+	}
+	return strings.Replace(words.Label(a.ID), strings.ToLower(a.Operator), a.Operator, 1)
+}
+
 // flight adds the legs of an aircraft: from where it left, by the positions
 // that services showed, to where it landed or is bound.
 func (v *view) flight(s *survey, a projections.AircraftStatus) {
-	name := a.Model
-	if name == "" {
-		name = words.Label(a.ID)
-	}
+	name := v.AircraftName(a)
 	type stop struct {
 		atlas.Spot
 		tracked bool

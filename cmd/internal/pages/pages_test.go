@@ -224,3 +224,16 @@ func TestARetractionOfARetractionWithdrawsNothing(t *testing.T) {
 		t.Errorf("and restored: %v", w)
 	}
 }
+
+func TestAnAircraftIsCalledByItsModelOrItsID(t *testing.T) {
+	for want, a := range map[string]projections.AircraftStatus{
+		"Ilyushin Il-96-300":                 {ID: "il-96-300", Model: "Ilyushin Il-96-300", Operator: "Rossiya"},
+		"second Russian government aircraft": {ID: "second-russian-government-aircraft", Operator: "Russian government"},
+		"ra 96022":                           {ID: "ra-96022", Operator: "Russian government"},
+		"a plane":                            {ID: "a-plane"},
+	} {
+		if got := (*view)(nil).AircraftName(a); got != want {
+			t.Errorf("%s is called %q", want, got)
+		}
+	}
+}
