@@ -34,7 +34,8 @@ func sparing(ctx context.Context) {
 	debug.SetMemoryLimit(min(leastMemory, most))
 	tick := time.NewTicker(sparingEvery)
 	defer tick.Stop()
-	for r := (rest{}); ; {
+	var r rest
+	for {
 		select {
 		case <-ctx.Done():
 			return

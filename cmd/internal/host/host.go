@@ -108,11 +108,23 @@ func (h *Host) discover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return h.bringAll(ctx, names)
+}
+
+// bringAll adds the logs of a list. A cluster lists a log that is being made
+// before every server knows it: one that is new is left for the next look, and
+// one that has views is not lost for that, but to be asked for again.
+func (h *Host) bringAll(ctx context.Context, names []string) error {
 	for _, id := range names {
 		if _, open := h.Summit(id); open {
 			continue
 		}
-		if err := h.bring(ctx, id); err != nil {
+		err := h.bring(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound) && h.hasViews(id):
+			return fmt.Errorf("open log of %s: it is listed and not there: %w", id, store.ErrUnavailable)
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -185,5 +186,22 @@ func TestViewsWithoutALogAreLost(t *testing.T) {
 	}
 	if files, err := filepath.Glob(filepath.Join(b.dir, "views", "geneva*")); err != nil || len(files) == 0 {
 		t.Errorf("the views of the lost log are gone: %v, %v", files, err)
+	}
+}
+
+func TestALogThatIsListedBeforeItIsThereStopsNobody(t *testing.T) {
+	b := newBroker(t)
+	h := b.open("views")
+	b.summit(b.run("another"), "here")
+	b.must(h.bringAll(t.Context(), []string{"coming", "here"}))
+	if _, found := h.Summit("here"); !found {
+		t.Error("the log that is there was not opened")
+	}
+	if _, found := h.Summit("coming"); found {
+		t.Error("the log that is not there was opened")
+	}
+	b.must(os.WriteFile(h.viewsPath("coming"), nil, 0o600))
+	if err := h.bringAll(t.Context(), []string{"coming"}); !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a log that has views: %v", err)
 	}
 }
