@@ -32,13 +32,21 @@ func (m Moment) Key() (time.Time, bool) {
 	case !m.Best.IsZero():
 		return m.Best.Time, true
 	case !m.Earliest.IsZero() && !m.Latest.IsZero():
-		return m.Earliest.Add(m.Latest.Sub(m.Earliest.Time) / 2), true
+		return middle(m.Earliest.Time, m.Latest.Time), true
 	case !m.Earliest.IsZero():
 		return m.Earliest.Time, true
 	case !m.Latest.IsZero():
 		return m.Latest.Time, true
 	}
 	return time.Time{}, false
+}
+
+// middle returns the instant halfway between two, the earlier first. A
+// time.Duration holds 292 years at most, so the half is taken in seconds.
+func middle(a, b time.Time) time.Time {
+	seconds := b.Unix() - a.Unix()
+	nanos := (seconds%2*int64(time.Second) + int64(b.Nanosecond()-a.Nanosecond())) >> 1 // floor: it may be negative
+	return a.Add(time.Duration(seconds/2) * time.Second).Add(time.Duration(nanos))
 }
 
 // Bounds are the ends between which it lies; false where an end is open. A

@@ -28,9 +28,9 @@ func (s Sources) Roots() []Source {
 	return roots
 }
 
-// RootNames are the distinct names of the roots, folded for case and space:
-// their number is the number of independent words there are for a fact, so
-// that two outlets on one wire are one.
+// RootNames returns the distinct names of the roots, compared by [NameKey].
+// Their number is the number of independent sources of a fact: two outlets
+// quoting the same agency count as one.
 func (s Sources) RootNames() []string {
 	roots := s.Roots()
 	if len(roots) == 1 {
@@ -39,7 +39,7 @@ func (s Sources) RootNames() []string {
 	var names []string
 	seen := map[string]bool{}
 	for _, r := range roots {
-		key := strings.ToLower(strings.Join(strings.Fields(r.Name), " "))
+		key := NameKey(r.Name)
 		if !seen[key] {
 			seen[key] = true
 			names = append(names, r.Name)
