@@ -42,7 +42,7 @@ func (a Airframe) name() string {
 	return "The aircraft"
 }
 
-func (p *AircraftDeparted) headline() string {
+func (p *AircraftDeparted) headline(string) string {
 	s := p.name() + " departs " + placeName(p.From)
 	if p.To != nil {
 		s += " for " + placeName(p.To)
@@ -63,7 +63,7 @@ var _ = register[AircraftTracked](TypeAircraftTracked, KindAircraft, "An aircraf
 type AircraftTracked struct {
 	Common
 	Service  string         `json:"service" rule:"required;max=100" doc:"The tracking service."`
-	Watchers int            `json:"watchers,omitzero" rule:"min=0;max=1000000000" doc:"How many people follow it there, at least."`
+	Watchers *int           `json:"watchers,omitzero" rule:"min=0;max=1000000000" doc:"How many people follow it there, at least."`
 	Position *TrackPosition `json:"position,omitzero" doc:"Where the service shows it."`
 }
 
@@ -71,22 +71,22 @@ type AircraftTracked struct {
 type aircraftTrackedV1 struct {
 	Common
 	Service  string         `json:"service" rule:"required;max=100"`
-	Viewers  int            `json:"viewers,omitzero" rule:"min=0;max=1000000000"`
-	Watchers int            `json:"watchers,omitzero" rule:"min=0;max=1000000000"`
+	Viewers  *int           `json:"viewers,omitzero" rule:"min=0;max=1000000000"`
+	Watchers *int           `json:"watchers,omitzero" rule:"min=0;max=1000000000"`
 	Position *TrackPosition `json:"position,omitzero"`
 }
 
 // TrackPosition is a tracked position.
 type TrackPosition struct {
-	Lat       float64 `json:"lat" rule:"required;min=-90;max=90" doc:"Latitude in degrees north, WGS 84."`
-	Lon       float64 `json:"lon" rule:"required;min=-180;max=180" doc:"Longitude in degrees east, WGS 84."`
-	AltitudeM float64 `json:"altitude_m,omitzero" rule:"min=-1000;max=50000" doc:"Altitude in metres."`
-	SpeedKmh  float64 `json:"speed_kmh,omitzero" rule:"min=0;max=10000" doc:"Ground speed in km/h."`
+	Lat       float64  `json:"lat" rule:"required;min=-90;max=90" doc:"Latitude in degrees north, WGS 84."`
+	Lon       float64  `json:"lon" rule:"required;min=-180;max=180" doc:"Longitude in degrees east, WGS 84."`
+	AltitudeM *float64 `json:"altitude_m,omitzero" rule:"min=-1000;max=50000" doc:"Altitude in metres."`
+	SpeedKmh  *float64 `json:"speed_kmh,omitzero" rule:"min=0;max=10000" doc:"Ground speed in km/h."`
 }
 
-func (p *AircraftTracked) headline() string {
-	if p.Watchers > 0 {
-		return fmt.Sprintf("At least %s people follow the flight on %s", thousands(p.Watchers), p.Service)
+func (p *AircraftTracked) headline(string) string {
+	if p.Watchers != nil && *p.Watchers > 0 {
+		return fmt.Sprintf("At least %s people follow the flight on %s", thousands(*p.Watchers), p.Service)
 	}
 	return "The flight is tracked on " + p.Service
 }
@@ -102,7 +102,7 @@ type AircraftLanded struct {
 	Place *Place `json:"place" rule:"required" doc:"Where it landed."`
 }
 
-func (p *AircraftLanded) headline() string { return p.name() + " lands at " + placeName(p.Place) }
+func (p *AircraftLanded) headline(string) string { return p.name() + " lands at " + placeName(p.Place) }
 
 func (p *AircraftLanded) validate(at string, f *Faults) {
 	p.attributed(at, f)

@@ -47,7 +47,7 @@ type FactCorrected struct {
 	Reason string         `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
 
-func (p *FactCorrected) headline() string { return "Corrected: " + p.Notice }
+func (p *FactCorrected) headline(string) string { return "Corrected: " + p.Notice }
 
 func (p *FactCorrected) validate(at string, f *Faults) {
 	p.Common.validate(at, f)
@@ -64,7 +64,7 @@ type FactRetracted struct {
 	Notice string `json:"notice,omitzero" rule:"max=1000" doc:"What a reader is told."`
 }
 
-func (p *FactRetracted) headline() string { return "Retracted: " + p.Reason }
+func (p *FactRetracted) headline(string) string { return "Retracted: " + p.Reason }
 
 // FactCorroborated confirms a fact on other sources.
 type FactCorroborated struct {
@@ -73,7 +73,7 @@ type FactCorroborated struct {
 	Detail string `json:"detail,omitzero" rule:"max=2000" doc:"What confirms it."`
 }
 
-func (p *FactCorroborated) headline() string {
+func (p *FactCorroborated) headline(string) string {
 	return "Corroborated by " + p.Sources.Attribution()
 }
 
@@ -86,7 +86,7 @@ type FactDisputed struct {
 	Detail string `json:"detail,omitzero" rule:"max=2000" doc:"What speaks against it."`
 }
 
-func (p *FactDisputed) headline() string { return "Disputed by " + p.Sources.Attribution() }
+func (p *FactDisputed) headline(string) string { return "Disputed by " + p.Sources.Attribution() }
 
 func (p *FactDisputed) validate(at string, f *Faults) { p.attributed(at, f) }
 
@@ -96,7 +96,7 @@ type FactGraded struct {
 	Target
 }
 
-func (p *FactGraded) headline() string {
+func (p *FactGraded) headline(string) string {
 	if p.Grade == nil {
 		return "Graded"
 	}

@@ -28,6 +28,8 @@ type checker struct {
 	at     []byte
 	text   []byte // scratch for unquoted strings
 	faults *Faults
+	top    *shape // of the whole text
+	nulls  uint64 // the fields of top that are null
 }
 
 // add notes a fault at the value in hand.
@@ -96,8 +98,9 @@ func (c *checker) checkObject(s *shape, into reflect.Value) error {
 				c.add("is not a field here; the fields are %s", s.names())
 				return c.d.SkipValue()
 			})
-		case c.d.PeekKind() == 'n': // null is the same as absent
-			err = c.d.SkipValue()
+		case c.d.PeekKind() == 'n':
+			seen |= 1 << i
+			err = c.checkNull(s, i)
 		default:
 			seen |= 1 << i
 			f := &s.fields[i]
@@ -108,12 +111,28 @@ func (c *checker) checkObject(s *shape, into reflect.Value) error {
 		}
 	}
 	for i, x := range s.fields {
-		if x.required && seen&(1<<i) == 0 {
+		if x.need == required && seen&(1<<i) == 0 {
 			c.faults.add(child(string(c.at), x.name), "is missing")
 		}
 	}
 	_, err := c.d.ReadToken()
 	return err
+}
+
+// checkNull reads null as the value of field i: the same as left out, but for
+// the whole text, where it may take something back.
+func (c *checker) checkNull(s *shape, i int) error {
+	switch f := &s.fields[i]; f.need {
+	case required:
+		c.faults.add(child(string(c.at), f.name), "must not be null: it is required")
+	case owed:
+		c.faults.add(child(string(c.at), f.name), "must not be null, for it cannot be taken back: leave it out where an earlier fact gave it")
+	default:
+		if s == c.top {
+			c.nulls |= 1 << i
+		}
+	}
+	return c.d.SkipValue()
 }
 
 // readString reads a string; the bytes are good until the next one.
@@ -137,10 +156,10 @@ func (c *checker) checkArray(s *shape, into reflect.Value) error {
 	into.Set(reflect.MakeSlice(into.Type(), 0, 2))
 	for ; c.d.PeekKind() != ']'; n++ {
 		var err error
-		if n < s.rule.items {
+		if c.d.PeekKind() != 'n' && n < s.rule.items { // null is the same as left out
 			into.Grow(1)
-			into.SetLen(n + 1)
-			err = c.below(itoa(n), func() error { return c.check(s.elem, into.Index(n)) })
+			into.SetLen(into.Len() + 1)
+			err = c.below(itoa(n), func() error { return c.check(s.elem, into.Index(into.Len()-1)) })
 		} else {
 			err = c.d.SkipValue()
 		}

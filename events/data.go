@@ -34,11 +34,19 @@ func ReadData(typ string, data []byte) (Payload, error) {
 	if err := json.Unmarshal(data, p); err != nil {
 		return nil, fmt.Errorf("read data: %w", err)
 	}
-	return p, nil
+	if bytes.Contains(data, []byte(":null")) {
+		p.Base().Null, err = e.takenBack(data)
+	}
+	return p, err
 }
 
 // decode lifts data from its version to the newest and reads it.
 func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, error) {
+	if version < e.version() {
+		if err := e.judgeOlder(data, version, at); err != nil {
+			return nil, err
+		}
+	}
 	for _, u := range e.upcasters[version-1:] {
 		lifted, err := u.lift(data)
 		if err != nil {
@@ -48,28 +56,44 @@ func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, er
 	}
 	var faults Faults
 	p := e.make()
-	if err := readText(e.shapes[len(e.shapes)-1], data, at, p, &faults); err != nil {
+	nulls, err := readText(e.newest(), data, at, p, &faults)
+	if err != nil {
 		return nil, err
 	}
 	if faults != nil {
 		e.judgeRemainder(data, at, &faults)
 		return nil, faults
 	}
+	p.Base().Null = e.carriedOnes(nulls)
 	p.validate(at, &faults)
 	return p, faults.err()
+}
+
+// judgeOlder holds data against the version it was written under.
+func (e *entry) judgeOlder(data jsontext.Value, version int, at string) error {
+	var faults Faults
+	old := reflect.New(e.upcasters[version-1].old).Interface()
+	if _, err := readText(e.shapes[version-1], data, at, old, &faults); err != nil {
+		return err
+	}
+	if faults != nil {
+		e.judgeRemainder(data, at, &faults)
+	}
+	return faults.err()
 }
 
 // decoders are used again: each has buffers that grow with the depth of a text.
 var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
 
 // readText reads one JSON text, which must end where its value ends, into the
-// struct that into points at, as far as it is of the struct's shape.
-func readText(s *shape, text []byte, at string, into any, f *Faults) error {
+// struct that into points at, as far as it is of the struct's shape. It returns
+// the set of the shape's fields that are null.
+func readText(s *shape, text []byte, at string, into any, f *Faults) (nulls uint64, err error) {
 	d := decoders.Get().(*jsontext.Decoder)
 	defer decoders.Put(d)
 	d.Reset(bytes.NewBuffer(text)) // a Buffer is read in place
-	c := checker{d: d, at: append(make([]byte, 0, 64), at...), faults: f}
-	err := c.check(s, reflect.ValueOf(into).Elem())
+	c := checker{d: d, at: append(make([]byte, 0, 64), at...), faults: f, top: s}
+	err = c.check(s, reflect.ValueOf(into).Elem())
 	if err == nil {
 		if _, end := d.ReadToken(); end == nil {
 			err = errors.New("there is more text after the value")
@@ -78,24 +102,43 @@ func readText(s *shape, text []byte, at string, into any, f *Faults) error {
 		}
 	}
 	if err == nil {
-		return nil
+		return c.nulls, nil
 	}
 	var syntactic *jsontext.SyntacticError
 	if errors.As(err, &syntactic) {
 		pointer := at + string(syntactic.JSONPointer)
-		return Faults{{Pointer: pointer, Detail: fmt.Sprintf("is not JSON (at byte %d): %s", syntactic.ByteOffset, syntactic.Err)}}
+		return 0, Faults{{Pointer: pointer, Detail: fmt.Sprintf("is not JSON (at byte %d): %s", syntactic.ByteOffset, syntactic.Err)}}
 	}
-	return Faults{{Pointer: at, Detail: "is not JSON: " + err.Error()}}
+	return 0, Faults{{Pointer: at, Detail: "is not JSON: " + err.Error()}}
 }
 
 // EncodeData writes a payload deterministically: fixed key order, no white
-// space.
+// space, and null for what it takes back.
 func EncodeData(p Payload) ([]byte, error) {
 	b, err := json.Marshal(p, json.Deterministic(true))
 	if err != nil {
 		return nil, fmt.Errorf("encode data: %w", err)
 	}
+	if names := p.Base().Null; names != nil {
+		return entryOf(p).withNulls(b, names)
+	}
 	return b, nil
+}
+
+// Written is a payload as a value that encodes as [EncodeData] writes it, for
+// those who put it into JSON of their own.
+type Written struct{ Payload }
+
+// MarshalJSONTo writes the payload.
+func (w Written) MarshalJSONTo(e *jsontext.Encoder) error {
+	if TakenBack(w.Payload) == nil {
+		return json.MarshalEncode(e, w.Payload)
+	}
+	data, err := EncodeData(w.Payload)
+	if err != nil {
+		return err
+	}
+	return e.WriteValue(data) //nolint:wrapcheck // the library names the place
 }
 
 // Patch applies a JSON merge patch (RFC 7396) to a payload of a type and reads

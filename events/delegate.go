@@ -1,5 +1,7 @@
 package events
 
+import "cmp"
+
 // The types of facts about single delegates.
 const (
 	TypeDelegateArrived  = "delegate.arrived"
@@ -7,32 +9,41 @@ const (
 )
 
 var (
-	_ = register[DelegateArrived](TypeDelegateArrived, KindPerson, "A delegate arrives.")
-	_ = register[DelegateDeparted](TypeDelegateDeparted, KindPerson, "A delegate leaves.")
+	_ = register[DelegateArrived](TypeDelegateArrived, KindPerson, "A delegate arrives.", relaxed[delegateV1]())
+	_ = register[DelegateDeparted](TypeDelegateDeparted, KindPerson, "A delegate leaves.", relaxed[delegateV1]())
 )
 
 // Delegate is a person who takes part, at a place.
 type Delegate struct {
-	Name  string `json:"name" rule:"required;max=200" doc:"Name of the person."`
+	Name  string `json:"name,omitzero" rule:"owed;max=200" doc:"Name of the person."`
 	Role  string `json:"role,omitzero" rule:"max=200" doc:"Office held."`
 	Party string `json:"party,omitzero" rule:"slug" doc:"Id of the party; puts the person under the delegation of that id."`
-	Place *Place `json:"place" rule:"required" doc:"Where."`
+	Place *Place `json:"place,omitzero" rule:"owed" doc:"Where."`
 }
 
-func (d Delegate) title() string {
+// delegateV1 had to say who and where.
+type delegateV1 struct {
+	Common
+	Delegate `rule:"require=name|place"`
+}
+
+func (d Delegate) title(called string) string {
+	name := cmp.Or(d.Name, called)
 	if d.Role == "" {
-		return d.Name
+		return name
 	}
-	return d.Name + " (" + d.Role + ")"
+	return name + " (" + d.Role + ")"
 }
 
 // DelegateArrived says that a delegate came to a place.
 type DelegateArrived struct {
 	Common
-	Delegate
+	Delegate `rule:"require=place"`
 }
 
-func (p *DelegateArrived) headline() string { return p.title() + " arrives at " + placeName(p.Place) }
+func (p *DelegateArrived) headline(called string) string {
+	return p.title(called) + " arrives at " + placeName(p.Place)
+}
 
 func (p *DelegateArrived) validate(at string, f *Faults) {
 	p.attributed(at, f)
@@ -45,7 +56,17 @@ type DelegateDeparted struct {
 	Delegate
 }
 
-func (p *DelegateDeparted) headline() string { return p.title() + " leaves " + placeName(p.Place) }
+func (p *DelegateDeparted) headline(called string) string {
+	return p.title(called) + " leaves" + leaving(p.Place)
+}
+
+// leaving names the place that is left, where it is known.
+func leaving(place *Place) string {
+	if place == nil {
+		return ""
+	}
+	return " " + placeName(place)
+}
 
 func (p *DelegateDeparted) validate(at string, f *Faults) {
 	p.attributed(at, f)

@@ -36,6 +36,21 @@ func (e Entity) String() string {
 	return string(e.Kind) + "/" + e.ID
 }
 
+// Called returns what to call the entity at the beginning of a sentence where no
+// fact has named it: its id in words.
+func (e Entity) Called() string {
+	words := strings.Split(strings.Trim(e.ID, "-"), "-")
+	if e.Kind == KindMeeting {
+		return "The meeting “" + strings.Join(words, " ") + "”"
+	}
+	for i, w := range words {
+		if w != "" && (i == 0 || e.Kind == KindPerson) {
+			words[i] = strings.ToUpper(w[:1]) + w[1:]
+		}
+	}
+	return strings.Join(words, " ")
+}
+
 // ParseEntity reads KIND/ID. The error says which part is wrong.
 func ParseEntity(s string) (Entity, error) {
 	kind, id, found := strings.Cut(s, "/")

@@ -31,7 +31,8 @@ type Event struct {
 	Type string
 	// Subject is the entity it is about.
 	Subject Entity
-	// Time is the best single instant of the occurrence; zero when unknown.
+	// Time is the best single instant of the occurrence, or of an announcement
+	// when it was announced; zero when unknown.
 	Time Instant
 	// Recorded is when the log took it: set by the server.
 	Recorded Instant
@@ -51,7 +52,7 @@ type envelope struct {
 	Source          string         `json:"source,omitzero" rule:"required;max=300" doc:"The desk that records it, a URI reference."`
 	Type            string         `json:"type,omitzero" rule:"required;max=100" doc:"Registered type."`
 	Subject         string         `json:"subject,omitzero" rule:"required;entity" doc:"The entity, as KIND/ID."`
-	Time            Instant        `json:"time,omitzero" doc:"Best single instant of the occurrence."`
+	Time            Instant        `json:"time,omitzero" doc:"Best single instant of the occurrence; of an announcement (a meeting scheduled, rescheduled or cancelled, any fact of phase planned) when it was announced."`
 	Recorded        Instant        `json:"recordedtime,omitzero" doc:"When the log took it; set by the server."`
 	RecordedBy      string         `json:"recordedby,omitzero" rule:"max=80" doc:"Name of the token it was recorded with; set by the server."`
 	Summit          string         `json:"summit,omitzero" rule:"slug" doc:"Id of the summit."`
@@ -113,7 +114,7 @@ func open(raw []byte) (envelope, Faults, error) {
 	}
 	var faults Faults
 	var env envelope
-	if err := readText(envelopeShape, raw, "", &env, &faults); err != nil {
+	if _, err := readText(envelopeShape, raw, "", &env, &faults); err != nil {
 		return envelope{}, nil, err
 	}
 	if faults != nil {
@@ -166,7 +167,9 @@ func (env envelope) event(faults Faults) (Event, error) {
 		}
 		return Event{}, append(faults, more...)
 	}
-	checkTime(env.Time, data.Base().When, &faults)
+	if !Announces(data) {
+		checkTime(env.Time, data.Base().When, &faults)
+	}
 	if faults != nil {
 		return Event{}, faults
 	}

@@ -66,7 +66,7 @@ func TestAnOlderVersionIsLifted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := e.Data.(*AircraftTracked); d.Watchers != 7 || SchemaPath(e.Type) != "/schemas/aircraft.tracked/2" {
+	if d := e.Data.(*AircraftTracked); *d.Watchers != 7 || SchemaPath(e.Type) != "/schemas/aircraft.tracked/2" {
 		t.Errorf("got %+v under %s", d, SchemaPath(e.Type))
 	}
 	for v, want := range map[int]bool{0: false, 1: true, 2: true, 3: false} {

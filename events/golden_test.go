@@ -183,7 +183,7 @@ func TestEveryMemberIsJudged(t *testing.T) {
 			}
 			delete(data, "unknown")
 			delete(data, f.name)
-			if got := faultsOf(t, env, data); f.required && !hasPrefixIn(got, "/data/"+f.name) {
+			if got := faultsOf(t, env, data); f.need == required && !hasPrefixIn(got, "/data/"+f.name) {
 				t.Errorf("%s without %s: %v", name, f.name, got)
 			}
 		}

@@ -1,5 +1,7 @@
 package events
 
+import "cmp"
+
 // The types of facts about meetings.
 const (
 	TypeMeetingScheduled   = "meeting.scheduled"
@@ -10,8 +12,8 @@ const (
 )
 
 var (
-	_ = register[MeetingScheduled](TypeMeetingScheduled, KindMeeting, "A meeting is planned; its time stands in when.")
-	_ = register[MeetingRescheduled](TypeMeetingRescheduled, KindMeeting, "A meeting is moved; its new time stands in when.")
+	_ = register[MeetingScheduled](TypeMeetingScheduled, KindMeeting, "A meeting is planned; its time stands in when.", relaxed[meetingScheduledV1]())
+	_ = register[MeetingRescheduled](TypeMeetingRescheduled, KindMeeting, "A meeting is moved; its new time stands in when.", relaxed[meetingRescheduledV1]())
 	_ = register[MeetingStarted](TypeMeetingStarted, KindMeeting, "A meeting begins.")
 	_ = register[MeetingEnded](TypeMeetingEnded, KindMeeting, "A meeting ends.")
 	_ = register[MeetingCancelled](TypeMeetingCancelled, KindMeeting, "A meeting is called off.")
@@ -19,8 +21,8 @@ var (
 
 // Schedule is the plan for a meeting.
 type Schedule struct {
-	Title        string   `json:"title" rule:"required;max=200" doc:"What the meeting is called."`
-	Kind         string   `json:"kind" rule:"required;enum=talks|press-conference|dinner|other" doc:"What sort of meeting."`
+	Title        string   `json:"title,omitzero" rule:"owed;max=200" doc:"What the meeting is called."`
+	Kind         string   `json:"kind,omitzero" rule:"owed;enum=talks|press-conference|dinner|other" doc:"What sort of meeting."`
 	Participants []string `json:"participants,omitzero" rule:"items=200;max=200" doc:"Who takes part, by name."`
 	Place        *Place   `json:"place,omitzero" doc:"Where."`
 	Given        []Given  `json:"given,omitzero" rule:"items=20" doc:"The time as each source gave it."`
@@ -46,7 +48,15 @@ type MeetingScheduled struct {
 	Schedule
 }
 
-func (p *MeetingScheduled) headline() string { return p.Title + " is scheduled" + p.time() }
+// meetingScheduledV1 had to say what and of what sort the meeting is.
+type meetingScheduledV1 struct {
+	Common
+	Schedule `rule:"require=title|kind"`
+}
+
+func (p *MeetingScheduled) headline(called string) string {
+	return cmp.Or(p.Title, called) + " is scheduled" + p.time()
+}
 
 // time says the planned time in the words it was given in.
 func (c *Common) time() string {
@@ -73,8 +83,13 @@ type MeetingRescheduled struct {
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
 
-func (p *MeetingRescheduled) headline() string {
-	return p.Title + " is rescheduled" + p.time() + because(p.Reason)
+// meetingRescheduledV1 had to say all of the plan again.
+type meetingRescheduledV1 struct {
+	MeetingRescheduled `rule:"require=title|kind"`
+}
+
+func (p *MeetingRescheduled) headline(called string) string {
+	return cmp.Or(p.Title, called) + " is rescheduled" + p.time() + because(p.Reason)
 }
 
 func (p *MeetingRescheduled) validate(at string, f *Faults) {
@@ -88,7 +103,7 @@ type MeetingStarted struct {
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
 
-func (p *MeetingStarted) headline() string { return "The meeting begins" + because(p.Reason) }
+func (p *MeetingStarted) headline(string) string { return "The meeting begins" + because(p.Reason) }
 
 func (p *MeetingStarted) validate(at string, f *Faults) { p.attributed(at, f) }
 
@@ -98,7 +113,7 @@ type MeetingEnded struct {
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
 
-func (p *MeetingEnded) headline() string { return "The meeting ends" + because(p.Reason) }
+func (p *MeetingEnded) headline(string) string { return "The meeting ends" + because(p.Reason) }
 
 func (p *MeetingEnded) validate(at string, f *Faults) { p.attributed(at, f) }
 
@@ -108,6 +123,8 @@ type MeetingCancelled struct {
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
 
-func (p *MeetingCancelled) headline() string { return "The meeting is called off" + because(p.Reason) }
+func (p *MeetingCancelled) headline(string) string {
+	return "The meeting is called off" + because(p.Reason)
+}
 
 func (p *MeetingCancelled) validate(at string, f *Faults) { p.attributed(at, f) }

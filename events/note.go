@@ -13,7 +13,7 @@ type NoteAdded struct {
 	Text string `json:"text" rule:"required;max=4000" doc:"The text."`
 }
 
-func (p *NoteAdded) headline() string { return clipWords(p.Text) }
+func (p *NoteAdded) headline(string) string { return clipWords(p.Text) }
 
 func (p *NoteAdded) validate(at string, f *Faults) { p.attributed(at, f) }
 

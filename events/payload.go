@@ -5,8 +5,9 @@ package events
 type Payload interface {
 	// Base is the part that all payloads share.
 	Base() *Common
-	// headline is the sentence generated where the fact brings none.
-	headline() string
+	// headline generates the sentence for a fact that brings none; called is
+	// what to call its entity where the payload does not name it.
+	headline(called string) string
 	// validate finds what the shape of the fields alone cannot tell.
 	validate(at string, f *Faults)
 }
@@ -19,6 +20,9 @@ type Common struct {
 	Where    *Place  `json:"where,omitzero" doc:"Where it happened."`
 	Sources  Sources `json:"sources,omitzero" rule:"items=50" doc:"On whose word: a graph from roots to relays."`
 	Grade    *Grade  `json:"grade,omitzero" doc:"Admiralty grade."`
+
+	// Null names the members that the fact takes back: see [TakenBack].
+	Null []string `json:"-"`
 }
 
 // Base gives the common members themselves.
@@ -43,12 +47,14 @@ func (c *Common) attributed(at string, f *Faults) {
 	}
 }
 
-// Headline is the sentence for a payload: its own, else the generated one.
-func Headline(p Payload) string {
+// Headline returns the sentence for a payload: its own, else a generated one.
+// called is what the entity is called where the payload leaves its name out:
+// the name an earlier fact gave, or [Entity.Called].
+func Headline(p Payload, called string) string {
 	if h := p.Base().Headline; h != "" {
 		return h
 	}
-	return p.headline()
+	return p.headline(called)
 }
 
 // Amendment is a payload about an earlier fact.

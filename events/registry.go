@@ -18,6 +18,11 @@ type upcaster struct {
 	lift func(jsontext.Value) (jsontext.Value, error)
 }
 
+// relaxed is an upcaster from a version that is as it is now, but required more.
+func relaxed[T any]() upcaster {
+	return upcaster{old: typed[T](), lift: func(data jsontext.Value) (jsontext.Value, error) { return data, nil }}
+}
+
 // entry is one registered type. Its version is 1 + the number of upcasters:
 // nobody types it.
 type entry struct {
@@ -31,8 +36,18 @@ type entry struct {
 
 func (e *entry) version() int { return len(e.upcasters) + 1 }
 
-// registry is written while the package is initialised and only read after.
-var registry = map[string]*entry{}
+// newest returns the shape of the current version.
+func (e *entry) newest() *shape { return e.shapes[len(e.shapes)-1] }
+
+// registry and entries, the same by the payload's type, are written while the
+// package is initialised and only read after.
+var (
+	registry = map[string]*entry{}
+	entries  = map[reflect.Type]*entry{}
+)
+
+// entryOf finds the entry of a payload: every payload is of a registered type.
+func entryOf(p Payload) *entry { return entries[reflect.TypeOf(p)] }
 
 // register adds a type under its written name; one call for each, in the file
 // of the type. T is the payload's struct.
@@ -49,6 +64,7 @@ func register[T any, P interface {
 	}
 	e.shapes = append(e.shapes, shapeOf(reflect.TypeFor[T](), rule{}))
 	registry[name] = e
+	entries[reflect.TypeFor[P]()] = e
 	return struct{}{}
 }
 

@@ -61,16 +61,17 @@ func (s *shape) schema() map[string]any {
 
 func (s *shape) objectSchema() map[string]any {
 	properties := map[string]any{}
-	required := []string{}
+	needed := []string{}
 	for _, f := range s.fields {
 		p := f.shape.schema()
 		if f.doc != "" {
 			p["description"] = f.doc
 		}
-		if f.required {
-			required = append(required, f.name)
-		} else if t, ok := p["type"].(string); ok {
-			p["type"] = []string{t, "null"} // null is the same as absent
+		switch t, typed := p["type"].(string); {
+		case f.need == required:
+			needed = append(needed, f.name)
+		case f.need == optional && typed:
+			p["type"] = []string{t, "null"} // what null says is in takenback.go
 			if enum, ok := p["enum"].([]any); ok {
 				p["enum"] = append(enum, nil)
 			}
@@ -78,8 +79,8 @@ func (s *shape) objectSchema() map[string]any {
 		properties[f.name] = p
 	}
 	out := map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
-	if len(required) > 0 {
-		out["required"] = required
+	if len(needed) > 0 {
+		out["required"] = needed
 	}
 	return out
 }

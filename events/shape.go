@@ -34,12 +34,21 @@ const (
 )
 
 type field struct {
-	name     string
-	doc      string
-	required bool
-	shape    *shape
-	index    []int // where the struct has it
+	name  string
+	doc   string
+	need  need
+	shape *shape
+	index []int // where the struct has it
 }
+
+// need is how far a field may be left out.
+type need int
+
+const (
+	optional need = iota
+	owed          // it may be left out where an earlier fact of the entity gave it
+	required
+)
 
 // rule holds what a field's tag demands of it.
 type rule struct {
@@ -95,17 +104,32 @@ func shapeOfStruct(t reflect.Type) *shape {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.Anonymous {
-			for _, inner := range shapeOfStruct(f.Type).fields {
-				inner.index = append([]int{i}, inner.index...)
-				s.add(inner)
-			}
+			s.embed(i, f)
 			continue
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		r, required := parseRule(f.Tag.Get("rule"))
-		s.add(field{name: name, doc: f.Tag.Get("doc"), required: required, shape: shapeOf(f.Type, r), index: []int{i}})
+		if name == "-" {
+			continue
+		}
+		r, need := parseRule(f.Tag.Get("rule"))
+		s.add(field{name: name, doc: f.Tag.Get("doc"), need: need, shape: shapeOf(f.Type, r), index: []int{i}})
 	}
 	return s
+}
+
+// embed adds the fields of an embedded struct. A tag such as "require=a|b" makes
+// fields required that the struct itself lets out: an older version, or another
+// type with the same fields, may be stricter.
+func (s *shape) embed(i int, f reflect.StructField) {
+	names, _ := strings.CutPrefix(f.Tag.Get("rule"), "require=")
+	stricter := strings.Split(names, "|")
+	for _, inner := range shapeOfStruct(f.Type).fields {
+		inner.index = append([]int{i}, inner.index...)
+		if contains(stricter, inner.name) {
+			inner.need = required
+		}
+		s.add(inner)
+	}
 }
 
 func (s *shape) add(f field) {
@@ -118,14 +142,16 @@ func (s *shape) add(f field) {
 
 // parseRule reads a tag such as "required;enum=a|b" or "min=0;max=90". For
 // numbers max is the largest value, for strings the most characters.
-func parseRule(tag string) (r rule, required bool) {
+func parseRule(tag string) (r rule, n need) {
 	r.max, r.items = defaultMax, defaultItems
 	for part := range strings.SplitSeq(tag, ";") {
 		key, value, _ := strings.Cut(part, "=")
 		switch key {
 		case "":
 		case "required":
-			required = true
+			n = required
+		case "owed":
+			n = owed
 		case "enum":
 			r.enum = strings.Split(value, "|")
 		case "items":
@@ -139,7 +165,7 @@ func parseRule(tag string) (r rule, required bool) {
 			r.format = key
 		}
 	}
-	return r, required
+	return r, n
 }
 
 func mustInt(s string) int {

@@ -14,6 +14,6 @@ type StatementMade struct {
 	Topics  []string `json:"topics,omitzero" rule:"items=20;slug" doc:"Ids of the topics it is about."`
 }
 
-func (p *StatementMade) headline() string { return p.Speaker + ": " + clipWords(p.Text) }
+func (p *StatementMade) headline(string) string { return p.Speaker + ": " + clipWords(p.Text) }
 
 func (p *StatementMade) validate(at string, f *Faults) { p.attributed(at, f) }

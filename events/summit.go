@@ -29,7 +29,7 @@ type Party struct {
 	Name string `json:"name" rule:"required;max=200" doc:"What it is called."`
 }
 
-func (p *SummitOpened) headline() string { return p.Title + " is opened" }
+func (p *SummitOpened) headline(string) string { return p.Title + " is opened" }
 
 func (p *SummitOpened) validate(at string, f *Faults) {
 	p.Common.validate(at, f)
@@ -54,7 +54,7 @@ type SummitClosed struct {
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
 
-func (p *SummitClosed) headline() string { return "The summit is closed" + because(p.Reason) }
+func (p *SummitClosed) headline(string) string { return "The summit is closed" + because(p.Reason) }
 
 func because(reason string) string {
 	if reason == "" {

@@ -1,6 +1,9 @@
 package events
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // The types of facts about topics.
 const (
@@ -15,23 +18,29 @@ const (
 )
 
 var (
-	_ = register[AgendaSet](TypeAgendaSet, KindTopic, "A topic is, or is not, expected on the table.")
+	_ = register[AgendaSet](TypeAgendaSet, KindTopic, "A topic is, or is not, expected on the table.", relaxed[agendaSetV1]())
 	_ = register[PositionStated](TypePositionStated, KindTopic, "An actor takes a position on a topic.")
 )
 
 // AgendaSet says whether a topic is expected on the table.
 type AgendaSet struct {
 	Common
-	Title    string `json:"title" rule:"required;max=200" doc:"What the topic is called."`
+	Title    string `json:"title,omitzero" rule:"owed;max=200" doc:"What the topic is called."`
 	Expected bool   `json:"expected" rule:"required" doc:"Whether it is expected on the table."`
 	Detail   string `json:"detail,omitzero" rule:"max=2000" doc:"What is said of it."`
 }
 
-func (p *AgendaSet) headline() string {
+// agendaSetV1 had to say what the topic is called.
+type agendaSetV1 struct {
+	AgendaSet `rule:"require=title"`
+}
+
+func (p *AgendaSet) headline(called string) string {
+	title := cmp.Or(p.Title, called)
 	if p.Expected {
-		return p.Title + " is expected on the agenda"
+		return title + " is expected on the agenda"
 	}
-	return p.Title + " is not expected"
+	return title + " is not expected"
 }
 
 func (p *AgendaSet) validate(at string, f *Faults) { p.attributed(at, f) }
@@ -45,7 +54,7 @@ type PositionStated struct {
 	Detail string `json:"detail" rule:"required;max=2000" doc:"The position in words."`
 }
 
-func (p *PositionStated) headline() string {
+func (p *PositionStated) headline(string) string {
 	topic := p.Title
 	if topic == "" {
 		topic = "the topic"

@@ -95,10 +95,10 @@ func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) 
 		return err
 	}
 	if len(changes) > 0 {
-		c.Corrected = append(c.Corrected, CorrectedFact{Fact: after.id, Headline: events.Headline(after.data), Changes: changes})
+		c.Corrected = append(c.Corrected, CorrectedFact{Fact: after.id, Headline: events.Headline(after.data, after.entity.Called()), Changes: changes})
 	}
 	if was, now := old.standing(judge), row.standing(judge); was != now { // time alone makes no difference
-		c.Standing = append(c.Standing, StandingChange{Fact: after.id, Headline: events.Headline(after.data), Was: was, Now: now})
+		c.Standing = append(c.Standing, StandingChange{Fact: after.id, Headline: events.Headline(after.data, after.entity.Called()), Was: was, Now: now})
 	}
 	switch {
 	case after.retracted && !before.retracted:

@@ -144,7 +144,7 @@ func facetsOf(it *item) (facets, error) {
 	f := facets{
 		actors:  append(append([]string{d.Actor, d.Speaker, d.Operator}, d.Participants...), d.Members...),
 		parties: []string{d.Party},
-		text:    strings.ToLower(strings.Join([]string{events.Headline(it.data), d.Note, d.Detail, d.Text}, "\n")),
+		text:    strings.ToLower(strings.Join([]string{events.Headline(it.data, it.entity.Called()), d.Note, d.Detail, d.Text}, "\n")),
 	}
 	switch it.entity.Kind {
 	case events.KindPerson:

@@ -145,7 +145,7 @@ func shown(e events.Event, seq uint64, before, after *item) (amendmentRow, error
 	return amendmentRow{
 		Shown: AmendmentOf{
 			ID: e.ID, Seq: seq, Type: e.Type, Target: payload.TargetID(), Recorded: e.Recorded, Desk: e.Source,
-			Headline: events.Headline(e.Data), Notice: noticeOf(e.Data), Attribution: word, Changes: changes,
+			Headline: events.Headline(e.Data, e.Subject.Called()), Notice: noticeOf(e.Data), Attribution: word, Changes: changes,
 		},
 		Data: data, Time: e.Time,
 	}, nil

@@ -132,7 +132,7 @@ type coreJSON struct {
 	Sources     events.Sources  `json:"sources"`
 	Roots       int             `json:"roots"`
 	Grade       *string         `json:"grade"`
-	Data        events.Payload  `json:"data"`
+	Data        events.Written  `json:"data"`
 }
 
 // written is what an item comes to whatever other facts say of it.
@@ -199,8 +199,8 @@ func (it *item) flags() (f byte) {
 func (it *item) core(epoch string, roots int) ([]byte, error) {
 	c := coreJSON{
 		Fact: it.id, Seq: it.seq, Position: events.Position{Epoch: epoch, Seq: it.seq}.String(), Type: it.typ,
-		Entity: it.entity.String(), Headline: events.Headline(it.data), When: it.shownMoment(), Where: placeOf(it.data),
-		Recorded: it.recorded, Desk: it.desk, Sources: it.data.Base().Sources, Roots: roots, Data: it.data,
+		Entity: it.entity.String(), Headline: events.Headline(it.data, it.entity.Called()), When: it.shownMoment(), Where: placeOf(it.data),
+		Recorded: it.recorded, Desk: it.desk, Sources: it.data.Base().Sources, Roots: roots, Data: events.Written{Payload: it.data},
 	}
 	if c.Sources == nil {
 		c.Sources = events.Sources{}

@@ -69,8 +69,8 @@ func (c *composer) tracked(entity events.Entity, s *AircraftStatus) error {
 			return err
 		}
 		d, ok := h.data.(*events.AircraftTracked)
-		if ok && d.Watchers > 0 {
-			s.Watchers = d.Watchers
+		if ok && d.Watchers != nil && *d.Watchers > 0 {
+			s.Watchers = *d.Watchers
 			s.Facts = append(s.Facts, h.id)
 			return nil
 		}

@@ -184,7 +184,7 @@ func (s *teller) fact() {
 	case 1:
 		s.put(events.TypeAircraftLanded, plane, &events.AircraftLanded{Common: c, Airframe: frame, Place: s.place()})
 	case 2:
-		s.put(events.TypeAircraftTracked, plane, &events.AircraftTracked{Common: c, Service: "Radar", Watchers: s.IntN(3) * 100})
+		s.put(events.TypeAircraftTracked, plane, &events.AircraftTracked{Common: c, Service: "Radar", Watchers: new(s.IntN(3) * 100)})
 	case 3:
 		s.put(events.TypeDelegateArrived, person, &events.DelegateArrived{Common: c, Delegate: delegate})
 	case 4:

@@ -75,7 +75,7 @@ func (n *narrator) headline(ctx context.Context, std streams, s step) error {
 		}
 		fmt.Fprintf(std.out, "    %s  %s\n", word, clean(about))
 	}
-	fmt.Fprintf(std.out, "    %s\n", clean(events.Headline(e.Data)))
+	fmt.Fprintf(std.out, "    %s\n", clean(events.Headline(e.Data, e.Subject.Called())))
 	word := e.Data.Base().Sources.Attribution()
 	if word == "" {
 		word = "the desk " + e.Source
