@@ -2,7 +2,6 @@ package projections
 
 import (
 	"errors"
-	"time"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
@@ -94,14 +93,6 @@ func (e *Engine) LastOn(entity events.Entity) (uint64, error) {
 		return nil
 	})
 	return seq, err
-}
-
-// Overdue counts the current plans that are past: with the head, all that the
-// latest answers depend on.
-func (e *Engine) Overdue(now time.Time) int {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	return e.due.past(now)
 }
 
 // isClosed says whether a summit was closed as known at a position.

@@ -148,11 +148,12 @@ type AircraftStatus struct {
 	Model        string         `json:"model,omitempty"`
 	Operator     string         `json:"operator,omitempty"`
 	Registration string         `json:"registration,omitempty"`
-	State        string         `json:"state,omitempty"` // en_route, landed
+	State        string         `json:"state,omitempty"` // expected, en_route, landed
 	Place        *events.Place  `json:"place,omitempty"`
 	From         *events.Place  `json:"from,omitempty"`
 	To           *events.Place  `json:"to,omitempty"`
 	Since        *events.Moment `json:"since,omitempty"`
+	Planned      *events.Moment `json:"planned,omitempty"` // what was planned for since
 	Watchers     int            `json:"watchers,omitzero"`
 	Standing     string         `json:"standing,omitempty"`
 	Facts        []string       `json:"facts"`
@@ -162,9 +163,10 @@ type AircraftStatus struct {
 type DelegationStatus struct {
 	ID        string           `json:"id"`
 	Party     string           `json:"party"`
-	State     string           `json:"state,omitempty"` // arrived, departed
+	State     string           `json:"state,omitempty"` // expected, arrived, departed
 	Place     *events.Place    `json:"place,omitempty"`
 	Since     *events.Moment   `json:"since,omitempty"`
+	Planned   *events.Moment   `json:"planned,omitempty"` // what was planned for since
 	Members   []string         `json:"members,omitempty"`
 	Standing  string           `json:"standing,omitempty"`
 	Delegates []DelegateStatus `json:"delegates"`
@@ -179,6 +181,7 @@ type DelegateStatus struct {
 	State    string         `json:"state"`
 	Place    *events.Place  `json:"place,omitempty"`
 	Since    *events.Moment `json:"since,omitempty"`
+	Planned  *events.Moment `json:"planned,omitempty"` // what was planned for since
 	Standing string         `json:"standing,omitempty"`
 	Facts    []string       `json:"facts"`
 }
@@ -190,6 +193,7 @@ type MeetingStatus struct {
 	Kind         string          `json:"kind,omitempty"`
 	State        string          `json:"state"` // scheduled, under_way, ended, cancelled
 	When         *events.Moment  `json:"when,omitempty"`
+	Planned      *events.Moment  `json:"planned,omitempty"` // what was planned for when, once it has begun
 	Place        *events.Place   `json:"place,omitempty"`
 	Participants []string        `json:"participants"`
 	Previous     []events.Moment `json:"previous"`
@@ -202,14 +206,16 @@ type SiteStatus struct {
 	ID      string                  `json:"id"`
 	Name    string                  `json:"name"`
 	Aspects map[string]AspectStatus `json:"aspects"`
+	Facts   []string                `json:"facts"` // that the name rests on
 }
 
 // AspectStatus is how far one aspect of a site is ready.
 type AspectStatus struct {
-	Level    string   `json:"level,omitempty"`
-	Detail   string   `json:"detail,omitempty"`
-	Standing string   `json:"standing,omitempty"`
-	Facts    []string `json:"facts"`
+	Level    string         `json:"level,omitempty"`
+	Detail   string         `json:"detail,omitempty"`
+	Planned  *events.Moment `json:"planned,omitempty"` // where it is planned only
+	Standing string         `json:"standing,omitempty"`
+	Facts    []string       `json:"facts"`
 }
 
 // AgendaStatus is whether a topic is expected on the table.
@@ -228,6 +234,7 @@ type PositionStatus struct {
 	Title     string         `json:"title,omitempty"`
 	Stances   []StanceStatus `json:"stances"`
 	Contested bool           `json:"contested"` // two actors hold different stances
+	Facts     []string       `json:"facts"`     // that the title rests on
 }
 
 // StanceStatus is where one actor stands.

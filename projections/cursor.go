@@ -11,7 +11,11 @@ import (
 
 // version is raised whenever the same log would give other rows: the file is
 // then rebuilt beside the old one.
-const version = 1
+const version = 2
+
+// versionOfMembers is the first version that notes which members of data were
+// ever given.
+const versionOfMembers = 2
 
 // cursor is how far the views are, and what the log looked like there. The
 // leaf and the root let a later start notice that the log is another one.

@@ -1,62 +1,54 @@
 package projections
 
 import (
-	"maps"
-	"slices"
-	"sort"
+	"bytes"
+	"encoding/binary"
+	"errors"
 	"time"
 
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// deadlines are the instants at which current plans become overdue, in Unix
-// nanoseconds.
-type deadlines struct {
-	of     map[uint64]int64 // by fact
-	sorted []int64
-}
-
-// readDeadlines reads them as of the last position.
-func readDeadlines(tx *viewdb.Tx, known uint64) (deadlines, error) {
-	due := map[uint64]int64{}
-	for k := range tx.Scan(tablePlans, viewdb.Range{}) {
-		for p, err := range (walk{list: listPlan + string(k), known: known, desc: true}).postings(tx) {
-			if err != nil {
-				return deadlines{}, err
-			}
-			row, err := readRow(tx, p.fact, known)
-			if err != nil {
-				return deadlines{}, err
-			}
-			if row.overdueAt != 0 {
-				due[p.fact] = row.overdueAt
-			}
-			break
+// keepDeadline keeps the table of the instants at which current plans become
+// overdue, by instant and fact, as of the last event.
+func (w *writer) keepDeadline(it *item, seq uint64) error {
+	at, was := it.overdueAt(), int64(0)
+	if seq > it.seq {
+		row, err := readRow(w.tx, it.seq, seq)
+		if err != nil && !errors.Is(err, errNoVersion) {
+			return err
+		}
+		was = row.overdueAt
+	}
+	if at == was {
+		return nil
+	}
+	if was != 0 {
+		if err := w.tx.Delete(tableDue, dueKey(was, it.seq)); err != nil {
+			return err
 		}
 	}
-	return deadlines{}.with(due), nil
+	if at == 0 {
+		return nil
+	}
+	return w.tx.Put(tableDue, dueKey(at, it.seq), nil)
 }
 
-// with gives the deadlines after changes; 0 is none any more.
-func (d deadlines) with(changes map[uint64]int64) deadlines {
-	if len(changes) == 0 {
-		return d
-	}
-	of := maps.Clone(d.of)
-	if of == nil {
-		of = map[uint64]int64{}
-	}
-	for fact, at := range changes {
-		if at == 0 {
-			delete(of, fact)
-		} else {
-			of[fact] = at
+func dueKey(at int64, fact uint64) []byte {
+	return binary.BigEndian.AppendUint64(seqKey(sortable(at)), fact)
+}
+
+// Overdue is the last instant before now at which a current plan became overdue,
+// in Unix nanoseconds, or 0: together with the head, all that the latest answers
+// depend on.
+func (e *Engine) Overdue(now time.Time) int64 {
+	var last int64
+	_ = e.view(func(r *reader) error { // a file that cannot be read fails the answer itself
+		past := viewdb.Range{To: seqKey(sortable(now.UnixNano())), Reverse: true}
+		if k, _, ok := r.tx.Cursor(tableDue, past).Next(); ok {
+			last = int64(seqOf(bytes.Clone(k)) ^ (1 << 63))
 		}
-	}
-	return deadlines{of, slices.Sorted(maps.Values(of))}
-}
-
-// past counts those before an instant.
-func (d deadlines) past(now time.Time) int {
-	return sort.Search(len(d.sorted), func(i int) bool { return d.sorted[i] >= now.UnixNano() })
+		return nil
+	})
+	return last
 }

@@ -56,7 +56,6 @@ type Engine struct {
 
 	mu      sync.RWMutex // guards what follows; never held while a file is read
 	head    cursor
-	due     deadlines
 	changed chan struct{} // closed at the next commit
 	doubt   *DoubtError
 	halt    context.CancelFunc // ends the following of a log in doubt; nil before Run
@@ -122,13 +121,9 @@ func (e *Engine) load() (err error) {
 		if err != nil {
 			return err
 		}
-		due, err := readDeadlines(tx, head.Seq)
-		if err != nil {
-			return err
-		}
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.head, e.due, e.last = head, due, max(e.last, head.Seq)
+		e.head, e.last = head, max(e.last, head.Seq)
 		e.created, err = readCreated(tx)
 		return err
 	})

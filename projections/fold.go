@@ -104,7 +104,7 @@ func (it *item) take(a amendment) error {
 		if err != nil {
 			return err
 		}
-		it.data = data
+		it.data, it.told = data, nil
 		it.corrected = it.corrected || p.Class == events.ClassCorrected
 	case *events.FactRetracted:
 		it.retracted = true

@@ -29,7 +29,8 @@ type posting struct {
 }
 
 // The lists. Those of the timeline hold every item; those of slots hold what
-// may decide a state; those of plans hold the plans for one thing, by seq.
+// may decide a state; those of plans hold the announcements for one thing, in
+// the order in which they were made.
 const (
 	listTimed         = "t" // items with a time, by time
 	listUntimed       = "u" // items without, by seq
@@ -38,6 +39,7 @@ const (
 	listUntimedEntity = "f/"
 	listSlot          = "s/"
 	listPlan          = "p/"
+	listMember        = "m/" // no list: notes that a slot was ever given a member of data
 )
 
 // noKey is the key in lists that are ordered by seq alone.
@@ -69,8 +71,9 @@ func (it *item) standingPosting(m events.Moment, key int64, timed bool) (posting
 	if it.retracted {
 		return posting{}, false
 	}
-	if class := planClass(it); class != "" && m.Phase != events.PhaseActual {
-		return posting{list: listPlan + planGroup(it), key: noKey}, true
+	if it.announces() {
+		class := listClass(it)
+		return posting{list: planList(it.entity.String(), class), key: it.announced}, class != ""
 	}
 	if slot := slotOf(it.data); slot != "" {
 		if !timed || m.Phase != events.PhaseActual {

@@ -1,9 +1,11 @@
 package projections
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -28,10 +30,13 @@ type item struct {
 	retracted  bool
 	disputed   bool
 	corrected  bool
-	superseded bool // a plan that a later plan replaced
-	met        bool // a plan whose actual has been recorded
+	superseded bool  // a plan that a later plan replaced
+	met        bool  // a plan whose actual has been recorded
+	due        int64 // when the plan that is current is overdue, in Unix nanoseconds; 0 is never
+	announced  int64 // when it was announced: see announce
 	amendments int
 
+	told    []string // see tells; nil until it is asked for
 	claimed *claim   // see claim; nil until it is asked for
 	written *written // see write; nil but between its writing and its putting
 }
@@ -39,7 +44,7 @@ type item struct {
 func newItem(seq uint64, e events.Event) *item {
 	return &item{
 		seq: seq, id: e.ID, typ: e.Type, desk: e.Source, entity: e.Subject,
-		time: e.Time, recorded: e.Recorded, data: e.Data,
+		time: e.Time, recorded: e.Recorded, data: e.Data, announced: noKey,
 	}
 }
 
@@ -79,15 +84,24 @@ func (it *item) roots() int {
 // overdueAt is the instant after which it is overdue, in Unix nanoseconds: 0
 // where it is no plan, or one that is met or replaced.
 func (it *item) overdueAt() int64 {
-	m := it.moment()
-	if m.Phase == events.PhaseActual || it.met || it.superseded || it.retracted || planClass(it) == "" {
+	if !it.announces() || it.met || it.superseded || it.retracted || planClass(it) == "" {
 		return 0
 	}
-	t, known := m.Passed()
-	if !known {
-		return 0
+	return it.due
+}
+
+// tells reports whether the data have a member, be it null.
+func (it *item) tells(name string) (bool, error) {
+	if it.told == nil {
+		data, err := events.EncodeData(it.data)
+		if err != nil {
+			return false, err
+		}
+		if it.told, err = carriedMembers(data); err != nil {
+			return false, err
+		}
 	}
-	return t.UnixNano()
+	return slices.Contains(it.told, name), nil
 }
 
 // The flags of an itemRow.
@@ -98,6 +112,7 @@ const (
 	flagSuperseded
 	flagMet
 	flagGraded
+	flagAnnounced
 )
 
 // itemRow is an item as stored: a header that filters and standings need, then
@@ -111,6 +126,7 @@ type itemRow struct {
 	voices     []string
 	typ        string
 	time       string // the event's own, "" where none
+	announced  int64
 	core       []byte // a JSON object without its closing brace
 }
 
@@ -132,8 +148,11 @@ type coreJSON struct {
 	Sources     events.Sources  `json:"sources"`
 	Roots       int             `json:"roots"`
 	Grade       *string         `json:"grade"`
-	Data        events.Written  `json:"data"`
 }
+
+// dataMember begins the last member of core. No string holds it: their quotes
+// are escaped.
+const dataMember = `,"data":`
 
 // written is what an item comes to whatever other facts say of it.
 type written struct {
@@ -178,6 +197,9 @@ func (it *item) encode(epoch string) ([]byte, error) {
 	}
 	b = appendText(b, it.typ)
 	b = appendText(b, it.time.String())
+	if it.flags()&flagAnnounced != 0 {
+		b = binary.BigEndian.AppendUint64(b, uint64(it.announced))
+	}
 	return append(b, core...), nil
 }
 
@@ -193,6 +215,7 @@ func (it *item) flags() (f byte) {
 	set(flagSuperseded, it.superseded)
 	set(flagMet, it.met)
 	set(flagGraded, it.grade != nil)
+	set(flagAnnounced, it.announced != noKey)
 	return f
 }
 
@@ -200,7 +223,7 @@ func (it *item) core(epoch string, roots int) ([]byte, error) {
 	c := coreJSON{
 		Fact: it.id, Seq: it.seq, Position: events.Position{Epoch: epoch, Seq: it.seq}.String(), Type: it.typ,
 		Entity: it.entity.String(), Headline: events.Headline(it.data, it.entity.Called()), When: it.shownMoment(), Where: placeOf(it.data),
-		Recorded: it.recorded, Desk: it.desk, Sources: it.data.Base().Sources, Roots: roots, Data: events.Written{Payload: it.data},
+		Recorded: it.recorded, Desk: it.desk, Sources: it.data.Base().Sources, Roots: roots,
 	}
 	if c.Sources == nil {
 		c.Sources = events.Sources{}
@@ -216,7 +239,16 @@ func (it *item) core(epoch string, roots int) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode item %s: %w", it.id, err)
 	}
-	return b[:len(b)-1], nil
+	data, err := events.EncodeData(it.data)
+	if err != nil {
+		return nil, fmt.Errorf("encode item %s: %w", it.id, err)
+	}
+	if slotOf(it.data) != "" && it.told == nil {
+		if it.told, err = carriedMembers(data); err != nil {
+			return nil, fmt.Errorf("encode item %s: %w", it.id, err)
+		}
+	}
+	return append(append(b[:len(b)-1], dataMember...), data...), nil
 }
 
 func (it *item) attribution() string {
@@ -231,9 +263,10 @@ func (it *item) attribution() string {
 }
 
 // shownTime is the event's time, unless its when has since been given a best
-// instant of its own.
+// instant of its own. That of an announcement is when it was made, not what it
+// is about.
 func (it *item) shownTime() events.Instant {
-	if w := it.data.Base().When; w != nil && !w.Best.IsZero() {
+	if w := it.data.Base().When; w != nil && !w.Best.IsZero() && !it.announces() {
 		return w.Best
 	}
 	return it.time
@@ -242,6 +275,9 @@ func (it *item) shownTime() events.Instant {
 // shownMoment is nil where nothing at all is known of the time.
 func (it *item) shownMoment() *events.Moment {
 	m := it.moment()
+	if it.announces() && it.data.Base().When == nil {
+		m = events.Moment{Phase: m.Phase}
+	}
 	if m == (events.Moment{Phase: events.PhaseActual}) {
 		return nil
 	}
@@ -272,6 +308,10 @@ func decodeRow(b []byte) (itemRow, error) {
 	}
 	r.typ = d.text()
 	r.time = d.text()
+	r.announced = noKey
+	if r.flags&flagAnnounced != 0 {
+		r.announced = d.int64()
+	}
 	r.core = d.b
 	return r, d.err
 }
@@ -291,6 +331,16 @@ func (d *decoder) uvarint() uint64 {
 	return v
 }
 
+func (d *decoder) int64() int64 {
+	if len(d.b) < 8 {
+		d.err, d.b = errRow, nil
+		return 0
+	}
+	v := int64(seqOf(d.b))
+	d.b = d.b[8:]
+	return v
+}
+
 func (d *decoder) text() string {
 	n := d.uvarint()
 	if d.err != nil || n > uint64(len(d.b)) {
@@ -304,6 +354,12 @@ func (d *decoder) text() string {
 
 // json is the core as a whole JSON object.
 func (r itemRow) json() []byte { return append(append(make([]byte, 0, len(r.core)+1), r.core...), '}') }
+
+// data is the JSON of the fact's data.
+func (r itemRow) data() []byte {
+	_, data, _ := bytes.Cut(r.core, []byte(dataMember))
+	return data
+}
 
 // item reads the row back.
 func (r itemRow) item() (*item, error) {
@@ -330,6 +386,7 @@ func (r itemRow) item() (*item, error) {
 		seq: c.Seq, id: c.Fact, typ: r.typ, desk: c.Desk, entity: entity, recorded: c.Recorded, data: data, voices: r.voices,
 		retracted: r.flags&flagRetracted != 0, disputed: r.flags&flagDisputed != 0, corrected: r.flags&flagCorrected != 0,
 		superseded: r.flags&flagSuperseded != 0, met: r.flags&flagMet != 0, amendments: int(r.amendments),
+		due: r.overdueAt, announced: r.announced,
 	}
 	if r.time != "" {
 		if it.time, err = events.ParseInstant(r.time); err != nil {

@@ -30,3 +30,33 @@ func member(object []byte, name string) (jsontext.Value, error) {
 	}
 	return nil, fmt.Errorf("no member %q", name)
 }
+
+// carriedMembers names the members of an object that a status carries on.
+func carriedMembers(object []byte) ([]string, error) {
+	names := []string{}
+	err := eachMember(object, func(name string, d *jsontext.Decoder) error {
+		if carried[name] {
+			names = append(names, name)
+		}
+		return d.SkipValue()
+	})
+	return names, err
+}
+
+// eachMember goes through the members of an object; fn reads the value.
+func eachMember(object []byte, fn func(name string, d *jsontext.Decoder) error) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(object))
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for d.PeekKind() == '"' {
+		key, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := fn(key.String(), d); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -220,17 +220,56 @@ func (it *supposed) when() events.Moment {
 	return *w
 }
 
+// planned says whether it is an announcement.
 func (it *supposed) planned() bool {
+	if it.sort() == "schedule" {
+		return true
+	}
 	if w := it.data.Base().When; w != nil && w.Phase != "" {
 		return w.Phase != events.PhaseActual
 	}
-	return it.sort() == "schedule"
+	return false
+}
+
+func (it *supposed) off() bool { return it.e.Type == events.TypeMeetingCancelled }
+
+// announced is when an announcement was made, among all that hold; the zero time
+// is always.
+func (it *supposed) announced(all []supposed) time.Time {
+	var latest time.Time
+	for _, x := range all {
+		if x.retracted || !x.planned() || x.e.Subject != it.e.Subject || x.seq > it.seq || x.e.Time.After(x.e.Recorded.Time) || !x.bears() {
+			continue
+		}
+		if x.seq == it.seq && !x.e.Time.IsZero() {
+			return x.e.Time.Time
+		}
+		if x.e.Time.After(latest) {
+			latest = x.e.Time.Time
+		}
+	}
+	return latest
+}
+
+// bears says whether it bears on the state of anything.
+func (it *supposed) bears() bool {
+	switch it.e.Type {
+	case events.TypeStatementMade, events.TypeNoteAdded:
+		return false
+	}
+	return true
+}
+
+// after says whether an announcement was made after another.
+func (it *supposed) after(x *supposed, all []supposed) bool {
+	a, b := it.announced(all), x.announced(all)
+	return a.After(b) || a.Equal(b) && it.seq > x.seq
 }
 
 // sort is what a plan is a plan for; "" where there is no planning such facts.
 func (it *supposed) sort() string {
 	switch d := it.data.(type) {
-	case *events.MeetingScheduled, *events.MeetingRescheduled:
+	case *events.MeetingScheduled, *events.MeetingRescheduled, *events.MeetingCancelled:
 		return "schedule"
 	case *events.SitePrepared:
 		return "site " + d.Aspect
@@ -278,14 +317,7 @@ func (m *model) known(n uint64) []supposed {
 // standing is that of one among all, judged at an instant.
 func (it *supposed) standing(all []supposed, judge time.Time) string {
 	replaced, met := it.fate(all)
-	w := it.when()
-	due := w.Latest
-	if due.IsZero() {
-		due = w.Best
-	}
-	if due.IsZero() {
-		due = w.Earliest
-	}
+	due, timed := it.due(all)
 	isPlan := it.planned() && it.sort() != ""
 	switch {
 	case it.retracted:
@@ -294,7 +326,7 @@ func (it *supposed) standing(all []supposed, judge time.Time) string {
 		return StandingDisputed
 	case isPlan && replaced:
 		return StandingSuperseded
-	case isPlan && !met && !due.IsZero() && judge.After(due.Time):
+	case isPlan && !met && timed && judge.After(due):
 		return StandingOverdue
 	case it.mistaken:
 		return StandingCorrected
@@ -304,15 +336,45 @@ func (it *supposed) standing(all []supposed, judge time.Time) string {
 	return StandingUnverified
 }
 
-// fate says whether a later plan replaced it, and whether it came about.
+// due is when a plan is past. A plan that does not say when keeps to the time of
+// the one before it.
+func (it *supposed) due(all []supposed) (due time.Time, timed bool) {
+	var by *supposed
+	for i, x := range all {
+		if x.retracted && x.seq != it.seq || x.off() || !x.planned() || x.e.Subject != it.e.Subject || x.sort() != it.sort() || x.data.Base().When == nil {
+			continue
+		}
+		if x.seq != it.seq && x.after(it, all) {
+			continue
+		}
+		if by == nil || x.seq == it.seq || by.seq != it.seq && x.after(by, all) {
+			by = &all[i]
+		}
+	}
+	if by == nil || it.off() {
+		return due, false
+	}
+	w := by.data.Base().When
+	for _, i := range []events.Instant{w.Latest, w.Best, w.Earliest} {
+		if !i.IsZero() {
+			return i.Time, true
+		}
+	}
+	return due, false
+}
+
+// fate says whether a later plan replaced it, and whether it came about or was
+// called off.
 func (it *supposed) fate(all []supposed) (replaced, met bool) {
 	for _, x := range all {
 		if x.retracted || x.e.Subject != it.e.Subject || x.sort() == "" {
 			continue
 		}
 		switch {
+		case x.planned() && x.off():
+			met = met || it.sort() == "schedule" && x.after(it, all)
 		case x.planned():
-			replaced = replaced || x.sort() == it.sort() && x.seq > it.seq
+			replaced = replaced || x.sort() == it.sort() && x.after(it, all)
 		case it.sort() == "schedule":
 			met = met || strings.HasPrefix(x.sort(), "meeting.")
 		default:
@@ -358,6 +420,11 @@ func flying(all []supposed, plane events.Entity, at time.Time) string {
 		}
 	}
 	if len(moves) == 0 {
+		for _, x := range all {
+			if x.e.Subject == plane && !x.retracted && x.planned() && x.sort() != "" && (at.IsZero() || !x.announced(all).After(at)) {
+				return "expected"
+			}
+		}
 		return ""
 	}
 	sort.SliceStable(moves, func(i, j int) bool { return moves[i].key.Before(moves[j].key) })

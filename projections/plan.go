@@ -1,124 +1,242 @@
 package projections
 
 import (
+	"strings"
+
 	"github.com/summit-timeline/summit/events"
 )
 
-// A group is the plans of one class for one entity. The last recorded that was
-// not retracted is current, the others are superseded; a group is met once an
-// actual fact of its class stands.
+// classSchedule is the class of what is announced about a meeting as a whole.
+const classSchedule = "schedule"
+
+// announces reports whether a fact tells what is to be, not what was.
+func (it *item) announces() bool {
+	switch it.data.(type) {
+	case *events.MeetingScheduled, *events.MeetingRescheduled, *events.MeetingCancelled:
+		return true
+	case *events.SummitOpened, *events.SummitClosed:
+		return false
+	}
+	return events.PhaseOf(it.data) != events.PhaseActual
+}
+
+// callsOff reports whether a fact ends a plan without making another.
+func (it *item) callsOff() bool {
+	_, off := it.data.(*events.MeetingCancelled)
+	return off
+}
+
+// planClass is the sort of plan that an item can be: two plans of one class
+// for one entity replace each other, and an actual of that class meets them.
+// "" where it is no plan whatever its phase.
+func planClass(it *item) string {
+	switch d := it.data.(type) {
+	case *events.MeetingScheduled, *events.MeetingRescheduled, *events.MeetingCancelled:
+		return classSchedule
+	case *events.SitePrepared:
+		return it.typ + "/" + d.Aspect
+	case *events.AgendaSet, *events.PositionStated, *events.StatementMade, *events.NoteAdded,
+		*events.SummitOpened, *events.SummitClosed, *events.AircraftTracked:
+		return ""
+	}
+	return it.typ
+}
+
+// listClass names the list in which an announcement stands: that of its class
+// of plans, else that of the slot it bears on. "" where it bears on nothing.
+func listClass(it *item) string {
+	if class := planClass(it); class != "" {
+		return class
+	}
+	return slotOf(it.data)
+}
+
+// A group is the announcements of one class for one entity, in the order in
+// which they were made. The last plan that was not retracted is current, those
+// before it are superseded; a plan is met once an actual fact of its class
+// stands, or once it is called off.
 type group struct {
 	entity events.Entity
 	class  string
-	slot   string // where the actuals are
 }
 
-func (g group) name() string { return g.entity.String() + "/" + g.class }
-func (g group) list() string { return listPlan + g.name() }
+func (g group) list() string { return planList(g.entity.String(), g.class) }
 
-func planGroup(it *item) string { return group{entity: it.entity, class: planClass(it)}.name() }
+func planList(entity, class string) string { return listPlan + entity + "/" + class }
+
+// slot is where the actual facts of a group are; "" where its announcements are
+// no plans.
+func (g group) slot() string {
+	if aspect, ok := strings.CutPrefix(g.class, events.TypeSitePrepared+"/"); ok {
+		return slotAspect + aspect
+	}
+	switch kind, _, _ := strings.Cut(g.class, "."); events.Kind(kind) {
+	case classSchedule, events.KindMeeting:
+		return slotRun
+	case events.KindAircraft, "delegate", events.KindDelegation:
+		return slotMove
+	}
+	return ""
+}
 
 // groupsOf are the groups that an item bears on, as a plan or as an actual.
 func groupsOf(it *item) []group {
 	class := planClass(it)
-	if class == "" {
+	if class == "" || slotOf(it.data) == "" {
 		return nil
 	}
-	slot := slotOf(it.data)
-	if class == classSchedule {
-		slot = slotRun
-	}
-	groups := []group{{it.entity, class, slot}}
-	if slot == slotRun && class != classSchedule {
-		groups = append(groups, group{it.entity, classSchedule, slotRun})
+	groups := []group{{it.entity, class}}
+	if slotOf(it.data) == slotRun && class != classSchedule {
+		groups = append(groups, group{it.entity, classSchedule})
 	}
 	return groups
 }
 
 // meets says whether an actual item is what the plans of a group wait for.
 func (g group) meets(it *item) bool {
-	if g.class == classSchedule {
-		return slotOf(it.data) == slotRun
-	}
-	return planClass(it) == g.class
+	return g.class == classSchedule || planClass(it) == g.class
+}
+
+func (g group) has(it *item) bool {
+	return it.announces() && !it.retracted && planClass(it) == g.class
 }
 
 // settlePlans brings up to date which plan of a group is current and whether
 // it is met, after an item came or changed. The item itself is not written.
-func (w *writer) settlePlans(before, after *item, seq uint64) error {
-	after.superseded, after.met = false, false // it may be a plan no longer
+// moved says that other announcements of the entity changed places.
+func (w *writer) settlePlans(before, after *item, seq uint64, moved bool) error {
+	after.superseded, after.met, after.due = false, false, 0 // it may be a plan no longer
 	groups := groupsOf(after)
 	if before != nil && planClass(before) != planClass(after) {
 		groups = append(groups, groupsOf(before)...)
 	}
+	if moved {
+		groups = nil
+		for _, list := range w.planLists(after.entity) {
+			groups = append(groups, group{after.entity, list[len(planList(after.entity.String(), "")):]})
+		}
+	}
 	for _, g := range groups {
-		if !w.recent.plans[g.name()] {
+		if g.slot() == "" || !w.exists(g.list()) {
 			continue
 		}
-		if err := w.settleGroup(g, after, seq); err != nil {
+		if err := w.settleGroup(g, after, seq, moved); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// settleGroup looks at the two last plans of a group: all before them are
-// superseded already.
-func (w *writer) settleGroup(g group, changed *item, seq uint64) error {
+// settleGroup goes back from the last announcement of a group to the first
+// before the current plan that stands as it should: all before that are
+// superseded already, unless they changed places.
+func (w *writer) settleGroup(g group, changed *item, seq uint64, moved bool) error {
 	met, err := w.isMet(g, changed, seq)
 	if err != nil {
 		return err
 	}
-	if isPlanOf(g, changed) {
+	if g.has(changed) {
 		changed.superseded, changed.met = true, met
 	}
-	rank := 0
+	replaced := false
 	for p, err := range (walk{list: g.list(), known: seq, desc: true, row: &w.wide}).postings(w.tx) {
 		if err != nil {
 			return err
 		}
-		if err := w.settleMember(p.fact, changed, rank > 0, met, seq); err != nil {
+		it, err := w.inHand(p.fact, changed)
+		if err != nil {
 			return err
 		}
-		if rank++; rank == 2 {
+		as := fate{superseded: replaced, met: met}
+		if !replaced && !it.callsOff() {
+			if as.due, err = w.dueOf(g, it, p, changed, seq); err != nil {
+				return err
+			}
+		}
+		settled, err := w.settleMember(it, changed, as, seq)
+		if err != nil {
+			return err
+		}
+		if settled && replaced && !moved {
 			break
+		}
+		if it.callsOff() {
+			met = true
+		} else {
+			replaced = true
 		}
 	}
 	return nil
 }
 
-func isPlanOf(g group, it *item) bool {
-	return it.moment().Phase != events.PhaseActual && planClass(it) == g.class && !it.retracted
+// inHand is the newest version of a fact, which for the changed one is not
+// written yet.
+func (w *writer) inHand(fact uint64, changed *item) (*item, error) {
+	if fact == changed.seq {
+		return changed, nil
+	}
+	return w.latest(fact)
 }
 
-func (w *writer) settleMember(fact uint64, changed *item, superseded, met bool, seq uint64) error {
-	if fact == changed.seq {
-		changed.superseded, changed.met = superseded, met
-		return nil
-	}
-	it, err := w.latest(fact)
-	if err != nil {
-		return err
-	}
-	if it.superseded == superseded && it.met == met {
-		return nil
+// fate is how a plan stands among the others.
+type fate struct {
+	superseded, met bool
+	due             int64
+}
+
+// settleMember makes a plan stand as it should. It reports whether it did
+// already.
+func (w *writer) settleMember(it, changed *item, as fate, seq uint64) (bool, error) {
+	if it == changed {
+		it.superseded, it.met, it.due = as.superseded, as.met, as.due
+		return false, nil
 	}
 	next := it.clone()
-	next.superseded, next.met = superseded, met
-	return w.putItem(next, seq)
+	next.superseded, next.met, next.due = as.superseded, as.met, as.due
+	if it.superseded == next.superseded && it.met == next.met && it.overdueAt() == next.overdueAt() {
+		return true, nil
+	}
+	return false, w.putItem(next, seq)
+}
+
+// dueOf is the instant after which a plan is overdue, in Unix nanoseconds; 0 is
+// none. A plan that does not say when keeps to the time of the one before it.
+func (w *writer) dueOf(g group, it *item, at place, changed *item, seq uint64) (int64, error) {
+	for p, err := range (walk{list: g.list(), known: seq, from: &at, desc: true, row: &w.wide}).postings(w.tx) {
+		if err != nil {
+			return 0, err
+		}
+		it, err := w.inHand(p.fact, changed)
+		if err != nil {
+			return 0, err
+		}
+		if told, err := it.tells("when"); err != nil || told && !it.callsOff() {
+			return it.passed(), err
+		}
+	}
+	return 0, nil
+}
+
+// passed is the instant after which the planned time is past; 0 where it is not
+// known.
+func (it *item) passed() int64 {
+	if w := it.data.Base().When; w != nil {
+		if t, known := w.Passed(); known {
+			return t.UnixNano()
+		}
+	}
+	return 0
 }
 
 // isMet looks for a standing actual of the group, latest first.
 func (w *writer) isMet(g group, changed *item, seq uint64) (bool, error) {
-	for p, err := range (walk{list: slotList(g.entity.String(), g.slot), known: seq, desc: true, row: &w.wide}).postings(w.tx) {
+	for p, err := range (walk{list: slotList(g.entity.String(), g.slot()), known: seq, desc: true, row: &w.wide}).postings(w.tx) {
 		if err != nil {
 			return false, err
 		}
-		it := changed
-		if p.fact != changed.seq {
-			if it, err = w.latest(p.fact); err != nil {
-				return false, err
-			}
+		it, err := w.inHand(p.fact, changed)
+		if err != nil {
+			return false, err
 		}
 		if g.meets(it) {
 			return true, nil

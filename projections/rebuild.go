@@ -120,7 +120,7 @@ func Build(ctx context.Context, path string, log Log, until uint64, progress fun
 		if over := int(batch[len(batch)-1].Seq) - int(until); over > 0 {
 			batch = batch[:len(batch)-over]
 		}
-		head, _, err := fold(db, batch, known)
+		head, err := fold(db, batch, known)
 		if err != nil {
 			return err
 		}

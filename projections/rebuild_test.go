@@ -326,7 +326,7 @@ func TestNothingOfAFailedTransactionIsRemembered(t *testing.T) {
 			m.add(t, events.TypeNoteAdded, note, &events.NoteAdded{Common: word("Wire"), Text: "two"})
 			bad := &memory{records: slices.Clone(m.records)}
 			fail(bad)
-			if _, _, err := fold(e.db, prepared(bad.records[2:]), e.recent); err == nil {
+			if _, err := fold(e.db, prepared(bad.records[2:]), e.recent); err == nil {
 				t.Fatal("it was taken")
 			}
 			if e.recent.items.Len() != 0 || e.recent.ends.Len() != 0 {

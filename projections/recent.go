@@ -8,7 +8,6 @@ import lru "github.com/hashicorp/golang-lru/v2/simplelru"
 type recent struct {
 	items *lru.LRU[uint64, *item]    // newest versions of the facts that were folded last
 	ends  *lru.LRU[string, *listEnd] // ends of the lists that were looked at last
-	plans map[string]bool            // all the groups of plans there are; nil until they are read
 }
 
 const (
@@ -31,5 +30,4 @@ func newRecent() *recent {
 func (m *recent) forget() {
 	m.items.Purge()
 	m.ends.Purge()
-	m.plans = nil
 }

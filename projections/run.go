@@ -173,7 +173,7 @@ func (e *Engine) commit(batch []ready) error {
 		return nil // what is there is evidence: nothing is added to it
 	}
 	ended := e.observe(batch)
-	head, due, err := fold(e.db, batch, e.recent)
+	head, err := fold(e.db, batch, e.recent)
 	ended(err)
 	var bug *PanicError
 	if errors.As(err, &bug) && bug.Seq > batch[0].Seq { // what came before it can be served
@@ -184,7 +184,7 @@ func (e *Engine) commit(batch []ready) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.head, e.due = head, e.due.with(due)
+	e.head = head
 	e.folded += uint64(len(batch))
 	e.wake()
 	return nil
@@ -204,8 +204,7 @@ func (e *Engine) observe(batch []ready) (ended func(error)) {
 
 // fold applies a batch to a file in one transaction. Where that fails, or
 // panics, nothing of it stands: neither in the file nor in what is kept of it.
-// It gives the deadlines that changed.
-func fold(db *viewdb.DB, batch []ready, known *recent) (head cursor, due map[uint64]int64, err error) {
+func fold(db *viewdb.DB, batch []ready, known *recent) (head cursor, err error) {
 	var hand uint64
 	defer func() {
 		if err != nil {
@@ -231,9 +230,8 @@ func fold(db *viewdb.DB, batch []ready, known *recent) (head cursor, due map[uin
 				return err
 			}
 		}
-		due = w.due
 		head, err = w.finish()
 		return err
 	})
-	return head, due, err
+	return head, err
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// The slots of an entity: each holds the facts of which the latest decides one
-// part of its state.
+// The slots of an entity: each holds the facts that decide one part of its
+// state.
 const (
 	slotMove   = "move"    // where it is: departures, arrivals, landings
 	slotTrack  = "track"   // what a tracking service shows
@@ -26,7 +26,7 @@ func slotOf(p events.Payload) string {
 		return slotMove
 	case *events.AircraftTracked:
 		return slotTrack
-	case *events.MeetingStarted, *events.MeetingEnded, *events.MeetingCancelled:
+	case *events.MeetingScheduled, *events.MeetingRescheduled, *events.MeetingStarted, *events.MeetingEnded, *events.MeetingCancelled:
 		return slotRun
 	case *events.AgendaSet:
 		return slotAgenda
@@ -50,26 +50,14 @@ func course(p events.Payload) int {
 	switch p.(type) {
 	case *events.AircraftLanded, *events.DelegateDeparted, *events.DelegationDeparted, *events.MeetingEnded:
 		return 1
-	case *events.MeetingCancelled:
-		return 2
 	}
 	return 0
 }
 
-// planClass is the sort of plan that an item can be: two plans of one class
-// for one entity replace each other, and an actual of that class meets them.
-// "" where it is no plan whatever its phase.
-func planClass(it *item) string {
-	switch d := it.data.(type) {
-	case *events.MeetingScheduled, *events.MeetingRescheduled:
-		return classSchedule
-	case *events.SitePrepared:
-		return it.typ + "/" + d.Aspect
-	case *events.AgendaSet, *events.PositionStated, *events.StatementMade, *events.NoteAdded,
-		*events.SummitOpened, *events.SummitClosed, *events.AircraftTracked:
-		return ""
-	}
-	return it.typ
+// carried are the members of data that a status shows though an earlier fact said
+// them. Headlines, notes, sources, details and the like stay with their fact.
+var carried = map[string]bool{
+	"model": true, "operator": true, "registration": true, "from": true, "to": true, "watchers": true, "place": true,
+	"name": true, "role": true, "party": true, "members": true, "level": true, "expected": true,
+	"title": true, "kind": true, "participants": true, "when": true,
 }
-
-const classSchedule = "schedule"

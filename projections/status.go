@@ -3,8 +3,9 @@ package projections
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -60,7 +61,7 @@ func (r *reader) status(at Reading, when time.Time) (*Status, error) {
 	if s, ok := r.statuses.Get(key); ok && s.after < judge.UnixNano() && judge.UnixNano() <= s.upTo {
 		return s.status, nil
 	}
-	c := composer{tx: r.tx, known: at.Seq, at: when, judge: judge, status: newStatus(r.summit), after: math.MinInt64, upTo: math.MaxInt64}
+	c := composer{tx: r.tx, version: r.head.Version, known: at.Seq, at: when, judge: judge, status: newStatus(r.summit), after: math.MinInt64, upTo: math.MaxInt64}
 	if !when.IsZero() {
 		c.status.At = &events.Instant{Time: when}
 	}
@@ -87,43 +88,40 @@ func newStatus(summit string) *Status {
 
 // composer reads the slots of every entity and says what they come to.
 type composer struct {
-	tx     *viewdb.Tx
-	known  uint64
-	at     time.Time // occurrence time; zero is now
-	judge  time.Time
-	status *Status
+	tx      *viewdb.Tx
+	version int // of the views that are read
+	known   uint64
+	at      time.Time // occurrence time; zero is now
+	judge   time.Time
+	status  *Status
 
 	after, upTo int64 // see composed
 }
 
-// held is a fact that a slot holds.
-type held struct {
-	*item
-	row itemRow
-	key int64
-}
-
 func (c *composer) compose() error {
-	for entity, slots := range c.entities() {
+	delegations := map[string]*DelegationStatus{}
+	for _, of := range c.entities() {
 		var err error
-		switch entity.Kind {
+		switch of.entity.Kind {
 		case events.KindAircraft:
-			err = c.aircraft(entity)
+			err = c.aircraft(of)
 		case events.KindDelegation:
-			err = c.delegation(entity)
+			err = c.delegation(of, delegations)
+		case events.KindPerson:
+			err = c.delegate(of, delegations)
 		case events.KindMeeting:
-			err = c.meeting(entity)
+			err = c.meeting(of)
 		case events.KindSite:
-			err = c.site(entity, slots)
+			err = c.site(of)
 		case events.KindTopic:
-			err = c.topic(entity, slots)
+			err = c.topic(of)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if err := c.delegates(); err != nil {
-		return err
+	for _, id := range slices.Sorted(maps.Keys(delegations)) {
+		c.status.Delegations = append(c.status.Delegations, *delegations[id])
 	}
 	var err error
 	if c.status.Warnings, err = conflictsAt(c.tx, c.known); err != nil {
@@ -132,123 +130,8 @@ func (c *composer) compose() error {
 	return c.phase()
 }
 
-// entities goes through the entities that have a slot by then, with the names
-// of the slots, in the order of their names.
-func (c *composer) entities() func(yield func(events.Entity, []string) bool) {
-	return func(yield func(events.Entity, []string) bool) {
-		var now events.Entity
-		var slots []string
-		for k, v := range c.tx.Scan(tableSlots, viewdb.Range{}) {
-			entity, slot, ok := splitSlot(string(k))
-			if !ok || seqOf(v) > c.known {
-				continue
-			}
-			if entity != now && len(slots) > 0 {
-				if !yield(now, slots) {
-					return
-				}
-				slots = nil
-			}
-			now, slots = entity, append(slots, slot)
-		}
-		if len(slots) > 0 {
-			yield(now, slots)
-		}
-	}
-}
-
-// splitSlot reads the name of a list of a slot or of plans: the entity, and
-// the slot or the class of the plans.
-func splitSlot(list string) (events.Entity, string, bool) {
-	rest := strings.TrimPrefix(list, listSlot)
-	if rest == list {
-		rest = strings.TrimPrefix(list, listPlan)
-	}
-	kind, rest, _ := strings.Cut(rest, "/")
-	id, slot, ok := strings.Cut(rest, "/")
-	return events.Entity{Kind: events.Kind(kind), ID: id}, slot, ok
-}
-
-// walkSlot goes through the facts of a slot, the latest first.
-func (c *composer) walkSlot(entity events.Entity, slot string) func(yield func(held, error) bool) {
-	w := walk{list: slotList(entity.String(), slot), known: c.known, desc: true}
-	if !c.at.IsZero() {
-		w.from = &place{key: c.at.UnixNano(), fact: anySeq}
-	}
-	return c.walkList(w)
-}
-
-func (c *composer) walkList(w walk) func(yield func(held, error) bool) {
-	return func(yield func(held, error) bool) {
-		for p, err := range w.postings(c.tx) {
-			if err != nil {
-				yield(held{}, err)
-				return
-			}
-			row, err := readRow(c.tx, p.fact, c.known)
-			if err != nil {
-				yield(held{}, err)
-				return
-			}
-			it, err := row.item()
-			if !yield(held{item: it, row: row, key: p.key}, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// looksBack is how many facts of a slot are looked at where the times of the
-// last ones leave their order open, or where one does not say all.
-const looksBack = 8
-
-// last are the facts of a slot that count, the deciding one first. Facts whose
-// intervals leave open which came later are put in the natural course of
-// things: a departure of which only an upper bound is known does not follow
-// the landing that it must precede.
-func (c *composer) last(entity events.Entity, slot string) ([]held, error) {
-	var list []held
-	for h, err := range c.walkSlot(entity, slot) {
-		if err != nil {
-			return nil, err
-		}
-		if list = append(list, h); len(list) == looksBack {
-			break
-		}
-	}
-	best := 0
-	for i := 1; i < len(list); i++ {
-		if open(list[0].moment(), list[i].moment()) && course(list[i].data) > course(list[best].data) {
-			best = i
-		}
-	}
-	if best > 0 {
-		h := list[best]
-		copy(list[1:best+1], list[:best])
-		list[0] = h
-	}
-	return list, nil
-}
-
-// open says whether two moments leave open which came first: each could have
-// been before the other. A moment of which nothing is known is taken to be
-// where it was put.
-func open(a, b events.Moment) bool {
-	if _, ok := a.Key(); !ok {
-		return false
-	}
-	if _, ok := b.Key(); !ok {
-		return false
-	}
-	aFrom, aTo, aLow, aHigh := a.Bounds()
-	bFrom, bTo, bLow, bHigh := b.Bounds()
-	aFirst := !aLow || !bHigh || !aFrom.After(bTo)
-	bFirst := !bLow || !aHigh || !bFrom.After(aTo)
-	return aFirst && bFirst
-}
-
 // standing judges a fact, and notes for how long it stands so.
-func (c *composer) standing(h held) string {
+func (c *composer) standing(h *held) string {
 	if due := h.row.overdueAt; due != 0 {
 		if c.judge.UnixNano() > due {
 			c.after = max(c.after, due)
@@ -259,12 +142,11 @@ func (c *composer) standing(h held) string {
 	return h.row.standing(c.judge)
 }
 
-func since(h held) *events.Moment { return h.shownMoment() }
-
 // phase is how far the talks of the summit are.
 func (c *composer) phase() error {
 	closed := false
-	for _, err := range c.walkSlot(events.Entity{Kind: events.KindSummit, ID: c.status.Summit}, slotClosed) {
+	summit := events.Entity{Kind: events.KindSummit, ID: c.status.Summit}
+	for _, err := range c.walkList(slotList(summit.String(), slotClosed)) {
 		if err != nil {
 			return err
 		}

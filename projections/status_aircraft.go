@@ -2,81 +2,91 @@ package projections
 
 import "github.com/summit-timeline/summit/events"
 
-// The states of an aircraft.
+// The states of an aircraft, and what is expected of whatever moves.
 const (
-	stateEnRoute = "en_route"
-	stateLanded  = "landed"
+	stateExpected = "expected"
+	stateEnRoute  = "en_route"
+	stateLanded   = "landed"
 )
 
-func (c *composer) aircraft(entity events.Entity) error {
-	moves, err := c.last(entity, slotMove)
-	if err != nil {
+func (c *composer) aircraft(of *lists) error {
+	moves := c.thread(of, []string{slotMove}, among(of.plans, string(events.KindAircraft)+"."))
+	defer moves.stop()
+	s := AircraftStatus{ID: of.entity.ID}
+	if m := moves.first(); m != nil {
+		moves.rest(m)
+		s.State, s.Since, s.Standing = aircraftState(m), m.shownMoment(), c.standing(m)
+		if s.State != stateEnRoute {
+			moves.take("place", &s.Place)
+		}
+		var err error
+		if s.Planned, err = c.plannedBeside(of, moves); err != nil {
+			return err
+		}
+	}
+	moves.takeOfLeg("from", &s.From)
+	moves.takeOfLeg("to", &s.To)
+	moves.take("model", &s.Model)
+	moves.take("operator", &s.Operator)
+	moves.take("registration", &s.Registration)
+	if err := c.tracked(of, moves, &s); err != nil {
 		return err
 	}
-	s := AircraftStatus{ID: entity.ID, Facts: []string{}}
-	for i, m := range moves {
-		var frame events.Airframe
-		used := i == 0
-		switch d := m.data.(type) {
-		case *events.AircraftDeparted:
-			frame = d.Airframe
-			if i == 0 {
-				s.State = stateEnRoute
-			}
-			if s.From == nil {
-				s.From, s.To, used = d.From, d.To, true
-			}
-		case *events.AircraftLanded:
-			frame = d.Airframe
-			if i == 0 {
-				s.State, s.Place = stateLanded, d.Place
-			}
-		}
-		if i == 0 {
-			s.Since, s.Standing = since(m), c.standing(m)
-		}
-		if s.fill(frame) || used {
-			s.Facts = append(s.Facts, m.id)
-		}
-	}
-	if err := c.tracked(entity, &s); err != nil {
-		return err
-	}
-	if len(s.Facts) > 0 {
+	if s.Facts = moves.facts; len(s.Facts) > 0 {
 		c.status.Aircraft = append(c.status.Aircraft, s)
 	}
-	return nil
+	return moves.err
 }
 
-// fill takes what is not known yet of the airframe from an earlier fact.
-func (s *AircraftStatus) fill(f events.Airframe) (used bool) {
-	take := func(have *string, got string) {
-		if *have == "" && got != "" {
-			*have, used = got, true
+func aircraftState(h *held) string {
+	switch h.data.(type) {
+	case *events.AircraftLanded:
+		if !h.announces() {
+			return stateLanded
+		}
+	case *events.AircraftDeparted:
+		if !h.announces() {
+			return stateEnRoute
 		}
 	}
-	take(&s.Model, f.Model)
-	take(&s.Operator, f.Operator)
-	take(&s.Registration, f.Registration)
-	return used
+	return stateExpected
+}
+
+// plannedBeside is the time that was planned for what has happened; nil where
+// that is not known, or where it has not happened.
+func (c *composer) plannedBeside(of *lists, t *thread) (*events.Moment, error) {
+	did := t.first()
+	if did.announces() {
+		return nil, nil
+	}
+	plans := c.thread(of, nil, []string{listClass(did.item)})
+	defer plans.stop()
+	for p := range plans.all {
+		if p.data.Base().When != nil {
+			t.rest(p)
+			return p.shownMoment(), nil
+		}
+	}
+	return nil, plans.err
 }
 
 // tracked adds how many follow the flight.
-func (c *composer) tracked(entity events.Entity, s *AircraftStatus) error {
-	seen := 0
-	for h, err := range c.walkSlot(entity, slotTrack) {
-		if err != nil {
-			return err
-		}
-		d, ok := h.data.(*events.AircraftTracked)
-		if ok && d.Watchers != nil && *d.Watchers > 0 {
-			s.Watchers = *d.Watchers
-			s.Facts = append(s.Facts, h.id)
-			return nil
-		}
-		if seen++; seen == looksBack {
-			return nil
+func (c *composer) tracked(of *lists, moves *thread, s *AircraftStatus) error {
+	tracks := c.thread(of, []string{slotTrack}, among(of.plans, slotTrack))
+	defer tracks.stop()
+	var left *held // when the leg began
+	for m := range moves.all {
+		if takesOff(m.item) {
+			left = m
+			break
 		}
 	}
-	return nil
+	tracks.seek("watchers", &s.Watchers, func(h *held) bool {
+		return left == nil || !less(h.at, left.at) || open(h.moment(), left.moment())
+	})
+	if len(tracks.facts) == 0 && moves.first() == nil && tracks.first() != nil {
+		tracks.rest(tracks.first()) // it was seen, and that is all that is known
+	}
+	moves.facts = append(moves.facts, tracks.facts...)
+	return tracks.err
 }

@@ -1,10 +1,6 @@
 package projections
 
-import (
-	"sort"
-
-	"github.com/summit-timeline/summit/events"
-)
+import "github.com/summit-timeline/summit/events"
 
 // The states of delegates and delegations.
 const (
@@ -12,75 +8,69 @@ const (
 	stateDeparted = "departed"
 )
 
-func (c *composer) delegation(entity events.Entity) error {
-	moves, err := c.last(entity, slotMove)
-	if err != nil || len(moves) == 0 {
+func (c *composer) delegation(of *lists, all map[string]*DelegationStatus) error {
+	t := c.thread(of, []string{slotMove}, of.plans)
+	defer t.stop()
+	m := t.first()
+	if m == nil {
+		return t.err
+	}
+	s := delegationOf(all, of.entity.ID)
+	t.rest(m)
+	s.State, s.Since, s.Standing = partyState(m), m.shownMoment(), c.standing(m)
+	t.take("party", &s.Party)
+	t.take("place", &s.Place)
+	t.take("members", &s.Members)
+	var err error
+	if s.Planned, err = c.plannedBeside(of, t); err != nil {
 		return err
 	}
-	m := moves[0]
-	s := DelegationStatus{ID: entity.ID, Since: since(m), Standing: c.standing(m), Delegates: []DelegateStatus{}, Facts: []string{m.id}}
-	switch d := m.data.(type) {
-	case *events.DelegationArrived:
-		s.State, s.Party, s.Place, s.Members = stateArrived, d.Party, d.Place, d.Members
-	case *events.DelegationDeparted:
-		s.State, s.Party, s.Place, s.Members = stateDeparted, d.Party, d.Place, d.Members
-	}
-	c.status.Delegations = append(c.status.Delegations, s)
-	return nil
+	s.Facts = t.facts
+	return t.err
 }
 
-// delegates puts each person under the delegation of their party; a party of
-// which only delegates are known is listed for their sake.
-func (c *composer) delegates() error {
-	for entity := range c.entities() {
-		if entity.Kind != events.KindPerson {
-			continue
-		}
-		moves, err := c.last(entity, slotMove)
-		if err != nil {
-			return err
-		}
-		if len(moves) > 0 {
-			c.delegate(entity, moves)
-		}
+// delegationOf is the one entry of a delegation. A party of which only delegates
+// are known has one for their sake.
+func delegationOf(all map[string]*DelegationStatus, id string) *DelegationStatus {
+	if all[id] == nil {
+		all[id] = &DelegationStatus{ID: id, Party: id, Delegates: []DelegateStatus{}, Facts: []string{}}
 	}
-	sort.SliceStable(c.status.Delegations, func(i, j int) bool { return c.status.Delegations[i].ID < c.status.Delegations[j].ID })
-	return nil
+	return all[id]
 }
 
-func (c *composer) delegate(entity events.Entity, moves []held) {
-	m := moves[0]
-	s := DelegateStatus{ID: entity.ID, Since: since(m), Standing: c.standing(m), Facts: []string{m.id}}
+// delegate puts a person under the delegation of their party.
+func (c *composer) delegate(of *lists, all map[string]*DelegationStatus) error {
+	t := c.thread(of, []string{slotMove}, of.plans)
+	defer t.stop()
+	m := t.first()
+	if m == nil {
+		return t.err
+	}
+	t.rest(m)
+	s := DelegateStatus{ID: of.entity.ID, State: partyState(m), Since: m.shownMoment(), Standing: c.standing(m)}
 	party := ""
-	for i, x := range moves {
-		d, state := delegateOf(x.data)
-		if i == 0 {
-			s.Name, s.State, s.Place = d.Name, state, d.Place
-		}
-		if s.Role == "" {
-			s.Role = d.Role
-		}
-		if party == "" {
-			party = d.Party
-		}
+	t.take("name", &s.Name)
+	t.take("role", &s.Role)
+	t.take("party", &party)
+	t.take("place", &s.Place)
+	var err error
+	if s.Planned, err = c.plannedBeside(of, t); err != nil {
+		return err
 	}
-	for i := range c.status.Delegations {
-		if c.status.Delegations[i].ID == party {
-			c.status.Delegations[i].Delegates = append(c.status.Delegations[i].Delegates, s)
-			return
-		}
-	}
-	c.status.Delegations = append(c.status.Delegations, DelegationStatus{
-		ID: party, Party: party, Delegates: []DelegateStatus{s}, Facts: []string{},
-	})
+	s.Name, s.Facts = name(s.Name, s.ID), t.facts
+	under := delegationOf(all, party)
+	under.Delegates = append(under.Delegates, s)
+	return t.err
 }
 
-func delegateOf(p events.Payload) (events.Delegate, string) {
-	switch d := p.(type) {
-	case *events.DelegateArrived:
-		return d.Delegate, stateArrived
-	case *events.DelegateDeparted:
-		return d.Delegate, stateDeparted
+// partyState is the state of a delegate or a delegation.
+func partyState(h *held) string {
+	if h.announces() {
+		return stateExpected
 	}
-	return events.Delegate{}, ""
+	switch h.data.(type) {
+	case *events.DelegateDeparted, *events.DelegationDeparted:
+		return stateDeparted
+	}
+	return stateArrived
 }

@@ -10,56 +10,89 @@ const (
 	stateCancelled = "cancelled"
 )
 
-func (c *composer) meeting(entity events.Entity) error {
-	runs, err := c.last(entity, slotRun)
-	if err != nil {
+func (c *composer) meeting(of *lists) error {
+	t := c.thread(of, []string{slotRun}, of.plans)
+	defer t.stop()
+	m := t.first()
+	if m == nil {
+		return t.err
+	}
+	s := MeetingStatus{ID: of.entity.ID, Participants: []string{}, Previous: []events.Moment{}}
+	t.rest(m)
+	s.State, s.Standing = meetingState(m), c.standing(m)
+	t.take("title", &s.Title)
+	t.take("kind", &s.Kind)
+	t.take("place", &s.Place)
+	t.take("participants", &s.Participants)
+	if err := c.plans(of, t, &s); err != nil {
 		return err
 	}
-	s := MeetingStatus{ID: entity.ID, State: stateScheduled, Participants: []string{}, Previous: []events.Moment{}, Facts: []string{}}
-	if err := c.schedule(entity, &s); err != nil {
-		return err
+	if !m.announces() {
+		s.Planned, s.When = s.When, began(t)
 	}
-	if len(runs) > 0 {
-		m := runs[0]
-		s.Standing = c.standing(m)
-		s.Facts = append(s.Facts, m.id)
-		switch m.data.(type) {
-		case *events.MeetingStarted:
-			s.State = stateUnderWay
-		case *events.MeetingEnded:
-			s.State = stateEnded
-		case *events.MeetingCancelled:
-			s.State = stateCancelled
-		}
-	}
-	if len(s.Facts) > 0 {
-		c.status.Meetings = append(c.status.Meetings, s)
-	}
-	return nil
+	s.Title, s.Facts = name(s.Title, s.ID), t.facts
+	c.status.Meetings = append(c.status.Meetings, s)
+	return t.err
 }
 
-// schedule adds the current plan, which is the last recorded, and the times of
-// those before it.
-func (c *composer) schedule(entity events.Entity, s *MeetingStatus) error {
-	g := group{entity: entity, class: classSchedule}
-	seen := 0
-	for h, err := range c.walkList(walk{list: g.list(), known: c.known, desc: true}) {
-		if err != nil {
-			return err
+func meetingState(h *held) string {
+	switch {
+	case h.callsOff():
+		return stateCancelled
+	case h.announces():
+		return stateScheduled
+	}
+	if _, over := h.data.(*events.MeetingEnded); over {
+		return stateEnded
+	}
+	return stateUnderWay
+}
+
+// began is when a meeting that has begun did so, as far as is known.
+func began(t *thread) *events.Moment {
+	for h := range t.all {
+		if _, start := h.data.(*events.MeetingStarted); start && !h.announces() {
+			t.rest(h)
+			return h.shownMoment()
 		}
-		d := h.data.(interface{ Plan() *events.Schedule }).Plan()
-		if seen == 0 {
-			s.Title, s.Kind, s.Place, s.When, s.Standing = d.Title, d.Kind, d.Place, since(h), c.standing(h)
-		} else if m := since(h); m != nil {
-			s.Previous = append(s.Previous, *m)
-		}
-		if len(s.Participants) == 0 && len(d.Participants) > 0 {
-			s.Participants = d.Participants
-		}
-		s.Facts = append(s.Facts, h.id)
-		if seen++; seen == looksBack {
+		if h.announces() {
 			break
 		}
 	}
-	return nil
+	return t.first().shownMoment()
+}
+
+// previousShown is how many earlier times of a meeting are told.
+const previousShown = 100
+
+// plans adds the planned time that holds, and those before it.
+func (c *composer) plans(of *lists, t *thread, s *MeetingStatus) error {
+	plans := c.thread(of, nil, of.plans)
+	defer plans.stop()
+	current := true
+	for h := range plans.all {
+		if _, end := h.data.(*events.MeetingEnded); end || h.callsOff() {
+			continue // neither says when it is to begin
+		}
+		v, err := h.member("when")
+		if err != nil {
+			return err
+		}
+		if v == nil {
+			continue
+		}
+		t.rest(h)
+		m := h.shownMoment()
+		switch {
+		case h.data.Base().When == nil:
+		case current:
+			s.When = m
+		default:
+			s.Previous = append(s.Previous, *m)
+		}
+		if current = false; len(s.Previous) == previousShown {
+			break
+		}
+	}
+	return plans.err
 }

@@ -6,25 +6,52 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-func (c *composer) site(entity events.Entity, slots []string) error {
-	s := SiteStatus{ID: entity.ID, Aspects: map[string]AspectStatus{}}
-	for _, slot := range slots {
-		aspect, ok := strings.CutPrefix(slot, slotAspect)
-		if !ok {
-			continue
+func (c *composer) site(of *lists) error {
+	plan := events.TypeSitePrepared + "/"
+	aspects := map[string]bool{}
+	for _, slot := range among(of.slots, slotAspect) {
+		aspects[strings.TrimPrefix(slot, slotAspect)] = true
+	}
+	for _, class := range among(of.plans, plan) {
+		aspects[strings.TrimPrefix(class, plan)] = true
+	}
+	s := SiteStatus{ID: of.entity.ID, Aspects: map[string]AspectStatus{}}
+	var slots []string
+	for aspect := range aspects {
+		slots = append(slots, slotAspect+aspect)
+		a, err := c.aspect(of, slotAspect+aspect, plan+aspect)
+		if err != nil {
+			return err
 		}
-		for h, err := range c.walkSlot(entity, slot) {
-			if err != nil {
-				return err
-			}
-			d := h.data.(*events.SitePrepared)
-			s.Name = d.Name
-			s.Aspects[aspect] = AspectStatus{Level: d.Level, Detail: d.Detail, Standing: c.standing(h), Facts: []string{h.id}}
-			break
+		if a != nil {
+			s.Aspects[aspect] = *a
 		}
 	}
-	if len(s.Aspects) > 0 {
-		c.status.Sites = append(c.status.Sites, s)
+	if len(s.Aspects) == 0 {
+		return nil
 	}
-	return nil
+	t := c.thread(of, slots, among(of.plans, plan))
+	defer t.stop()
+	t.take("name", &s.Name)
+	s.Name, s.Facts = name(s.Name, s.ID), t.facts
+	c.status.Sites = append(c.status.Sites, s)
+	return t.err
+}
+
+// aspect is how far one aspect of a site is ready; nil where nothing is known.
+func (c *composer) aspect(of *lists, slot, class string) (*AspectStatus, error) {
+	t := c.thread(of, []string{slot}, []string{class})
+	defer t.stop()
+	h := t.first()
+	if h == nil {
+		return nil, t.err
+	}
+	t.rest(h)
+	a := AspectStatus{Detail: h.data.(*events.SitePrepared).Detail, Standing: c.standing(h)}
+	t.take("level", &a.Level)
+	if h.announces() {
+		a.Planned = h.shownMoment()
+	}
+	a.Facts = t.facts
+	return &a, t.err
 }

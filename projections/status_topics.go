@@ -1,50 +1,94 @@
 package projections
 
 import (
-	"strings"
+	"maps"
+	"slices"
 
 	"github.com/summit-timeline/summit/events"
 )
 
-func (c *composer) topic(entity events.Entity, slots []string) error {
-	p := PositionStatus{Topic: entity.ID, Stances: []StanceStatus{}}
-	for _, slot := range slots {
-		for h, err := range c.walkSlot(entity, slot) {
-			if err != nil {
-				return err
+func (c *composer) topic(of *lists) error {
+	agenda := c.thread(of, []string{slotAgenda}, among(of.plans, slotAgenda))
+	defer agenda.stop()
+	stances := map[string]bool{}
+	for _, slot := range append(among(of.slots, slotStance), among(of.plans, slotStance)...) {
+		stances[slot] = true
+	}
+	actors := slices.Sorted(maps.Keys(stances))
+	said := c.thread(of, actors, among(of.plans, slotStance))
+	defer said.stop()
+	if err := c.agenda(of, agenda, said); err != nil {
+		return err
+	}
+	if err := c.position(of, actors, agenda, said); err != nil {
+		return err
+	}
+	if agenda.err != nil {
+		return agenda.err
+	}
+	return said.err
+}
+
+// title is that of a topic by what one thread says, else another.
+func title(by, other *thread) (s string) {
+	by.take("title", &s)
+	if s == "" {
+		other.take("title", &s)
+		for _, h := range other.read {
+			if other.counts[h.id] {
+				by.rest(h)
 			}
-			switch d := h.data.(type) {
-			case *events.AgendaSet:
-				c.status.Agenda = append(c.status.Agenda, AgendaStatus{
-					Topic: entity.ID, Title: d.Title, Expected: d.Expected, Detail: d.Detail, Standing: c.standing(h), Facts: []string{h.id},
-				})
-				if p.Title == "" {
-					p.Title = d.Title
-				}
-			case *events.PositionStated:
-				if strings.HasPrefix(slot, slotStance) {
-					p.add(d, h, c.standing(h))
-				}
-			}
-			break
 		}
 	}
-	if len(p.Stances) > 0 {
-		c.status.Positions = append(c.status.Positions, p)
+	return s
+}
+
+func (c *composer) agenda(of *lists, agenda, said *thread) error {
+	h := agenda.first()
+	if h == nil {
+		return nil
 	}
+	agenda.rest(h)
+	s := AgendaStatus{Topic: of.entity.ID, Detail: h.data.(*events.AgendaSet).Detail, Standing: c.standing(h)}
+	agenda.take("expected", &s.Expected)
+	s.Title = name(title(agenda, said), s.Topic)
+	s.Facts = agenda.facts
+	c.status.Agenda = append(c.status.Agenda, s)
 	return nil
 }
 
-func (p *PositionStatus) add(d *events.PositionStated, h held, standing string) {
+func (c *composer) position(of *lists, actors []string, agenda, said *thread) error {
+	p := PositionStatus{Topic: of.entity.ID, Stances: []StanceStatus{}}
+	for _, slot := range actors {
+		if err := c.stance(of, slot, &p); err != nil {
+			return err
+		}
+	}
+	if len(p.Stances) == 0 {
+		return nil
+	}
+	p.Title = title(said, agenda)
+	p.Facts = said.facts
+	c.status.Positions = append(c.status.Positions, p)
+	return nil
+}
+
+// stance adds where one actor stands.
+func (c *composer) stance(of *lists, slot string, p *PositionStatus) error {
+	t := c.thread(of, []string{slot}, []string{slot})
+	defer t.stop()
+	h := t.first()
+	if h == nil {
+		return t.err
+	}
+	d := h.data.(*events.PositionStated)
 	for _, s := range p.Stances {
 		if s.Stance != d.Stance {
 			p.Contested = true
 		}
 	}
-	if d.Title != "" {
-		p.Title = d.Title
-	}
 	p.Stances = append(p.Stances, StanceStatus{
-		Actor: d.Actor, Stance: d.Stance, Detail: d.Detail, Standing: standing, Facts: []string{h.id},
+		Actor: d.Actor, Stance: d.Stance, Detail: d.Detail, Standing: c.standing(h), Facts: []string{h.id},
 	})
+	return t.err
 }

@@ -16,9 +16,9 @@ const (
 	tableFacts       = "facts"       // seq of the fact | seq of the version → itemRow
 	tableAmendments  = "amendments"  // seq of the fact | seq of the amendment → amendmentRow
 	tableIndex       = "index"       // see posting
-	tableSlots       = "slots"       // entity NUL slot → seq of the first fact in it
+	tableSlots       = "slots"       // list of a slot or of plans, or member of data → seq of the first fact in it
 	tableEntities    = "entities"    // entity → seq of the last event on it
-	tablePlans       = "plans"       // plan group → nothing
+	tableDue         = "due"         // instant at which a current plan becomes overdue | seq of the fact → nothing
 	tableQuarantined = "quarantined" // seq → reason
 	tableConflicts   = "conflicts"   // seq | ordinal → conflictRow
 	tableConflictsOf = "conflictsof" // seq of a fact | key of a conflict → nothing
@@ -27,8 +27,8 @@ const (
 
 // viewTables are what a digest covers: all that the log alone determines.
 var viewTables = []string{
-	tableAmendments, tableConflicts, tableConflictsOf, tableEntities, tableEvents, tableFacts, tableIDs,
-	tableIndex, tablePlans, tableQuarantined, tableSlots, tableTiles,
+	tableAmendments, tableConflicts, tableConflictsOf, tableDue, tableEntities, tableEvents, tableFacts, tableIDs,
+	tableIndex, tableQuarantined, tableSlots, tableTiles,
 }
 
 // appendOrdered are the tables whose keys mostly ascend: their pages are

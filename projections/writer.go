@@ -25,9 +25,8 @@ type writer struct {
 	wide eventRow // bounds that leave nothing out: the row in hand is not written yet
 
 	recent   *recent
-	slots    map[string]bool   // slots known to exist
+	slots    map[string]bool   // lists and members that are noted
 	entities map[string]uint64 // last event on each entity, not yet written
-	due      map[uint64]int64  // deadlines that changed, by fact; 0 is none any more
 }
 
 func newWriter(tx *viewdb.Tx, at cursor, known *recent) (*writer, error) {
@@ -39,17 +38,10 @@ func newWriter(tx *viewdb.Tx, at cursor, known *recent) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{
-		tx: tx, tree: tree, at: at, last: last, due: map[uint64]int64{},
+	return &writer{
+		tx: tx, tree: tree, at: at, last: last,
 		wide: eventRow{low: math.MinInt64, high: math.MaxInt64}, recent: known, slots: map[string]bool{}, entities: map[string]uint64{},
-	}
-	if known.plans == nil {
-		known.plans = map[string]bool{}
-		for k := range tx.Scan(tablePlans, viewdb.Range{}) {
-			known.plans[string(k)] = true
-		}
-	}
-	return w, nil
+	}, nil
 }
 
 // apply folds the next event of the log.
@@ -164,10 +156,13 @@ func (w *writer) foldFact(it *item, seq uint64, row *eventRow) error {
 	if !it.hidden() {
 		row.facts++
 	}
+	if err := w.announce(it, seq); err != nil {
+		return err
+	}
 	if err := w.post(nil, it, seq, row); err != nil {
 		return err
 	}
-	if err := w.settlePlans(nil, it, seq); err != nil {
+	if err := w.settlePlans(nil, it, seq, false); err != nil {
 		return err
 	}
 	if err := w.putItem(it, seq); err != nil {
@@ -194,10 +189,17 @@ func (w *writer) foldAmendment(e events.Event, seq uint64, row *eventRow) error 
 	if err := w.tx.Put(tableAmendments, pairKey(before.seq, seq), b); err != nil {
 		return err
 	}
+	if err := w.announce(after, seq); err != nil {
+		return err
+	}
 	if err := w.post(before, after, seq, row); err != nil {
 		return err
 	}
-	if err := w.settlePlans(before, after, seq); err != nil {
+	moved, err := w.reannounce(before, after, seq)
+	if err != nil {
+		return err
+	}
+	if err := w.settlePlans(before, after, seq, moved); err != nil {
 		return err
 	}
 	if err := w.putItem(after, seq); err != nil {
@@ -223,17 +225,22 @@ func (w *writer) post(before, after *item, seq uint64, row *eventRow) error {
 		if err := addPosting(w.tx, p, after.seq, seq); err != nil {
 			return err
 		}
-		if err := w.noteSlot(p, seq); err != nil {
-			return err
+		if hasPrefix(p.list, listSlot) || hasPrefix(p.list, listPlan) {
+			if err := w.note(p.list, seq); err != nil {
+				return err
+			}
 		}
 		if end, ok := w.recent.ends.Peek(p.list); ok {
 			end.enter(place{p.key, after.seq})
 		}
-		if p.key != noKey {
+		if p.key != noKey && !hasPrefix(p.list, listPlan) {
 			row.low, row.high = min(row.low, p.key), max(row.high, p.key)
 		}
 	}
 	row.reach = max(row.reach, reachOf(after.moment()))
+	if err := w.noteMembers(after, seq); err != nil {
+		return err
+	}
 	for p := range was {
 		if err := endPosting(w.tx, p, after.seq, seq); err != nil {
 			return err
@@ -245,25 +252,38 @@ func (w *writer) post(before, after *item, seq uint64, row *eventRow) error {
 	return nil
 }
 
-// noteSlot remembers since when a slot or a group of plans exists.
-func (w *writer) noteSlot(p posting, seq uint64) error {
-	if !hasPrefix(p.list, listSlot) && !hasPrefix(p.list, listPlan) || w.slots[p.list] {
+// note remembers since when there is a list, or a member of data in a slot.
+func (w *writer) note(name string, seq uint64) error {
+	if w.slots[name] {
 		return nil
 	}
-	w.slots[p.list] = true
-	if hasPrefix(p.list, listPlan) {
-		group := p.list[len(listPlan):]
-		if !w.recent.plans[group] {
-			w.recent.plans[group] = true
-			if err := w.tx.Put(tablePlans, []byte(group), nil); err != nil {
-				return err
-			}
+	w.slots[name] = true
+	if w.tx.Get(tableSlots, []byte(name)) != nil {
+		return nil
+	}
+	return w.tx.Put(tableSlots, []byte(name), seqKey(seq))
+}
+
+// noteMembers remembers which members of data an item was the first to give.
+func (w *writer) noteMembers(it *item, seq uint64) error {
+	slot := slotOf(it.data)
+	if slot == "" || it.hidden() {
+		return nil
+	}
+	if _, err := it.tells(""); err != nil {
+		return err
+	}
+	for _, name := range it.told {
+		if err := w.note(listMember+it.entity.String()+"/"+slot+"/"+name, seq); err != nil {
+			return err
 		}
 	}
-	if w.tx.Get(tableSlots, []byte(p.list)) != nil {
-		return nil
-	}
-	return w.tx.Put(tableSlots, []byte(p.list), seqKey(seq))
+	return nil
+}
+
+// exists reports whether a list was ever noted.
+func (w *writer) exists(list string) bool {
+	return w.slots[list] || w.tx.Get(tableSlots, []byte(list)) != nil
 }
 
 func (w *writer) putItem(it *item, seq uint64) error {
@@ -271,10 +291,10 @@ func (w *writer) putItem(it *item, seq uint64) error {
 	if err != nil {
 		return err
 	}
-	w.recent.items.Add(it.seq, it)
-	if at := it.overdueAt(); at != 0 || seq > it.seq {
-		w.due[it.seq] = at
+	if err := w.keepDeadline(it, seq); err != nil {
+		return err
 	}
+	w.recent.items.Add(it.seq, it)
 	return w.tx.Put(tableFacts, pairKey(it.seq, seq), b)
 }
 

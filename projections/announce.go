@@ -1,0 +1,108 @@
+package projections
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// Announcements are in order by when they were made: their own time, else the
+// latest time of the entity's announcements before them in the log; then by seq.
+// One without any was made at noKey, before all others.
+
+// madeAt is when an announcement says it was made. A time after it was recorded
+// is none.
+func (it *item) madeAt() (int64, bool) {
+	if it.time.IsZero() || it.time.After(it.recorded.Time) {
+		return noKey, false
+	}
+	return it.time.UnixNano(), true
+}
+
+// standsAnnounced reports whether an item is an announcement that holds.
+func (it *item) standsAnnounced() bool {
+	return !it.retracted && it.announces() && listClass(it) != ""
+}
+
+// planLists are the lists of the announcements of an entity.
+func (w *writer) planLists(entity events.Entity) []string {
+	from := []byte(planList(entity.String(), ""))
+	to := slices.Clone(from)
+	to[len(to)-1]++
+	var lists []string
+	for k := range w.tx.Scan(tableSlots, viewdb.Range{From: from, To: to}) {
+		lists = append(lists, string(k))
+	}
+	return lists
+}
+
+// announce finds the place of an announcement among those of its entity.
+func (w *writer) announce(it *item, seq uint64) error {
+	it.announced = noKey
+	if !it.standsAnnounced() {
+		return nil
+	}
+	if at, own := it.madeAt(); own {
+		it.announced = at
+		return nil
+	}
+	for _, list := range w.planLists(it.entity) {
+		for p, err := range (walk{list: list, known: seq, desc: true, row: &w.wide}).postings(w.tx) {
+			if err != nil {
+				return err
+			}
+			if p.fact < it.seq {
+				it.announced = max(it.announced, p.key)
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// reannounce finds the places of the announcements of an entity anew where one
+// of them that has a time came to hold, or holds no longer: others may have
+// followed it. It reports whether it did.
+func (w *writer) reannounce(before, after *item, seq uint64) (bool, error) {
+	if _, own := after.madeAt(); !own || before.standsAnnounced() == after.standsAnnounced() {
+		return false, nil
+	}
+	var all []place
+	for _, list := range w.planLists(after.entity) {
+		for p, err := range (walk{list: list, known: seq, row: &w.wide}).postings(w.tx) {
+			if err != nil {
+				return false, err
+			}
+			all = append(all, p)
+		}
+	}
+	slices.SortFunc(all, func(a, b place) int { return cmp.Compare(a.fact, b.fact) })
+	latest := int64(noKey)
+	for _, p := range all {
+		it, err := w.inHand(p.fact, after)
+		if err != nil {
+			return false, err
+		}
+		if at, own := it.madeAt(); own {
+			latest = max(latest, at)
+		} else if p.key != latest {
+			if err := w.move(it, latest, seq); err != nil {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// move puts an announcement at another place.
+func (w *writer) move(it *item, to int64, seq uint64) error {
+	next := it.clone()
+	next.announced = to
+	var row eventRow // the keys of announcements are in no window
+	if err := w.post(it, next, seq, &row); err != nil {
+		return err
+	}
+	return w.putItem(next, seq)
+}
