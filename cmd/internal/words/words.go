@@ -21,7 +21,8 @@ type Clock struct {
 
 const (
 	dayForm  = "Mon 2 Jan 2006"
-	fullForm = "Mon 2 Jan 2006 15:04 MST"
+	hourForm = "15:04"
+	fullForm = dayForm + " " + hourForm + " MST"
 )
 
 // unknown is what is said of a time that nobody gave.
@@ -33,20 +34,24 @@ func (c Clock) Instant(t time.Time) string {
 		return unknown
 	}
 	t = t.In(c.Zone)
-	return t.Format(fullForm) + c.marks(t)
+	return t.Format(fullForm) + c.marks(t, t)
 }
 
-// marks are the offset and the day at the venue.
-func (c Clock) marks(t time.Time) string {
+// marks are the offset of a time, and the day at the venue where that is not
+// the day of the time.
+func (c Clock) marks(t, there time.Time) string {
 	if c.Venue == nil {
 		return ""
 	}
 	s := " (" + Offset(t) + ")"
-	if v := t.In(c.Venue); v.YearDay() != t.YearDay() || v.Year() != t.Year() {
+	if v := there.In(c.Venue); !sameDay(v, t) {
 		s += ", " + v.Format("Mon 2 Jan") + " at the venue"
 	}
 	return s
 }
+
+// sameDay reports whether the calendars of two times show the same date.
+func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }
 
 // Offset tells how far a time's zone is from UTC, such as UTC−8 or UTC+5:30.
 func Offset(t time.Time) string {
@@ -59,7 +64,10 @@ func Offset(t time.Time) string {
 		sign, seconds = "−", -seconds
 	}
 	s := fmt.Sprintf("UTC%s%d", sign, seconds/3600)
-	if rest := seconds % 3600 / 60; rest != 0 {
+	if rest := seconds % 3600; rest != 0 {
+		s += fmt.Sprintf(":%02d", rest/60)
+	}
+	if rest := seconds % 60; rest != 0 { // local mean time, before zones
 		s += fmt.Sprintf(":%02d", rest)
 	}
 	return s
@@ -107,7 +115,7 @@ func (c Clock) bounds(m *events.Moment) string {
 	case early && late && m.Earliest.Equal(m.Latest.Time):
 		return c.Instant(m.Earliest.Time)
 	case early && late:
-		return "between " + c.between(m.Earliest.Time, m.Latest.Time)
+		return c.between(m.Earliest.Time, m.Latest.Time)
 	case early:
 		return "not before " + c.Instant(m.Earliest.Time)
 	case late:
@@ -125,20 +133,4 @@ func (c Clock) name(entity string) string {
 		}
 	}
 	return entity
-}
-
-// between names the day once where both ends are on it; midnight at the end
-// counts as that day's 24:00.
-func (c Clock) between(a, b time.Time) string {
-	a, b = a.In(c.Zone), b.In(c.Zone)
-	end := b.Format("15:04 MST")
-	last := b
-	if b.Hour() == 0 && b.Minute() == 0 && b.Second() == 0 {
-		last = b.Add(-time.Nanosecond)
-		end = "24:00 " + b.Format("MST")
-	}
-	if a.Format(dayForm) == last.Format(dayForm) {
-		return a.Format(dayForm+" 15:04") + " and " + end + c.marks(b.Add(-time.Nanosecond))
-	}
-	return a.Format(dayForm+" 15:04") + " and " + last.Format(dayForm) + " " + end + c.marks(b.Add(-time.Nanosecond))
 }
