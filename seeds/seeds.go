@@ -4,7 +4,6 @@
 package seeds
 
 import (
-	"bufio"
 	"bytes"
 	"embed"
 	"fmt"
@@ -38,9 +37,13 @@ func Load(name string) ([]events.Event, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the story %s: %w", name, err)
 	}
+	return parse(name, raw)
+}
+
+func parse(name string, raw []byte) ([]events.Event, error) {
 	var list []events.Event
-	for lines := bufio.NewScanner(bytes.NewReader(raw)); lines.Scan(); {
-		e, err := events.Submit(lines.Bytes(), name)
+	for line := range bytes.Lines(raw) {
+		e, err := events.Submit(bytes.TrimSpace(line), name)
 		if err != nil {
 			return nil, fmt.Errorf("load the story %s: line %d: %w", name, len(list)+1, err)
 		}

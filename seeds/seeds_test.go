@@ -1,6 +1,8 @@
 package seeds
 
 import (
+	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -116,4 +118,20 @@ func TestBothClocksNameOneInstant(t *testing.T) {
 		}
 	}
 	t.Error("no meeting with given times")
+}
+
+// A line that is too long is a fault of the story, not its end.
+func TestAStoryIsReadToItsEndOrNotAtAll(t *testing.T) {
+	raw, err := files.ReadFile("alaska-2025" + ending)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := fmt.Appendf(nil, `{"type":"note.added","subject":"note/long","data":{"text":%q}}`+"\n", strings.Repeat("x", 2*events.MaxSize))
+	list, err := parse("long", append(long, raw...))
+	if err == nil || !strings.Contains(err.Error(), "line 1") {
+		t.Errorf("%d events, %v", len(list), err)
+	}
+	if whole, err := parse("alaska-2025", raw); err != nil || len(whole) != bytes.Count(raw, []byte("\n")) {
+		t.Errorf("%d events, %v", len(whole), err)
+	}
 }

@@ -7,11 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/audit"
+	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
@@ -89,7 +89,7 @@ func (f *auditFlags) options(std streams, summit string) (o audit.Options, err e
 	return o, nil
 }
 
-// keep writes the checkpoint down, whole or not at all.
+// keep saves the checkpoint; it is on the disk when keep returns.
 func (f *auditFlags) keep(std streams, r *audit.Report) error {
 	if f.save == "" {
 		return nil
@@ -97,11 +97,7 @@ func (f *auditFlags) keep(std streams, r *audit.Report) error {
 	if r.Checkpoint == nil {
 		return errors.New("--save: the server signs no checkpoint that could be kept")
 	}
-	part := filepath.Join(filepath.Dir(f.save), "."+filepath.Base(f.save)+".part")
-	if err := os.WriteFile(part, r.Checkpoint.Text, 0o644); err != nil {
-		return fmt.Errorf("--save: %w", err)
-	}
-	if err := os.Rename(part, f.save); err != nil {
+	if err := durable.WriteFile(f.save, r.Checkpoint.Text, 0o644); err != nil {
 		return fmt.Errorf("--save: %w", err)
 	}
 	fmt.Fprintf(std.err, "kept the checkpoint of %d events in %s\n", r.Checkpoint.Size, f.save)

@@ -33,7 +33,7 @@ type brokerFlags struct {
 }
 
 const (
-	durable  = "always"
+	always   = "always"
 	interval = "interval"
 	unknown  = "unknown"
 	// syncEvery is how often the embedded server syncs where it does not do so
@@ -45,7 +45,7 @@ func (f *brokerFlags) flags(fs *flag.FlagSet) {
 	fs.StringVar(&f.url, "nats", "", "URL of a JetStream cluster that has the logs, several by comma; without it a server inside the process has them")
 	f.credentials(fs)
 	fs.IntVar(&f.replicas, "replicas", 0, "servers of the cluster that keep each new log; 0 is 3 on a cluster and 1 on a lone server")
-	fs.StringVar(&f.durability, "durability", durable, "of the server inside: always syncs to the disk before each acknowledgement, interval once a second")
+	fs.StringVar(&f.durability, "durability", always, "of the server inside: always syncs to the disk before each acknowledgement, interval once a second")
 }
 
 // credentials are what a cluster asks for.
@@ -59,8 +59,8 @@ func (f *brokerFlags) credentials(fs *flag.FlagSet) {
 
 func (f *brokerFlags) check() error {
 	switch {
-	case f.durability != durable && f.durability != interval:
-		return usage("--durability %q is neither %s nor %s", f.durability, durable, interval)
+	case f.durability != always && f.durability != interval:
+		return usage("--durability %q is neither %s nor %s", f.durability, always, interval)
 	case f.replicas < 0 || f.replicas > 5:
 		return usage("--replicas %d is not from 1 to 5", f.replicas)
 	case f.creds != "" && f.nkey != "":
@@ -69,7 +69,7 @@ func (f *brokerFlags) check() error {
 		return usage("--nats-cert and --nats-key go together")
 	case f.url == "" && (f.creds != "" || f.nkey != "" || f.ca != "" || f.cert != "" || f.replicas > 1):
 		return usage("--nats-creds, --nats-nkey, --nats-ca, --nats-cert and --replicas are for a cluster: name it with --nats")
-	case f.url != "" && f.durability != durable:
+	case f.url != "" && f.durability != always:
 		return usage("--durability is for the server inside; a cluster has its own setting, sync_interval, which /readyz shows")
 	}
 	return nil

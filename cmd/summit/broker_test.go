@@ -28,7 +28,7 @@ import (
 )
 
 func TestWhatTheBrokerIsToldMustMakeSense(t *testing.T) {
-	ok := brokerFlags{durability: durable}
+	ok := brokerFlags{durability: always}
 	for name, change := range map[string]func(*brokerFlags){
 		"durability":    func(f *brokerFlags) { f.durability = "never" },
 		"replicas":      func(f *brokerFlags) { f.url, f.replicas = "nats://x", 7 },
@@ -136,7 +136,7 @@ func TestTwoReplicasOnTheShippedCluster(t *testing.T) {
 	}
 	here, there := serve("here"), serve("there")
 	var ready readiness
-	if status := there.get(t, "/readyz", &ready); status != 200 || ready.Durability != durable || len(ready.Warnings) != 0 {
+	if status := there.get(t, "/readyz", &ready); status != 200 || ready.Durability != always || len(ready.Warnings) != 0 {
 		t.Errorf("%d %+v", status, ready)
 	}
 	note := `{"source":"/d","type":"note.added","subject":"note/n","data":{"text":"a","sources":[{"id":"s","name":"S"}]}}`

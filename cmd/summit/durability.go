@@ -39,7 +39,7 @@ func (c *cluster) durability() (durability, error) {
 		return durability{interval, []string{fmt.Sprintf(
 			"durability: %v of %d servers acknowledge before they sync: a loss of power on most of them at once can lose acknowledged facts; set sync_interval: always", weak, names)}}, nil
 	}
-	return durability{setting: durable}, nil
+	return durability{setting: always}, nil
 }
 
 // syncSettings counts the servers that answer, and names those that do not

@@ -2,15 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/summit-timeline/summit/store/archive"
+	"github.com/summit-timeline/summit/store/durable"
 )
 
 var exportVerb = verb{
@@ -35,30 +34,20 @@ var exportVerb = verb{
 	},
 }
 
-// export downloads into a file beside the one that is wanted, and gives it its
-// name when it is whole.
+// export downloads an archive into a file, which has its name only once it is
+// whole and on the disk.
 func export(ctx context.Context, std streams, c *client, id, path string) (a *archive.Archive, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		err = errors.Join(err, f.Close())
+	err = durable.Replace(path, 0o600, func(f *os.File) error {
+		size, err := c.download(ctx, std, summitPath(id, "/archive"), f)
 		if err != nil {
-			_ = os.Remove(f.Name()) // it is half a file
+			return err
 		}
-	}()
-	size, err := c.download(ctx, std, summitPath(id, "/archive"), f)
-	if err != nil {
-		return nil, err
-	}
-	if a, err = archive.Open(f, size); err != nil {
-		return nil, fmt.Errorf("the server sent an archive that is not whole: %w", err)
-	}
-	if err := f.Sync(); err != nil {
-		return nil, err
-	}
-	return a, os.Rename(f.Name(), path)
+		if a, err = archive.Open(f, size); err != nil {
+			return fmt.Errorf("the server sent an archive that is not whole: %w", err)
+		}
+		return nil
+	})
+	return a, err
 }
 
 // download streams an answer into a file, and tells how far it is.

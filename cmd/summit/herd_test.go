@@ -76,7 +76,7 @@ type member struct {
 func (f *herd) join(name string, change func(*serveFlags)) *member {
 	f.Helper()
 	m := &member{herd: f, data: filepath.Join(f.dir, name), log: &safeBuffer{}}
-	flags := serveFlags{data: m.data, addr: "127.0.0.1:0", key: filepath.Join(f.dir, "key"), broker: brokerFlags{url: f.url, replicas: 1, durability: durable}, nats: natsFlags{listen: natsOff}}
+	flags := serveFlags{data: m.data, addr: "127.0.0.1:0", key: filepath.Join(f.dir, "key"), broker: brokerFlags{url: f.url, replicas: 1, durability: always}, nats: natsFlags{listen: natsOff}}
 	if _, err := os.Stat(flags.key); errors.Is(err, os.ErrNotExist) {
 		_, err := makeKey(flags.key, "herd.example")
 		f.must(err)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/nats-io/nkeys"
 
-	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/store/durable"
 )
 
 // makeNKey makes the key that replicas show a cluster, and prints the half that
@@ -29,7 +29,7 @@ func makeNKey(w io.Writer, path string) error {
 	if err != nil {
 		return fmt.Errorf("make an NKey: %w", err)
 	}
-	if err := notary.WriteDurably(path, append(seed, '\n')); err != nil {
+	if err := durable.WriteFile(path, append(seed, '\n'), 0o600); err != nil {
 		return err
 	}
 	fmt.Fprintln(w, public)

@@ -16,6 +16,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/cmd/internal/shelf"
+	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
@@ -87,7 +88,7 @@ func makeKey(path, name string) (vkey string, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
 	}
-	return vkey, notary.WriteDurably(path, []byte(skey+"\n"))
+	return vkey, durable.WriteFile(path, []byte(skey+"\n"), 0o600)
 }
 
 func readKey(path string) (string, error) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/archive"
+	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/embedded"
 	"github.com/summit-timeline/summit/store/merkle"
 )
@@ -30,7 +31,7 @@ var restoreVerb = verb{
 	name: "restore", args: "FILE", short: "a log from an archive, byte for byte; what is there is never written over",
 	example: "  summit restore alaska-2025.summit --data summit-data\n  summit restore alaska-2025.summit --nats nats://127.0.0.1:4222 --nats-nkey replicas.nk --replicas 3",
 	setup: func(fs *flag.FlagSet) func(context.Context, streams, []string) error {
-		f := restoreFlags{broker: brokerFlags{durability: durable}}
+		f := restoreFlags{broker: brokerFlags{durability: always}}
 		fs.StringVar(&f.data, "data", "summit-data", "folder of a server that is not running")
 		fs.StringVar(&f.broker.url, "nats", "", "JetStream to restore into instead; several URLs by comma")
 		f.broker.credentials(fs)
@@ -166,7 +167,7 @@ func setAside(data, summit string) error {
 	for n := 1; ; n++ {
 		aside := fmt.Sprintf("%s.before-restore-%d", path, n)
 		if _, err := os.Stat(aside); errors.Is(err, os.ErrNotExist) {
-			return os.Rename(path, aside)
+			return durable.Rename(path, aside)
 		}
 	}
 }

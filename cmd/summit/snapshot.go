@@ -2,15 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 
+	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/snapshot"
 )
 
@@ -35,9 +34,9 @@ var snapshotVerb = verb{
 	},
 }
 
-// takeSnapshot downloads into a file beside the one that is wanted, and gives it
-// its name when it has verified.
-func takeSnapshot(ctx context.Context, std streams, c *client, id, path, given string) (err error) {
+// takeSnapshot downloads a snapshot into a file, which has its name only once it
+// has been verified and is on the disk.
+func takeSnapshot(ctx context.Context, std streams, c *client, id, path, given string) error {
 	key, err := keyOrFile(given)
 	if err != nil {
 		return err
@@ -49,24 +48,17 @@ func takeSnapshot(ctx context.Context, std streams, c *client, id, path, given s
 		}
 		key = strings.TrimSpace(string(named))
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		err = errors.Join(err, f.Close())
-		if err != nil {
-			_ = os.Remove(f.Name()) // it is half a file
+	var said snapshot.Statement
+	err = durable.Replace(path, 0o600, func(f *os.File) error {
+		if _, err := c.download(ctx, std, summitPath(id, "/snapshot"), f); err != nil {
+			return err
 		}
-	}()
-	if _, err := c.download(ctx, std, summitPath(id, "/snapshot"), f); err != nil {
-		return err
-	}
-	said, err := readSnapshot(f, key, id)
+		if said, err = readSnapshot(f, key, id); err != nil {
+			return fmt.Errorf("what the server sent is not to be used: %w", err)
+		}
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("what the server sent is not to be used: %w", err)
-	}
-	if err := errors.Join(f.Sync(), os.Rename(f.Name(), path)); err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "%s: the views of %s at %s, root %s, %s\nsigned by %s", path, id, said.Position, said.Root, size(uint64(said.Bytes)), clean(key))

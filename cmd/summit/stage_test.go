@@ -139,7 +139,7 @@ func (s *stage) serve(scrub scrubFlags, fn func(x *served)) {
 	x := &served{stage: s, log: &safeBuffer{}, patience: 30 * time.Second}
 	ended := make(chan error, 1)
 	go func() {
-		err := serve(ctx, streams{out: in, err: x.log}, serveFlags{data: s.dir, addr: "127.0.0.1:0", nats: natsFlags{listen: natsOff}, broker: brokerFlags{durability: durable}, scrub: scrub})
+		err := serve(ctx, streams{out: in, err: x.log}, serveFlags{data: s.dir, addr: "127.0.0.1:0", nats: natsFlags{listen: natsOff}, broker: brokerFlags{durability: always}, scrub: scrub})
 		ended <- errors.Join(err, in.CloseWithError(io.EOF))
 	}()
 	lines := bufio.NewScanner(out)

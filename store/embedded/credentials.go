@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/summit-timeline/summit/store/durable"
 )
 
 // Credentials are the passwords of the users who come over the network: reader
@@ -29,7 +31,7 @@ func LoadCredentials(path string, secret func() string) (Credentials, error) {
 		return c, fmt.Errorf("read the NATS credentials: %w", err)
 	}
 	if err := json.Unmarshal(b, &c); err != nil {
-		return c, fmt.Errorf("read the NATS credentials in %s: %w", path, err)
+		return c, fmt.Errorf("read the NATS credentials in %s: %w; put the file back from a backup, or remove it to get new ones", path, err)
 	}
 	if c.Reader == "" || c.Recorder == "" {
 		return c, fmt.Errorf(`read the NATS credentials in %s: "reader" and "recorder" must both be there; remove the file to get new ones`, path)
@@ -46,10 +48,7 @@ func (c Credentials) write(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("write the NATS credentials: %w", err)
 	}
-	if err := os.WriteFile(path+".new", append(b, '\n'), 0o600); err != nil {
-		return fmt.Errorf("write the NATS credentials: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
+	if err := durable.WriteFile(path, append(b, '\n'), 0o600); err != nil {
 		return fmt.Errorf("write the NATS credentials: %w", err)
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/summit-timeline/summit/store/durable"
 )
 
 // ErrNoToken is the error of a name that no token has.
@@ -94,16 +96,8 @@ func rewrite(path string, edit func([]Token) ([]Token, error)) error {
 	if err != nil {
 		return fmt.Errorf("change tokens: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".tokens-*") // mode 0600
-	if err != nil {
+	if err := durable.WriteFile(path, append(b, '\n'), 0o600); err != nil {
 		return fmt.Errorf("change tokens: %w", err)
-	}
-	_, err = f.Write(append(b, '\n'))
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("change tokens: %w", errors.Join(err, os.Remove(f.Name())))
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
@@ -42,13 +41,12 @@ const lookEvery = 20 * time.Millisecond
 
 // held is what a process holds.
 func held(pid int) (m memory) {
-	f, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return memory{}
 	}
-	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		name, rest, _ := strings.Cut(lines.Text(), ":")
+	for line := range strings.Lines(string(status)) {
+		name, rest, _ := strings.Cut(line, ":")
 		var kilobytes float64
 		if _, err := fmt.Sscan(rest, &kilobytes); err != nil {
 			continue

@@ -81,7 +81,8 @@ const answerMark = "="
 
 // serveLines answers each line of in until it ends.
 func serveLines(in io.Reader, out io.Writer, answer func(words []string) (any, error)) error {
-	for lines := bufio.NewScanner(in); lines.Scan(); {
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
 		v, err := answer(strings.Fields(lines.Text()))
 		if err != nil {
 			return err
@@ -93,6 +94,9 @@ func serveLines(in io.Reader, out io.Writer, answer func(words []string) (any, e
 		if _, err := fmt.Fprintf(out, "%s%s\n", answerMark, b); err != nil {
 			return fmt.Errorf("answer: %w", err)
 		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("read what is asked: %w", err)
 	}
 	return nil
 }

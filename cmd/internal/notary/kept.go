@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
@@ -87,30 +88,5 @@ func swapFile(path string, old, content []byte) error {
 	if !bytes.Equal(have, old) {
 		return errSwapped
 	}
-	return WriteDurably(path, content)
-}
-
-// WriteDurably replaces a file whole: after a crash there is the old content
-// or the new one.
-func WriteDurably(path string, content []byte) error {
-	temp := path + ".new"
-	f, err := os.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return durable.WriteFile(path, content, 0o600)
 }

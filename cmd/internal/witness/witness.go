@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
-	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
@@ -156,7 +156,7 @@ func (w *Witness) Add(old int64, proof []merkle.Hash, text []byte) (Head, error)
 	if h.Note, h.Line, err = merkle.Cosign(text, w.log, cosigner); err != nil {
 		return Head{}, err
 	}
-	if err := notary.WriteDurably(w.path, h.Note); err != nil {
+	if err := durable.WriteFile(w.path, h.Note, 0o600); err != nil {
 		return Head{}, fmt.Errorf("remember the head: %w", err)
 	}
 	w.last = &h
