@@ -249,7 +249,7 @@ func TestAClusterIsReachedOverTLS(t *testing.T) {
 }
 
 // certificate writes a certificate that vouches for itself, for 127.0.0.1.
-func certificate(t *testing.T, dir string) (cert, key string) {
+func certificate(t testing.TB, dir string) (cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

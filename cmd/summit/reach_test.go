@@ -73,7 +73,7 @@ func ask(t *testing.T, client *http.Client, method, url, token, body string) (st
 }
 
 // trusting is a client that trusts one certificate.
-func trusting(t *testing.T, cert string) *http.Client {
+func trusting(t testing.TB, cert string) *http.Client {
 	t.Helper()
 	pem, err := os.ReadFile(cert)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -32,7 +33,36 @@ func TestMain(m *testing.M) {
 type process struct {
 	cmd              *exec.Cmd
 	url, nats, pprof string
-	log              *bytes.Buffer
+	log              *journal
+}
+
+// journal is what a server logs, while it runs.
+type journal struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (j *journal) Write(b []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.Write(b)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.String()
+}
+
+// logged waits until the server has logged a text.
+func (p *process) logged(t *testing.T, text string) {
+	t.Helper()
+	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) { // the pace of polling
+		if strings.Contains(p.log.String(), text) {
+			return
+		}
+	}
+	t.Fatalf("it was not logged: %s\n%s", text, p.log)
 }
 
 // start starts the server on a folder, with more flags where they are given,
@@ -51,7 +81,7 @@ func startAt(t *testing.T, dir, addr, natsAddr string) *process {
 // startWith is start with other flags.
 func startWith(t *testing.T, flags ...string) *process {
 	t.Helper()
-	p := &process{log: &bytes.Buffer{}}
+	p := &process{log: &journal{}}
 	p.cmd = exec.Command(os.Args[0], append([]string{"serve", "--demo"}, flags...)...)
 	p.cmd.Env = append(os.Environ(), "SUMMIT_TEST_RUN=1")
 	p.cmd.Stderr = p.log

@@ -3,11 +3,13 @@ package limits
 import (
 	"container/list"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"syscall"
 )
 
 // Connections bounds the connections of a server. Where one more comes than
@@ -41,12 +43,18 @@ type listener struct {
 	all *Connections
 }
 
-// Accept gives the next connection there is room for.
+// Accept returns the next connection there is room for. Its errors are temporary
+// (net/http accepts again after a pause) unless the listener is gone. Where the
+// system has no file left for a connection, the one that has been idle longest
+// makes way.
 func (l *listener) Accept() (net.Conn, error) {
 	for {
 		got, err := l.Listener.Accept()
 		if err != nil {
-			return nil, err
+			if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+				l.all.relieve()
+			}
+			return nil, passing(err)
 		}
 		tcp, ok := got.(*net.TCPConn)
 		if !ok {
@@ -91,6 +99,36 @@ func (c *Connections) take(tcp *net.TCPConn) *conn {
 	x.idle = c.idle.PushBack(x)
 	return x
 }
+
+// relieve closes the connection that has been idle longest, if any.
+func (c *Connections) relieve() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.makeWay()
+}
+
+// passing marks an error of Accept as temporary, unless the listener is closed or
+// no listener: a system that is out of files, memory or buffers, or a client that
+// is gone before it was accepted, ends no server.
+func passing(err error) error {
+	for _, gone := range []error{net.ErrClosed, syscall.EBADF, syscall.EINVAL, syscall.ENOTSOCK} {
+		if errors.Is(err, gone) {
+			return err
+		}
+	}
+	return temporaryError{err}
+}
+
+// temporaryError is an error after which net/http accepts again.
+type temporaryError struct{ error }
+
+func (e temporaryError) Unwrap() error { return e.error }
+
+// Temporary makes it a temporary [net.Error].
+func (temporaryError) Temporary() bool { return true }
+
+// Timeout makes it a [net.Error].
+func (temporaryError) Timeout() bool { return false }
 
 // makeWay closes the connection that has been idle longest.
 func (c *Connections) makeWay() bool {

@@ -3,11 +3,14 @@ package limits
 import (
 	"bufio"
 	"crypto/tls"
+	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"sync"
 	"syscall"
 	"testing"
@@ -215,5 +218,75 @@ func TestTLSConnectionsAreKnownByWhatTheyDo(t *testing.T) {
 	}
 	if open, _, _ := c.count(); open != 0 {
 		t.Errorf("%d open", open)
+	}
+}
+
+// failing is a listener whose first calls of Accept fail.
+type failing struct {
+	net.Listener
+	with []error
+}
+
+func (f *failing) Accept() (net.Conn, error) {
+	if len(f.with) > 0 {
+		err := f.with[0]
+		f.with = f.with[1:]
+		return nil, &net.OpError{Op: "accept", Net: "tcp", Err: os.NewSyscallError("accept4", err)}
+	}
+	return f.Listener.Accept() //nolint:wrapcheck // it is the listener below
+}
+
+// What accept(2) can fail with ends no server but when the listener is gone.
+func TestNoErrorOfAcceptEndsTheServer(t *testing.T) {
+	for _, errno := range []syscall.Errno{
+		syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED, syscall.EPERM, syscall.EPROTO,
+		syscall.ENETDOWN, syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.EINTR,
+	} {
+		t.Run(errno.Error(), func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := NewConnections(10, 10, func(netip.Addr) bool { return true })
+			server := &http.Server{Handler: http.NotFoundHandler(), ConnState: all.State, ErrorLog: log.New(io.Discard, "", 0)}
+			ended := make(chan error, 1)
+			go func() { ended <- server.Serve(all.Listen(&failing{l, []error{errno, errno, errno}})) }()
+			client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
+			res, err := client.Get("http://" + l.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = res.Body.Close()
+			_ = server.Close()
+			if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+				t.Errorf("the server ended: %v", err)
+			}
+		})
+	}
+}
+
+func TestAListenerThatIsGoneEndsTheServer(t *testing.T) {
+	for _, errno := range []syscall.Errno{syscall.EBADF, syscall.EINVAL, syscall.ENOTSOCK} {
+		all := NewConnections(10, 10, func(netip.Addr) bool { return true })
+		_, err := all.Listen(&failing{nil, []error{errno}}).Accept()
+		if temporary, ok := err.(interface{ Temporary() bool }); !errors.Is(err, errno) || ok && temporary.Temporary() { //nolint:errorlint // as net/http does
+			t.Errorf("%v is told as %v", errno, err)
+		}
+	}
+}
+
+// Connections that say nothing give their files to those that come.
+func TestAnIdleConnectionMakesWayWhereTheSystemHasNoFileLeft(t *testing.T) {
+	s := serve(t, 10, 10, true)
+	idle := s.dial()
+	if !asks(idle, "/") {
+		t.Fatal("no answer")
+	}
+	s.settle(1, 1)
+	if _, err := s.all.Listen(&failing{nil, []error{syscall.EMFILE}}).Accept(); !errors.Is(err, syscall.EMFILE) {
+		t.Errorf("%v", err)
+	}
+	if _, err := idle.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the idle connection is still there: %v", err)
 	}
 }
