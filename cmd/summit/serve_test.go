@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -33,25 +32,7 @@ func TestMain(m *testing.M) {
 type process struct {
 	cmd              *exec.Cmd
 	url, nats, pprof string
-	log              *journal
-}
-
-// journal is what a server logs, while it runs.
-type journal struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (j *journal) Write(b []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.buf.Write(b)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.buf.String()
+	log              *safeBuffer
 }
 
 // logged waits until the server has logged a text.
@@ -81,7 +62,7 @@ func startAt(t *testing.T, dir, addr, natsAddr string) *process {
 // startWith is start with other flags.
 func startWith(t *testing.T, flags ...string) *process {
 	t.Helper()
-	p := &process{log: &journal{}}
+	p := &process{log: &safeBuffer{}}
 	p.cmd = exec.Command(os.Args[0], append([]string{"serve", "--demo"}, flags...)...)
 	p.cmd.Env = append(os.Environ(), "SUMMIT_TEST_RUN=1")
 	p.cmd.Stderr = p.log
