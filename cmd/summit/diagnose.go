@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,10 +25,6 @@ const (
 	// time to make room: a full disk stops the log.
 	diskLow = 0.05
 	roomLow = 1 << 30
-	// lagLooked is how many events the views may be behind.
-	lagLooked = 10_000
-	// stallLooked is how many seconds the views may stand still.
-	stallLooked = 10
 )
 
 // diagnose judges a report that was asked for and came at two moments of the
@@ -36,8 +34,8 @@ func diagnose(r host.Report, asked, came time.Time) []ailment {
 	add := func(where string, bad bool, typed []string, format string, args ...any) {
 		found = append(found, ailment{where, bad, fmt.Sprintf(format, args...), typed})
 	}
-	if r.Broker != "" {
-		add("broker", true, []string{"look at the disk and at the server's log, then start the server again"}, "the broker takes no facts: %s", r.Broker)
+	for _, c := range r.Unready {
+		found = append(found, diagnoseCause(c, r))
 	}
 	if r.Durability != "always" && r.Durability != "" {
 		add("durability", false, nil, "an acknowledged fact can be lost with the power: the log is forced to the disk %s", r.Durability)
@@ -48,13 +46,41 @@ func diagnose(r host.Report, asked, came time.Time) []ailment {
 	if d := r.Disk; d != nil && (d.Free < roomLow || float64(d.Free) < diskLow*float64(d.Total)) {
 		add("disk", true, []string{"df -h " + d.Path}, "%s is nearly full: %s are free; a full disk stops the log", d.Path, size(d.Free))
 	}
-	for _, p := range r.Problems {
-		add(p.ID, true, nil, "it is not served: %s", p.Reason)
-	}
 	for _, s := range r.Summits {
 		found = append(found, diagnoseSummit(s, r.Time)...)
 	}
 	return found
+}
+
+// diagnoseCause says what helps a server that is not ready. A cause is always bad:
+// where /readyz is red the doctor is too.
+func diagnoseCause(c host.Cause, r host.Report) ailment {
+	a := ailment{Where: cmp.Or(c.Summit, "server"), Bad: true, What: c.Detail}
+	s := host.SummitReport{ID: c.Summit}
+	if i := slices.IndexFunc(r.Summits, func(s host.SummitReport) bool { return s.ID == c.Summit }); i >= 0 {
+		s = r.Summits[i]
+	}
+	switch c.Kind {
+	case host.BrokerDown:
+		a.Where, a.What = "broker", "the broker takes no facts: "+c.Detail
+		a.Type = []string{"look at the disk and at the server's log, then start the server again"}
+	case host.Unserved:
+		a.What = "it is not served: " + c.Detail
+	case host.Unsigned:
+		a.What = "its heads are not signed, so it has no checkpoints, proofs and archives: " + c.Detail
+		if s.ID != "" {
+			a.Type = []string{fmt.Sprintf("summit audit %s      (whether the log itself is sound)", s.ID)}
+		}
+	case host.InDoubt:
+		a.What, a.Type = c.Detail+"; no facts are taken, the views are served as they were", remedy(s)
+	case host.Failed:
+		a.Type = again(s)
+	case host.Stalled:
+		a.Type = []string{"summit doctor --canary      (whether anything comes through)", "start the replica again: it goes on where it stands"}
+	case host.Starting, host.Fetching, host.CatchingUp, host.Lagging:
+		a.Type = []string{"summit doctor      (again: it passes by itself)"}
+	}
+	return a
 }
 
 func diagnoseSummit(s host.SummitReport, now time.Time) []ailment {
@@ -62,20 +88,8 @@ func diagnoseSummit(s host.SummitReport, now time.Time) []ailment {
 	add := func(bad bool, typed []string, format string, args ...any) {
 		found = append(found, ailment{s.ID, bad, fmt.Sprintf(format, args...), typed})
 	}
-	if s.Doubt != nil {
-		add(true, remedy(s), "its log is in doubt at %d (%s): %s; no facts are taken, the views are served as they were", s.Doubt.Seq, s.Doubt.Kind, s.Doubt.Reason)
-	}
 	if len(s.Stream.Settings) > 0 && (s.Doubt == nil || s.Doubt.Kind != projections.Settings) {
 		add(true, settingsRemedy(s), "its stream may forget: %s", strings.Join(s.Stream.Settings, "; "))
-	}
-	if s.Failed != "" {
-		add(true, again(s), "its views stopped: %s", s.Failed)
-	}
-	if s.Stalled > stallLooked && s.Doubt == nil {
-		add(true, []string{"summit doctor --canary      (whether anything comes through)", "start the replica again: it goes on where it stands"}, "its views have stood still for %.0f s, and the log has %d events more", s.Stalled, s.Lag)
-	}
-	if s.Lag > lagLooked && s.Doubt == nil && !s.Fetching {
-		add(true, []string{"summit doctor      (again: the lag must shrink)"}, "its views are %d events behind the log", s.Lag)
 	}
 	if s.Known != nil && s.Known.After(now.Add(skewAllowed)) {
 		add(true, []string{"timedatectl status      (the clock was ahead when it was recorded; knowledge time stands still until then)"},
@@ -90,6 +104,9 @@ func diagnoseSummit(s host.SummitReport, now time.Time) []ailment {
 // remedy says what to type where a log is in doubt.
 func remedy(s host.SummitReport) []string {
 	audit := fmt.Sprintf("summit audit %s      (names the first difference, both sides)", s.ID)
+	if s.Doubt == nil { // it is not in the report, or no longer
+		return []string{audit}
+	}
 	switch s.Doubt.Kind {
 	case projections.Settings:
 		return settingsRemedy(s)

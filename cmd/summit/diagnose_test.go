@@ -28,22 +28,34 @@ func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 		typed       string // "" is nothing
 		bad         bool
 	}{
-		{"broker", func(r *host.Report) { r.Broker = "frozen" }, "broker", "frozen", "start the server again", true},
+		{"broker", func(r *host.Report) { r.Unready = []host.Cause{{Kind: host.BrokerDown, Detail: "frozen"}} }, "broker", "frozen", "start the server again", true},
 		{"durability", func(r *host.Report) { r.Durability = "every 1s" }, "durability", "every 1s", "", false},
 		{"clock behind", func(r *host.Report) { r.Time = now.Add(-time.Hour) }, "clock", "11:00:00", "timedatectl", true},
 		{"disk full", func(r *host.Report) { r.Disk.Free = 1 << 29 }, "disk", "537 MB are free", "df -h /data", true},
 		{"disk nearly full", func(r *host.Report) { r.Disk.Free = 4 << 30 }, "disk", "nearly full", "df -h /data", true},
-		{"not served", func(r *host.Report) { r.Problems = []host.ProblemReport{{ID: "vienna", Reason: "damaged"}} }, "vienna", "damaged", "", true},
+		{"not served", func(r *host.Report) {
+			r.Unready = []host.Cause{{Kind: host.Unserved, Summit: "vienna", Detail: "damaged"}}
+		}, "vienna", "damaged", "", true},
 		{"doubt", func(r *host.Report) {
-			r.Summits[0].Doubt = &projections.DoubtError{Kind: projections.Altered, Seq: 5, Reason: "another"}
+			doubt(r, &projections.DoubtError{Kind: projections.Altered, Seq: 5, Reason: "another"})
 		}, "geneva", "in doubt at 5 (altered): another", "summit restore ARCHIVE --data", true},
 		{"unsound views", func(r *host.Report) {
-			r.Summits[0].Doubt = &projections.DoubtError{Kind: projections.Unsound, Seq: 5, Reason: "tree"}
+			doubt(r, &projections.DoubtError{Kind: projections.Unsound, Seq: 5, Reason: "tree"})
 		}, "geneva", "views altered", "mv /data/views/geneva.db", true},
 		{"settings", func(r *host.Report) { r.Summits[0].Stream.Settings = []string{"max_age is 1h instead of 0s"} }, "geneva", "max_age is 1h", "set stream SUMMIT_geneva back", true},
-		{"stopped", func(r *host.Report) { r.Summits[0].Failed = "a bug" }, "geneva", "a bug", "mv /data/views/geneva.db", true},
-		{"lag", func(r *host.Report) { r.Summits[0].Lag = 20_000 }, "geneva", "20000 events behind", "summit doctor", true},
-		{"standing still", func(r *host.Report) { r.Summits[0].Lag, r.Summits[0].Stalled = 3, 42 }, "geneva", "still for 42 s, and the log has 3 events more", "summit doctor --canary", true},
+		{"stopped", func(r *host.Report) { r.Unready = []host.Cause{{Kind: host.Failed, Summit: "geneva", Detail: "a bug"}} }, "geneva", "a bug", "mv /data/views/geneva.db", true},
+		{"lag", func(r *host.Report) {
+			r.Unready = []host.Cause{{Kind: host.Lagging, Summit: "geneva", Detail: "20000 events behind"}}
+		}, "geneva", "20000 events behind", "summit doctor", true},
+		{"standing still", func(r *host.Report) {
+			r.Unready = []host.Cause{{Kind: host.Stalled, Summit: "geneva", Detail: "still for 42 s"}}
+		}, "geneva", "still for 42 s", "summit doctor --canary", true},
+		{"unsigned", func(r *host.Report) {
+			r.Unready = []host.Cause{{Kind: host.Unsigned, Summit: "geneva", Detail: "cannot be used"}}
+		}, "geneva", "not signed", "summit audit geneva", true},
+		{"starting", func(r *host.Report) {
+			r.Unready = []host.Cause{{Kind: host.Starting, Detail: "the demo is being recorded"}}
+		}, "server", "the demo", "summit doctor", true},
 		{"recorded in the future", func(r *host.Report) { t := now.Add(time.Hour); r.Summits[0].Known = &t }, "geneva", "in the future", "timedatectl", true},
 		{"quarantined", func(r *host.Report) { r.Summits[0].Quarantined = 2 }, "geneva", "2 of its events", "summit audit geneva", false},
 	} {
@@ -57,6 +69,25 @@ func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 		a := found[0]
 		if a.Where != c.where || a.Bad != c.bad || !strings.Contains(a.What, c.what) || !strings.Contains(strings.Join(a.Type, "\n"), c.typed) || (c.typed == "") != (len(a.Type) == 0) {
 			t.Errorf("%s: %+v", c.name, a)
+		}
+	}
+}
+
+func doubt(r *host.Report, d *projections.DoubtError) {
+	r.Summits[0].Doubt = d
+	r.Unready = []host.Cause{{Kind: host.InDoubt, Summit: "geneva", Detail: d.Error()}}
+}
+
+// Where /readyz is red the doctor says so, whatever the cause, and with the same
+// words.
+func TestTheDoctorSeesAllThatReadinessSees(t *testing.T) {
+	now := time.Date(2025, 8, 15, 12, 0, 0, 0, time.UTC)
+	for _, kind := range append(host.CauseKinds, "one that is not known yet") {
+		for _, summit := range []string{"", "geneva"} {
+			r := host.Report{Time: now, Durability: "always", Unready: []host.Cause{{Kind: kind, Summit: summit, Detail: "as readiness says it"}}}
+			if found := diagnose(r, now, now); len(found) != 1 || !found[0].Bad || found[0].Where == "" || !strings.Contains(found[0].What, "as readiness says it") {
+				t.Errorf("%s of %q: %+v", kind, summit, found)
+			}
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 type doctorFlags struct {
 	client
 	data   string
+	key    string
 	canary bool
 	asJSON bool
 	ready  bool
@@ -31,6 +32,7 @@ var doctorVerb = verb{
 		var f doctorFlags
 		f.client.flags(fs)
 		fs.StringVar(&f.data, "data", "", "folder of a server that does not run: looked at without it")
+		fs.StringVar(&f.key, "key", "", "with --data: file of the secret key, where serve is given one")
 		fs.BoolVar(&f.canary, "canary", false, "record a fact in a summit that only operators see ("+host.Canary+"), and time it to the timeline and to the live stream")
 		fs.BoolVar(&f.asJSON, "json", false, "the report and what was found as JSON")
 		fs.BoolVar(&f.ready, "ready", false, "ask only whether the server is ready: needs no token, exit 1 where it is not")
@@ -54,8 +56,11 @@ func (f *doctorFlags) doctor(ctx context.Context, std streams) error {
 	if f.data != "" && f.canary {
 		return usage("--canary goes through a running server: give --server, and no --data")
 	}
+	if f.key != "" && f.data == "" {
+		return usage("--key goes with --data: a running server knows its key")
+	}
 	if f.data != "" {
-		report, err = examine(ctx, std, f.data)
+		report, err = examine(ctx, std, f.data, f.key)
 	} else {
 		_, err = f.get(ctx, "/v1/doctor", nil, &report)
 	}
@@ -151,6 +156,9 @@ func scrubWords(s host.ScrubReport) string {
 	return "not yet"
 }
 
+// stallShown is for how many seconds views stand still before it is shown.
+const stallShown = 10
+
 func stateWords(s host.SummitReport) string {
 	switch {
 	case s.Doubt != nil:
@@ -161,7 +169,7 @@ func stateWords(s host.SummitReport) string {
 		return fmt.Sprintf("making its views anew: %.0f %%", 100*s.Progress)
 	case s.Fetching:
 		return fmt.Sprintf("fetching the views of another replica: %.0f %%", 100*s.Progress)
-	case s.Stalled > stallLooked:
+	case s.Stalled > stallShown:
 		return "its views stand still"
 	case s.Quarantined > 0:
 		return fmt.Sprintf("%d events could not be read", s.Quarantined)

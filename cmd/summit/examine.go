@@ -10,16 +10,17 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/store/embedded"
 )
 
 // examine looks at a data folder that no server holds: every log is read to its
 // end and compared with the tree of its views.
-func examine(ctx context.Context, std streams, data string) (r host.Report, err error) {
+func examine(ctx context.Context, std streams, data, key string) (r host.Report, err error) {
 	if _, err := os.Stat(filepath.Join(data, "nats")); err != nil {
 		return r, usage("--data %s is no data folder of a server: %v", data, err)
 	}
-	f := serveFlags{data: data, nats: natsFlags{listen: natsOff}}
+	f := serveFlags{data: data, key: key, nats: natsFlags{listen: natsOff}}
 	logger := slog.New(slog.DiscardHandler) // what it would say is in the report
 	broker, err := f.nats.start(ctx, data, nil, 0, false, logger)
 	if errors.Is(err, embedded.ErrLocked) {
@@ -51,13 +52,35 @@ func examine(ctx context.Context, std streams, data string) (r host.Report, err 
 			return r, err
 		}
 	}
-	r = h.Report(ctx)
-	r.Version, r.Durability = version(), "always"
-	if err := broker.Health(); err != nil {
-		r.Broker = err.Error()
+	unsigned, keyless := checkSigning(ctx, f, h)
+	r = h.Report(ctx, host.Beside{Broker: broker.Health, Unsigned: unsigned})
+	if keyless != nil {
+		r.Unready = append(r.Unready, host.Cause{Kind: host.Unsigned, Detail: keyless.Error()})
 	}
+	r.Version, r.Durability = version(), always
 	if disk, err := diskOf(data); err == nil { // where the system does not say, nothing is said
 		r.Disk = &disk
 	}
 	return r, nil
+}
+
+// checkSigning looks whether the heads could be signed, and signs nothing. The
+// error is that of the key.
+func checkSigning(ctx context.Context, f serveFlags, h *host.Host) (unsigned func() map[string]error, err error) {
+	path := f.keyPath()
+	if _, err := os.Stat(path); f.key == "" && errors.Is(err, os.ErrNotExist) {
+		return nil, keyLost(f.data, path)
+	}
+	skey, err := readKey(path)
+	if err != nil {
+		return nil, err
+	}
+	n, err := notary.Open(filepath.Join(f.data, checkpointsDir), skey)
+	if err != nil {
+		return nil, badKey(path, err)
+	}
+	for _, s := range h.Summits() {
+		_ = n.Check(ctx, sourceOf(s)) // the notary remembers what it refuses
+	}
+	return n.Refused, nil
 }

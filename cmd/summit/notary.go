@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -33,34 +34,80 @@ func (s *serving) register(conn *nats.Conn) (notary.Register, error) {
 	return shelf.Open(conn, headsBucket, s.replicas)
 }
 
+const (
+	keyFile        = "key"
+	checkpointsDir = "checkpoints"
+)
+
+// keyPath is the file of the secret key: DIR/key where none was named.
+func (f *serveFlags) keyPath() string { return cmp.Or(f.key, filepath.Join(f.data, keyFile)) }
+
 // openNotary opens the notary with the key of the server, which is made at the
 // first start.
 func openNotary(f serveFlags, shared notary.Register) (*notary.Notary, error) {
-	path := f.key
-	if path == "" {
-		path = filepath.Join(f.data, "key")
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			name, err := serverName(f.name)
-			if err != nil {
-				return nil, err
-			}
-			if _, err := makeKey(path, name); err != nil {
-				return nil, err
-			}
+	path := f.keyPath()
+	if _, err := os.Stat(path); f.key == "" && errors.Is(err, os.ErrNotExist) {
+		if err := firstKey(f, path); err != nil {
+			return nil, err
 		}
 	}
 	skey, err := readKey(path)
 	if err != nil {
 		return nil, err
 	}
-	n, err := notary.OpenShared(filepath.Join(f.data, "checkpoints"), skey, shared)
+	n, err := notary.OpenShared(filepath.Join(f.data, checkpointsDir), skey, shared)
 	if err != nil {
-		return nil, fmt.Errorf("key in %s: %w", path, err)
+		return nil, badKey(path, err)
 	}
-	if has, err := merkle.KeyName(n.Key()); err != nil || f.name != "" && has != f.name {
-		return nil, usage("--name %s: the key in %s was made for %s, and a key has one name for ever; make another with summit keygen", f.name, path, has)
+	return n, f.named(n.Key())
+}
+
+// named refuses a key of another name than --name says.
+func (f *serveFlags) named(vkey string) error {
+	if has, err := merkle.KeyName(vkey); err != nil || f.name != "" && has != f.name {
+		return usage("--name %s: the key in %s was made for %s, and a key has one name for ever; make another with summit keygen", f.name, f.keyPath(), has)
 	}
-	return n, nil
+	return nil
+}
+
+// firstKey makes the key of a folder in which nothing was served before.
+func firstKey(f serveFlags, path string) error {
+	if err := keyLost(f.data, path); err != nil {
+		return err
+	}
+	name, err := serverName(f.name)
+	if err != nil {
+		return err
+	}
+	_, err = makeKey(path, name)
+	return err
+}
+
+// keyLost returns an error where the folder shows that it had a key, which is not
+// there: what another key signs, readers who trust the old one refuse.
+func keyLost(data, path string) error {
+	signed, err := notary.Kept(filepath.Join(data, checkpointsDir))
+	if err != nil {
+		return err
+	}
+	views, err := filepath.Glob(filepath.Join(data, "views", "*.db"))
+	if err != nil {
+		return fmt.Errorf("look for views: %w", err)
+	}
+	if len(signed) == 0 && len(views) == 0 {
+		return nil
+	}
+	aside := ""
+	if len(signed) > 0 {
+		aside = fmt.Sprintf("mv %[1]s %[1]s.old && ", filepath.Join(data, checkpointsDir))
+	}
+	return fmt.Errorf("the key that signs is gone: there is no %s, though this folder has served before; put it back from a backup, or name its file with --key FILE. "+
+		"If it is lost, begin with a new one, whose verifier key every reader must be given: %ssummit keygen --name NAME -o %s", path, aside, path)
+}
+
+// badKey says what helps where a file holds no key.
+func badKey(path string, err error) error {
+	return fmt.Errorf("the key in %s cannot be used: %w; put the file back from a backup (one that was never used may be removed: another is made at the next start)", path, err)
 }
 
 // serverName is the name that was given, or the host's.
@@ -91,26 +138,42 @@ func makeKey(path, name string) (vkey string, err error) {
 	return vkey, durable.WriteFile(path, []byte(skey+"\n"), 0o600)
 }
 
+// readKey reads a secret key. Its error names the way out.
 func readKey(path string) (string, error) {
 	b, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("read the key: %w (summit keygen makes one)", err)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "", fmt.Errorf("read the key: %w (put it back from a backup; summit keygen makes a new one)", err)
+	case errors.Is(err, os.ErrPermission):
+		return "", fmt.Errorf("read the key: %w (the user of the server must own it: chown it, and chmod 600)", err)
+	case err != nil:
+		return "", fmt.Errorf("read the key: %w", err)
 	}
-	return strings.TrimSuffix(string(b), "\n"), nil
+	skey := strings.TrimSpace(string(b))
+	if skey == "" {
+		return "", badKey(path, errors.New("the file is empty"))
+	}
+	if _, err := merkle.VerifierKey(skey); err != nil {
+		return "", badKey(path, err)
+	}
+	return skey, nil
 }
 
-// signEvery is how often what is new is signed, whether or not anybody asks:
-// so that a fork is noticed, and a head is remembered from before it.
-const signEvery = time.Minute
+const (
+	// signEvery is how often what is new is signed, whether or not anybody asks:
+	// so that a fork is noticed, and a head is remembered from before it.
+	signEvery = time.Minute
+	// signAgain is how soon a head that could not be signed is tried again.
+	signAgain = 5 * time.Second
+)
 
 // keepSigning signs the heads from time to time until ctx ends.
 func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *slog.Logger) error {
-	tick := time.NewTicker(signEvery)
-	defer tick.Stop()
 	said := map[string]string{}
 	for {
+		wait := signEvery
 		for _, s := range h.Summits() {
-			_, err := n.Head(ctx, notary.Source{Log: s.Log, Tree: s.Views.Tree, Wait: s.Views.Wait})
+			_, err := n.Head(ctx, sourceOf(s))
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -118,14 +181,18 @@ func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *sl
 			if fault != "" && fault != said[s.ID] {
 				logger.Error("a head was not signed", "summit", s.ID, "error", err)
 			}
-			said[s.ID] = fault
+			if said[s.ID] = fault; fault != "" {
+				wait = signAgain
+			}
 		}
-		select {
-		case <-ctx.Done():
+		if pause(ctx, wait) != nil {
 			return nil
-		case <-tick.C:
 		}
 	}
+}
+
+func sourceOf(s *host.Summit) notary.Source {
+	return notary.Source{Log: s.Log, Tree: s.Views.Tree, Wait: s.Views.Wait}
 }
 
 // faultOf tells one fault from another, so that each is logged once; "" is

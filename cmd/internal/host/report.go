@@ -15,6 +15,7 @@ type Report struct {
 	Time       time.Time       `json:"time"` // by the server's clock
 	Durability string          `json:"durability"`
 	Broker     string          `json:"broker,omitempty"` // what is wrong with it
+	Unready    []Cause         `json:"unready"`          // why /readyz is red
 	Disk       *Disk           `json:"disk,omitempty"`
 	Summits    []SummitReport  `json:"summits"`
 	Problems   []ProblemReport `json:"problems"`
@@ -72,9 +73,14 @@ type ScrubReport struct {
 	Finished *time.Time `json:"finished,omitempty"` // when the last pass found the log sound
 }
 
-// Report looks at every summit.
-func (h *Host) Report(ctx context.Context) Report {
-	r := Report{Time: h.o.Clock().UTC(), Summits: []SummitReport{}, Problems: []ProblemReport{}}
+// Report looks at every summit, and at what is beside the host.
+func (h *Host) Report(ctx context.Context, b Beside) Report {
+	r := Report{Time: h.o.Clock().UTC(), Unready: h.Unready(b), Summits: []SummitReport{}, Problems: []ProblemReport{}}
+	for _, c := range r.Unready {
+		if c.Kind == BrokerDown {
+			r.Broker = c.Detail
+		}
+	}
 	for _, s := range h.Summits() {
 		r.Summits = append(r.Summits, h.reportOn(ctx, s))
 	}

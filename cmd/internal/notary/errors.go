@@ -16,6 +16,20 @@ func (e *SizeError) Error() string {
 	return fmt.Sprintf("there is no head of %d events: %d are served", e.Size, e.Have)
 }
 
+// UnkeptError says that a head is not signed because what was signed last can't be
+// read or written down: the disk is full, or the folder is not the server's. It
+// passes once that is mended, without a start.
+type UnkeptError struct {
+	Path string
+	Err  error
+}
+
+func (e *UnkeptError) Error() string {
+	return fmt.Sprintf("the last signed head cannot be kept in %s, and no head is signed that is not: %v; make room, or give the folder to the user of the server", e.Path, e.Err)
+}
+
+func (e *UnkeptError) Unwrap() error { return e.Err }
+
 // RefusedError says why a head is not signed, with the evidence: the last
 // signed head, where there is one, and what stands in its way.
 type RefusedError struct {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -65,7 +66,25 @@ func readKept(b []byte, verifier note.Verifier, origin string) (*kept, error) {
 	return k, nil
 }
 
-func (l *ledger) path() string { return filepath.Join(l.n.dir, l.summit+".json") }
+func (l *ledger) path() string { return filepath.Join(l.n.dir, l.summit+endingKept) }
+
+const endingKept = ".json"
+
+// Kept lists the summits of which a folder keeps the last signed head; none where
+// there is no folder.
+func Kept(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("list the signed heads: %w", err)
+	}
+	var list []string
+	for _, e := range entries {
+		if summit, ok := strings.CutSuffix(e.Name(), endingKept); ok && !strings.HasPrefix(summit, ".") {
+			list = append(list, summit)
+		}
+	}
+	return list, nil
+}
 
 // readFile gives nil where there is no file.
 func readFile(path string) ([]byte, error) {

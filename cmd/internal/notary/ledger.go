@@ -15,6 +15,7 @@ import (
 // ledger is what was signed for one summit.
 type ledger struct {
 	n      *Notary
+	key    key
 	summit string
 	hold   chan struct{} // held by the caller that signs
 
@@ -25,17 +26,23 @@ type ledger struct {
 	revision uint64 // of the register, as it was read last
 }
 
+func newLedger(n *Notary, k key, summit string) *ledger {
+	return &ledger{n: n, key: k, summit: summit, hold: make(chan struct{}, 1)}
+}
+
+func (l *ledger) origin() string { return Origin(l.key.name, l.summit) }
+
 // open reads the last signed head, once. It is believed because this key has
 // signed it, and its edge because it comes to the signed root.
 func (l *ledger) open() error {
 	if l.verifier != nil {
 		return nil
 	}
-	signer, err := merkle.NewLogSigner(l.n.skey, l.n.Origin(l.summit))
+	signer, err := merkle.NewLogSigner(l.key.secret, l.origin())
 	if err != nil {
 		return err
 	}
-	vkey, err := l.n.LogKey(l.summit)
+	vkey, err := l.key.of(l.summit)
 	if err != nil {
 		return err
 	}
@@ -45,10 +52,10 @@ func (l *ledger) open() error {
 	}
 	file, err := readFile(l.path())
 	if err != nil {
-		return err
+		return &UnkeptError{l.path(), err}
 	}
 	if file != nil {
-		k, err := readKept(file, verifier, l.n.Origin(l.summit))
+		k, err := readKept(file, verifier, l.origin())
 		if err != nil {
 			return &RefusedError{Reason: fmt.Sprintf("the last signed head, in %s, cannot be used: %v; put back the key or the file, or move the file away to begin anew", l.path(), err)}
 		}
@@ -104,25 +111,36 @@ func (l *ledger) next(ctx context.Context, s Source) (Signed, error) {
 	if err != nil {
 		return Signed{}, err
 	}
-	last, before := l.signed()
-	switch {
-	case before && now.size < last.Size:
-		return Signed{}, l.shrunk(ctx, s, now)
-	case before && now.size == last.Size && now.root != last.Root:
-		return Signed{}, l.refuse(now, "another head of that size was signed: the log forked")
-	case before && now.size == last.Size:
-		return Signed{last, l.kept.note}, nil
+	if err := l.continues(ctx, s, now); err != nil {
+		return Signed{}, err
 	}
-	if before && last.Size > 0 {
-		if err := merkle.VerifyConsistency(now.proof, last.Size, now.size, last.Root, now.root); err != nil {
-			return Signed{}, l.refuse(now, "it does not continue what was signed: "+err.Error())
-		}
+	if last, before := l.signed(); before && now.size == last.Size {
+		return Signed{last, l.kept.note}, nil
 	}
 	acc, err := l.recompute(ctx, s, now)
 	if err != nil {
 		return Signed{}, err
 	}
 	return l.sign(ctx, now, acc)
+}
+
+// continues returns why what is served does not continue the last signed head.
+func (l *ledger) continues(ctx context.Context, s Source, now served) error {
+	last, before := l.signed()
+	switch {
+	case !before:
+		return nil
+	case now.size < last.Size:
+		return l.shrunk(ctx, s, now)
+	case now.size == last.Size && now.root != last.Root:
+		return l.refuse(now, "another head of that size was signed: the log forked")
+	case now.size == last.Size || last.Size == 0:
+		return nil
+	}
+	if err := merkle.VerifyConsistency(now.proof, last.Size, now.size, last.Root, now.root); err != nil {
+		return l.refuse(now, "it does not continue what was signed: "+err.Error())
+	}
+	return nil
 }
 
 // look reads the tree of the views.
@@ -194,7 +212,7 @@ func (l *ledger) recompute(ctx context.Context, s Source, now served) (*merkle.A
 
 // sign keeps the head, and only then gives it away.
 func (l *ledger) sign(ctx context.Context, now served, acc *merkle.Accumulator) (Signed, error) {
-	c := merkle.Checkpoint{Origin: l.n.Origin(l.summit), Size: now.size, Root: now.root}
+	c := merkle.Checkpoint{Origin: l.origin(), Size: now.size, Root: now.root}
 	text, err := merkle.Sign(c, l.signer)
 	if err != nil {
 		return Signed{}, err
@@ -218,12 +236,14 @@ func (l *ledger) keep(k *kept) error {
 	}
 	err = swapFile(l.path(), l.file, file)
 	if errors.Is(err, errSwapped) {
-		return l.refuse(served{size: k.checkpoint.Size, root: k.checkpoint.Root}, "another process has signed meanwhile")
+		return l.refuse(served{size: k.checkpoint.Size, root: k.checkpoint.Root},
+			fmt.Sprintf("another process has signed meanwhile, or the file was changed: %s is not what this one wrote last; put it back, or start the server again to go on from what is there", l.path()))
 	}
-	if err == nil {
-		l.kept, l.file = k, file
+	if err != nil {
+		return &UnkeptError{l.path(), err}
 	}
-	return err
+	l.kept, l.file = k, file
+	return nil
 }
 
 // at signs a smaller head, which the last signed one must contain.

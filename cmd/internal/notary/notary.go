@@ -46,44 +46,92 @@ type Signed struct {
 
 // Notary signs with one key for every summit of a server.
 type Notary struct {
-	dir, skey, vkey, name string
-	register              Register // nil where this server alone has the key
+	dir      string
+	register Register // nil where this server alone has the key
 
 	mu      sync.Mutex // guards what follows
+	key     key
 	ledgers map[string]*ledger
 	refused map[string]error
+}
+
+// key is a secret key and what follows from it.
+type key struct{ secret, verifier, name string }
+
+func parseKey(secret string) (key, error) {
+	verifier, err := merkle.VerifierKey(secret)
+	if err != nil {
+		return key{}, fmt.Errorf("read the key: %w", err)
+	}
+	name, err := merkle.KeyName(verifier)
+	if err != nil {
+		return key{}, fmt.Errorf("read the key: %w", err)
+	}
+	return key{secret, verifier, name}, nil
 }
 
 // Open makes a notary with a secret key. The last signed heads are kept in a
 // folder, which is made where there is none.
 func Open(dir, skey string) (*Notary, error) {
-	vkey, err := merkle.VerifierKey(skey)
-	if err != nil {
-		return nil, fmt.Errorf("open notary: %w", err)
-	}
-	name, err := merkle.KeyName(vkey)
+	k, err := parseKey(skey)
 	if err != nil {
 		return nil, fmt.Errorf("open notary: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open notary: %w", err)
 	}
-	return &Notary{dir: dir, skey: skey, vkey: vkey, name: name, ledgers: map[string]*ledger{}, refused: map[string]error{}}, nil
+	return &Notary{dir: dir, key: k, ledgers: map[string]*ledger{}, refused: map[string]error{}}, nil
+}
+
+// Reload goes on with a secret key that may be another. It changes nothing and
+// returns an error where a head that was signed before is not of that key.
+func (n *Notary) Reload(skey string) error {
+	k, err := parseKey(skey)
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if k == n.key {
+		return nil
+	}
+	kept, err := Kept(n.dir)
+	if err != nil {
+		return err
+	}
+	ledgers := map[string]*ledger{}
+	for _, summit := range kept {
+		l := newLedger(n, k, summit)
+		if err := l.open(); err != nil {
+			return err
+		}
+		ledgers[summit] = l
+	}
+	n.key, n.ledgers, n.refused = k, ledgers, map[string]error{}
+	return nil
 }
 
 // Key is the server's verifier key.
-func (n *Notary) Key() string { return n.vkey }
+func (n *Notary) Key() string { return n.current().verifier }
+
+func (n *Notary) current() key {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.key
+}
 
 // Origin is the first line of a summit's checkpoints.
-func (n *Notary) Origin(summit string) string { return Origin(n.name, summit) }
+func (n *Notary) Origin(summit string) string { return Origin(n.current().name, summit) }
 
 // Origin names a summit of a server.
 func Origin(server, summit string) string { return server + "/summits/" + summit }
 
 // LogKey is the verifier key of one summit's log: the server's key under the
 // name of the log.
-func (n *Notary) LogKey(summit string) (string, error) {
-	return merkle.RenameKey(n.vkey, n.Origin(summit))
+func (n *Notary) LogKey(summit string) (string, error) { return n.current().of(summit) }
+
+func (k key) of(summit string) (string, error) {
+	return merkle.RenameKey(k.verifier, Origin(k.name, summit))
 }
 
 // Head signs what is served now.
@@ -104,12 +152,25 @@ func (n *Notary) At(ctx context.Context, s Source, size int64) (Signed, error) {
 	})
 }
 
+// Check reports what would keep the head from being signed, and signs nothing.
+func (n *Notary) Check(ctx context.Context, s Source) error {
+	_, err := n.with(ctx, s, func(l *ledger) (Signed, error) {
+		now, err := l.look(s)
+		if err == nil {
+			err = l.continues(ctx, s, now)
+		}
+		return Signed{}, err
+	})
+	return err
+}
+
 // Attest signs a text about a summit that is no checkpoint.
 func (n *Notary) Attest(summit string, text []byte) ([]byte, error) {
 	if _, err := merkle.ParseCheckpoint(text); err == nil {
 		return nil, errors.New("attest: the text is a checkpoint, which only a head is signed as")
 	}
-	signer, err := merkle.NewLogSigner(n.skey, n.Origin(summit))
+	k := n.current()
+	signer, err := merkle.NewLogSigner(k.secret, Origin(k.name, summit))
 	if err != nil {
 		return nil, fmt.Errorf("attest: %w", err)
 	}
@@ -152,12 +213,13 @@ func (n *Notary) with(ctx context.Context, s Source, sign func(*ledger) (Signed,
 
 func (n *Notary) note(summit string, err error) {
 	var refused *RefusedError
+	var unkept *UnkeptError
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	switch {
 	case err == nil:
 		delete(n.refused, summit)
-	case errors.As(err, &refused):
+	case errors.As(err, &refused), errors.As(err, &unkept):
 		n.refused[summit] = err
 	}
 }
@@ -167,7 +229,7 @@ func (n *Notary) ledger(summit string) *ledger {
 	defer n.mu.Unlock()
 	l := n.ledgers[summit]
 	if l == nil {
-		l = &ledger{n: n, summit: summit, hold: make(chan struct{}, 1)}
+		l = newLedger(n, n.key, summit)
 		n.ledgers[summit] = l
 	}
 	return l

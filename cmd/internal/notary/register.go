@@ -37,7 +37,7 @@ func OpenShared(dir, skey string, r Register) (*Notary, error) {
 
 // entry is the name of a summit's head in the register: each key has its own.
 func (l *ledger) entry() string {
-	sum := sha256.Sum256([]byte(l.n.vkey))
+	sum := sha256.Sum256([]byte(l.key.verifier))
 	return hex.EncodeToString(sum[:8]) + "." + l.summit
 }
 
@@ -58,9 +58,9 @@ func (l *ledger) join(ctx context.Context, s Source) error {
 	if content == nil {
 		return nil
 	}
-	theirs, err := readKept(content, l.verifier, l.n.Origin(l.summit))
+	theirs, err := readKept(content, l.verifier, l.origin())
 	if err != nil {
-		return &RefusedError{Reason: fmt.Sprintf("the last head that was signed with this key, in the register of the cluster, cannot be used: %v", err)}
+		return &RefusedError{Reason: fmt.Sprintf("the last head that was signed with this key, in the register of the cluster as %s, cannot be used: %v; with the broker's own tools, purge that entry: the servers of this key then enter what each has signed", l.entry(), err)}
 	}
 	own, before := l.signed()
 	if before && own.Size == theirs.checkpoint.Size && own.Root == theirs.checkpoint.Root {

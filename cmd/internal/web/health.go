@@ -1,61 +1,31 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
+	"github.com/summit-timeline/summit/cmd/internal/host"
 )
 
 func (x *Handler) healthz(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, map[string]string{"status": "ok", "version": strings.TrimSpace(x.o.Version + " " + x.o.Revision)})
 }
 
-// lagAllowed is how many events the views may be behind and still be ready.
-const lagAllowed = 10_000
+// beside is what the host is told of the server around it.
+func (x *Handler) beside() host.Beside {
+	b := host.Beside{Broker: x.o.Health, Starting: x.o.Starting}
+	if x.o.Notary != nil {
+		b.Unsigned = x.o.Notary.Refused
+	}
+	return b
+}
 
-// stallAllowed is how long the views may stand still while the log has more.
-const stallAllowed = 10 * time.Second
-
-// unready is why the server is not ready: what an operator has to know.
+// unready returns why the server is not ready: what an operator has to know.
 func (x *Handler) unready() []string {
 	reasons := []string{}
-	if x.o.Health != nil {
-		if err := x.o.Health(); err != nil {
-			reasons = append(reasons, "nats: "+err.Error())
-		}
-	}
-	if x.o.Starting != nil {
-		if yet := x.o.Starting(); yet != "" {
-			reasons = append(reasons, yet)
-		}
-	}
-	for id, err := range x.host.Problems() {
-		reasons = append(reasons, id+": "+err.Error())
-	}
-	if x.o.Notary != nil {
-		for id, err := range x.o.Notary.Refused() {
-			reasons = append(reasons, id+": "+err.Error())
-		}
-	}
-	for _, s := range x.host.Summits() {
-		h := s.Views.Health()
-		switch {
-		case h.Doubt != nil:
-			reasons = append(reasons, s.ID+": "+h.Doubt.Error())
-		case h.Failed != nil:
-			reasons = append(reasons, s.ID+": the views stopped: "+h.Failed.Error())
-		case h.Fetching:
-			reasons = append(reasons, fmt.Sprintf("%s: the views of another replica are being fetched: %.0f %%", s.ID, 100*h.Progress))
-		case !h.CaughtUp && !s.Late:
-			reasons = append(reasons, fmt.Sprintf("%s: the views are at %d of the %d events that the log has", s.ID, h.Position.Seq, h.Last))
-		case h.Lag > lagAllowed:
-			reasons = append(reasons, s.ID+": the views are behind the log")
-		case s.Stalled() > stallAllowed:
-			reasons = append(reasons, fmt.Sprintf("%s: the views have stood at %d for %.0f s, and the log is at %d", s.ID, h.Position.Seq, s.Stalled().Seconds(), h.Last))
-		}
+	for _, c := range x.host.Unready(x.beside()) {
+		reasons = append(reasons, c.String())
 	}
 	return reasons
 }

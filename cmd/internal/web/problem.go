@@ -71,7 +71,8 @@ func (x *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 const passingWait = "1"
 
 func passing(err error) bool {
-	return errors.Is(err, store.ErrUnavailable) || errors.Is(err, projections.ErrNotYet) || errors.Is(err, notary.ErrBehind)
+	var unkept *notary.UnkeptError
+	return errors.As(err, &unkept) || errors.Is(err, store.ErrUnavailable) || errors.Is(err, projections.ErrNotYet) || errors.Is(err, notary.ErrBehind)
 }
 
 // problemOf is the one map from errors to statuses.
@@ -85,6 +86,7 @@ func problemOf(err error) *Problem {
 		tooLarge     *http.MaxBytesError
 		settings     *store.SettingsError
 		refused      *notary.RefusedError
+		unkept       *notary.UnkeptError
 		gap          *store.GapError
 		damaged      *host.DamagedError
 	)
@@ -109,7 +111,7 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, projections.ErrNotFound), errors.Is(err, store.ErrNotFound):
 		return status(http.StatusNotFound)
 	case errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost), errors.Is(err, projections.ErrNotYet),
-		errors.As(err, &settings), errors.As(err, &refused), errors.Is(err, notary.ErrBehind), errors.As(err, &gap), errors.As(err, &damaged):
+		errors.As(err, &settings), errors.As(err, &refused), errors.As(err, &unkept), errors.Is(err, notary.ErrBehind), errors.As(err, &gap), errors.As(err, &damaged):
 		return status(http.StatusServiceUnavailable)
 	}
 	return &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/host"
+)
+
+// refusedStart starts a server that must not start, and returns why it did not.
+func (s *stage) refusedStart(f serveFlags) string {
+	s.Helper()
+	f.data, f.addr, f.nats, f.broker = s.dir, "127.0.0.1:0", natsFlags{listen: natsOff}, brokerFlags{durability: always}
+	ctx, cancel := context.WithCancel(s.Context())
+	defer cancel()
+	f.scrub = scrubFlags{}
+	out, in := io.Pipe()
+	go func() { // whoever prints an address has started
+		buf := make([]byte, 1)
+		if _, err := out.Read(buf); err == nil {
+			s.Error("the server started")
+			cancel()
+		}
+		_, _ = io.Copy(io.Discard, out)
+	}()
+	err := serve(ctx, streams{out: in, err: io.Discard}, f)
+	_ = in.Close()
+	return fmt.Sprint(err)
+}
+
+// aside runs the doctor on the folder, and wants an exit code and words.
+func (s *stage) aside(want int, says ...string) {
+	s.Helper()
+	code, out := (&served{stage: s}).verb("doctor", "--data", s.dir)
+	if code != want {
+		s.Errorf("doctor: exit %d, want %d: %s", code, want, out)
+	}
+	for _, text := range says {
+		if !strings.Contains(out, text) {
+			s.Errorf("doctor does not say %q: %s", text, out)
+		}
+	}
+}
+
+func (s *stage) key() string { return filepath.Join(s.dir, keyFile) }
+
+func (s *stage) checkpoint() string {
+	return filepath.Join(s.dir, checkpointsDir, staged+".json")
+}
+
+// signed waits until a head is signed.
+func (x *served) signed() {
+	x.until("a signed head", func() bool { _, err := os.Stat(x.checkpoint()); return err == nil })
+}
+
+func TestALostKeyIsNotReplaced(t *testing.T) {
+	s := newStage(t, stagedEvents, 0)
+	s.serve(scrubFlags{}, func(x *served) { x.signed() })
+	kept, err := os.ReadFile(s.key())
+	s.must(err)
+	s.must(os.Remove(s.key()))
+	for _, with := range []string{"checkpoints", "views alone"} {
+		if with == "views alone" {
+			s.must(os.Rename(filepath.Dir(s.checkpoint()), filepath.Dir(s.checkpoint())+".old"))
+		}
+		said := s.refusedStart(serveFlags{})
+		for _, text := range []string{s.key(), "put it back", "--key FILE", "summit keygen --name NAME -o " + s.key()} {
+			if !strings.Contains(said, text) {
+				t.Errorf("%s: it does not say %q: %s", with, text, said)
+			}
+		}
+		if _, err := os.Stat(s.key()); !os.IsNotExist(err) {
+			t.Errorf("%s: a key was made: %v", with, err)
+		}
+		s.aside(exitBad, "the key that signs is gone")
+	}
+	s.must(os.Rename(filepath.Dir(s.checkpoint())+".old", filepath.Dir(s.checkpoint())))
+	s.must(os.WriteFile(s.key(), kept, 0o600))
+	s.serve(scrubFlags{}, func(x *served) { x.sound() })
+	s.aside(exitGood)
+}
+
+// The way out that a refusal names is one.
+func TestTheWayOutOfALostKeyIsOne(t *testing.T) {
+	s := newStage(t, stagedEvents, 0)
+	s.serve(scrubFlags{}, func(x *served) { x.signed() })
+	s.must(os.Remove(s.key()))
+	_, way, found := strings.Cut(s.refusedStart(serveFlags{}), "must be given: ")
+	if !found || way != fmt.Sprintf("mv %[1]s %[1]s.old && summit keygen --name NAME -o %s", filepath.Dir(s.checkpoint()), s.key()) {
+		t.Fatalf("%q", way)
+	}
+	s.must(os.Rename(filepath.Dir(s.checkpoint()), filepath.Dir(s.checkpoint())+".old"))
+	if code := run([]string{"keygen", "--name", "host.example", "-o", s.key()}, streams{out: io.Discard, err: io.Discard}); code != exitGood {
+		t.Fatalf("keygen: exit %d", code)
+	}
+	s.serve(scrubFlags{}, func(x *served) {
+		x.signed()
+		x.sound()
+	})
+}
+
+func TestAKeyThatCannotBeUsedIsNamedWithTheWayOut(t *testing.T) {
+	s := newStage(t, stagedEvents, 0)
+	good, err := os.ReadFile(s.key())
+	s.must(err)
+	for name, content := range map[string]string{
+		"empty": "", "a line break": "\n", "half": string(good[:len(good)/2]), "without its end": string(good[:len(good)-3]), "zeros": strings.Repeat("\x00", len(good)),
+		"a letter changed": strings.Replace(string(good), "+", "-", 1), "another file": `{"checkpoint":""}`,
+	} {
+		s.must(os.WriteFile(s.key(), []byte(content), 0o600))
+		if said := s.refusedStart(serveFlags{}); !strings.Contains(said, s.key()) || !strings.Contains(said, "backup") {
+			t.Errorf("%s: %s", name, said)
+		}
+		s.aside(exitBad, s.key(), "backup")
+	}
+	s.must(os.Remove(s.key()))
+	s.must(os.Mkdir(s.key(), 0o700))
+	if said := s.refusedStart(serveFlags{}); !strings.Contains(said, s.key()) {
+		t.Errorf("a folder: %s", said)
+	}
+	s.must(os.Remove(s.key()))
+	s.must(os.WriteFile(s.key(), append([]byte(" "+strings.TrimSpace(string(good))), "\r\n"...), 0o600)) // an editor of Windows
+	s.serve(scrubFlags{}, func(x *served) { x.sound() })
+}
+
+// Where nothing is signed, /readyz is red and the doctor says why, while the
+// server runs and while it does not.
+func TestTheDoctorSeesThatNothingIsSigned(t *testing.T) {
+	s := newStage(t, stagedEvents, 0)
+	s.serve(scrubFlags{}, func(x *served) { x.signed() })
+	good, err := os.ReadFile(s.checkpoint())
+	s.must(err)
+	for name, content := range map[string][]byte{
+		"empty": {}, "half": good[:len(good)/2], "zeros": make([]byte, len(good)), "another text": []byte("{}"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &stage{t, s.dir}
+			s.must(os.WriteFile(s.checkpoint(), content, 0o600))
+			s.aside(exitBad, s.checkpoint(), "move the file away")
+			s.serve(scrubFlags{}, func(x *served) {
+				x.until("a red readiness", func() bool { return x.ready() == http.StatusServiceUnavailable })
+				if code, out := x.verb("doctor"); code != exitBad || !strings.Contains(out, "not signed") || !strings.Contains(out, "move the file away") {
+					t.Errorf("doctor: exit %d: %s", code, out)
+				}
+				if r := x.report(); len(r.Unready) != 1 || r.Unready[0].Kind != host.Unsigned || r.Unready[0].Summit != staged {
+					t.Errorf("%+v", r.Unready)
+				}
+				s.must(os.WriteFile(s.checkpoint(), good, 0o600)) // without a start
+				x.until("a green readiness", func() bool { return x.ready() == http.StatusOK })
+				if code, out := x.verb("doctor"); code != exitGood {
+					t.Errorf("doctor: exit %d: %s", code, out)
+				}
+			})
+		})
+	}
+}
+
+func (x *served) ready() int {
+	x.Helper()
+	var answer map[string]any
+	return x.ask(http.MethodGet, "/readyz", "", "", &answer)
+}
