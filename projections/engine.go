@@ -72,6 +72,7 @@ type Engine struct {
 	recent   *recent // of the goroutine that commits
 	statuses *lru.Cache[statusKey, composed]
 	lastRead atomic.Pointer[cursorText]
+	owed     atomic.Uint64 // the last event that was acknowledged here
 }
 
 // ErrHeld is the error of a view file that another process has open.
@@ -257,7 +258,7 @@ func (e *Engine) view(fn func(r *reader) error) error {
 		if err != nil {
 			return err
 		}
-		return fn(&reader{tx: tx, head: head, doubt: e.InDoubt(), summit: e.log.Summit(), statuses: e.statuses})
+		return fn(&reader{tx: tx, head: head, doubt: e.partial(), summit: e.log.Summit(), statuses: e.statuses})
 	})
 }
 

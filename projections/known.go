@@ -19,13 +19,27 @@ func (p *ParamError) Error() string { return p.Name + ": " + p.Detail }
 // ErrNotFound is the error of a fact that is not there, or was not yet.
 var ErrNotFound = errors.New("no such fact")
 
+// AheadError is returned for a position that the views do not have. Whether the
+// log has it is for the caller to ask.
+type AheadError struct{ Asked, Head events.Position }
+
+func (a *AheadError) Error() string {
+	return fmt.Sprintf("position %s is in the future: the last is %s", a.Asked, a.Head)
+}
+
+// Settled is how long ago an instant must be for what was known then to stand
+// for ever: a server stamps again what it has not appended within a second, and
+// a publish that arrives later than its stamp allows does not land.
+const Settled = 2 * time.Second
+
 // Latest reads all that is served. No plan is judged against the present: it
 // stands as of the last position.
 func (e *Engine) Latest() Reading { return Reading{Seq: e.Head().Seq} }
 
 // Resolve turns a reader's words for a moment of knowledge into a reading: an
-// instant in RFC 3339, @seq, or a position. "" is now. The error is a
-// *ParamError.
+// instant in RFC 3339, @seq, or a position. "" is now, and an instant that is
+// not settled yet is answered as of the last position. The error is an
+// *AheadError for a position that is not served, else a *ParamError.
 func (e *Engine) Resolve(known string, now time.Time) (Reading, error) {
 	if known == "" {
 		return Reading{Seq: e.Head().Seq, Now: now}, nil
@@ -59,7 +73,7 @@ func (e *Engine) pin(p events.Position) (Reading, error) {
 		}
 	}
 	if p.Seq > head.Seq {
-		return Reading{}, &ParamError{"known", fmt.Sprintf("position %s is in the future: the last is %s", p, head)}
+		return Reading{}, &AheadError{Asked: p, Head: head}
 	}
 	return Reading{Seq: p.Seq, Pinned: true}, nil
 }
@@ -68,6 +82,9 @@ func (e *Engine) pin(p events.Position) (Reading, error) {
 func (e *Engine) resolveInstant(t, now time.Time) (Reading, error) {
 	if t.After(now) {
 		return Reading{}, &ParamError{"known", fmt.Sprintf("%s is in the future: it is %s", t.Format(time.RFC3339), now.UTC().Format(time.RFC3339))}
+	}
+	if now.Sub(t) < Settled {
+		return Reading{Seq: e.Head().Seq, Pinned: true}, nil
 	}
 	var seq uint64
 	err := e.view(func(r *reader) error {
@@ -81,6 +98,25 @@ func (e *Engine) resolveInstant(t, now time.Time) (Reading, error) {
 		return failed
 	})
 	return Reading{Seq: seq, Pinned: true}, err
+}
+
+// Passed reports whether the views hold an event that became known after an
+// instant: then they hold all that was known then.
+func (e *Engine) Passed(t time.Time) (bool, error) {
+	var passed bool
+	err := e.view(func(r *reader) error {
+		row, err := readEvent(r.tx, r.head.Seq)
+		passed = row.known > t.UnixNano()
+		return err
+	})
+	return passed, err
+}
+
+// Complete reports whether nothing is missing from what is read at a position.
+func (e *Engine) Complete(at Reading) (bool, error) {
+	var complete bool
+	err := e.view(func(r *reader) error { complete = r.stamp(at).Complete; return nil })
+	return complete, err
 }
 
 // judge is the instant against which plans are judged.

@@ -16,7 +16,7 @@ import (
 type pageCursor struct {
 	Known  string `json:"k"`
 	Pinned bool   `json:"p,omitzero"`
-	Judged int64  `json:"j"`
+	Judged int64  `json:"j,omitzero"`
 	Key    int64  `json:"t"`
 	Fact   uint64 `json:"f"`
 	Query  uint64 `json:"q"`
@@ -24,15 +24,34 @@ type pageCursor struct {
 
 var errCursor = &ParamError{"cursor", "is not one that this query was given: take next from the page before and keep the other parameters"}
 
+// encodePageCursor keeps the present of the reader only where plans are judged
+// against it: as known at a position, the same page always has the same cursor.
 func encodePageCursor(q Query, next place, epoch string, now time.Time) string {
-	b, err := json.Marshal(pageCursor{
+	c := pageCursor{
 		Known: events.Position{Epoch: epoch, Seq: q.Reading.Seq}.String(), Pinned: q.Reading.Pinned,
-		Judged: now.UnixNano(), Key: next.key, Fact: next.fact, Query: q.fingerprint(),
-	})
+		Key: next.key, Fact: next.fact, Query: q.fingerprint(),
+	}
+	if !c.Pinned {
+		c.Judged = now.UnixNano()
+	}
+	b, err := json.Marshal(c)
 	if err != nil {
 		return "" // plain values always encode
 	}
 	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// CursorPosition is the position that a cursor pins; false where it is no cursor.
+func CursorPosition(cursor string) (events.Position, bool) {
+	var c struct {
+		Known string `json:"k"`
+	}
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || json.Unmarshal(b, &c) != nil {
+		return events.Position{}, false
+	}
+	p, err := events.ParsePosition(c.Known)
+	return p, err == nil
 }
 
 // fingerprint tells queries apart, but for what a cursor itself pins.
@@ -65,6 +84,8 @@ func (r *reader) startOf(q *Query, now *time.Time) (*place, error) {
 		return nil, errCursor
 	}
 	q.Reading = Reading{Seq: known.Seq, Pinned: c.Pinned}
-	*now = time.Unix(0, c.Judged)
+	if !c.Pinned {
+		*now = time.Unix(0, c.Judged)
+	}
 	return &place{key: c.Key, fact: c.Fact}, nil
 }

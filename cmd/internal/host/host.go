@@ -77,6 +77,7 @@ type Summit struct {
 	*recorder
 	scrubbed scrubbed
 	stalled  stalled
+	ends     *ends
 }
 
 // Open opens every summit there is.
@@ -193,7 +194,7 @@ func (h *Host) register(log *store.Log) (s *Summit, fresh bool, err error) {
 		return nil, false, fmt.Errorf("open summit %s: %w", id, &DamagedError{Path: path, Err: err})
 	}
 	log.Seen(views.Head().Seq)
-	s = &Summit{ID: id, Log: log, Views: views, Late: h.started, recorder: newRecorder(log, views, h.o)}
+	s = &Summit{ID: id, Log: log, Views: views, Late: h.started, recorder: newRecorder(log, views, h.o), ends: newEnds()}
 	h.summits[id] = s
 	delete(h.problems, id)
 	return s, true, nil
