@@ -262,11 +262,13 @@ type Changes struct {
 	Corrected []CorrectedFact
 	Retracted []jsontext.Value // items
 	Restored  []jsontext.Value // items whose retraction was withdrawn
-	Standing  []StandingChange // facts that were amended and stand otherwise since
+	Standing  []StandingChange // facts that were amended, and that stand otherwise since or were not corrected
 	Status    []Difference
 }
 
-// StandingChange is a fact that stands otherwise than before.
+// StandingChange is how a fact stood and stands that was amended. Both are the
+// same where an amendment left it as it was: a third source that corroborates
+// it, a second that disputes it.
 type StandingChange struct {
 	Fact     string `json:"fact"`
 	Headline string `json:"headline"`

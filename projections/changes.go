@@ -97,10 +97,12 @@ func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) 
 	if len(changes) > 0 {
 		c.Corrected = append(c.Corrected, CorrectedFact{Fact: after.id, Headline: events.Headline(after.data, after.entity.Called()), Changes: changes})
 	}
-	if was, now := old.standing(judge), row.standing(judge); was != now { // time alone makes no difference
+	was, now := old.standing(judge), row.standing(judge) // time alone makes no difference
+	if amended := row.amendments > old.amendments; was != now || amended && len(changes) == 0 {
 		c.Standing = append(c.Standing, StandingChange{Fact: after.id, Headline: events.Headline(after.data, after.entity.Called()), Was: was, Now: now})
 	}
 	switch {
+	case after.hidden(): // it is no item: the status tells
 	case after.retracted && !before.retracted:
 		c.Retracted = append(c.Retracted, item)
 	case before.retracted && !after.retracted:

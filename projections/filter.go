@@ -29,7 +29,7 @@ func (q Query) filter(judge time.Time) filter {
 }
 
 func (f filter) fits(row itemRow) (bool, error) {
-	if !f.fitsHeader(row) {
+	if row.hidden() || !f.fitsHeader(row) {
 		return false, nil
 	}
 	if !f.deep {

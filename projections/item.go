@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -351,6 +352,10 @@ func (d *decoder) text() string {
 	d.b = d.b[n:]
 	return s
 }
+
+// hidden is that of the item: the types of the summit itself are about nothing
+// else.
+func (r itemRow) hidden() bool { return strings.HasPrefix(r.typ, string(events.KindSummit)+".") }
 
 // json is the core as a whole JSON object.
 func (r itemRow) json() []byte { return append(append(make([]byte, 0, len(r.core)+1), r.core...), '}') }

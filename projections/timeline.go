@@ -181,7 +181,7 @@ func (r *reader) byRecording(q Query, start *place) iter.Seq2[place, error] {
 				yield(place{}, err)
 				return
 			}
-			if row.kind != eventFact || row.fact == 0 || seq == 1 {
+			if row.kind != eventFact || row.fact == 0 {
 				continue
 			}
 			if !yield(place{key: noKey, fact: uint64(seq)}, nil) {
