@@ -1,7 +1,9 @@
 package pages
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/summit-timeline/summit/events"
@@ -11,27 +13,25 @@ import (
 // basis is a fact that a value on the board rests on.
 type basis struct{ Text, Href string }
 
-// Basis links the facts that a value rests on, oldest first.
+// Basis links the facts that a value rests on, oldest first. A fact is called by
+// its number in the log, whatever else the page shows.
 func (v *view) Basis(ids []string) []basis {
-	list := make([]string, len(ids))
-	copy(list, ids)
-	sort.SliceStable(list, func(i, j int) bool { return v.seqs[list[i]] < v.seqs[list[j]] })
-	var out []basis
-	shown := map[string]bool{}
-	for _, e := range v.Items {
-		shown[e.Fact] = true
-	}
-	for i, id := range list {
-		b := basis{Text: fmt.Sprintf("fact %d", i+1), Href: v.With("fact", id) + "#f-" + id}
-		if seq := v.seqs[id]; seq > 0 {
-			b.Text = fmt.Sprintf("#%d", seq)
-		}
-		if shown[id] {
-			b.Href = "#f-" + id
-		}
-		out = append(out, b)
+	list := slices.Clone(ids)
+	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(v.Seqs[a], v.Seqs[b]) })
+	out := make([]basis, 0, len(list))
+	for _, id := range list {
+		out = append(out, basis{Text: fmt.Sprintf("#%d", v.Seqs[id]), Href: v.basisOf(id)})
 	}
 	return out
+}
+
+// basisOf is where a reader finds a fact: on this page where it is there, else
+// this page with that fact alone.
+func (v *view) basisOf(id string) string {
+	if v.shown[id] {
+		return "#f-" + id
+	}
+	return v.With("fact", id) + "#f-" + id
 }
 
 // Party is what a party is called.

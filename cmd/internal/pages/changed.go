@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/cmd/internal/words"
 	"github.com/summit-timeline/summit/projections"
@@ -19,6 +20,7 @@ type changed struct {
 	Corrected []line
 	Retracted []line
 	Restored  []line
+	Judged    []line // corroborated, disputed, or amended in another way
 	Status    []difference
 	marks     map[string]string // by fact
 }
@@ -26,6 +28,7 @@ type changed struct {
 // line is a fact that changed.
 type line struct {
 	Href, Headline, Was string
+	Standing            string // as it now is
 	Changes             []difference
 }
 
@@ -38,20 +41,46 @@ func (v *view) changes() *changed {
 	}
 	out := &changed{Since: c.Since.String(), Until: c.Known.String(), SinceAt: v.Time(v.SinceAt), marks: map[string]string{}}
 	out.Later = v.Frozen() && c.Since.Seq == v.Reading.Seq
-	word := func(fact, now, later string) {
-		if out.Later {
-			now = later
-		}
-		out.marks[fact] = now
+	out.Added = v.itemLines(out, c.Added, "NEW", "")
+	out.Retracted = v.itemLines(out, c.Retracted, "RETRACTED SINCE", "RETRACTED LATER")
+	out.Restored = v.itemLines(out, c.Restored, "RESTORED", "RESTORED LATER")
+	out.Corrected = v.correctedLines(out, c)
+	out.Judged = v.judgedLines(out, c)
+	out.Status = v.statusChanges(c.Status)
+	return out
+}
+
+// mark notes what became of a fact; of several words the first stays. On a page
+// of the past it is the word for what came later, "" where there is none.
+func (c *changed) mark(fact, since, later string) {
+	if c.Later {
+		since = later
 	}
-	for _, raw := range c.Added {
-		if i, ok := itemOf(raw); ok {
-			out.Added = append(out.Added, line{Href: v.hrefOf(i.Fact), Headline: i.Headline})
-			word(i.Fact, "NEW", "")
+	if _, marked := c.marks[fact]; !marked {
+		c.marks[fact] = since
+	}
+}
+
+func (v *view) itemLines(out *changed, list []jsontext.Value, since, later string) []line {
+	var lines []line
+	for _, raw := range list {
+		var i projections.Item
+		if json.Unmarshal(raw, &i) == nil {
+			lines = append(lines, line{Href: v.hrefOf(i.Fact), Headline: i.Headline, Standing: i.Standing})
+			out.mark(i.Fact, since, later)
 		}
 	}
+	return lines
+}
+
+func (v *view) correctedLines(out *changed, c *projections.Changes) []line {
+	standing := map[string]string{}
+	for _, s := range c.Standing {
+		standing[s.Fact] = s.Now
+	}
+	var lines []line
 	for _, x := range c.Corrected {
-		l := line{Href: v.hrefOf(x.Fact), Headline: x.Headline}
+		l := line{Href: v.hrefOf(x.Fact), Headline: x.Headline, Standing: standing[x.Fact]}
 		for _, d := range x.Changes {
 			if d.Path == "/data/headline" {
 				l.Was = v.Value(d.Was)
@@ -59,38 +88,38 @@ func (v *view) changes() *changed {
 			}
 			l.Changes = append(l.Changes, difference{words.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
 		}
-		out.Corrected = append(out.Corrected, l)
-		word(x.Fact, "CHANGED", "CHANGED LATER")
+		lines = append(lines, l)
+		out.mark(x.Fact, "CHANGED", "CHANGED LATER")
 	}
-	for _, raw := range c.Retracted {
-		if i, ok := itemOf(raw); ok {
-			out.Retracted = append(out.Retracted, line{Href: v.hrefOf(i.Fact), Headline: i.Headline})
-			word(i.Fact, "RETRACTED SINCE", "RETRACTED LATER")
+	return lines
+}
+
+// judgedLines are the facts that were amended and are in no other list: what
+// they say stayed, and whether one can rely on it did not.
+func (v *view) judgedLines(out *changed, c *projections.Changes) []line {
+	var lines []line
+	for _, s := range c.Standing {
+		if _, told := out.marks[s.Fact]; told {
+			continue
 		}
-	}
-	for _, raw := range c.Restored {
-		if i, ok := itemOf(raw); ok {
-			out.Restored = append(out.Restored, line{Href: v.hrefOf(i.Fact), Headline: i.Headline})
-			word(i.Fact, "RESTORED", "RESTORED LATER")
+		l, word := line{Href: v.hrefOf(s.Fact), Headline: s.Headline, Standing: s.Now}, "AMENDED"
+		if s.Was != s.Now {
+			l.Changes = []difference{{"standing", words.Label(s.Was), words.Label(s.Now)}}
+			word = strings.ToUpper(s.Now)
 		}
+		lines = append(lines, l)
+		out.mark(s.Fact, word, word+" LATER")
 	}
-	out.Status = v.statusChanges(c.Status)
-	return out
+	return lines
 }
 
 // Between is how many events lie between, where they are too many to list.
 func (s Story) Between() int { return int(s.Apart) }
 
-func itemOf(raw []byte) (i projections.Item, ok bool) {
-	return i, json.Unmarshal(raw, &i) == nil
-}
-
 // hrefOf links a fact: on this page where it is there, else a page that has it.
 func (v *view) hrefOf(fact string) string {
-	for _, i := range v.Items {
-		if i.Fact == fact {
-			return "#f-" + fact
-		}
+	if v.shown[fact] {
+		return "#f-" + fact
 	}
 	return v.Base() + "?fact=" + fact + "#f-" + fact
 }
@@ -105,7 +134,7 @@ func (v *view) statusChanges(list []projections.Difference) []difference {
 		}
 		was, now := v.Value(d.Was), v.Value(d.Now)
 		if compound(d.Was) || compound(d.Now) {
-			was, now = briefly(d.Was, was), briefly(d.Now, now)
+			was, now = v.briefly(d.Was, was), v.briefly(d.Now, now)
 		}
 		out = append(out, difference{words.Label(words.Field(d.Path)), was, now})
 	}
@@ -114,13 +143,15 @@ func (v *view) statusChanges(list []projections.Difference) []difference {
 
 func compound(b []byte) bool { return len(b) > 0 && (b[0] == '{' || b[0] == '[') }
 
-// briefly shows a list or an object as that it is there.
-func briefly(b []byte, text string) string {
+// briefly shows a list or an object as that it is there, and a time in words.
+func (v *view) briefly(b []byte, text string) string {
 	switch {
 	case !compound(b):
 		return text
 	case len(b) == 2:
 		return "–"
+	case words.IsMoment(b):
+		return v.clock.Brief(b)
 	}
 	var named struct{ Name, Title, Model, Text, Topic string }
 	if json.Unmarshal(b, &named, json.MatchCaseInsensitiveNames(true)) == nil {

@@ -27,6 +27,8 @@ type Story struct {
 	Apart uint64
 	// Steps are the moments at which knowledge changed.
 	Steps []projections.Step
+	// Seqs are the sequences of the facts that the status rests on, by id.
+	Seqs map[string]uint64
 	// Leaves are the hashes in the Merkle tree, base64, by sequence.
 	Leaves map[uint64]string
 	// Tracks are the positions that services showed, Places the facts about

@@ -19,16 +19,14 @@ type view struct {
 	Changed *changed
 	Known   knowledge
 	clock   words.Clock
-	seqs    map[string]uint64 // of the facts that are known here, by id
+	shown   map[string]bool // the facts in the timeline of this page
 }
 
 func newView(s Story) (*view, error) {
-	v := &view{Story: s, seqs: map[string]uint64{}}
+	v := &view{Story: s, shown: map[string]bool{}}
 	v.clock = words.Clock{Zone: s.Zone, Venue: s.Venue, Name: v.entityName}
-	for _, list := range [][]projections.Item{s.Items, s.Tracks, s.Places} {
-		for _, i := range list {
-			v.seqs[i.Fact] = i.Seq
-		}
+	for _, i := range s.Items {
+		v.shown[i.Fact] = true
 	}
 	v.Known = v.knowledge()
 	v.Changed = v.changes()

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -73,7 +76,40 @@ func (x *Handler) readStatus(r *http.Request, s *host.Summit, q projections.Quer
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(answer.JSON, &t.Status)
+	if err := json.Unmarshal(answer.JSON, &t.Status); err != nil {
+		return fmt.Errorf("read the status: %w", err)
+	}
+	ids, err := factsIn(answer.JSON)
+	if err != nil {
+		return fmt.Errorf("read the status: %w", err)
+	}
+	t.Seqs, err = s.Views.Seqs(r.Context(), ids)
+	return err
+}
+
+// factsIn lists the facts that the values of a status rest on: the members
+// "facts", wherever they are.
+func factsIn(status jsontext.Value) ([]string, error) {
+	var all []string
+	d := jsontext.NewDecoder(bytes.NewReader(status))
+	for {
+		token, err := d.ReadToken()
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		within, n := d.StackIndex(d.StackDepth())
+		if isName := within == '{' && n%2 == 1; !isName || token.Kind() != '"' || token.String() != "facts" {
+			continue
+		}
+		var ids []string
+		if err := json.UnmarshalDecode(d, &ids); err != nil {
+			return nil, err
+		}
+		all = append(all, ids...)
+	}
 }
 
 // readItems reads the page of the timeline, or the one fact asked for.

@@ -73,6 +73,12 @@ func (c Clock) Brief(b []byte) string {
 	return c.brief(v)
 }
 
+// IsMoment reports whether a value of a status is a time.
+func IsMoment(b []byte) bool {
+	var o struct{ Phase string }
+	return json.Unmarshal(b, &o) == nil && slices.Contains([]string{events.PhasePlanned, events.PhaseEstimated, events.PhaseActual}, o.Phase)
+}
+
 func (c Clock) brief(v any) string {
 	switch x := v.(type) {
 	case nil:

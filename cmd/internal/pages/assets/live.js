@@ -28,6 +28,7 @@ const kinds = [["new", "new", "new"], ["correction", "correction", "corrections"
 const kindOf = (item, seq) => {
   if (item.seq === seq) return "new";
   const a = item.amendments.find((x) => x.seq === seq);
+  if (a && a.type === "fact.retracted" && a.target !== item.fact) return "update"; // an amendment is withdrawn
   return { "fact.corrected": "correction", "fact.retracted": "retraction" }[a && a.type] || "update";
 };
 const tell = () => {
