@@ -1,12 +1,10 @@
 package feeds
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/summit-timeline/summit/events"
 )
@@ -20,26 +18,42 @@ func columns() []string {
 	}
 }
 
-// writeCSV writes one row a fact (RFC 4180).
+// writeCSV writes one row a fact (RFC 4180), every cell in quotes.
 func writeCSV(w io.Writer, f Feed) error {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	if err := out.Write(columns()); err != nil {
+	if f.BOM {
+		if _, err := io.WriteString(w, "\ufeff"); err != nil {
+			return fmt.Errorf("write the mark of the encoding: %w", err)
+		}
+	}
+	if err := writeRow(w, columns()); err != nil {
 		return fmt.Errorf("write the header: %w", err)
 	}
 	for it, err := range decoded(f.Items) {
 		if err != nil {
 			return err
 		}
-		if err := out.Write(f.row(it)); err != nil {
+		if err := writeRow(w, f.row(it)); err != nil {
 			return fmt.Errorf("write a row: %w", err)
 		}
 	}
-	out.Flush()
-	if err := out.Error(); err != nil {
-		return fmt.Errorf("write the rows: %w", err)
-	}
 	return nil
+}
+
+// inQuotes doubles the quotes of a cell, and ends its lines as RFC 4180 does.
+var inQuotes = strings.NewReplacer(`"`, `""`, "\n", "\r\n")
+
+func writeRow(w io.Writer, cells []string) error {
+	b := make([]byte, 0, 1024)
+	for n, c := range cells {
+		if n > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '"')
+		b = append(b, inQuotes.Replace(c)...)
+		b = append(b, '"')
+	}
+	_, err := w.Write(append(b, '\r', '\n'))
+	return err
 }
 
 func (f Feed) row(it item) []string {
@@ -65,10 +79,10 @@ func (f Feed) row(it item) []string {
 		amended = events.Instant{Time: it.updated()}.String()
 	}
 	return []string{
-		it.Fact, strconv.FormatUint(it.Seq, 10), it.Position, it.Recorded.String(), it.Type, it.Entity, cell(it.Headline), it.Standing,
-		strconv.Itoa(it.Revision), best.String(), when.Earliest.String(), when.Latest.String(), when.Phase, strconv.FormatBool(when.Approximate),
-		cell(when.Text), when.Zone, when.After, cell(where.Name), where.ICAO, degrees(where.Lat), degrees(where.Lon),
-		cell(it.Attribution), strconv.Itoa(it.Roots), grade, cell(it.Desk), amended, cell(strings.Join(notices, "\n")), string(it.Data),
+		cell(it.Fact), strconv.FormatUint(it.Seq, 10), cell(it.Position), it.Recorded.String(), cell(it.Type), cell(it.Entity), cell(it.Headline), cell(it.Standing),
+		strconv.Itoa(it.Revision), best.String(), when.Earliest.String(), when.Latest.String(), cell(when.Phase), strconv.FormatBool(when.Approximate),
+		cell(when.Text), cell(when.Zone), cell(when.After), cell(where.Name), cell(where.ICAO), degrees(where.Lat), degrees(where.Lon),
+		cell(it.Attribution), strconv.Itoa(it.Roots), cell(grade), cell(it.Desk), amended, cell(strings.Join(notices, "\n")), jsonCell(it.Data),
 	}
 }
 
@@ -77,15 +91,4 @@ func degrees(v *float64) string {
 		return ""
 	}
 	return strconv.FormatFloat(*v, 'f', -1, 64)
-}
-
-// cell keeps a text from being taken for a formula by a spreadsheet: what
-// begins like one is given a leading apostrophe.
-func cell(s string) string {
-	s = clean(s)
-	first := strings.TrimLeftFunc(s, unicode.IsSpace)
-	if (first != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(first)[0])) || strings.HasPrefix(s, "\t") {
-		return "'" + s
-	}
-	return s
 }

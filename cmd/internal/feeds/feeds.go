@@ -31,6 +31,7 @@ type Feed struct {
 	Self    string              // where this feed is
 	Page    string              // where people read the same
 	Clock   words.Clock         // tells times in the summit's zone
+	BOM     bool                // whether a table begins with the mark of its encoding
 	Items   Items
 	// Entity gives every item of an entity, in the order of recording,
 	// whatever the feed leaves out.

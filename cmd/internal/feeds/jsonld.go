@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
@@ -76,7 +77,7 @@ type ldCorrection struct {
 // writeJSONLD writes a LiveBlogPosting of schema.org: a fact is a BlogPosting,
 // its corrections and its retraction are CorrectionComments.
 func writeJSONLD(w io.Writer, f Feed) error {
-	head, err := json.Marshal(f.blog())
+	head, err := json.Marshal(f.blog(), embeddable())
 	if err != nil {
 		return fmt.Errorf("encode the head: %w", err)
 	}
@@ -88,7 +89,7 @@ func writeJSONLD(w io.Writer, f Feed) error {
 		if err != nil {
 			return err
 		}
-		post, err := json.Marshal(f.post(it))
+		post, err := json.Marshal(f.post(it), embeddable())
 		if err != nil {
 			return fmt.Errorf("encode a post: %w", err)
 		}
@@ -101,6 +102,13 @@ func writeJSONLD(w io.Writer, f Feed) error {
 		return fmt.Errorf("write the end: %w", err)
 	}
 	return nil
+}
+
+// embeddable escapes what HTML and scripts read as their own (<, >, &, U+2028,
+// U+2029): the document is made to stand in the script element of a page, which
+// its text must not end.
+func embeddable() json.Options {
+	return json.JoinOptions(jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true))
 }
 
 func (f Feed) blog() ldBlog {

@@ -6,11 +6,13 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/piprate/json-gold/ld"
+	"golang.org/x/net/html"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
@@ -57,22 +59,6 @@ func TestCSVHasOneRowAFact(t *testing.T) {
 		if rows[0][name] != want {
 			t.Errorf("%s is %q, want %q", name, rows[0][name], want)
 		}
-	}
-}
-
-func TestNoCellIsAFormula(t *testing.T) {
-	for _, text := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\n=1", "\r=1", "\x00=1", "＝1", "\u202e=1", hostile} {
-		row := readCSV(t, feed(t, nil, fact(factA, "note.added", "note/a", func(it *projections.Item) {
-			it.Headline, it.Attribution, it.Desk, it.When, it.Where = text, text, text, &events.Moment{Text: text}, &events.Place{Name: text}
-		})))[0]
-		for _, name := range []string{"headline", "attribution", "desk", "when_text", "place"} {
-			if !strings.HasPrefix(row[name], "'") {
-				t.Errorf("%s of %q is %q", name, text, row[name])
-			}
-		}
-	}
-	if s := cell("a = b, -c"); s != "a = b, -c" {
-		t.Errorf("an ordinary text became %q", s)
 	}
 }
 
@@ -159,6 +145,39 @@ func TestJSONLDIsALiveBlog(t *testing.T) {
 	}
 	if under(posts[1], "temporalCoverage")[0]["@value"] != "2025-08-15T18:00:00Z/.." || len(under(posts[1], "correction")) != 0 {
 		t.Errorf("post %v", posts[1])
+	}
+}
+
+// TestJSONLDCanStandInAScriptElement reads a page with another's parser of HTML:
+// whatever facts say, the document is the text of one element, whole.
+func TestJSONLDCanStandInAScriptElement(t *testing.T) {
+	for _, text := range []string{hostile, "</script><script>alert(1)</script>", "<!--<script>", "]]>", "a & b < c > d", "line\u2028and\u2029paragraph", "</SCRIPT >"} {
+		f := feed(t, nil, fact(factA, "note.added", "note/a", func(it *projections.Item) {
+			it.Headline, it.Attribution, it.Desk, it.Where = text, text, text, &events.Place{Name: text}
+			amended(it, projections.AmendmentOf{ID: amend, Type: "fact.corrected", Recorded: hour(3), Notice: text})
+		}))
+		f.Summary.Title = text
+		doc := written(t, func(b *bytes.Buffer) error { return writeJSONLD(b, f) })
+		if strings.ContainsAny(doc, "<>&\u2028\u2029") {
+			t.Errorf("%q is passed on as it is: %s", text, doc)
+		}
+		page, err := html.Parse(strings.NewReader(`<!doctype html><head><script type="application/ld+json">` + doc + `</script><title>T</title>`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var scripts []string
+		for n := range page.Descendants() {
+			if n.Type == html.ElementNode && n.Data == "script" {
+				scripts = append(scripts, n.FirstChild.Data)
+			}
+		}
+		var a, b any
+		if len(scripts) != 1 || stdjson.Unmarshal([]byte(scripts[0]), &a) != nil || stdjson.Unmarshal([]byte(doc), &b) != nil || !reflect.DeepEqual(a, b) {
+			t.Errorf("%q: the page has the scripts %q", text, scripts)
+		}
+		if got := under(expandJSONLD(t, f), "headline")[0]["@value"]; got != line(text) {
+			t.Errorf("%q is read as %q", text, got)
+		}
 	}
 }
 
