@@ -102,6 +102,11 @@ func (o *atomWriter) head(f Feed) {
 	}{"Summit"})
 	o.element("link", atomLink{Rel: "self", Type: "application/atom+xml", Href: f.Self})
 	o.element("link", atomLink{Rel: "alternate", Type: "text/html", Href: f.Page})
+	for _, l := range []atomLink{{Rel: "first", Href: f.First}, {Rel: "next", Href: f.Next}} {
+		if l.Type = "application/atom+xml"; l.Href != "" {
+			o.element("link", l)
+		}
+	}
 	if p := placeName(f.Summary.Place); p != "" {
 		o.element("subtitle", plain(line(p)))
 	}

@@ -120,3 +120,21 @@ func TestAtomHostileTextIsText(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A feed in pages leads from each page to the next (RFC 5005, section 3).
+func TestAtomPagesLeadOn(t *testing.T) {
+	f := feed(t, nil, fact(factA, "note.added", "note/a", nil))
+	f.First, f.Next = "http://localhost:8080/first", "http://localhost:8080/next?a=1&cursor=x"
+	p, _ := readAtom(t, f)
+	links := map[string]string{}
+	for _, l := range p.Links {
+		links[l.Rel] = l.Href
+	}
+	if links["first"] != f.First || links["next"] != f.Next {
+		t.Errorf("links %v", links)
+	}
+	f.First, f.Next = "", ""
+	if _, text := readAtom(t, f); strings.Contains(text, `rel="next"`) || strings.Contains(text, `rel="first"`) {
+		t.Errorf("a whole feed leads on: %s", text)
+	}
+}

@@ -33,18 +33,21 @@ type Feed struct {
 	Clock   words.Clock         // tells times in the summit's zone
 	BOM     bool                // whether a table begins with the mark of its encoding
 	Items   Items
-	// Entity gives every item of an entity, in the order of recording,
-	// whatever the feed leaves out.
+	// Next and First are where the next and the first page of a feed in pages
+	// are, "" where there is none (RFC 5005).
+	Next, First string
+	// Entity gives every item of an entity, whatever the feed leaves out.
 	Entity func(entity string) Items
-	// States are the states of the meetings, by id.
-	States func() (map[string]string, error)
+	// Meetings are the meetings of the status, by id.
+	Meetings func() (map[string]Meeting, error)
 }
 
 // Format is one way to write a timeline.
 type Format struct {
-	Ending string // of the path: timeline.ENDING
-	Media  string // the media type
-	Saved  bool   // whether it is a file to be saved rather than read
+	Ending string   // of the path: timeline.ENDING
+	Media  string   // the media type
+	Saved  bool     // whether it is a file to be saved rather than read
+	Types  []string // of the facts that it is made of; nil is all
 	Write  func(io.Writer, Feed) error
 }
 
@@ -54,7 +57,7 @@ func Formats() []Format {
 		{Ending: "ndjson", Media: "application/x-ndjson", Write: writeNDJSON},
 		{Ending: "csv", Media: "text/csv; charset=utf-8; header=present", Saved: true, Write: writeCSV},
 		{Ending: "atom", Media: "application/atom+xml; charset=utf-8", Write: writeAtom},
-		{Ending: "ics", Media: "text/calendar; charset=utf-8", Write: writeICS},
+		{Ending: "ics", Media: "text/calendar; charset=utf-8", Types: calendarTypes(), Write: writeICS},
 		{Ending: "jsonld", Media: "application/ld+json", Write: writeJSONLD},
 	}
 }

@@ -53,8 +53,8 @@ func amended(it *projections.Item, a projections.AmendmentOf) {
 	it.Revision++
 }
 
-// feed is one of the items, in that order; states are those of meetings.
-func feed(t testing.TB, states map[string]string, list ...projections.Item) Feed {
+// feed is one of the items, in that order; the meetings are those of the status.
+func feed(t testing.TB, meetings map[string]Meeting, list ...projections.Item) Feed {
 	t.Helper()
 	some := func(fits func(projections.Item) bool) Items {
 		return func(yield func(jsontext.Value, error) bool) {
@@ -73,9 +73,9 @@ func feed(t testing.TB, states map[string]string, list ...projections.Item) Feed
 			ID: "alaska-2025", Title: "Alaska <summit>; of, two", Zone: "UTC", Starts: hour(10), Place: &events.Place{Name: "Anchorage"},
 			Stamp: projections.Stamp{Known: events.Position{Epoch: "3f9a1c20", Seq: 9}},
 		},
-		Items:  some(func(projections.Item) bool { return true }),
-		Entity: func(e string) Items { return some(func(it projections.Item) bool { return it.Entity == e }) },
-		States: func() (map[string]string, error) { return states, nil },
+		Items:    some(func(projections.Item) bool { return true }),
+		Entity:   func(e string) Items { return some(func(it projections.Item) bool { return it.Entity == e }) },
+		Meetings: func() (map[string]Meeting, error) { return meetings, nil },
 	}
 }
 

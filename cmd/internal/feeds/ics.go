@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,9 +19,19 @@ func layout() *ics.SerializationConfiguration {
 	return &ics.SerializationConfiguration{MaxLength: 75, PropertyMaxLength: 75, NewLine: "\r\n"}
 }
 
-// writeICS writes RFC 5545: an event for each fact that has a time, and one for
-// all facts about a meeting, which is moved and called off in place. Times of
-// change come from the log, so that the same reading gives the same bytes.
+// calendarTypes are the facts that a calendar is made of: meetings, arrivals and
+// departures.
+func calendarTypes() []string {
+	return []string{
+		"meeting.*", events.TypeAircraftDeparted, events.TypeAircraftLanded, "vehicle.departed", "vehicle.arrived",
+		"delegate.arrived", "delegate.departed", "delegation.arrived", "delegation.departed",
+	}
+}
+
+// writeICS writes RFC 5545: an event for each arrival and departure that has a
+// time, and one for all facts about a meeting, which is moved and called off in
+// place. Times of change come from the log, so that the same reading gives the
+// same bytes.
 func writeICS(w io.Writer, f Feed) error {
 	head, tail, err := f.calendar()
 	if err != nil {
@@ -29,23 +40,17 @@ func writeICS(w io.Writer, f Feed) error {
 	if _, err := w.Write(head); err != nil {
 		return fmt.Errorf("write the calendar: %w", err)
 	}
-	told := map[string]bool{} // meetings that are written
+	meetings := calendarMeetings{f: f, told: map[string]bool{}}
 	for it, err := range decoded(f.Items) {
 		if err != nil {
 			return err
 		}
-		event := f.event(it)
-		if strings.HasPrefix(it.Entity, string(events.KindMeeting)+"/") {
-			if told[it.Entity] {
-				continue
-			}
-			told[it.Entity] = true
-			if event, err = f.meetingEvent(it.Entity); err != nil {
-				return err
-			}
+		event, err := meetings.eventOf(it)
+		if err != nil {
+			return err
 		}
 		if event == nil {
-			continue // it has no time
+			continue // it has no time, or is no matter for a calendar
 		}
 		if err := event.SerializeTo(w, layout()); err != nil {
 			return fmt.Errorf("write an event: %w", err)
@@ -55,6 +60,31 @@ func writeICS(w io.Writer, f Feed) error {
 		return fmt.Errorf("write the calendar: %w", err)
 	}
 	return nil
+}
+
+// calendarMeetings tells each meeting once, whatever is the first fact about it.
+// The status is read once, when the first is met.
+type calendarMeetings struct {
+	f    Feed
+	all  map[string]Meeting
+	told map[string]bool
+}
+
+func (c *calendarMeetings) eventOf(it item) (*ics.VEvent, error) {
+	if !strings.HasPrefix(it.Entity, string(events.KindMeeting)+"/") {
+		return c.f.event(it), nil
+	}
+	if c.told[it.Entity] {
+		return nil, nil
+	}
+	c.told[it.Entity] = true
+	if c.all == nil {
+		var err error
+		if c.all, err = c.f.Meetings(); err != nil {
+			return nil, err
+		}
+	}
+	return c.f.meetingEvent(it.Entity, c.all)
 }
 
 // calendar gives what stands before the events and what after them. It holds a
@@ -77,10 +107,11 @@ func (f Feed) calendar() (head, tail []byte, err error) {
 	return bytes.TrimSuffix(b.Bytes(), tail), tail, nil
 }
 
-// event is a fact in the calendar; nil where it has no time.
+// event is an arrival or a departure in the calendar; nil where it is none, or
+// has no time.
 func (f Feed) event(it item) *ics.VEvent {
 	start, end, timed := span(it.When)
-	if !timed {
+	if !timed || !slices.Contains(calendarTypes(), it.Type) {
 		return nil
 	}
 	e := f.entry(it.Fact, it, start, end)
@@ -114,11 +145,11 @@ func (f Feed) entry(uid string, it item, start, end time.Time) *ics.VEvent {
 	return e
 }
 
-// status says how sure an entry is: confirmed only on two independent words,
-// and what was retracted is called off, never gone.
+// status says how sure an entry is: confirmed only on two independent words. What
+// was retracted, or planned anew, is called off, never gone.
 func status(standing string) ics.ObjectStatus {
 	switch standing {
-	case projections.StandingRetracted:
+	case projections.StandingRetracted, projections.StandingSuperseded:
 		return ics.ObjectStatusCancelled
 	case projections.StandingCorroborated:
 		return ics.ObjectStatusConfirmed

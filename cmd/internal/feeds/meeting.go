@@ -1,7 +1,9 @@
 package feeds
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,47 +14,55 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// meeting gathers the facts about one meeting, which is one event of a calendar
-// for as long as anybody has it.
+// Meeting is a meeting as the status has it: an entry of its "meetings".
+type Meeting struct {
+	ID       string          `json:"id"`
+	Title    string          `json:"title"`
+	State    string          `json:"state"`
+	When     *events.Moment  `json:"when"`    // the actual time once it has begun
+	Planned  *events.Moment  `json:"planned"` // the plan, once it has begun
+	Place    *events.Place   `json:"place"`
+	Previous []events.Moment `json:"previous"`
+	Standing string          `json:"standing"`
+}
+
+// meeting is one event of a calendar for as long as anybody has it: what the
+// status says of the meeting, and the facts that were recorded about it.
 type meeting struct {
-	plan           item // the last that stands, else the last
-	planned, stood bool // whether there is a plan, and one that stands
-	start, end     time.Time
-	timed, lost    bool     // whether it has a time, and whether a later plan has none
-	earlier        []string // the times of plans that were replaced
-	began          bool     // whether start is that of the meeting itself
-	changes        int      // events that touch it: only ever more
-	created        time.Time
-	updated        time.Time
+	Meeting
+	stands bool   // whether the status has it
+	facts  []item // in the order of recording
+	plan   item   // the one that the event tells of
 }
 
 // earlierShown is how many replaced times an event tells.
 const earlierShown = 10
 
 // meetingEvent is a meeting in the calendar; nil where no time was ever given.
-func (f Feed) meetingEvent(entity string) (*ics.VEvent, error) {
+func (f Feed) meetingEvent(entity string, all map[string]Meeting) (*ics.VEvent, error) {
 	var m meeting
+	_, id, _ := strings.Cut(entity, "/")
+	m.Meeting, m.stands = all[id]
 	for it, err := range decoded(f.Entity(entity)) {
 		if err != nil {
 			return nil, err
 		}
-		m.add(f, it)
+		m.facts = append(m.facts, it)
 	}
-	if !m.timed {
+	slices.SortFunc(m.facts, func(a, b item) int { return cmp.Compare(a.Seq, b.Seq) })
+	start, end, timed := m.span()
+	if !timed {
 		return nil, nil
 	}
-	states, err := f.States()
-	if err != nil {
-		return nil, err
-	}
-	_, id, _ := strings.Cut(entity, "/")
-	e := f.entry(f.uid(entity), m.plan, m.start, m.end)
-	e.SetSequence(m.changes - 1)
-	e.SetStatus(m.status(states[id]))
-	e.SetDescription(m.description(f, states[id]))
-	e.SetCreatedTime(m.created)
-	e.SetDtStampTime(m.updated)
-	e.SetLastModifiedAt(m.updated)
+	m.plan = m.current()
+	changes, updated := m.touched()
+	e := f.entry(f.uid(entity), m.shown(), start, end)
+	e.SetSequence(changes - 1)
+	e.SetStatus(m.status())
+	e.SetDescription(m.description(f))
+	e.SetCreatedTime(m.facts[0].Recorded.Time)
+	e.SetDtStampTime(updated)
+	e.SetLastModifiedAt(updated)
 	return e, nil
 }
 
@@ -61,84 +71,128 @@ func (f Feed) uid(entity string) string {
 	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(f.Summary.Known.Epoch+"/"+f.Summary.ID+"/"+entity)).String()
 }
 
-// add takes the next fact, in the order of recording.
-func (m *meeting) add(f Feed, it item) {
-	if m.changes == 0 {
-		m.created = it.Recorded.Time
-	}
-	m.changes += 1 + len(it.Amendments)
-	if u := it.updated(); u.After(m.updated) {
-		m.updated = u
-	}
-	stands := it.Standing != projections.StandingRetracted
-	switch it.Type {
-	case events.TypeMeetingScheduled, events.TypeMeetingRescheduled:
-		if stands || !m.stood {
-			m.replan(f, it, stands)
+// current is the plan that stands, else the last of them, else the first fact.
+func (m *meeting) current() item {
+	plan, best := m.facts[0], 0
+	for _, it := range m.facts {
+		rank := 0
+		switch {
+		case !isPlan(it):
+		case it.Standing == projections.StandingRetracted:
+			rank = 1
+		case it.Standing == projections.StandingSuperseded:
+			rank = 2
+		default:
+			rank = 3
 		}
-	case events.TypeMeetingStarted:
-		if stands {
-			m.begin(it)
-		}
-	case events.TypeMeetingEnded:
-		if _, last, timed := whole(it.When); stands && timed && last.After(m.start) {
-			m.end = last
+		if rank > 0 && rank >= best {
+			plan, best = it, rank
 		}
 	}
-	if !m.planned && m.plan.Fact == "" {
-		m.plan = it // somebody speaks of it before it is scheduled
-	}
+	return plan
 }
 
-func (m *meeting) replan(f Feed, it item, stands bool) {
-	if m.planned && m.timed && len(m.earlier) < earlierShown {
-		m.earlier = append(m.earlier, f.Clock.Moment(m.plan.When))
-	}
-	m.plan, m.planned, m.stood = it, true, stands
-	start, end, timed := span(it.When)
-	m.lost = !timed && m.timed
-	if timed && !m.began {
-		m.start, m.end, m.timed = start, end, true
-	}
+func isPlan(it item) bool {
+	return it.Type == events.TypeMeetingScheduled || it.Type == events.TypeMeetingRescheduled
 }
 
-func (m *meeting) begin(it item) {
-	if start, _, timed := span(it.When); timed {
-		m.start, m.end, m.timed, m.began, m.lost = start, time.Time{}, true, true, false
+// touched counts the events that touch the meeting, of which there are only ever
+// more, and finds when the last was recorded.
+func (m *meeting) touched() (changes int, last time.Time) {
+	for _, it := range m.facts {
+		changes += 1 + len(it.Amendments)
+		if u := it.updated(); u.After(last) {
+			last = u
+		}
 	}
+	return changes, last
 }
 
-// whole is the interval of a moment; a single known instant is both its ends.
-func whole(when *events.Moment) (first, last time.Time, timed bool) {
-	first, last, timed = span(when)
-	if last.IsZero() {
-		last = first
+// began reports whether the meeting has taken place, in part or whole.
+func (m *meeting) began() bool {
+	return m.State == "under_way" || m.State == "paused" || m.State == "ended"
+}
+
+// lost reports whether the meeting has no time any more.
+func (m *meeting) lost() bool {
+	_, _, timed := span(m.When)
+	return !timed
+}
+
+// span is when the meeting is: by the status, else the last time that anybody
+// gave. Of a meeting that has begun the end is known once it has ended.
+func (m *meeting) span() (start, end time.Time, timed bool) {
+	start, end, timed = span(m.When)
+	for n := len(m.facts) - 1; n >= 0 && !timed; n-- {
+		if it := m.facts[n]; isPlan(it) || it.Type == events.TypeMeetingStarted {
+			start, end, timed = span(it.When)
+		}
 	}
-	return first, last, timed
+	if m.began() {
+		end = m.ended()
+	}
+	return start, end, timed
+}
+
+// ended is when the meeting ended, zero where it has not or nobody said when.
+func (m *meeting) ended() (end time.Time) {
+	for _, it := range m.facts {
+		first, last, timed := span(it.When)
+		if m.State != "ended" || it.Type != events.TypeMeetingEnded || it.Standing == projections.StandingRetracted || !timed {
+			continue
+		}
+		if end = last; last.IsZero() {
+			end = first
+		}
+	}
+	return end
+}
+
+// shown is the plan with what the status says: where and when it is, whichever
+// fact gave it.
+func (m *meeting) shown() item {
+	it := m.plan
+	if m.stands {
+		it.When, it.Where = m.When, m.Place
+	}
+	if m.Title != "" {
+		it.Headline = m.Title
+	}
+	return it
 }
 
 // status of the meeting: one that has no plan any more, or is moved to a time
 // nobody knows, does not take place when the calendar says.
-func (m *meeting) status(state string) ics.ObjectStatus {
+func (m *meeting) status() ics.ObjectStatus {
 	switch {
-	case state == "cancelled", m.planned && !m.stood && !m.began, m.lost:
+	case m.State == "cancelled", !m.stands:
 		return ics.ObjectStatusCancelled
-	case state == "under_way", state == "ended":
+	case m.began():
 		return ics.ObjectStatusConfirmed
+	case m.lost():
+		return ics.ObjectStatusCancelled
 	}
-	return status(m.plan.Standing)
+	return status(m.Standing)
 }
 
-func (m *meeting) description(f Feed, state string) string {
+func (m *meeting) description(f Feed) string {
 	var b strings.Builder
-	if state != "" {
-		fmt.Fprintf(&b, "State: %s\n", strings.ReplaceAll(state, "_", " "))
+	say := func(name, value string) { fmt.Fprintf(&b, "%s: %s\n", name, clean(value)) }
+	it := m.shown()
+	if it.Headline != m.plan.Headline {
+		b.WriteString(clean(m.plan.Headline) + "\n")
 	}
-	if m.lost {
+	if m.stands {
+		say("State", strings.ReplaceAll(m.State, "_", " "))
+	}
+	if m.stands && m.lost() && !m.began() {
 		b.WriteString("It was moved, and no time is known.\n")
 	}
-	for _, t := range m.earlier {
-		fmt.Fprintf(&b, "Before that: %s\n", clean(t))
+	if m.Planned != nil {
+		say("Planned for", f.Clock.Moment(m.Planned))
 	}
-	return b.String() + f.body(m.plan)
+	for _, t := range m.Previous[:min(earlierShown, len(m.Previous))] {
+		say("Before that", f.Clock.Moment(&t))
+	}
+	return b.String() + f.body(it)
 }

@@ -128,7 +128,7 @@ func TestTheDescriptionIsSoundAndWhole(t *testing.T) {
 		"get /v1/summits": "", "post /v1/summits": "", "get /v1/summits/{s}": "known min", "post /v1/summits/{s}/facts": "",
 		"get /v1/summits/{s}/timeline": filters, "get /v1/summits/{s}/status": "at known min", "get /v1/summits/{s}/changes": "since until min",
 		"get /v1/summits/{s}/conflicts": "known min", "get /v1/summits/{s}/facts/{id}": "known min", "get /v1/summits/{s}/log": "from to",
-		"get /v1/summits/{s}/timeline.atom": filters, "get /v1/summits/{s}/timeline.ics": filters, "get /v1/summits/{s}/timeline.csv": filters,
+		"get /v1/summits/{s}/timeline.atom": filters, "get /v1/summits/{s}/timeline.ics": filters, "get /v1/summits/{s}/timeline.csv": "bom " + filters,
 		"get /v1/summits/{s}/timeline.jsonld": filters, "get /v1/summits/{s}/timeline.ndjson": filters,
 		"get /v1/summits/{s}/live": "types entity since last_event_id", "get /schemas/{type}/{version}": "", "get /openapi.json": "",
 		"get /healthz": "", "get /readyz": "", "get /metrics": "name[]", "get /": "", "get /summits/{s}": "zone at since fact " + filters,

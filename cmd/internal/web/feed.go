@@ -3,7 +3,11 @@ package web
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -23,11 +27,25 @@ func (x *Handler) feedRoutes() []route {
 	var list []route
 	for _, format := range feeds.Formats() {
 		list = append(list, route{
-			http.MethodGet, feedPath + format.Ending, "The timeline as " + format.Ending, filterParams, x.summit(x.feed(format)),
+			http.MethodGet, feedPath + format.Ending, "The timeline as " + format.Ending, feedParams(format), x.summit(x.feed(format)),
 		})
 	}
 	return list
 }
+
+// feedParams are the parameters of a format: a spreadsheet may need to be told
+// the encoding.
+func feedParams(format feeds.Format) []string {
+	if format.Ending == endingCSV {
+		return append([]string{"bom"}, filterParams...)
+	}
+	return filterParams
+}
+
+const (
+	endingCSV  = "csv"
+	endingAtom = "atom"
+)
 
 // feedMedia is the media type of a path that is a feed, "" where it is none.
 func feedMedia(path string) string {
@@ -40,22 +58,29 @@ func feedMedia(path string) string {
 }
 
 // feed serves the whole timeline in a format, page after page; with a limit or
-// a cursor it is one page, and a Link header names the next.
+// a cursor it is one page, and links name the next.
 func (x *Handler) feed(format feeds.Format) summitHandler {
 	return func(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
 		if err := x.await(w, r, s); err != nil {
 			return err
 		}
-		q, err := x.query(r, s)
+		asked := askedOf(r, format)
+		q, err := x.query(asking(r, asked), s)
 		if err != nil {
+			return err
+		}
+		if err := oneOf("bom", r.FormValue("bom"), "true", "false"); err != nil {
 			return err
 		}
 		if x.fresh(w, r, s, q.Reading) {
 			return nil
 		}
-		p := &pager{x: x, s: s, q: q, now: x.o.Clock(), single: r.FormValue("limit") != "" || q.Cursor != ""}
+		p := &pager{x: x, s: s, q: q, now: x.o.Clock(), single: asked.Get("limit") != "" || q.Cursor != ""}
 		if !p.single {
 			p.q.Limit = projections.MaxLimit
+		}
+		if len(q.Types) == 0 {
+			p.q.Types = format.Types
 		}
 		first, err := p.read(r.Context())
 		if err != nil {
@@ -66,11 +91,15 @@ func (x *Handler) feed(format feeds.Format) summitHandler {
 			return err
 		}
 		h := w.Header()
+		if p.single {
+			f.First = siteOf(r) + firstURL(r, asked)
+			if first.Next != "" {
+				f.Next = siteOf(r) + nextURL(r, asked, first.Next)
+				h.Set("Link", "<"+nextURL(r, asked, first.Next)+`>; rel="next"`)
+			}
+		}
 		h.Set("Content-Type", format.Media)
 		h.Set("Content-Disposition", fmt.Sprintf("%s; filename=%q", disposition(format), s.ID+"-timeline."+format.Ending))
-		if p.single && first.Next != "" {
-			h.Set("Link", "<"+nextURL(r, first.Next)+`>; rel="next"`)
-		}
 		if err := format.Write(&deadlined{w: w, clock: x.o.Clock, rc: http.NewResponseController(w)}, f); err != nil && r.Context().Err() == nil {
 			x.o.Logger.Error("writing a feed", "summit", s.ID, "format", format.Ending, "error", err)
 			panic(http.ErrAbortHandler) // a cut feed must not look whole
@@ -86,10 +115,43 @@ func disposition(f feeds.Format) string {
 	return "inline"
 }
 
-func nextURL(r *http.Request, cursor string) string {
-	next := r.URL.Query() // a cursor goes with the query it was given for
+// newest is the query of the Atom feed without parameters: feed readers ask
+// again and again, and want what became known last.
+func newest() url.Values {
+	return url.Values{"order": {"recorded"}, "dir": {"desc"}, "limit": {strconv.Itoa(projections.DefaultLimit)}}
+}
+
+// askedOf is the query that a feed answers.
+func askedOf(r *http.Request, format feeds.Format) url.Values {
+	if asked := r.URL.Query(); format.Ending != endingAtom || len(asked) > 0 {
+		return asked
+	}
+	return newest()
+}
+
+// asking is the request with another query.
+func asking(r *http.Request, q url.Values) *http.Request {
+	other := r.Clone(r.Context())
+	other.URL.RawQuery, other.Form = q.Encode(), nil
+	return other
+}
+
+// nextURL goes on from a page: a cursor goes with the query it was given for.
+func nextURL(r *http.Request, asked url.Values, cursor string) string {
+	next := maps.Clone(asked)
 	next.Set("cursor", cursor)
 	return r.URL.Path + "?" + next.Encode()
+}
+
+// firstURL is the first page of a feed, by which all its pages are one.
+func firstURL(r *http.Request, asked url.Values) string {
+	first := maps.Clone(asked)
+	first.Del("cursor")
+	query := first.Encode()
+	if query == "" || query == newest().Encode() && strings.HasSuffix(r.URL.Path, "."+endingAtom) {
+		return r.URL.Path
+	}
+	return r.URL.Path + "?" + query
 }
 
 func (x *Handler) feedOf(r *http.Request, s *host.Summit, p *pager, first projections.Page) (feeds.Feed, error) {
@@ -109,31 +171,35 @@ func (x *Handler) feedOf(r *http.Request, s *host.Summit, p *pager, first projec
 	}
 	base := siteOf(r)
 	return feeds.Feed{
-		ID:      "urn:uuid:" + uuid.NewSHA1(uuid.NameSpaceOID, []byte(first.Known.Epoch+r.URL.RequestURI())).String(),
+		ID:      "urn:uuid:" + uuid.NewSHA1(uuid.NameSpaceOID, []byte(first.Known.Epoch+firstURL(r, r.URL.Query()))).String(),
 		Summary: sum, Updated: updated, Self: base + r.URL.RequestURI(), Page: base + "/summits/" + s.ID, Clock: words.Clock{Zone: zone},
 		Items: p.items(ctx, first),
+		BOM:   r.FormValue("bom") == "true",
 		Entity: func(entity string) feeds.Items {
-			of := &pager{x: x, s: s, now: p.now, q: projections.Query{Reading: at, Entity: entity, Recorded: true, Limit: projections.MaxLimit}}
+			of := &pager{x: x, s: s, now: p.now, q: projections.Query{Reading: at, Entity: entity, Limit: projections.MaxLimit}}
 			return of.all(ctx)
 		},
-		States: func() (map[string]string, error) { return meetingStates(ctx, s, at) },
+		Meetings: func() (map[string]feeds.Meeting, error) { return meetingsOf(ctx, s, at) },
 	}, nil
 }
 
-func meetingStates(ctx context.Context, s *host.Summit, at projections.Reading) (map[string]string, error) {
+// meetingsOf reads the meetings of the status as of a reading.
+func meetingsOf(ctx context.Context, s *host.Summit, at projections.Reading) (map[string]feeds.Meeting, error) {
 	answer, err := s.Views.Status(ctx, at, time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	var status projections.Status
+	var status struct {
+		Meetings []feeds.Meeting `json:"meetings"`
+	}
 	if err := json.Unmarshal(answer.JSON, &status); err != nil {
 		return nil, fmt.Errorf("read the status: %w", err)
 	}
-	states := map[string]string{}
+	meetings := make(map[string]feeds.Meeting, len(status.Meetings))
 	for _, m := range status.Meetings {
-		states[m.ID] = m.State
+		meetings[m.ID] = m
 	}
-	return states, nil
+	return meetings, nil
 }
 
 // pager reads a query page after page, all as of one reading: a feed holds one

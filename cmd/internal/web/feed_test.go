@@ -9,9 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-ical"
 	"github.com/mmcdole/gofeed"
+	"github.com/mmcdole/gofeed/atom"
 
 	"github.com/summit-timeline/summit/cmd/internal/feeds"
 	"github.com/summit-timeline/summit/events"
@@ -117,7 +119,7 @@ func TestAFeedHoldsMoreThanAPage(t *testing.T) {
 	for from := range slices.Chunk(slices.Collect(numbers(total)), 400) {
 		var list []string
 		for _, n := range from {
-			list = append(list, note(fmt.Sprintf("n-%d", n), "x", "id", string(quoted(id(n))), "time", `"2025-08-15T00:00:00Z"`))
+			list = append(list, event("delegate.arrived", fmt.Sprintf("person/p-%d", n), `{"name":"P","place":{"name":"G"},"sources":[{"id":"s","name":"S"}]}`, "id", string(quoted(id(n))), "time", `"2025-08-15T00:00:00Z"`))
 		}
 		f.post("/v1/summits/geneva/facts", "application/cloudevents-batch+json", batch(list...)).want(http.StatusCreated)
 	}
@@ -125,7 +127,7 @@ func TestAFeedHoldsMoreThanAPage(t *testing.T) {
 	f.must(s.Views.Wait(context.Background(), total+1))
 	for _, ending := range endings() {
 		path := "/v1/summits/geneva/timeline." + ending
-		if n := f.counted(ending, f.get(path).want(http.StatusOK).body); n != total {
+		if n := f.counted(ending, f.get(path+"?order=occurred").want(http.StatusOK).body); n != total {
 			t.Errorf("%s holds %d facts of %d", ending, n, total)
 		}
 		got, pages := 0, 0
@@ -140,6 +142,88 @@ func TestAFeedHoldsMoreThanAPage(t *testing.T) {
 		if got != total || pages != 3 {
 			t.Errorf("%s: %d facts in %d pages", ending, got, pages)
 		}
+	}
+}
+
+func TestAtomIsTheNewestAndLeadsOn(t *testing.T) {
+	f := newFixture(t)
+	f.open("geneva")
+	const total = 230
+	var list []string
+	for n := range total { // what is recorded last happened first
+		list = append(list, note(fmt.Sprintf("n-%d", n), fmt.Sprintf("Note %d", n), "id", string(quoted(id(n))), "time", string(quoted(recordedFrom.Add(-time.Duration(n)*time.Hour).Format(time.RFC3339)))))
+	}
+	f.post("/v1/summits/geneva/facts", "application/cloudevents-batch+json", batch(list...)).want(http.StatusCreated)
+	f.get("/v1/summits/geneva?min=" + f.at("geneva", total+1)).want(http.StatusOK)
+	const plain = "/v1/summits/geneva/timeline.atom"
+	pages, got, ids := 0, []string{}, map[string]bool{}
+	for next := plain; next != ""; pages++ {
+		a := f.get(next).want(http.StatusOK)
+		feed, err := (&atom.Parser{}).Parse(strings.NewReader(a.body))
+		f.must(err)
+		ids[feed.ID] = true
+		links := map[string]string{}
+		for _, l := range feed.Links {
+			links[l.Rel] = l.Href
+		}
+		if links["self"] != f.url+next || links["first"] != f.url+plain {
+			t.Errorf("%s: links %v", next, links)
+		}
+		if next = strings.TrimPrefix(links["next"], f.url); (next != "") != strings.Contains(a.header.Get("Link"), `rel="next"`) {
+			t.Errorf("the header leads elsewhere: %s", a.header.Get("Link"))
+		}
+		for _, e := range feed.Entries {
+			got = append(got, strings.TrimPrefix(e.ID, "urn:uuid:"))
+		}
+		if len(feed.Entries) > 100 {
+			t.Errorf("%d entries on a page", len(feed.Entries))
+		}
+	}
+	want := make([]string, 0, total)
+	for n := total - 1; n >= 0; n-- {
+		want = append(want, id(n))
+	}
+	if !slices.Equal(got, want) || pages != 3 || len(ids) != 1 {
+		t.Errorf("%d pages of %d feeds hold %v", pages, len(ids), got)
+	}
+	if n := f.counted("atom", f.get(plain+"?q=note").want(http.StatusOK).body); n != total {
+		t.Errorf("with a parameter it is %d facts, want all %d", n, total)
+	}
+}
+
+func TestATableForASpreadsheet(t *testing.T) {
+	f := newFixture(t)
+	f.alaska()
+	const path = "/v1/summits/alaska-2025/timeline.csv"
+	plain := f.get(path).want(http.StatusOK).body
+	if marked := f.get(path + "?bom=true").want(http.StatusOK).body; marked != "\xef\xbb\xbf"+plain {
+		t.Errorf("it begins with %q", marked[:16])
+	}
+	if f.get(path+"?bom=false").want(http.StatusOK).body != plain {
+		t.Error("without the mark it is another table")
+	}
+	if p := f.get(path + "?bom=yes").problem(http.StatusBadRequest).pointers(); p != "bom" {
+		t.Errorf("faults %s", p)
+	}
+	if p := f.get("/v1/summits/alaska-2025/timeline.ndjson?bom=true").problem(http.StatusBadRequest).pointers(); p != "bom" {
+		t.Errorf("faults %s", p)
+	}
+}
+
+func TestTheClocksChangeInEveryFormat(t *testing.T) {
+	f := newFixture(t)
+	f.post("/v1/summits", jsonType, `{"id":"ny","title":"Talks","zone":"America/New_York","parties":[{"id":"a","name":"A"}]}`).want(http.StatusCreated)
+	f.record("ny", event("delegate.arrived", "person/p", `{"name":"P","place":{"name":"New York"},"when":{"earliest":"2025-11-02T01:30:00-04:00","latest":"2025-11-02T03:30:00-05:00"},"sources":[{"id":"s","name":"S"}]}`))
+	want := "between Sun 2 Nov 2025 01:30 EDT and 03:30 EST"
+	for _, ending := range []string{"atom", "ics", "jsonld"} {
+		body := strings.ReplaceAll(f.get("/v1/summits/ny/timeline."+ending).want(http.StatusOK).body, "\r\n ", "") // unfolded
+		if !strings.Contains(body, want) {
+			t.Errorf("%s lacks %q: %s", ending, want, body)
+		}
+	}
+	page := f.page("/summits/ny")
+	if got := text(section(t, page, "timeline")); !strings.Contains(got, "between Sun 2 Nov 2025 01:30 EDT (UTC−4) and 03:30 EST (UTC−5)") {
+		t.Errorf("the page: %s", got)
 	}
 }
 

@@ -1,0 +1,35 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+)
+
+// BenchmarkCalendar asks for a calendar in which every fact is about a meeting,
+// and each meeting is scheduled, moved and called off.
+func BenchmarkCalendar(b *testing.B) {
+	for _, size := range []int{1_000, 10_000} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			f := newFixture(b)
+			f.open("geneva")
+			for from := range slices.Chunk(slices.Collect(numbers(size)), 250) {
+				var list []string
+				for _, n := range from {
+					typ := []string{"meeting.scheduled", "meeting.rescheduled", "meeting.cancelled", "meeting.scheduled"}[n%4]
+					list = append(list, event(typ, fmt.Sprintf("meeting/m-%d", n/4), fmt.Sprintf(`{"title":"Talks","kind":"talks","when":{"best":"2027-01-%02dT10:00:00Z","phase":"planned"},"sources":[{"id":"s","name":"S"}]}`, 1+n%28)))
+				}
+				f.post("/v1/summits/geneva/facts", "application/cloudevents-batch+json", batch(list...)).want(http.StatusCreated)
+			}
+			f.get("/v1/summits/geneva?min=" + f.at("geneva", size+1)).want(http.StatusOK)
+			for b.Loop() {
+				w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "http://localhost/v1/summits/geneva/timeline.ics", http.NoBody)
+				if f.handler.ServeHTTP(w, r); w.Code != http.StatusOK {
+					b.Fatal(w.Code, w.Body)
+				}
+			}
+		})
+	}
+}
