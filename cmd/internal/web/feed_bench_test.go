@@ -9,7 +9,7 @@ import (
 )
 
 // BenchmarkCalendar asks for a calendar in which every fact is about a meeting,
-// and each meeting is scheduled, moved and called off.
+// and each meeting was planned and moved, twice.
 func BenchmarkCalendar(b *testing.B) {
 	for _, size := range []int{1_000, 10_000} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
@@ -18,7 +18,7 @@ func BenchmarkCalendar(b *testing.B) {
 			for from := range slices.Chunk(slices.Collect(numbers(size)), 250) {
 				var list []string
 				for _, n := range from {
-					typ := []string{"meeting.scheduled", "meeting.rescheduled", "meeting.cancelled", "meeting.scheduled"}[n%4]
+					typ := []string{"meeting.scheduled", "meeting.rescheduled"}[n%2]
 					list = append(list, event(typ, fmt.Sprintf("meeting/m-%d", n/4), fmt.Sprintf(`{"title":"Talks","kind":"talks","when":{"best":"2027-01-%02dT10:00:00Z","phase":"planned"},"sources":[{"id":"s","name":"S"}]}`, 1+n%28)))
 				}
 				f.post("/v1/summits/geneva/facts", "application/cloudevents-batch+json", batch(list...)).want(http.StatusCreated)
