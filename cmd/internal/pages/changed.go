@@ -134,7 +134,7 @@ func (v *view) statusChanges(list []projections.Difference) []difference {
 		}
 		was, now := v.Value(d.Was), v.Value(d.Now)
 		if compound(d.Was) || compound(d.Now) {
-			was, now = v.briefly(d.Was, was), v.briefly(d.Now, now)
+			was, now = briefly(d.Was, was), briefly(d.Now, now)
 		}
 		out = append(out, difference{words.Label(words.Field(d.Path)), was, now})
 	}
@@ -143,15 +143,14 @@ func (v *view) statusChanges(list []projections.Difference) []difference {
 
 func compound(b []byte) bool { return len(b) > 0 && (b[0] == '{' || b[0] == '[') }
 
-// briefly shows a list or an object as that it is there, and a time in words.
-func (v *view) briefly(b []byte, text string) string {
+// briefly shows a list or an object that was not told in words as that it is
+// there.
+func briefly(b []byte, text string) string {
 	switch {
-	case !compound(b):
+	case !compound(b), text != string(b):
 		return text
 	case len(b) == 2:
 		return "–"
-	case words.IsMoment(b):
-		return v.clock.Brief(b)
 	}
 	var named struct{ Name, Title, Model, Text, Topic string }
 	if json.Unmarshal(b, &named, json.MatchCaseInsensitiveNames(true)) == nil {

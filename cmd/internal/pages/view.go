@@ -110,25 +110,6 @@ func (v *view) Zones() []zone {
 	return list
 }
 
-// ZoneNow is the zone chosen with its offset at the venue's date, so that a
-// reader knows what the times on the page are in.
-func (v *view) ZoneNow() string {
-	t := v.KnownAt
-	for _, i := range v.Items {
-		if i.When == nil {
-			continue
-		}
-		if k, ok := i.When.Key(); ok {
-			t = k
-			break
-		}
-	}
-	if t.IsZero() {
-		return v.Zone.String()
-	}
-	return v.Zone.String() + ", " + words.Offset(t.In(v.Zone))
-}
-
 type indexView struct {
 	Summits []projections.Summary
 	Visitor Visitor

@@ -73,12 +73,6 @@ func (c Clock) Brief(b []byte) string {
 	return c.brief(v)
 }
 
-// IsMoment reports whether a value of a status is a time.
-func IsMoment(b []byte) bool {
-	var o struct{ Phase string }
-	return json.Unmarshal(b, &o) == nil && slices.Contains([]string{events.PhasePlanned, events.PhaseEstimated, events.PhaseActual}, o.Phase)
-}
-
 func (c Clock) brief(v any) string {
 	switch x := v.(type) {
 	case nil:
@@ -110,10 +104,9 @@ func (c Clock) briefList(list []any) string {
 }
 
 func (c Clock) briefObject(o map[string]any) string {
-	if _, isMoment := o["phase"]; isMoment {
-		var m events.Moment
-		if b, err := json.Marshal(o); err == nil && json.Unmarshal(b, &m) == nil {
-			return c.Moment(&m)
+	if b, err := json.Marshal(o); err == nil {
+		if m, ok := moment(b); ok {
+			return c.Moment(m)
 		}
 	}
 	var parts []string

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -19,13 +20,28 @@ func Value(b []byte) string {
 	return string(b)
 }
 
-// Value shows a JSON value, a time in the clock's zone.
+// Value shows a JSON value, a time in the clock's zone, and a moment in words.
 func (c Clock) Value(b []byte) string {
+	if m, ok := moment(b); ok {
+		return c.Moment(m)
+	}
 	s := Value(b)
 	if t, err := events.ParseInstant(s); err == nil {
 		return c.Instant(t.Time)
 	}
 	return s
+}
+
+// moment reads a JSON value as a moment; false where it is something else, which
+// has members that no moment has.
+func moment(b []byte) (*events.Moment, bool) {
+	var m events.Moment
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if len(b) < 3 || b[0] != '{' || d.Decode(&m) != nil {
+		return nil, false
+	}
+	return &m, true
 }
 
 var field = strings.NewReplacer("/", " · ", "~1", "/", "~0", "~", "_", " ")

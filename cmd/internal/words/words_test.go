@@ -115,6 +115,17 @@ func TestValuesAreShownPlainly(t *testing.T) {
 			t.Errorf("%s: %q, want %q", b, got, want)
 		}
 	}
+	c := Clock{Zone: zone(t, "America/New_York")}
+	for b, want := range map[string]string{
+		`{"earliest":"2025-11-02T01:30:00-04:00","latest":"2025-11-02T03:30:00-05:00"}`:                  "between Sun 2 Nov 2025 01:30 EDT and 03:30 EST",
+		`{"best":"2025-11-02T06:30:00Z","phase":"planned","basis":"reported","zone":"America/New_York"}`: "Sun 2 Nov 2025 01:30 EST",
+		`{"text":"x","zone":"UTC","instant":"2025-11-02T06:30:00Z"}`:                                     `{"text":"x","zone":"UTC","instant":"2025-11-02T06:30:00Z"}`,
+		`{"name":"Geneva"}`: `{"name":"Geneva"}`, `{}`: `{}`, `"2025-11-02T06:30:00Z"`: "Sun 2 Nov 2025 01:30 EST", `null`: "–",
+	} {
+		if got := c.Value([]byte(b)); got != want {
+			t.Errorf("%s: %q, want %q", b, got, want)
+		}
+	}
 	for name, want := range map[string]string{"en_route": "en route", "impossible-speed": "impossible speed", "landed": "landed", "": ""} {
 		if got := Label(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
