@@ -112,6 +112,51 @@ func TestTheMeetingInTheCalendarIsHonestAboutItsTime(t *testing.T) {
 	}
 }
 
+// TestTheCalendarFollowsAMeeting tells the story of one meeting: it is called
+// off and on again, begins late and ends.
+func TestTheCalendarFollowsAMeeting(t *testing.T) {
+	f := newFixture(t)
+	f.open("geneva")
+	const by, plan = `"sources":[{"id":"s","name":"S"}]`, `"when":{"best":%q,"phase":"planned"}`
+	planned := func(at string) string { return fmt.Sprintf(plan, at) }
+	var sequences []string
+	for n, c := range []struct{ typ, data, at, status, location, start, end string }{
+		{"meeting.scheduled", `{"title":"Talks","kind":"talks","place":{"name":"Palais"},` + planned("2099-11-28T13:50:00Z") + `,` + by + `}`, "", "TENTATIVE", "Palais", "20991128T135000Z", ""},
+		{"meeting.cancelled", `{"reason":"Storm",` + by + `}`, "", "CANCELLED", "Palais", "20991128T135000Z", ""},
+		{"meeting.rescheduled", `{` + planned("2099-11-28T13:55:00Z") + `,` + by + `}`, "", "TENTATIVE", "Palais", "20991128T135500Z", ""},
+		{"meeting.rescheduled", `{"place":{"name":"Villa"},` + by + `}`, "", "TENTATIVE", "Villa", "20991128T135500Z", ""},
+		{"meeting.started", `{` + by + `}`, "2099-11-28T14:10:00Z", "CONFIRMED", "Villa", "20991128T141000Z", ""},
+		{"meeting.ended", `{` + by + `}`, "2099-11-28T16:00:00Z", "CONFIRMED", "Villa", "20991128T141000Z", "20991128T160000Z"},
+	} {
+		members := []string{}
+		if c.at != "" {
+			members = []string{"time", string(quoted(c.at))}
+		}
+		f.record("geneva", event(c.typ, "meeting/m", c.data, members...))
+		body := f.get("/v1/summits/geneva/timeline.ics").want(http.StatusOK).body
+		cal, err := ical.NewDecoder(strings.NewReader(body)).Decode()
+		f.must(err)
+		if len(cal.Events()) != 1 {
+			t.Fatalf("%d events: %s", len(cal.Events()), body)
+		}
+		got := map[string]string{}
+		for name, props := range cal.Events()[0].Props {
+			got[name] = props[0].Value
+		}
+		if got["STATUS"] != c.status || got["LOCATION"] != c.location || got["DTSTART"] != c.start || got["DTEND"] != c.end || got["SUMMARY"] != "Talks" {
+			t.Errorf("after event %d, %s: %v", n, c.typ, got)
+		}
+		sequences = append(sequences, got["SEQUENCE"])
+	}
+	if !slices.Equal(sequences, []string{"0", "1", "2", "3", "4", "5"}) {
+		t.Errorf("sequences %v", sequences)
+	}
+	page := text(section(t, f.page("/summits/geneva"), "now"))
+	if !strings.Contains(page, "28 Nov 2099 15:10 CET") || !strings.Contains(page, "Planned for Sat 28 Nov 2099 14:55 CET") {
+		t.Errorf("the board: %s", page)
+	}
+}
+
 func TestAFeedHoldsMoreThanAPage(t *testing.T) {
 	f := newFixture(t)
 	f.open("geneva")

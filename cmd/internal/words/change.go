@@ -58,7 +58,7 @@ func singular(list string) string {
 // telling are the members of a status entry that people are told, in this order.
 var telling = []string{
 	"title", "name", "model", "operator", "role", "kind", "state", "actor", "stance", "level", "expected", "contested",
-	"when", "since", "place", "from", "to", "watchers", "detail", "delegates", "aspects", "stances",
+	"when", "planned", "since", "place", "from", "to", "watchers", "detail", "delegates", "aspects", "stances",
 }
 
 // named are the members whose values are names of the wire.
@@ -137,7 +137,7 @@ func (c Clock) member(name string, v any) string {
 		return map[any]string{true: "expected", false: "not expected"}[v]
 	case "contested":
 		return name
-	case "watchers", "from", "to", "when", "since":
+	case "watchers", "from", "to", "when", "planned", "since":
 		return name + " " + text
 	}
 	return strings.TrimPrefix(text, "–")
