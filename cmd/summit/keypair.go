@@ -27,6 +27,14 @@ func openKeyPair(cert, key string) (*keyPair, error) {
 	return c, nil
 }
 
+// reload reads both files whether or not they seem to have changed. Where they do
+// not fit, the pair before goes on.
+func (c *keyPair) reload() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.read()
+}
+
 // config is how a server speaks TLS with it.
 func (c *keyPair) config() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get, NextProtos: []string{"h2", "http/1.1"}}
@@ -37,16 +45,24 @@ func (c *keyPair) config() *tls.Config {
 func (c *keyPair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	info, err := os.Stat(c.cert)
-	if err == nil && c.pair != nil && info.ModTime().Equal(c.changed) {
+	if info, err := os.Stat(c.cert); err == nil && c.pair != nil && info.ModTime().Equal(c.changed) {
 		return c.pair, nil
 	}
-	pair, loadErr := tls.LoadX509KeyPair(c.cert, c.key)
-	switch {
-	case loadErr == nil && err == nil:
-		c.pair, c.changed = &pair, info.ModTime()
-	case c.pair == nil && loadErr != nil:
-		return nil, fmt.Errorf("read the TLS certificate: %w", loadErr)
+	if err := c.read(); err != nil && c.pair == nil {
+		return nil, err
 	}
 	return c.pair, nil
+}
+
+func (c *keyPair) read() error {
+	info, err := os.Stat(c.cert)
+	if err != nil {
+		return fmt.Errorf("read the TLS certificate: %w", err)
+	}
+	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+	if err != nil {
+		return fmt.Errorf("read the TLS certificate in %s and its key in %s: %w", c.cert, c.key, err)
+	}
+	c.pair, c.changed = &pair, info.ModTime()
+	return nil
 }

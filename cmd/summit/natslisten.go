@@ -19,7 +19,8 @@ import (
 type natsFlags struct {
 	listen, webSocket, origins, cert, key string
 
-	open bool // a client without a user is a reader
+	open bool     // a client without a user is a reader
+	pair *keyPair // nil where there is no TLS
 }
 
 const (
@@ -81,11 +82,11 @@ func (f *natsFlags) start(ctx context.Context, data string, web net.Addr, interv
 		WebSocket: f.webSocket, Origins: f.pages(web), Anonymous: f.open,
 	}
 	if f.cert != "" {
-		pair, err := openKeyPair(f.cert, f.key)
-		if err != nil {
+		var err error
+		if f.pair, err = openKeyPair(f.cert, f.key); err != nil {
 			return nil, err
 		}
-		o.Certificate = pair.get
+		o.Certificate = f.pair.get
 	}
 	switch f.listen {
 	case natsOff:

@@ -62,6 +62,22 @@ func openNotary(f serveFlags, shared notary.Register) (*notary.Notary, error) {
 	return n, f.named(n.Key())
 }
 
+// reloadKey goes on with the key that is in the file now.
+func reloadKey(f serveFlags, n *notary.Notary) error {
+	skey, err := readKey(f.keyPath())
+	if err != nil {
+		return err
+	}
+	vkey, err := merkle.VerifierKey(skey)
+	if err != nil {
+		return badKey(f.keyPath(), err)
+	}
+	if err := f.named(vkey); err != nil {
+		return err
+	}
+	return n.Reload(skey)
+}
+
 // named refuses a key of another name than --name says.
 func (f *serveFlags) named(vkey string) error {
 	if has, err := merkle.KeyName(vkey); err != nil || f.name != "" && has != f.name {

@@ -110,7 +110,7 @@ func (f *reachFlags) gate(addr, data string, issuer access.Issuer) (*access.Gate
 }
 
 // listener speaks TLS where there is a certificate.
-func (f *reachFlags) listener(l net.Listener) (net.Listener, error) {
+func (f *reachFlags) listener(l net.Listener, again *reloads) (net.Listener, error) {
 	if f.cert == "" {
 		return l, nil
 	}
@@ -118,6 +118,7 @@ func (f *reachFlags) listener(l net.Listener) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
+	again.add("TLS certificate", pair.reload)
 	return newHandshaker(l, pair.config()), nil
 }
 

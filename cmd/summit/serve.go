@@ -66,6 +66,7 @@ func serve(ctx context.Context, std streams, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	s := &serving{f: f, std: std, logger: logger, done: make(chan struct{}), told: make(chan struct{})}
+	s := &serving{f: f, std: std, logger: logger, reloads: &reloads{logger: logger}, done: make(chan struct{}), told: make(chan struct{})}
+	defer s.reloads.listen()()
 	return s.watched(ctx)
 }

@@ -31,6 +31,7 @@ type serving struct {
 	f        serveFlags
 	std      streams
 	logger   *slog.Logger
+	reloads  *reloads
 	traces   *traces.Traces
 	profiles net.Listener // nil where there are none
 	listener net.Listener
@@ -85,12 +86,13 @@ func (s *serving) serve(ctx context.Context) (err error) {
 		}
 	}()
 	s.conns = s.f.bounds.connections(s.f.reach.proxies, s.logger)
-	if s.listener, err = s.f.reach.listener(s.conns.Listen(bound)); err != nil {
+	if s.listener, err = s.f.reach.listener(s.conns.Listen(bound), s.reloads); err != nil {
 		return err
 	}
 	if s.gate, err = s.f.reach.gate(s.f.addr, s.f.data, s.f.login.open()); err != nil {
 		return err
 	}
+	s.reloads.add("tokens", s.gate.Reload)
 	anybody, err := s.gate.Anybody()
 	if err != nil {
 		return err
@@ -99,6 +101,9 @@ func (s *serving) serve(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.broker.Shutdown()) }()
+	if pair := s.f.nats.pair; pair != nil {
+		s.reloads.add("TLS certificate of NATS", pair.reload)
+	}
 	return s.overBroker(ctx)
 }
 
@@ -121,6 +126,7 @@ func (s *serving) overBroker(ctx context.Context) (err error) {
 	if s.notary, err = openNotary(s.f, shared); err != nil {
 		return err
 	}
+	s.reloads.add("signing key", func() error { return reloadKey(s.f, s.notary) })
 	if s.host, err = patiently(ctx, func() (*host.Host, error) { return s.openHost(ctx, write, read) }); err != nil {
 		return err
 	}

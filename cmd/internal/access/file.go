@@ -28,14 +28,20 @@ func read(path string) ([]Token, error) {
 	}
 	var list []Token
 	if err := json.Unmarshal(b, &list); err != nil {
-		return nil, fmt.Errorf("read tokens: %s: %w", path, err)
+		return nil, damaged(path, err)
 	}
 	for _, t := range list {
 		if err := t.check(); err != nil {
-			return nil, fmt.Errorf("read tokens: %s: %w", path, err)
+			return nil, damaged(path, err)
 		}
 	}
 	return list, nil
+}
+
+// damaged says what helps where a file of tokens cannot be used: nobody is let in
+// for as long.
+func damaged(path string, err error) error {
+	return fmt.Errorf("read tokens: %s cannot be used, and nobody is let in: %w; put the file back from a backup, or move it away and make all tokens anew with summit token add", path, err)
 }
 
 // List reads the tokens of a file.

@@ -34,6 +34,8 @@ type Options struct {
 // *RefusedError or an *UnavailableError.
 type Issuer interface {
 	Who(ctx context.Context, token string) (Identity, error)
+	// Forget has the issuer asked for its keys before the next token is checked.
+	Forget()
 }
 
 // Gate tells who sends a request.
@@ -68,15 +70,26 @@ func (g *Gate) refresh() error {
 	if age := now.Sub(g.looked); age >= 0 && age < g.o.Fresh {
 		return nil
 	}
-	if err := g.look(); err != nil {
+	if err := g.look(false); err != nil {
 		return err
 	}
 	g.looked = now
 	return nil
 }
 
-// look reads the file again where it has changed.
-func (g *Gate) look() error {
+// Reload reads the file again whether or not it seems to have changed, and has the
+// issuer asked for its keys again.
+func (g *Gate) Reload() error {
+	if g.o.Issuer != nil {
+		g.o.Issuer.Forget()
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.look(true)
+}
+
+// look reads the file again where it has changed, or in any case.
+func (g *Gate) look(anyway bool) error {
 	info, err := os.Stat(g.o.File)
 	if errors.Is(err, os.ErrNotExist) {
 		g.byKey, g.as = nil, stamp{}
@@ -85,7 +98,7 @@ func (g *Gate) look() error {
 	if err != nil {
 		return fmt.Errorf("read tokens: %w", err)
 	}
-	if g.as.info != nil && os.SameFile(info, g.as.info) && info.ModTime().Equal(g.as.changed) && info.Size() == g.as.size {
+	if !anyway && g.as.info != nil && os.SameFile(info, g.as.info) && info.ModTime().Equal(g.as.changed) && info.Size() == g.as.size {
 		return nil
 	}
 	list, err := read(g.o.File)

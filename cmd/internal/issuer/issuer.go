@@ -12,11 +12,10 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
-	"golang.org/x/time/rate"
+	"github.com/go-jose/go-jose/v4"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
 )
@@ -36,14 +35,8 @@ type Options struct {
 
 const (
 	// skew is how far the issuer's clock may be behind.
-	skew = 30 * time.Second
-	// keysLast is how long keys are kept before they are asked for again.
-	keysLast = 10 * time.Minute
-	// askEvery and askBurst bound how often the issuer is asked, whatever
-	// tokens are shown.
-	askEvery = 5 * time.Second
-	askBurst = 4
-	maxName  = 80 // of recordedby
+	skew    = 30 * time.Second
+	maxName = 80 // of recordedby
 )
 
 // algorithms are those that are taken: signatures of a key pair, whose public
@@ -52,30 +45,32 @@ var algorithms = []string{
 	oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.EdDSA,
 }
 
+// signatures are the same, as the parser has them.
+var signatures = func() (list []jose.SignatureAlgorithm) {
+	for _, a := range algorithms {
+		list = append(list, jose.SignatureAlgorithm(a))
+	}
+	return list
+}()
+
 // Issuer tells who shows a token.
 type Issuer struct {
-	o      Options
-	client *http.Client
-
-	mu    sync.Mutex
-	keys  oidc.KeySet
-	since time.Time // when the keys were discovered
+	o    Options
+	keys *keys
 }
 
 // New makes an issuer. It asks nothing of it yet.
-func New(o Options) *Issuer {
-	client := *o.Client
-	client.Transport = &asking{next: o.Client.Transport, clock: o.Clock, often: rate.NewLimiter(rate.Every(askEvery), askBurst)}
-	return &Issuer{o: o, client: &client}
-}
+func New(o Options) *Issuer { return &Issuer{o: o, keys: newKeys(o)} }
 
-// Who checks a token and tells who shows it.
+// Forget has the issuer asked for its keys before the next token is checked.
+func (i *Issuer) Forget() { i.keys.forget() }
+
+// Who checks a token and returns the identity of its bearer. The error of a token
+// that no key of the issuer has signed is an *access.RefusedError, however many
+// such tokens are shown; it is an *access.UnavailableError only where the issuer
+// does not answer.
 func (i *Issuer) Who(ctx context.Context, token string) (access.Identity, error) {
-	keys, err := i.discovered(ctx)
-	if err != nil {
-		return access.Identity{}, &access.UnavailableError{Err: err}
-	}
-	checked := &checking{keys: keys}
+	checked := &checking{keys: i.keys}
 	verifier := oidc.NewVerifier(i.o.URL, checked, &oidc.Config{
 		ClientID: i.o.Audience, SupportedSigningAlgs: algorithms, Now: func() time.Time { return i.o.Clock().Add(-skew) },
 	})
@@ -97,77 +92,23 @@ func (i *Issuer) Who(ctx context.Context, token string) (access.Identity, error)
 	return who, err
 }
 
-// discovered gives the keys of the issuer, found by its discovery document.
-func (i *Issuer) discovered(ctx context.Context) (oidc.KeySet, error) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if now := i.o.Clock(); i.keys == nil || now.Sub(i.since) > keysLast {
-		ctx := oidc.ClientContext(ctx, i.client)
-		p, err := oidc.NewProvider(ctx, i.o.URL)
-		var found struct {
-			Keys string `json:"jwks_uri"`
-		}
-		if err == nil {
-			err = p.Claims(&found)
-		}
-		switch {
-		case err == nil:
-			i.keys = oidc.NewRemoteKeySet(ctx, found.Keys)
-			i.since = now
-		case i.keys == nil:
-			return nil, fmt.Errorf("ask the issuer %s: %w", i.o.URL, err)
-		default: // the keys there are go on; it is asked again in a while
-			i.since = now.Add(askEvery - keysLast)
-		}
-	}
-	return i.keys, nil
-}
-
 // checking tells a signature that does not fit from keys that cannot be had.
 type checking struct {
-	keys   oidc.KeySet
+	keys   *keys
 	failed error
 }
 
-// VerifySignature gives what was signed.
+// VerifySignature returns what was signed.
 func (c *checking) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
-	payload, err := c.keys.VerifySignature(ctx, jwt)
-	if asked := (*askError)(nil); errors.As(err, &asked) || ctx.Err() != nil {
+	jws, err := jose.ParseSigned(jwt, signatures)
+	if err != nil {
+		return nil, fmt.Errorf("malformed jwt: %w", err)
+	}
+	payload, err := c.keys.verify(ctx, jws)
+	if asked := (*askError)(nil); errors.As(err, &asked) {
 		c.failed = err
 	}
 	return payload, err
-}
-
-// asking bounds how often the issuer is asked, and names what fails.
-type asking struct {
-	next  http.RoundTripper
-	clock func() time.Time
-	often *rate.Limiter
-}
-
-// askError says that the issuer could not be asked.
-type askError struct{ err error }
-
-func (e *askError) Error() string { return e.err.Error() }
-func (e *askError) Unwrap() error { return e.err }
-
-// RoundTrip asks.
-func (a *asking) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !a.often.AllowN(a.clock(), 1) {
-		return nil, &askError{errors.New("the issuer was asked a moment ago: try again in a few seconds")}
-	}
-	next := a.next
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	res, err := next.RoundTrip(r)
-	if err != nil {
-		return nil, &askError{err}
-	}
-	if res.StatusCode != http.StatusOK {
-		return nil, errors.Join(&askError{fmt.Errorf("%s answers %s", r.URL.Host, res.Status)}, res.Body.Close())
-	}
-	return res, nil
 }
 
 func refused(format string, args ...any) *access.RefusedError {
