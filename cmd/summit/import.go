@@ -5,19 +5,23 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 
+	"github.com/google/uuid"
+
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
 )
 
 var importVerb = verb{
-	name: "import", args: "ID FILE", short: "append an NDJSON file of events; again is once",
-	example: "  summit import geneva-2026 facts.ndjson\n  curl -s http://127.0.0.1:8080/v1/summits/alaska-2025/log > log.ndjson",
+	name: "import", args: "ID FILE", short: "append events from an NDJSON file (safe to repeat)",
+	example: "  summit import geneva-2026 facts.ndjson\n" +
+		"  curl -s http://127.0.0.1:8080/v1/summits/alaska-2025/log > log.ndjson\n  summit import alaska-2025 log.ndjson --server http://127.0.0.1:9000",
 	setup: func(fs *flag.FlagSet) func(context.Context, streams, []string) error {
 		var c client
 		c.flags(fs)
@@ -27,7 +31,7 @@ var importVerb = verb{
 				return usage("%v", err)
 			}
 			defer file.Close()
-			return (&importer{client: &c, std: std, summit: args[0]}).run(ctx, file)
+			return (&importer{client: &c, std: std, summit: args[0], told: map[uuid.UUID]int{}}).run(ctx, file)
 		}
 	},
 }
@@ -37,51 +41,39 @@ type importer struct {
 	*client
 	std    streams
 	summit string
-	batch  []json.RawMessage
+	batch  []importLine
 	bytes  int
-	first  int // line of the first event of the batch
 	taken  int
 	had    int
-	last   string // position of the last event sent
+	last   string            // position of the last event sent
+	told   map[uuid.UUID]int // how often a line without an id has come, by its content
 }
 
-const importBytes = 8 << 20
+// importLine is an event and the number of its line.
+type importLine struct {
+	n   int
+	raw json.RawMessage
+}
+
+const (
+	importBytes = 8 << 20
+	importLong  = events.MaxSize + 1024
+	byteOrder   = "\ufeff" // at the beginning of what Windows writes
+)
 
 func (m *importer) run(ctx context.Context, file io.Reader) error {
 	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, events.MaxSize+1024)
+	lines.Buffer(nil, importLong)
 	n := 0
 	for lines.Scan() {
 		n++
-		line := bytes.Clone(bytes.TrimSpace(lines.Bytes()))
-		if len(line) == 0 {
-			continue
-		}
-		e, err := events.Submit(line, "")
-		if err != nil {
-			return m.stopped(ctx, n, err)
-		}
-		if e.Summit != "" && e.Summit != m.summit {
-			return m.stopped(ctx, n, fmt.Errorf("the event is of summit %q", e.Summit))
-		}
-		if e.Type == events.TypeSummitOpened {
-			if _, err := m.call(ctx, http.MethodPost, "/v1/summits", events.ContentType, line); err != nil {
-				return m.stopped(ctx, n, err)
-			}
-			m.taken++
-			continue
-		}
-		if len(m.batch) == 0 {
-			m.first = n
-		}
-		m.batch, m.bytes = append(m.batch, line), m.bytes+len(line)
-		if len(m.batch) == store.MaxBatch || m.bytes > importBytes {
-			if err := m.flush(ctx); err != nil {
-				return err
-			}
+		if err := m.line(ctx, n, lines.Bytes()); err != nil {
+			return err
 		}
 	}
-	if err := lines.Err(); err != nil {
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return m.stopped(ctx, n+1, fmt.Errorf("it is longer than %d bytes, and an event has %d at most", importLong, events.MaxSize))
+	} else if err != nil {
 		return m.stopped(ctx, n+1, err)
 	}
 	if err := m.flush(ctx); err != nil {
@@ -92,8 +84,69 @@ func (m *importer) run(ctx context.Context, file io.Reader) error {
 			return err
 		}
 	}
-	fmt.Fprintf(m.std.out, "%d lines: %d recorded, %d were there already\n", n, m.taken, m.had)
+	fmt.Fprintf(m.std.out, "%d lines: %s\n", n, m.count())
 	return nil
+}
+
+func (m *importer) count() string {
+	return fmt.Sprintf("%d recorded, %d were there already", m.taken, m.had)
+}
+
+// line takes one line, and sends the batch where it is full.
+func (m *importer) line(ctx context.Context, n int, text []byte) error {
+	if n == 1 {
+		text = bytes.TrimPrefix(text, []byte(byteOrder))
+	}
+	raw := bytes.Clone(bytes.TrimSpace(text))
+	if len(raw) == 0 {
+		return nil
+	}
+	e, err := events.Submit(raw, "")
+	if err == nil && e.Summit != "" && e.Summit != m.summit {
+		err = fmt.Errorf("the event is of summit %q: import it with that id", e.Summit)
+	}
+	if err != nil {
+		return m.stopped(ctx, n, err)
+	}
+	if e.Type == events.TypeSummitOpened {
+		return m.open(ctx, importLine{n, raw})
+	}
+	if e.ID == "" {
+		raw = m.identified(raw)
+	}
+	m.batch, m.bytes = append(m.batch, importLine{n, raw}), m.bytes+len(raw)
+	if len(m.batch) == store.MaxBatch || m.bytes > importBytes {
+		return m.flush(ctx)
+	}
+	return nil
+}
+
+// identified gives an event without an id one that follows from its summit, its
+// content and how often that has come: to import the file again changes nothing.
+func (m *importer) identified(raw []byte) []byte {
+	content := uuid.NewSHA1(uuid.NameSpaceURL, append([]byte("summits/"+m.summit+"\n"), raw...))
+	m.told[content]++
+	id := uuid.NewSHA1(content, fmt.Append(nil, m.told[content]))
+	rest := bytes.TrimSpace(raw[1:])
+	return append(fmt.Appendf(nil, `{"id":%q,`, id), rest...)
+}
+
+// open opens the summit where it is not open yet.
+func (m *importer) open(ctx context.Context, x importLine) error {
+	if err := m.flush(ctx); err != nil {
+		return err
+	}
+	header := http.Header{"Content-Type": {events.ContentType}}
+	res, err := m.ask(ctx, http.MethodPost, "/v1/summits", header, x.raw)
+	if err != nil {
+		return m.refused(x.n, err)
+	}
+	if res.StatusCode == http.StatusCreated {
+		m.taken++
+	} else {
+		m.had++
+	}
+	return res.Body.Close()
 }
 
 // stopped sends what came before a bad line, and names the line.
@@ -101,20 +154,73 @@ func (m *importer) stopped(ctx context.Context, line int, err error) error {
 	if sent := m.flush(ctx); sent != nil {
 		return sent
 	}
-	return fmt.Errorf("line %d: %w (all lines before it were taken: %d recorded, %d were there already; it and those after it were not)", line, err, m.taken, m.had)
+	return m.refused(line, err)
 }
 
+// refused names a line that was not taken, and says what was.
+func (m *importer) refused(line int, err error) error {
+	return fmt.Errorf("line %d: %w (all lines before it were taken: %s; it and those after it were not)", line, err, m.count())
+}
+
+// flush sends the batch. A server takes all of one or nothing: where a line of it
+// is refused they are sent one by one, so that those before the bad one are taken
+// and that one is named.
 func (m *importer) flush(ctx context.Context) error {
-	if len(m.batch) == 0 {
+	batch := m.batch
+	m.batch, m.bytes = nil, 0
+	err := m.post(ctx, batch)
+	if err != nil && !ofLine(err) {
+		return m.broken(batch[0].n, err)
+	}
+	for i := 0; err != nil && i < len(batch); i++ {
+		if one := m.post(ctx, batch[i:i+1]); one != nil && ofLine(one) {
+			return m.refused(batch[i].n, one)
+		} else if one != nil {
+			return m.broken(batch[i].n, one)
+		}
+	}
+	return nil
+}
+
+// ofLine reports whether an error is a line's fault, and not the caller's or the
+// server's.
+func ofLine(err error) bool {
+	var p *problem
+	if !errors.As(err, &p) {
+		return false
+	}
+	switch p.Status {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return true
+	}
+	return false
+}
+
+// broken says how far it came where the server did not take a batch: without an
+// answer nobody knows what came of it, and to send it again settles that.
+func (m *importer) broken(line int, err error) error {
+	if p := (*problem)(nil); errors.As(err, &p) && p.Status == http.StatusNotFound {
+		return fmt.Errorf("lines from %d on were not taken: %w (before: %s); open the summit with summit open %s, then import the file again", line, err, m.count(), m.summit)
+	}
+	return fmt.Errorf("lines from %d on were not taken, or not certainly: %w (before: %s); import the file again: nothing is recorded twice", line, err, m.count())
+}
+
+// post sends lines as one batch and counts what came of them.
+func (m *importer) post(ctx context.Context, lines []importLine) error {
+	if len(lines) == 0 {
 		return nil
 	}
-	body, err := json.Marshal(m.batch)
+	list := make([]json.RawMessage, len(lines))
+	for i, x := range lines {
+		list[i] = x.raw
+	}
+	body, err := json.Marshal(list)
 	if err != nil {
 		return err
 	}
 	answer, err := m.call(ctx, http.MethodPost, summitPath(m.summit, "/facts"), "application/cloudevents-batch+json", body)
 	if err != nil {
-		return fmt.Errorf("lines from %d on were not taken: %w (%d recorded before, %d were there already)", m.first, err, m.taken, m.had)
+		return err
 	}
 	var a struct {
 		Results []struct{ Outcome, Position string }
@@ -130,7 +236,6 @@ func (m *importer) flush(ctx context.Context) error {
 			m.had++
 		}
 	}
-	m.batch, m.bytes = nil, 0
-	fmt.Fprintf(m.std.err, "\r%d recorded, %d were there already", m.taken, m.had)
+	fmt.Fprintf(m.std.err, "\r%s", m.count())
 	return nil
 }
