@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 )
 
@@ -46,6 +47,19 @@ func (x *Handler) guard(next http.Handler) (http.Handler, error) {
 		protected.ServeHTTP(w, r)
 		asked.Pattern = r.Pattern // for those around who tell of requests by route
 	}), nil
+}
+
+// rescue answers a request whose handler panicked, and logs why with the stack. An
+// answer that has begun is cut off, so that nobody takes it for whole.
+func (x *Handler) rescue(w *answered, r *http.Request, p any) {
+	if p == http.ErrAbortHandler { //nolint:errorlint // it is compared as net/http does
+		panic(p)
+	}
+	x.o.Logger.Error("panic while serving", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+	if w.wrote {
+		panic(http.ErrAbortHandler)
+	}
+	x.writeProblem(w, &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"})
 }
 
 // plain refuses another host's name, and bodies that would have to be unpacked

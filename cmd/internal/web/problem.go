@@ -56,6 +56,10 @@ func (x *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if passing(err) {
 		w.Header().Set("Retry-After", passingWait)
 	}
+	x.writeProblem(w, p)
+}
+
+func (x *Handler) writeProblem(w http.ResponseWriter, p *Problem) {
 	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")

@@ -60,6 +60,12 @@ func (a *answered) WriteHeader(status int) {
 	a.ResponseWriter.WriteHeader(status)
 }
 
+// FlushError sends what is there, the header first.
+func (a *answered) FlushError() error {
+	a.wrote = true
+	return http.NewResponseController(a.ResponseWriter).Flush() //nolint:wrapcheck // it is the writer below
+}
+
 // Write sends a part of the body.
 func (a *answered) Write(b []byte) (int, error) {
 	a.wrote = true

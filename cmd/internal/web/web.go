@@ -112,18 +112,14 @@ func (x *Handler) explain(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// wrap runs a route: it turns its error into a problem, and a panic into one
-// that is logged.
+// wrap runs a route, and turns its error into a problem.
 func (x *Handler) wrap(rt route) http.Handler {
 	took := x.figures.requests.WithLabelValues(rt.method, rt.path)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
+		w := &answered{ResponseWriter: to}
 		defer func() {
 			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler { //nolint:errorlint // it is compared as net/http does
-					panic(p)
-				}
-				x.o.Logger.Error("panic while serving", "path", r.URL.Path, "panic", p)
-				x.fail(w, r, &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"})
+				x.rescue(w, r, p)
 			}
 		}()
 		if begun := x.o.Clock(); !strings.HasSuffix(rt.path, "/live") { // that one lasts as long as its reader
