@@ -37,7 +37,10 @@ func diagnose(r host.Report, asked, came time.Time) []ailment {
 	for _, c := range r.Unready {
 		found = append(found, diagnoseCause(c, r))
 	}
-	if r.Durability != "always" && r.Durability != "" {
+	for _, w := range r.Warnings {
+		add("server", false, nil, "%s", w)
+	}
+	if r.Durability != always && r.Durability != "" && len(r.Warnings) == 0 {
 		add("durability", false, nil, "an acknowledged fact can be lost with the power: the log is forced to the disk %s", r.Durability)
 	}
 	if early, late := asked.Add(-skewAllowed), came.Add(skewAllowed); r.Time.Before(early) || r.Time.After(late) {

@@ -30,6 +30,7 @@ func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 	}{
 		{"broker", func(r *host.Report) { r.Unready = []host.Cause{{Kind: host.BrokerDown, Detail: "frozen"}} }, "broker", "frozen", "start the server again", true},
 		{"durability", func(r *host.Report) { r.Durability = "every 1s" }, "durability", "every 1s", "", false},
+		{"a warning", func(r *host.Report) { r.Warnings = []string{"anybody can read the key"} }, "server", "anybody can read", "", false},
 		{"clock behind", func(r *host.Report) { r.Time = now.Add(-time.Hour) }, "clock", "11:00:00", "timedatectl", true},
 		{"disk full", func(r *host.Report) { r.Disk.Free = 1 << 29 }, "disk", "537 MB are free", "df -h /data", true},
 		{"disk nearly full", func(r *host.Report) { r.Disk.Free = 4 << 30 }, "disk", "nearly full", "df -h /data", true},

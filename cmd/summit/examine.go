@@ -58,6 +58,9 @@ func examine(ctx context.Context, std streams, data, key string) (r host.Report,
 		r.Unready = append(r.Unready, host.Cause{Kind: host.Unsigned, Detail: keyless.Error()})
 	}
 	r.Version, r.Durability = version(), always
+	if w := keyWarning(f.keyPath()); w != "" {
+		r.Warnings = append(r.Warnings, w)
+	}
 	if disk, err := diskOf(data); err == nil { // where the system does not say, nothing is said
 		r.Disk = &disk
 	}

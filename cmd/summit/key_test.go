@@ -166,3 +166,19 @@ func (x *served) ready() int {
 	var answer map[string]any
 	return x.ask(http.MethodGet, "/readyz", "", "", &answer)
 }
+
+// A key that everybody can read signs, and is told of.
+func TestAKeyThatEverybodyCanReadIsToldOf(t *testing.T) {
+	s := newStage(t, stagedEvents, 0)
+	s.must(os.Chmod(s.key(), 0o644))
+	s.serve(scrubFlags{}, func(x *served) {
+		x.signed()
+		x.sound()
+		if code, out := x.verb("doctor"); code != exitGood || !strings.Contains(out, "chmod 600 "+s.key()) {
+			t.Errorf("exit %d: %s", code, out)
+		}
+	})
+	s.aside(exitGood, "chmod 600 "+s.key())
+	s.must(os.Chmod(s.key(), 0o640)) // as a group of its own has it
+	s.aside(exitGood, "nothing is wrong")
+}

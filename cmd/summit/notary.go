@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -175,17 +176,30 @@ func readKey(path string) (string, error) {
 	return skey, nil
 }
 
+// keyWarning says that others on this machine can read the key; "" where they
+// cannot.
+func keyWarning(path string) string {
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm()&0o007 == 0 || runtime.GOOS == "windows" {
+		return ""
+	}
+	return fmt.Sprintf("key: everybody on this machine can read %s and sign in this server's name: chmod 600 %s", path, path)
+}
+
 const (
 	// signEvery is how often what is new is signed, whether or not anybody asks:
 	// so that a fork is noticed, and a head is remembered from before it.
 	signEvery = time.Minute
 	// signAgain is how soon a head that could not be signed is tried again.
 	signAgain = 5 * time.Second
+	// unsignedAllowed is how long a head may stay unsigned, whatever the reason,
+	// before the server counts as not ready.
+	unsignedAllowed = time.Minute
 )
 
 // keepSigning signs the heads from time to time until ctx ends.
 func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *slog.Logger) error {
-	said := map[string]string{}
+	said, since := map[string]string{}, map[string]time.Time{}
 	for {
 		wait := signEvery
 		for _, s := range h.Summits() {
@@ -194,11 +208,18 @@ func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *sl
 				return nil
 			}
 			fault := faultOf(err)
-			if fault != "" && fault != said[s.ID] {
+			if fault == "" {
+				delete(said, s.ID)
+				delete(since, s.ID)
+				continue
+			}
+			if wait = signAgain; fault != said[s.ID] {
 				logger.Error("a head was not signed", "summit", s.ID, "error", err)
 			}
-			if said[s.ID] = fault; fault != "" {
-				wait = signAgain
+			if said[s.ID] = fault; since[s.ID].IsZero() {
+				since[s.ID] = time.Now()
+			} else if time.Since(since[s.ID]) > unsignedAllowed {
+				n.Blame(s.ID, err)
 			}
 		}
 		if pause(ctx, wait) != nil {

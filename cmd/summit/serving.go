@@ -126,6 +126,10 @@ func (s *serving) overBroker(ctx context.Context) (err error) {
 	if s.notary, err = openNotary(s.f, shared); err != nil {
 		return err
 	}
+	if w := keyWarning(s.f.keyPath()); w != "" {
+		s.logger.Warn(w)
+		s.worth.warnings = append(s.worth.warnings, w)
+	}
 	s.reloads.add("signing key", func() error { return reloadKey(s.f, s.notary) })
 	if s.host, err = patiently(ctx, func() (*host.Host, error) { return s.openHost(ctx, write, read) }); err != nil {
 		return err

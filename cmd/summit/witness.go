@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/cmd/internal/witness"
 	"github.com/summit-timeline/summit/store/merkle"
@@ -70,7 +71,7 @@ func (f *witnessFlags) run(ctx context.Context, std streams, id string) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return f.follow(ctx, std, w, id) })
 	g.Go(func() error {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(limits.Patient(listener)); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)
 		}
 		return nil

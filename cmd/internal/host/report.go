@@ -16,6 +16,7 @@ type Report struct {
 	Durability string          `json:"durability"`
 	Broker     string          `json:"broker,omitempty"` // what is wrong with it
 	Unready    []Cause         `json:"unready"`          // why /readyz is red
+	Warnings   []string        `json:"warnings,omitempty"`
 	Disk       *Disk           `json:"disk,omitempty"`
 	Summits    []SummitReport  `json:"summits"`
 	Problems   []ProblemReport `json:"problems"`

@@ -100,6 +100,20 @@ func (c *Connections) take(tcp *net.TCPConn) *conn {
 	return x
 }
 
+// Patient is a listener whose errors end no server: net/http accepts again after a
+// pause, unless the listener is gone.
+func Patient(l net.Listener) net.Listener { return patient{l} }
+
+type patient struct{ net.Listener }
+
+func (p patient) Accept() (net.Conn, error) {
+	c, err := p.Listener.Accept()
+	if err != nil {
+		return nil, passing(err)
+	}
+	return c, nil
+}
+
 // relieve closes the connection that has been idle longest, if any.
 func (c *Connections) relieve() {
 	c.mu.Lock()

@@ -189,6 +189,14 @@ func (n *Notary) Refused() map[string]error {
 	return maps.Clone(n.refused)
 }
 
+// Blame counts a summit among the refused for an error that does not pass. It
+// leaves the list when its head can be signed.
+func (n *Notary) Blame(summit string, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.refused[summit] = err
+}
+
 // with runs one signing a summit at a time, and keeps a refusal.
 func (n *Notary) with(ctx context.Context, s Source, sign func(*ledger) (Signed, error)) (Signed, error) {
 	summit := s.Log.Summit()

@@ -88,7 +88,7 @@ func (x *Handler) rows(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 // doctor tells how the server and its logs do; summit doctor says what it means.
 func (x *Handler) doctor(w http.ResponseWriter, r *http.Request) error {
 	report := x.host.Report(r.Context(), x.beside())
-	report.Version, report.Durability = x.o.Version, x.o.Durability
+	report.Version, report.Durability, report.Warnings = x.o.Version, x.o.Durability, x.o.Warnings
 	if x.o.Disk != nil {
 		if disk, err := x.o.Disk(); err == nil { // where the system does not say, nothing is said
 			report.Disk = &disk
