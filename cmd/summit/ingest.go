@@ -68,57 +68,35 @@ func kindOf(name string) (ingest.Kind, bool) {
 	return ingest.Kind{}, false
 }
 
-// run reads a source, once or for as long as ctx lasts.
+// run reads a source, once or for as long as ctx lasts and there is one.
 func (f *ingestFlags) run(ctx context.Context, std streams, kind ingest.Kind, summit, from string) error {
-	teller := &ingest.Teller{Server: ingestServer{&f.client}, Summit: summit, Desk: f.desk, Progress: func(done, of int) {
-		fmt.Fprintf(std.err, "\r%d of %d", done, of)
-		if done == of {
-			fmt.Fprintln(std.err)
-		}
-	}}
-	read := func() error { return f.read(ctx, std, kind, teller, ingest.Ask{From: from, Identity: f.identity}) }
+	w := watcher{
+		kind: kind, what: ingest.Ask{From: from, Identity: f.identity},
+		fetcher: ingest.Fetcher{Agent: "summit/" + version(), Patience: ingest.Patience},
+		teller: ingest.Teller{Server: ingestServer{&f.client}, Summit: summit, Desk: f.desk, Progress: func(done, of int) {
+			fmt.Fprintf(std.err, "\r%d of %d", done, of)
+			if done == of {
+				fmt.Fprintln(std.err)
+			}
+		}},
+		print: func(sum ingest.Told) error { return f.print(std, sum) },
+	}
 	if f.every == 0 {
-		return read()
+		return w.read(ctx)
 	}
-	tick := time.NewTicker(f.every)
-	defer tick.Stop()
-	for {
-		if err := read(); err != nil && ctx.Err() == nil {
-			fmt.Fprintf(std.err, "%v; it is read again in %v\n", err, f.every)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
-}
-
-// read reads a source once, and tells what came of it.
-func (f *ingestFlags) read(ctx context.Context, std streams, kind ingest.Kind, teller *ingest.Teller, what ingest.Ask) error {
-	reading, err := kind.Read(ctx, ingest.Fetcher{Agent: "summit/" + version(), Patience: ingest.Patience}, what)
-	if err != nil {
-		return err
-	}
-	sum, err := teller.Tell(ctx, reading)
-	if err != nil {
-		return fmt.Errorf("%w (%d recorded before; reading again goes on from there)", err, sum.Created+sum.Corrected)
-	}
-	if err := f.print(std, sum); err != nil {
-		return err
-	}
-	if len(sum.Refused) > 0 {
-		return fmt.Errorf("%d of %d items were refused: %s: %s", len(sum.Refused), sum.Items, sum.Refused[0].Key, sum.Refused[0].Reason)
-	}
-	return nil
+	return w.watch(ctx, f.every, std.err)
 }
 
 func (f *ingestFlags) print(std streams, sum ingest.Told) error {
 	if f.asJSON {
 		return json.NewEncoder(std.out).Encode(sum)
 	}
-	fmt.Fprintf(std.out, "%s: %d items: %d recorded, %d were there already, %d had changed, %d left out, %d refused\n",
-		sum.Source, sum.Items, sum.Created, sum.Duplicate, sum.Corrected, len(sum.Skipped), len(sum.Refused))
+	if sum.Unchanged {
+		fmt.Fprintf(std.out, "%s: unchanged since it was read\n", sum.Source)
+		return nil
+	}
+	fmt.Fprintf(std.out, "%s: %d items: %d recorded, %d were there already, %d had changed, %d were withdrawn, %d left out, %d refused\n",
+		sum.Source, sum.Items, sum.Created, sum.Duplicate, sum.Corrected, sum.Retracted, len(sum.Skipped), len(sum.Refused))
 	for _, s := range sum.Skipped {
 		fmt.Fprintf(std.out, "  left out %s: %s\n", s.Key, s.Reason)
 	}

@@ -1,21 +1,14 @@
 package ingest
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/mmcdole/gofeed"
-	"github.com/mmcdole/gofeed/atom"
-	"github.com/mmcdole/gofeed/rss"
 
 	"github.com/summit-timeline/summit/events"
 )
@@ -28,156 +21,161 @@ const (
 	maxHeadline = 300
 	maxText     = 4000
 	maxName     = 200
+	maxReason   = 1000
 )
 
+var errHomeless = errors.New("the feed does not say where it is at home, and from a file alone nobody can tell: say what it is with --identity URL")
+
 func readFeed(ctx context.Context, from Fetcher, what Ask) (Reading, error) {
-	b, err := from.Fetch(ctx, what.From)
+	page, err := from.Fetch(ctx, what.From)
 	if err != nil {
 		return Reading{}, err
 	}
-	parser := gofeed.NewParser()
-	parser.KeepOriginalFeed = true
-	feed, err := parser.Parse(bytes.NewReader(b))
+	feed, err := parse(page.Body, page.MediaType, page.Address)
 	if err != nil {
-		return Reading{}, fmt.Errorf("%s is no feed that can be read (RSS, Atom, JSON Feed): %w", what.From, err)
+		return Reading{}, fmt.Errorf("%s is no feed that can be read (RSS, Atom, JSON Feed): %w", Shown(what.From), err)
 	}
-	r := Reading{Identity: cmp.Or(what.Identity, feed.FeedLink, feed.Link)}
-	if r.Identity == "" && strings.Contains(what.From, "://") {
-		r.Identity = what.From
+	r := Reading{Mark: page.Mark}
+	if r.Identity, r.Was = identities(feed, what); r.Identity == "" {
+		return Reading{}, errHomeless
 	}
-	if r.Identity == "" {
-		return Reading{}, errors.New("the feed does not say where it is at home, and from a file alone nobody can tell: say what it is with --identity URL")
+	r.Name, _ = cut(cmp.Or(feed.title.line(), hostOf(cmp.Or(feed.home, r.Identity)), r.Identity), maxName)
+	for i, it := range feed.items {
+		r.take(it, i, what.From)
 	}
-	home, _ := url.Parse(cmp.Or(feed.Link, r.Identity)) // what is no URL has no host, and gives no name
-	r.Name, _ = cut(line(plain(cmp.Or(feed.Title, hostOf(home), r.Identity))), maxName)
-	origins := originsOf(feed)
-	seen := map[string]bool{}
-	for i, item := range feed.Items {
-		fact, err := factOf(r, item, origins[i])
-		switch {
-		case err != nil:
-			r.Skipped = append(r.Skipped, Skipped{cmp.Or(fact.Key, "item "+strconv.Itoa(i+1)), err.Error()})
-		case seen[fact.Key]:
-			r.Skipped = append(r.Skipped, Skipped{fact.Key, "stands in the feed again, further down"})
-		default:
-			seen[fact.Key] = true
-			r.Facts = append(r.Facts, fact)
-		}
-	}
+	r.setApart(feed.versions)
 	slices.Reverse(r.Facts) // feeds begin with the newest
+	r.bury(feed.gone)
 	return r, nil
 }
 
-func hostOf(u *url.URL) string {
-	if u == nil {
-		return ""
+// identities are what ids are made from: the address that is read, which no
+// other feed has; for a file, the one that it says it has. The others are those
+// that ids were made from before the address was, and another file of the same
+// feed may bear.
+func identities(feed document, what Ask) (identity string, was []string) {
+	if what.Identity != "" {
+		return what.Identity, nil
 	}
-	return u.Hostname()
+	if strings.Contains(what.From, "://") && !strings.HasPrefix(what.From, "file:") {
+		identity, was = withoutSecrets(what.From), []string{cmp.Or(feed.was, what.From)}
+	} else {
+		identity, was = feed.was, []string{feed.home}
+	}
+	return identity, slices.DeleteFunc(was, func(s string) bool { return s == "" || s == identity })
 }
 
-// origin is where an item says that the feed has it from.
-type origin struct{ name, url string }
-
-// originsOf are the origins of the items of a feed, in their order.
-func originsOf(feed *gofeed.Feed) []origin {
-	list := make([]origin, len(feed.Items))
-	switch original := feed.OriginalFeed().(type) {
-	case *rss.Feed:
-		for i, item := range original.Items {
-			if s := item.Source; s != nil && i < len(list) {
-				list[i] = origin{line(s.Title), s.URL}
-			}
-		}
-	case *atom.Feed:
-		for i, e := range original.Entries {
-			if s := e.Source; s != nil && i < len(list) {
-				list[i] = origin{line(plain(s.Title)), s.ID}
-			}
-		}
+// take adds an item, or says why it cannot be told.
+func (r *Reading) take(it entry, at int, address string) {
+	if it.told != nil && it.told.Retracts != "" {
+		return // its tombstone says so
 	}
-	return list
+	it.link = webURL(public(it.link, address))
+	it.from.url = webURL(public(it.from.url, address))
+	it.id = public(it.id, address)
+	fact, err := factOf(*r, it)
+	if err != nil {
+		r.Skipped = append(r.Skipped, Skipped{cmp.Or(fact.Key, "item "+strconv.Itoa(at+1)), err.Error()})
+		return
+	}
+	r.Facts = append(r.Facts, fact)
+}
+
+// bury adds what was withdrawn, but for what stands in the feed in a later
+// version (RFC 6721).
+func (r *Reading) bury(gone []tombstone) {
+	for _, g := range gone {
+		when, _ := date(g.when)
+		key := line(g.ref)
+		stands := func(f Fact) bool { return f.Key == key && cmp.Or(f.Changed, f.Time).After(when.Time) }
+		if key == "" || slices.ContainsFunc(r.Facts, stands) {
+			continue
+		}
+		r.Facts = slices.DeleteFunc(r.Facts, func(f Fact) bool { return f.Key == key })
+		reason, _ := cut(cmp.Or(g.comment, "The source has withdrawn it"), maxReason)
+		r.Gone = append(r.Gone, Gone{Key: key, When: when, Reason: reason})
+	}
 }
 
 // factOf makes a note of an item. Its time is when it was published, where the
 // feed says so with a zone.
-func factOf(r Reading, item *gofeed.Item, from origin) (Fact, error) {
-	f := Fact{Key: line(cmp.Or(item.GUID, item.Link)), Type: events.TypeNoteAdded}
+func factOf(r Reading, it entry) (Fact, error) {
+	f := Fact{Key: line(cmp.Or(it.id, it.link)), Was: line(it.was), Type: events.TypeNoteAdded}
 	if f.Key == "" {
 		return f, errors.New("has neither a guid nor a link: nobody can tell it from another")
 	}
-	title, body := line(plain(item.Title)), plain(cmp.Or(item.Description, item.Content))
-	body = cmp.Or(body, title)
-	if body == "" {
+	id := identify(r.Identity, f.Key)
+	f.Subject = events.Entity{Kind: events.KindNote, ID: strings.TrimPrefix(slug(readable(f.Key), 40)+"-", "-") + id.String()[:8]}
+	f.Apart, f.Date = it.title.line()+"\n"+line(it.published), line(cmp.Or(it.published, it.updated))
+	f.Changed, _ = published(it.updated)
+	f.Before = before(it)
+	if it.told != nil {
+		f.Data, f.Time = it.told.note(), it.told.Time
+		return f, nil
+	}
+	var undated string
+	f.Time, undated = published(f.Date)
+	note := noteOf(it.title.line(), cmp.Or(it.summary.plain(), it.content.plain()), it.authors, undated)
+	if note == nil {
 		return f, errors.New("says nothing: it has neither a title nor a text")
+	}
+	note.Sources = sourcesOf(r, it, f.Time)
+	f.Data = note
+	return f, nil
+}
+
+// noteOf makes a note of the words of an item; nil where there are none.
+func noteOf(title, body string, authors []string, undated string) *events.NoteAdded {
+	if body = cmp.Or(body, title); body == "" {
+		return nil
 	}
 	note := &events.NoteAdded{}
 	var remarks []string
-	if names := authors(item); names != "" {
+	if names := strings.Join(authors, ", "); names != "" {
 		remarks = append(remarks, "By "+names+".")
 	}
-	f.Time, remarks = published(item.Published, remarks)
-	f.Changed, _ = published(item.Updated, nil)
+	if undated != "" {
+		remarks = append(remarks, undated)
+	}
 	note.Headline, _ = cut(title, maxHeadline)
 	var short bool
 	if note.Text, short = cut(body, maxText); short {
 		remarks = append(remarks, fmt.Sprintf("The text is cut: the item has %d characters.", utf8.RuneCountInString(body)))
 	}
 	note.Note, _ = cut(strings.Join(remarks, " "), maxText)
-	note.Sources = sourcesOf(r, item, from, f.Time)
-	f.Data = note
-	id := identify(r.Identity, f.Key)
-	f.Subject = events.Entity{Kind: events.KindNote, ID: strings.TrimPrefix(slug(readable(f.Key), 40)+"-", "-") + id.String()[:8]}
-	return f, nil
+	return note
 }
 
-func authors(item *gofeed.Item) string {
-	var names []string
-	for _, a := range item.Authors {
-		if name := line(plain(cmp.Or(a.Name, a.Email))); name != "" {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, ", ")
+// note is the fact of another Summit as a note: its words, time and sources
+// are those of that Summit.
+func (t *told) note() *events.NoteAdded {
+	headline, _ := cut(line(t.Headline), maxHeadline)
+	note := &events.NoteAdded{Common: events.Common{Headline: headline, When: t.When, Where: t.Where, Sources: t.Sources, Grade: t.Grade}}
+	note.Note, _ = cut(asWritten(t.Note), maxText)
+	note.Text, _ = cut(cmp.Or(asWritten(t.Text), headline), maxText)
+	return note
 }
 
-// published reads a date, and remarks on one that cannot be read.
-func published(s string, remarks []string) (events.Instant, []string) {
-	if s == "" {
-		return events.Instant{}, remarks
+// published reads a date, and says why it cannot be read.
+func published(s string) (at events.Instant, undated string) {
+	if s = line(s); s == "" {
+		return events.Instant{}, ""
 	}
-	t, err := date(line(s))
+	at, err := date(s)
 	if err != nil {
-		return events.Instant{}, append(remarks, "When it was published is not known: "+err.Error()+".")
+		return events.Instant{}, undatedMark + err.Error() + "."
 	}
-	return t, remarks
+	return at, ""
 }
 
 // sourcesOf says on whose word: the feed's own, or that of the origin that the
 // item names, via the feed.
-func sourcesOf(r Reading, item *gofeed.Item, from origin, at events.Instant) events.Sources {
-	outlet := events.Source{ID: "feed", Name: r.Name, Kind: "outlet", Role: "originator", URL: webURL(item.Link), Published: at}
-	if from.name == "" || strings.EqualFold(from.name, r.Name) {
+func sourcesOf(r Reading, it entry, at events.Instant) events.Sources {
+	outlet := events.Source{ID: "feed", Name: r.Name, Kind: "outlet", Role: "originator", URL: it.link, Published: at}
+	if it.from.name == "" || strings.EqualFold(it.from.name, r.Name) {
 		return events.Sources{outlet}
 	}
-	name, _ := cut(from.name, maxName)
+	name, _ := cut(it.from.name, maxName)
 	outlet.Role, outlet.Via = "relay", []string{"origin"}
-	return events.Sources{{ID: "origin", Name: name, Kind: "outlet", Role: "originator", URL: webURL(from.url)}, outlet}
-}
-
-// webURL is a link where it is one that an event takes, else "".
-func webURL(s string) string {
-	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || utf8.RuneCountInString(s) > 2000 || line(s) != s {
-		return ""
-	}
-	return s
-}
-
-// readable is the part of a key that people know: the end of a path.
-func readable(key string) string {
-	u, err := url.Parse(key)
-	if err != nil || u.Path == "" || u.Path == "/" {
-		return key
-	}
-	return path.Base(u.Path)
+	return events.Sources{{ID: "origin", Name: name, Kind: "outlet", Role: "originator", URL: it.from.url}, outlet}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -20,67 +21,179 @@ const (
 	maxRedirects = 5
 )
 
+// Mark is what a server calls a version of a source. With the mark of the
+// version that was told last, a server need not send it again.
+type Mark struct{ ETag, Modified string }
+
+// Page is a source as it was read.
+type Page struct {
+	Body      []byte
+	MediaType string // as the server says; "" for a file
+	Address   string // where it came from in the end; "" for a file
+	Mark      Mark
+}
+
 // Fetcher fetches sources: URLs over HTTP, and files.
 type Fetcher struct {
 	// Agent is what the program calls itself.
 	Agent string
 	// Patience is how long a source may take.
 	Patience time.Duration
+	// Seen is the version that is known.
+	Seen Mark
 }
 
-// errScheme is the error of what is neither.
-var errScheme = errors.New("only http and https URLs and files are read")
+var (
+	// ErrUnchanged is returned for a source that is as it was when it was seen.
+	ErrUnchanged = errors.New("it has not changed")
+	// ErrGone is returned for a source that is no more, and asks not to be asked.
+	ErrGone = errors.New("it answers 410 Gone: it is no more, and is not to be read again")
 
-// Fetch reads the whole of a source.
-func (f Fetcher) Fetch(ctx context.Context, from string) ([]byte, error) {
+	errScheme  = errors.New("only http and https URLs and files are read")
+	errInvalid = errors.New("read the address given: it is an invalid URL; in a user, a password and a query, percent-encode what is no letter or digit")
+)
+
+// BusyError is returned for a source that asks to be left alone for a while.
+type BusyError struct {
+	Status string
+	// After is how long; 0 where it does not say.
+	After time.Duration
+}
+
+func (e *BusyError) Error() string {
+	if e.After == 0 {
+		return "it answers " + e.Status
+	}
+	return fmt.Sprintf("it answers %s and asks to be left alone for %v", e.Status, e.After)
+}
+
+// Fetch reads the whole of a source. Its errors show no secret of the address.
+func (f Fetcher) Fetch(ctx context.Context, from string) (Page, error) {
 	if !strings.Contains(from, "://") {
 		return fetchFile(from)
 	}
 	u, err := url.Parse(from)
 	if err != nil {
-		return nil, fmt.Errorf("read %q: %w", from, err)
+		return Page{}, errInvalid
 	}
-	switch u.Scheme {
+	switch strings.ToLower(u.Scheme) {
 	case "file":
 		return fetchFile(u.Path)
 	case "http", "https":
-		return f.fetchURL(ctx, from)
+		page, err := f.fetchURL(ctx, u)
+		if err != nil {
+			return Page{}, fmt.Errorf("read %s: %w", Shown(from), err)
+		}
+		return page, nil
 	}
-	return nil, fmt.Errorf("read %s: %w", from, errScheme)
+	return Page{}, fmt.Errorf("read %s: %w", Shown(from), errScheme)
 }
 
-func fetchFile(path string) ([]byte, error) {
+func fetchFile(path string) (Page, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read: %w", err)
+		return Page{}, fmt.Errorf("read: %w", err)
 	}
 	defer file.Close()
-	return limited(path, file)
+	b, err := limited(file)
+	if err != nil {
+		return Page{}, fmt.Errorf("read %s: %w", path, err)
+	}
+	return Page{Body: b}, nil
 }
 
-func (f Fetcher) fetchURL(ctx context.Context, from string) ([]byte, error) {
+func (f Fetcher) fetchURL(ctx context.Context, from *url.URL) (Page, error) {
 	ctx, cancel := context.WithTimeout(ctx, f.Patience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from.String(), http.NoBody)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", from, err)
+		return Page{}, errInvalid
 	}
-	req.Header.Set("User-Agent", f.Agent)
-	req.Header.Set("Accept", "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, application/json;q=0.9, */*;q=0.5")
+	f.ask(req)
 	client := &http.Client{CheckRedirect: redirect}
 	defer client.CloseIdleConnections()
 	res, err := client.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("read: %w", err)
+		return Page{}, discreet(err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("read %s: it answers %s", from, res.Status)
+	if err := judge(res); err != nil {
+		return Page{}, err
 	}
-	return limited(from, res.Body)
+	b, err := limited(res.Body)
+	if err != nil {
+		return Page{}, discreet(err)
+	}
+	return Page{
+		Body: b, MediaType: res.Header.Get("Content-Type"), Address: res.Request.URL.String(),
+		Mark: Mark{res.Header.Get("ETag"), res.Header.Get("Last-Modified")},
+	}, nil
 }
 
+func (f Fetcher) ask(req *http.Request) {
+	req.Header.Set("User-Agent", f.Agent)
+	req.Header.Set("Accept", "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, application/json;q=0.9, */*;q=0.5")
+	if f.Seen.ETag != "" {
+		req.Header.Set("If-None-Match", f.Seen.ETag)
+	}
+	if f.Seen.Modified != "" {
+		req.Header.Set("If-Modified-Since", f.Seen.Modified)
+	}
+}
+
+// discreet is the reason of an error of a request, without the address that it
+// was for: that may hold secrets.
+func discreet(err error) error {
+	if e := (*url.Error)(nil); errors.As(err, &e) {
+		err = e.Err
+	}
+	if strings.Contains(err.Error(), "Location header") {
+		return errors.New("it redirects to what is no address")
+	}
+	return err
+}
+
+// judge says what a status means where it is not that of an answer.
+func judge(res *http.Response) error {
+	switch status := res.StatusCode; {
+	case status == http.StatusOK:
+		return nil
+	case status == http.StatusNotModified:
+		return ErrUnchanged
+	case status == http.StatusGone:
+		return ErrGone
+	case status == http.StatusTooManyRequests, status >= http.StatusInternalServerError:
+		return &BusyError{Status: res.Status, After: retryAfter(res.Header)}
+	}
+	return fmt.Errorf("it answers %s", res.Status)
+}
+
+// maxRetryAfter is the longest that a source is left alone at its word.
+const maxRetryAfter = 24 * time.Hour
+
+// retryAfter is how long a server asks to be left alone: in seconds, or until
+// a date, which is held against its own clock.
+func retryAfter(h http.Header) time.Duration {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if value != "" && strings.Trim(value, "0123456789") == "" {
+		seconds, err := strconv.Atoi(value)
+		if err != nil || seconds > int(maxRetryAfter/time.Second) {
+			return maxRetryAfter
+		}
+		return time.Duration(seconds) * time.Second
+	}
+	until, err := http.ParseTime(value)
+	now, nowErr := http.ParseTime(h.Get("Date"))
+	if err != nil || nowErr != nil {
+		return 0
+	}
+	return min(max(until.Sub(now), 0), maxRetryAfter)
+}
+
+// redirect follows a few redirects, and names the address to nobody: it may
+// hold secrets.
 func redirect(req *http.Request, via []*http.Request) error {
+	req.Header.Del("Referer")
 	switch {
 	case len(via) > maxRedirects:
 		return fmt.Errorf("it redirects more than %d times", maxRedirects)
@@ -93,13 +206,13 @@ func redirect(req *http.Request, via []*http.Request) error {
 }
 
 // limited reads to the end, which must not be far.
-func limited(name string, r io.Reader) ([]byte, error) {
+func limited(r io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, err //nolint:wrapcheck // wrapped with the address by who asks
 	}
 	if len(b) > MaxSize {
-		return nil, fmt.Errorf("read %s: it is larger than %d MiB", name, MaxSize>>20)
+		return nil, fmt.Errorf("it is larger than %d MiB", MaxSize>>20)
 	}
 	return b, nil
 }

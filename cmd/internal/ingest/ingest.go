@@ -35,22 +35,45 @@ type Ask struct {
 // Reading is what a source says now, oldest first.
 type Reading struct {
 	Name     string // of the source
-	Identity string // what ids were made from
-	Facts    []Fact
-	Skipped  []Skipped
+	Identity string // what ids are made from
+	// Was are identities that ids of the same source may have been made from.
+	Was     []string
+	Facts   []Fact
+	Gone    []Gone
+	Skipped []Skipped
+	// Mark tells this version of the source from a later one.
+	Mark Mark
 }
 
 // Fact is one thing that a source says.
 type Fact struct {
 	// Key is what the source calls it. It stays when what it says is changed.
-	Key  string
-	Data events.Payload
-	Type string
-	// Subject is what it is about.
+	Key string
+	// Was is what the version before took for the key.
+	Was string
+	// Apart tells it from others of the same key: its title, and its date.
+	Apart string
+	// Shared says that others in the same reading have the key too.
+	Shared bool
+	Data   events.Payload
+	// Before is what the version before made of the same words, where it is
+	// something else; a source that it is still true of has changed nothing.
+	Before events.Payload
+	Type   string
+	// Subject is what it is about, with an id made from the key.
 	Subject events.Entity
 	Time    events.Instant
+	// Date is its date as the source wrote it.
+	Date string
 	// Changed is when the source says that it changed it; zero where it does not.
 	Changed events.Instant
+}
+
+// Gone is something that a source has withdrawn.
+type Gone struct {
+	Key    string
+	When   events.Instant // zero where the source does not say
+	Reason string
 }
 
 // Skipped is something that cannot be told as a fact, and why.

@@ -2,12 +2,12 @@ package ingest
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
-	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
-	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -28,12 +28,16 @@ type Server interface {
 
 // Told is what came of a reading.
 type Told struct {
-	Source    string    `json:"source"`
-	Identity  string    `json:"identity"`
-	Items     int       `json:"items"`
-	Created   int       `json:"created"`
-	Duplicate int       `json:"duplicate"`
-	Corrected int       `json:"corrected"`
+	Source    string `json:"source"`
+	Identity  string `json:"identity"`
+	Items     int    `json:"items"`
+	Created   int    `json:"created"`
+	Duplicate int    `json:"duplicate"`
+	Corrected int    `json:"corrected"`
+	Retracted int    `json:"retracted"`
+	// Unchanged says that the source has not changed since it was told last, and
+	// was not read for that.
+	Unchanged bool      `json:"unchanged"`
 	Skipped   []Skipped `json:"skipped"`
 	Refused   []Skipped `json:"refused"`
 }
@@ -46,54 +50,72 @@ type Teller struct {
 	Desk string
 	// Progress, where it is not nil, is told after each fact.
 	Progress func(done, of int)
-	// told is what was told last of each fact, so that a source that is watched
-	// is not asked about again.
-	told map[string]string
+	// told are digests of what was told of each fact of the last reading, so that
+	// the server is not asked again about a source that is watched.
+	told map[string]digest
 }
+
+type digest [sha256.Size]byte
 
 // Tell records what is new. What a source changed later under the same key is
 // a correction of class refile: the first word stays, and so does what an
-// editor corrected since.
+// editor corrected since. What it has withdrawn is retracted.
 func (t *Teller) Tell(ctx context.Context, r Reading) (Told, error) {
-	sum := Told{Source: r.Name, Identity: r.Identity, Items: len(r.Facts) + len(r.Skipped), Skipped: append([]Skipped{}, r.Skipped...), Refused: []Skipped{}}
-	if t.told == nil {
-		t.told = map[string]string{}
+	sum := Told{
+		Source: r.Name, Identity: shownIdentity(r.Identity), Items: len(r.Facts) + len(r.Gone) + len(r.Skipped),
+		Skipped: append([]Skipped{}, r.Skipped...), Refused: []Skipped{},
 	}
-	for i, f := range r.Facts {
-		err := t.tell(ctx, identify(r.Identity, f.Key), f, &sum)
+	before := t.told
+	t.told = make(map[string]digest, len(r.Facts)+len(r.Gone))
+	of := len(r.Facts) + len(r.Gone)
+	for i := range of {
+		var err error
+		var key string
+		if i < len(r.Facts) {
+			key, err = r.Facts[i].Key, t.tell(ctx, r, r.Facts[i], before, &sum)
+		} else {
+			gone := r.Gone[i-len(r.Facts)]
+			key, err = gone.Key, t.withdraw(ctx, r, gone, before, &sum)
+		}
 		if err != nil && !t.Server.Refused(err) {
 			return sum, err
 		}
 		if err != nil {
-			sum.Refused = append(sum.Refused, Skipped{f.Key, err.Error()})
+			sum.Refused = append(sum.Refused, Skipped{key, err.Error()})
 		}
 		if t.Progress != nil {
-			t.Progress(i+1, len(r.Facts))
+			t.Progress(i+1, of)
 		}
 	}
 	return sum, nil
 }
 
-func (t *Teller) tell(ctx context.Context, id uuid.UUID, f Fact, sum *Told) error {
+func (t *Teller) tell(ctx context.Context, r Reading, f Fact, before map[string]digest, sum *Told) error {
 	data, err := events.EncodeData(f.Data)
 	if err != nil {
 		return fmt.Errorf("tell %s: %w", f.Key, err)
 	}
-	if t.told[f.Key] == string(data) {
+	name := f.Key
+	if f.Shared {
+		name += "\n" + f.Apart
+	}
+	now := sha256.Sum256([]byte(string(data) + "\n" + f.Time.String()))
+	if was, told := before[name]; told && was == now {
+		t.told[name] = now
 		sum.Duplicate++
 		return nil
 	}
-	history, err := t.Server.History(ctx, t.Summit, id.String())
+	k, err := t.find(ctx, r, f)
 	if err != nil {
-		return err //nolint:wrapcheck // the server says what it is about
+		return err
 	}
-	if len(history) == 0 {
-		err = t.first(ctx, id, f, data, sum)
+	if k.exists() {
+		err = t.again(ctx, k, f, data, sum)
 	} else {
-		err = t.again(ctx, id, f, data, history, sum)
+		err = t.first(ctx, k.id, f, data, identify(r.Identity, f.Key), sum)
 	}
 	if err == nil {
-		t.told[f.Key] = string(data)
+		t.told[name] = now
 	}
 	return err
 }
@@ -109,6 +131,7 @@ type event struct {
 }
 
 func (t *Teller) record(ctx context.Context, e event) (created bool, err error) {
+	e.Source = t.Desk
 	b, err := json.Marshal(e)
 	if err != nil {
 		return false, fmt.Errorf("encode the event: %w", err)
@@ -116,8 +139,11 @@ func (t *Teller) record(ctx context.Context, e event) (created bool, err error) 
 	return t.Server.Record(ctx, t.Summit, b) //nolint:wrapcheck // the server says what it is about
 }
 
-func (t *Teller) first(ctx context.Context, id uuid.UUID, f Fact, data []byte, sum *Told) error {
-	created, err := t.record(ctx, event{ID: id.String(), Source: t.Desk, Type: f.Type, Subject: f.Subject.String(), Time: f.Time, Data: data})
+// first records a fact. Its subject ends with its id, so that facts that share
+// a key have subjects of their own.
+func (t *Teller) first(ctx context.Context, id uuid.UUID, f Fact, data []byte, byKey uuid.UUID, sum *Told) error {
+	f.Subject.ID = strings.TrimSuffix(f.Subject.ID, byKey.String()[:8]) + id.String()[:8]
+	created, err := t.record(ctx, event{ID: id.String(), Type: f.Type, Subject: f.Subject.String(), Time: f.Time, Data: data})
 	switch {
 	case err != nil:
 		return err
@@ -129,13 +155,13 @@ func (t *Teller) first(ctx context.Context, id uuid.UUID, f Fact, data []byte, s
 	return nil
 }
 
-// again holds what a source says now against what it said last.
-func (t *Teller) again(ctx context.Context, id uuid.UUID, f Fact, data []byte, history []jsontext.Value, sum *Told) error {
-	last, times, subject, err := t.last(id, history)
-	if err != nil {
-		return fmt.Errorf("what the server has of %s: %w", f.Key, err)
+// again holds what a source says now against what it said last, and tells what
+// it has changed.
+func (t *Teller) again(ctx context.Context, k known, f Fact, data []byte, sum *Told) error {
+	if err := t.restore(ctx, k, sum); err != nil {
+		return err
 	}
-	patch, err := difference(last, data)
+	patch, err := k.change(f, data)
 	if err != nil {
 		return fmt.Errorf("tell %s: %w", f.Key, err)
 	}
@@ -144,81 +170,16 @@ func (t *Teller) again(ctx context.Context, id uuid.UUID, f Fact, data []byte, h
 		return nil
 	}
 	correction := &events.FactCorrected{Class: events.ClassRefile, Notice: "The source has changed it", Patch: patch}
-	correction.Target = events.Target{Target: id.String()}
+	correction.Target = events.Target{Target: k.id.String()}
 	said, err := events.EncodeData(correction)
 	if err != nil {
 		return fmt.Errorf("tell %s: %w", f.Key, err)
 	}
 	if _, err := t.record(ctx, event{
-		ID: refileID(id, times).String(), Source: t.Desk, Type: events.TypeFactCorrected, Subject: subject, Time: f.Changed, Data: said,
+		ID: refileID(k.id, len(k.states)).String(), Type: events.TypeFactCorrected, Subject: k.subject, Time: f.Changed, Data: said,
 	}); err != nil {
 		return err
 	}
 	sum.Corrected++
 	return nil
-}
-
-// refileID is the id of the n-th change of a fact: two who read the source at
-// the same time make the same.
-func refileID(id uuid.UUID, n int) uuid.UUID {
-	return uuid.NewSHA1(id, []byte("change "+strconv.Itoa(n)))
-}
-
-// last is what the source said last, as far as the server has it: the fact, and
-// the changes that were told since, which are known by their ids. What editors
-// corrected is not of the source.
-func (t *Teller) last(id uuid.UUID, history []jsontext.Value) (data []byte, changes int, subject string, err error) {
-	changes = 1
-	for _, raw := range history {
-		e, err := events.Decode(raw)
-		if err != nil {
-			return nil, 0, "", fmt.Errorf("read its history: %w", err)
-		}
-		switch e.ID {
-		case id.String():
-			subject = e.Subject.String()
-			data, err = events.EncodeData(e.Data)
-		case refileID(id, changes).String():
-			changes++
-			if c, ok := e.Data.(*events.FactCorrected); ok {
-				data, err = jsonpatch.MergePatch(data, c.Patch)
-			}
-		}
-		if err != nil {
-			return nil, 0, "", fmt.Errorf("read its history: %w", err)
-		}
-	}
-	return data, changes, subject, nil
-}
-
-// weightless are the fields whose change alone is no news: feeds touch dates
-// and links of items that say what they said.
-var weightless = []string{"sources", "grade"}
-
-// difference is the merge patch from what was said to what is said now.
-func difference(was, now []byte) (jsontext.Value, error) {
-	var before, after map[string]jsontext.Value
-	if err := json.Unmarshal(was, &before); err != nil {
-		return nil, fmt.Errorf("compare: %w", err)
-	}
-	if err := json.Unmarshal(now, &after); err != nil {
-		return nil, fmt.Errorf("compare: %w", err)
-	}
-	for _, name := range weightless {
-		delete(before, name)
-		delete(after, name)
-	}
-	was, err := json.Marshal(before)
-	if err != nil {
-		return nil, fmt.Errorf("compare: %w", err)
-	}
-	now, err = json.Marshal(after)
-	if err != nil {
-		return nil, fmt.Errorf("compare: %w", err)
-	}
-	patch, err := jsonpatch.CreateMergePatch(was, now)
-	if err != nil {
-		return nil, fmt.Errorf("compare: %w", err)
-	}
-	return patch, nil
 }

@@ -1,0 +1,69 @@
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// withdraw retracts what a source has withdrawn, once. What the server does not
+// have needs no retraction.
+func (t *Teller) withdraw(ctx context.Context, r Reading, g Gone, before map[string]digest, sum *Told) error {
+	name, now := "withdrawn\n"+g.Key, sha256.Sum256([]byte(g.When.String()+"\n"+g.Reason))
+	if was, told := before[name]; told && was == now {
+		t.told[name] = now
+		sum.Duplicate++
+		return nil
+	}
+	k, err := t.findGone(ctx, r, g)
+	if err == nil && k.exists() && k.withdrawn == k.returned {
+		err = t.retract(ctx, k, withdrawalID(k.id, k.withdrawn+1).String(), k.id.String(), g)
+		if err == nil {
+			sum.Retracted++
+		}
+	} else if err == nil {
+		sum.Duplicate++
+	}
+	if err == nil {
+		t.told[name] = now
+	}
+	return err
+}
+
+func (t *Teller) findGone(ctx context.Context, r Reading, g Gone) (known, error) {
+	k, err := t.known(ctx, identify(r.Identity, g.Key))
+	if err != nil || k.exists() {
+		return k, err
+	}
+	for _, id := range formerIDs(r, g.Key) {
+		was, err := t.known(ctx, id)
+		if err != nil || was.exists() && sayingOf(was.states[0]).outlet().Name == r.Name {
+			return was, err
+		}
+	}
+	return k, nil
+}
+
+// restore lets a fact stand again that its source withdrew and has published
+// again: it withdraws the withdrawal.
+func (t *Teller) restore(ctx context.Context, k known, sum *Told) error {
+	if k.withdrawn <= k.returned {
+		return nil
+	}
+	err := t.retract(ctx, k, returnID(k.id, k.returned+1).String(), withdrawalID(k.id, k.withdrawn).String(), Gone{Reason: "The source has published it again"})
+	if err == nil {
+		sum.Corrected++
+	}
+	return err
+}
+
+func (t *Teller) retract(ctx context.Context, k known, id, target string, g Gone) error {
+	data, err := events.EncodeData(&events.FactRetracted{Target: events.Target{Target: target}, Reason: g.Reason})
+	if err != nil {
+		return fmt.Errorf("withdraw %s: %w", g.Key, err)
+	}
+	_, err = t.record(ctx, event{ID: id, Type: events.TypeFactRetracted, Subject: k.subject, Time: g.When, Data: data})
+	return err
+}
