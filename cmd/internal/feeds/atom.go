@@ -4,8 +4,13 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -35,6 +40,7 @@ type atomEntry struct {
 	Links      []atomLink     `xml:"link"`
 	Categories []atomCategory `xml:"category"`
 	Content    atomText       `xml:"content"`
+	Fact       string         `xml:"summit:fact"`
 }
 
 // atomTombstone says that an entry was withdrawn (RFC 6721).
@@ -44,6 +50,22 @@ type atomTombstone struct {
 	When    string   `xml:"when,attr"`
 	By      string   `xml:"at:by>name"`
 	Comment atomText `xml:"at:comment"`
+}
+
+// atomFact is the fact of an entry as data, for readers who take it on: the
+// words of the entry leave no way back to its times and sources. Atom allows
+// elements of others (RFC 4287, section 6).
+type atomFact struct {
+	Type     string          `json:"type"`
+	Entity   string          `json:"entity"`
+	Headline string          `json:"headline"`
+	Text     string          `json:"text,omitzero"`
+	Note     string          `json:"note,omitzero"`
+	Time     *events.Instant `json:"time,omitzero"`
+	When     *events.Moment  `json:"when,omitzero"`
+	Where    *events.Place   `json:"where,omitzero"`
+	Sources  events.Sources  `json:"sources,omitzero"`
+	Retracts string          `json:"retracts,omitzero"` // the entry that is withdrawn
 }
 
 // writeAtom writes RFC 4287. A retracted fact is a tombstone, and an entry of
@@ -57,6 +79,7 @@ func writeAtom(w io.Writer, f Feed) error {
 	root := xml.StartElement{Name: xml.Name{Local: "feed"}, Attr: []xml.Attr{
 		{Name: xml.Name{Local: "xmlns"}, Value: "http://www.w3.org/2005/Atom"},
 		{Name: xml.Name{Local: "xmlns:at"}, Value: "http://purl.org/atompub/tombstones/1.0"},
+		{Name: xml.Name{Local: "xmlns:summit"}, Value: "https://summit-timeline.org/ns/fact/1"},
 	}}
 	out.do(out.enc.EncodeToken(root))
 	out.head(f)
@@ -119,11 +142,26 @@ func (o *atomWriter) item(f Feed, it item) {
 		Links:      []atomLink{{Rel: "alternate", Type: "text/html", Href: f.permalink(it)}},
 		Categories: []atomCategory{{Term: it.Type}, {Term: it.Entity}, {Term: it.Standing}},
 	}
+	told := factOf(it)
 	if a, retracted := it.retraction(); retracted {
 		o.do(o.enc.Encode(tombstone(f, it, a)))
-		e.ID, e.Published = urn(a.ID), stamp(a.Recorded.Time)
+		e.ID, e.Published, told.Retracts = urn(a.ID), stamp(a.Recorded.Time), urn(it.Fact)
 	}
+	raw, err := json.Marshal(told)
+	o.do(err)
+	e.Fact = clean(string(raw))
 	o.do(o.enc.Encode(e))
+}
+
+func factOf(it item) atomFact {
+	s := it.sentences()
+	said := slices.DeleteFunc([]string{s.Text, s.Detail}, func(s string) bool { return s == "" })
+	if s.Quote != "" {
+		said = append(said, "“"+s.Quote+"”")
+	}
+	fact := atomFact{Type: it.Type, Entity: it.Entity, Headline: line(it.Headline), Text: strings.Join(said, "\n"), Note: s.Note}
+	fact.Time, fact.When, fact.Where, fact.Sources = it.Time, it.When, it.Where, it.Sources
+	return fact
 }
 
 func tombstone(f Feed, it item, a projections.AmendmentOf) atomTombstone {

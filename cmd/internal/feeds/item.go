@@ -106,25 +106,33 @@ func (f Feed) body(it item) string {
 	return b.String()
 }
 
-// told are the sentences in the data of any type of fact.
+// sentences are those in the data of any type of fact.
+type sentences struct {
+	Note   string `json:"note"`
+	Detail string `json:"detail"`
+	Text   string `json:"text"`
+	Quote  string `json:"quote"`
+}
+
+func (it item) sentences() sentences {
+	var s sentences
+	if err := json.Unmarshal(it.Data, &s); err != nil {
+		return sentences{} // a detail of another shape is in the data, not in the text
+	}
+	return s
+}
+
+// told are the sentences that are more than the headline.
 func (it item) told() []string {
-	var d struct {
-		Note   string `json:"note"`
-		Detail string `json:"detail"`
-		Text   string `json:"text"`
-		Quote  string `json:"quote"`
-	}
-	if err := json.Unmarshal(it.Data, &d); err != nil {
-		return nil // a detail of another shape is in the data, not in the text
-	}
+	s := it.sentences()
 	var list []string
-	for _, s := range []string{d.Text, d.Detail, d.Note} {
+	for _, s := range []string{s.Text, s.Detail, s.Note} {
 		if s != "" && s != it.Headline {
 			list = append(list, s)
 		}
 	}
-	if d.Quote != "" {
-		list = append(list, "“"+d.Quote+"”")
+	if s.Quote != "" {
+		list = append(list, "“"+s.Quote+"”")
 	}
 	return list
 }

@@ -15,7 +15,7 @@ const undatedMark = "When it was published is not known: "
 // HTML and dropped whatever stood in angle brackets; nil where it is what is
 // made of it now. What is told of a date is not compared.
 func before(it entry) events.Payload {
-	old := func(w words) string { return plain(w.text, func(string) bool { return true }) }
+	old := func(w words) string { return plain(w.text, func(string, string) bool { return true }) }
 	authors := make([]string, 0, it.wasAuthors)
 	for _, a := range it.authors[:min(it.wasAuthors, len(it.authors))] {
 		if name := line(old(words{text: a})); name != "" {

@@ -51,7 +51,6 @@ type told struct {
 	When     *events.Moment `json:"when"`
 	Where    *events.Place  `json:"where"`
 	Sources  events.Sources `json:"sources"`
-	Grade    *events.Grade  `json:"grade"`
 	Retracts string         `json:"retracts"` // the fact whose retraction this is
 }
 

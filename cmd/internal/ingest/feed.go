@@ -31,6 +31,10 @@ func readFeed(ctx context.Context, from Fetcher, what Ask) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
+	return makeReading(page, what)
+}
+
+func makeReading(page Page, what Ask) (Reading, error) {
 	feed, err := parse(page.Body, page.MediaType, page.Address)
 	if err != nil {
 		return Reading{}, fmt.Errorf("%s is no feed that can be read (RSS, Atom, JSON Feed): %w", Shown(what.From), err)
@@ -109,19 +113,28 @@ func factOf(r Reading, it entry) (Fact, error) {
 	f.Apart, f.Date = it.title.line()+"\n"+line(it.published), line(cmp.Or(it.published, it.updated))
 	f.Changed, _ = published(it.updated)
 	f.Before = before(it)
+	note := f.describe(r, it)
+	if note == nil || note.Text == "" {
+		return f, errors.New("says nothing: it has neither a title nor a text")
+	}
+	f.Data = note
+	return f, nil
+}
+
+// describe sets the time of a fact and makes its note; nil where it says
+// nothing.
+func (f *Fact) describe(r Reading, it entry) *events.NoteAdded {
 	if it.told != nil {
-		f.Data, f.Time = it.told.note(), it.told.Time
-		return f, nil
+		f.Time = it.told.Time
+		return it.told.note()
 	}
 	var undated string
 	f.Time, undated = published(f.Date)
 	note := noteOf(it.title.line(), cmp.Or(it.summary.plain(), it.content.plain()), it.authors, undated)
-	if note == nil {
-		return f, errors.New("says nothing: it has neither a title nor a text")
+	if note != nil {
+		note.Sources = sourcesOf(r, it, f.Time)
 	}
-	note.Sources = sourcesOf(r, it, f.Time)
-	f.Data = note
-	return f, nil
+	return note
 }
 
 // noteOf makes a note of the words of an item; nil where there are none.
@@ -150,7 +163,7 @@ func noteOf(title, body string, authors []string, undated string) *events.NoteAd
 // are those of that Summit.
 func (t *told) note() *events.NoteAdded {
 	headline, _ := cut(line(t.Headline), maxHeadline)
-	note := &events.NoteAdded{Common: events.Common{Headline: headline, When: t.When, Where: t.Where, Sources: t.Sources, Grade: t.Grade}}
+	note := &events.NoteAdded{Common: events.Common{Headline: headline, When: t.When, Where: t.Where, Sources: t.Sources}}
 	note.Note, _ = cut(asWritten(t.Note), maxText)
 	note.Text, _ = cut(cmp.Or(asWritten(t.Text), headline), maxText)
 	return note

@@ -36,7 +36,7 @@ func (t *Teller) find(ctx context.Context, r Reading, f Fact) (known, error) {
 func formerIDs(r Reading, keys ...string) []uuid.UUID {
 	var ids []uuid.UUID
 	seen := map[uuid.UUID]bool{identify(r.Identity, keys[0]): true}
-	for _, identity := range r.Was {
+	for _, identity := range append([]string{r.Identity}, r.Was...) {
 		for _, key := range keys {
 			if id := identify(identity, key); key != "" && !seen[id] {
 				seen[id] = true
@@ -71,18 +71,26 @@ func (s saying) sameText(other saying) bool {
 // resembles reports whether a fact that bears an id that another feed may have
 // made too is of this feed: what it said first must be of this item.
 func (f Fact) resembles(k known, name string) bool {
-	now, first := f.saying(), sayingOf(k.states[0])
+	now, then, first := f.saying(), payloadSaying(f.Before), sayingOf(k.states[0])
 	url := now.outlet().URL
-	switch {
-	case now.title() == first.title(), now.Text == first.Text, url != "" && url == first.outlet().URL:
+	switch first.title() {
+	case now.title(), then.title():
+		return true
+	}
+	if first.Text == now.Text || first.Text == then.Text || url != "" && url == first.outlet().URL {
 		return true
 	}
 	return name == first.outlet().Name && !f.Time.IsZero() && f.Time.Equal(k.at.Time)
 }
 
 // saying is what a fact says in words.
-func (f Fact) saying() saying {
-	data, err := events.EncodeData(f.Data)
+func (f Fact) saying() saying { return payloadSaying(f.Data) }
+
+func payloadSaying(p events.Payload) saying {
+	if p == nil {
+		return saying{}
+	}
+	data, err := events.EncodeData(p)
 	if err != nil {
 		return saying{} // telling it says so
 	}

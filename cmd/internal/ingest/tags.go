@@ -29,16 +29,19 @@ func setOf(names string) map[string]bool {
 	return set
 }
 
-// isTag returns what decides, for a text, which names in angle brackets are
-// tags. Others stay text, such as an address in <press@example.org> or the y
-// of "x<y".
-func isTag(text string) func(name string) bool {
+// attributed is a tag with an attribute, however it ends.
+var attributed = regexp.MustCompile(`^<[A-Za-z0-9]+\s+[A-Za-z-]+\s*=`)
+
+// isTag returns what decides, for a text, which tags in it are tags: by their
+// names, and as they are written. Others stay text, such as an address in
+// <press@example.org> or the y of "x<y".
+func isTag(text string) func(name, raw string) bool {
 	lower := strings.ToLower(text)
 	never := map[string]bool{}
 	for _, name := range paired {
 		never[name] = !strings.Contains(lower, "</"+name)
 	}
-	return func(name string) bool {
-		return elements[name] && !never[name] || foreign.MatchString(name)
+	return func(name, raw string) bool {
+		return elements[name] && (!never[name] || attributed.MatchString(raw)) || foreign.MatchString(name)
 	}
 }

@@ -28,7 +28,7 @@ func (w words) line() string { return line(w.plain()) }
 
 // plain returns the text of HTML: what a reader sees, without markup. A block
 // begins a line of its own. Angle brackets that hold no markup are text.
-func plain(markup string, isMarkup func(name string) bool) string {
+func plain(markup string, isMarkup func(name, raw string) bool) string {
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(markup))
 	hidden := 0
@@ -48,7 +48,7 @@ func plain(markup string, isMarkup func(name string) bool) string {
 			}
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
 			switch {
-			case isMarkup(string(name)):
+			case isMarkup(string(name), raw):
 				hidden = max(0, hidden+hides(atom.Lookup(name), kind))
 				b.WriteString(spacing(atom.Lookup(name)))
 			case hidden == 0:
@@ -60,7 +60,7 @@ func plain(markup string, isMarkup func(name string) bool) string {
 
 // literal reports whether what stands at the end of HTML and looks like the
 // beginning of a tag is text.
-func literal(raw string, isMarkup func(name string) bool) bool {
+func literal(raw string, isMarkup func(name, raw string) bool) bool {
 	name, isTag := strings.CutPrefix(raw, "<")
 	if !isTag || name == "" || name[0] == '!' || name[0] == '?' {
 		return false
@@ -69,7 +69,7 @@ func literal(raw string, isMarkup func(name string) bool) bool {
 	if i := strings.IndexAny(name, " \t\r\n\f/>"); i >= 0 {
 		name = name[:i]
 	}
-	return !isMarkup(strings.ToLower(name))
+	return !isMarkup(strings.ToLower(name), raw)
 }
 
 // hides is by how much a tag deepens what is not shown.
