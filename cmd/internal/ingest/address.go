@@ -32,6 +32,15 @@ func withoutSecrets(address string) string {
 	return u.String()
 }
 
+// otherScheme is the same address over https instead of http, and the other way
+// round: sites move from one to the other.
+func otherScheme(address string) string {
+	if rest, is := strings.CutPrefix(address, "https:"); is {
+		return "http:" + rest
+	}
+	return "https:" + strings.TrimPrefix(address, "http:")
+}
+
 // Shown returns an address as people may see it, in messages and logs: without
 // a user, and with no value of its query, of which anyone may be a secret.
 func Shown(address string) string {

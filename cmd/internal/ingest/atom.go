@@ -41,6 +41,7 @@ func atomEntry(e *element, base string) entry {
 		link:      linkFrom(base, link.base, link.attr("href")),
 		told:      toldOf(e),
 	}
+	it.date = cmp.Or(it.published, it.updated)
 	it.was = cmp.Or(it.id, resolve(link.attr("href"), link.base))
 	it.wasAuthors = len(it.authors)
 	if s := e.last(nativeAtom, "source"); len(s.nodes) > 0 {

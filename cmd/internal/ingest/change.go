@@ -24,6 +24,9 @@ func (k known) change(f Fact, data []byte) (jsontext.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if now, err = settled(k.said(), now); err != nil {
+		return nil, err
+	}
 	patch, err := difference(k.said(), now)
 	if err != nil {
 		return nil, err
@@ -65,6 +68,29 @@ func (k known) dated(f Fact, data []byte) ([]byte, error) {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
 	return now, nil
+}
+
+// settled is what the source says now, with texts that differ from what it said
+// in white space alone as they were: programs that write feeds break lines anew.
+func settled(was, now []byte) ([]byte, error) {
+	before, after := sayingOf(was), sayingOf(now)
+	members := map[string]string{}
+	for name, texts := range map[string][2]string{
+		"headline": {before.Headline, after.Headline}, "text": {before.Text, after.Text}, "note": {before.Note, after.Note},
+	} {
+		if texts[0] != texts[1] && line(texts[0]) == line(texts[1]) {
+			members[name] = texts[0]
+		}
+	}
+	patch, err := json.Marshal(members)
+	if err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
+	merged, err := jsonpatch.MergePatch(now, patch)
+	if err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
+	return merged, nil
 }
 
 // difference is the merge patch from what was said to what is said now.

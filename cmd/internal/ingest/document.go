@@ -30,6 +30,7 @@ type entry struct {
 	authors                 []string
 	wasAuthors              int // how many of them were read before
 	published, updated      string
+	date                    string // the one that is its time
 	from                    origin
 	told                    *told
 }

@@ -62,7 +62,8 @@ func identities(feed document, what Ask) (identity string, was []string) {
 		return what.Identity, nil
 	}
 	if strings.Contains(what.From, "://") && !strings.HasPrefix(what.From, "file:") {
-		identity, was = withoutSecrets(what.From), []string{cmp.Or(feed.was, what.From)}
+		identity = withoutSecrets(what.From)
+		was = []string{cmp.Or(feed.was, what.From), otherScheme(identity)}
 	} else {
 		identity, was = feed.was, []string{feed.home}
 	}
@@ -110,7 +111,7 @@ func factOf(r Reading, it entry) (Fact, error) {
 	}
 	id := identify(r.Identity, f.Key)
 	f.Subject = events.Entity{Kind: events.KindNote, ID: strings.TrimPrefix(slug(readable(f.Key), 40)+"-", "-") + id.String()[:8]}
-	f.Apart, f.Date = it.title.line()+"\n"+line(it.published), line(cmp.Or(it.published, it.updated))
+	f.Apart, f.Date, f.Fixed = it.title.line()+"\n"+line(it.published), line(it.date), it.published != ""
 	f.Changed, _ = published(it.updated)
 	f.Before = before(it)
 	note := f.describe(r, it)

@@ -54,7 +54,7 @@ func (f Fact) isOf(k known) bool {
 	now := f.saying()
 	first, said := sayingOf(k.states[0]), sayingOf(k.said())
 	sameTime := !f.Time.IsZero() && (f.Time.Equal(k.at.Time) || f.Time.Equal(k.time().Time))
-	dated := !f.Time.IsZero() && !k.time().IsZero()
+	dated := f.Fixed && !f.Time.IsZero() && !k.time().IsZero()
 	if f.Shared {
 		sameTitle := now.title() == first.title() || now.title() == said.title()
 		return sameTitle && (sameTime || !dated)

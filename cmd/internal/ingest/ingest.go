@@ -65,6 +65,8 @@ type Fact struct {
 	Time    events.Instant
 	// Date is its date as the source wrote it.
 	Date string
+	// Fixed says that the date stays when what it says is changed.
+	Fixed bool
 	// Changed is when the source says that it changed it; zero where it does not.
 	Changed events.Instant
 }

@@ -88,7 +88,7 @@ func (i jsonItem) entry(base string) entry {
 	it := entry{
 		id: string(i.ID), was: string(cmp.Or(i.ID, i.URL)), link: resolve(string(cmp.Or(i.URL, i.ExternalURL)), base),
 		title: words{string(i.Title), false}, summary: words{string(i.Summary), false}, content: words{string(i.ContentText), false},
-		published: string(i.DatePublished), updated: string(i.DateModified),
+		published: string(i.DatePublished), date: string(i.DatePublished), updated: string(i.DateModified),
 	}
 	if i.ContentHTML != "" {
 		it.content = words{string(i.ContentHTML), true}

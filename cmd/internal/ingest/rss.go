@@ -63,6 +63,7 @@ func rssEntry(e *element, native []string, base string) entry {
 		updated:   cmp.Or(e.first(dcSpaces, "date").text(), e.first(atomSpaces, "updated").text()),
 		authors:   rssAuthors(e, native), wasAuthors: 1,
 	}
+	it.date = it.published
 	it.link = linkFrom(base, e.base, link, atomLink(e, "alternate").attr("href"), permalink(guid))
 	if s := e.last(native, "source"); s.text() != "" {
 		it.from = origin{words{s.markup(), true}.line(), linkFrom(base, s.base, s.attr("url"))}

@@ -21,6 +21,12 @@ func rssOf(self string, items ...string) string {
 		strings.Join(items, "") + `</channel></rss>`
 }
 
+// atomNote is an entry of Atom that says when it was updated alone.
+func atomNote(title, text, updated string) string {
+	return `<feed xmlns="http://www.w3.org/2005/Atom"><title>The Wire</title><entry><id>tag:wire.example,2026:1</id><title>` + title + `</title><updated>` + updated +
+		`</updated><content>` + text + `</content></entry></feed>`
+}
+
 const (
 	feedA = "https://wire.example/a.rss"
 	feedB = "https://wire.example/b.rss"
@@ -102,6 +108,18 @@ func TestWhatComesOfReadings(t *testing.T) {
 				{feedA, rss(item("1", "Talks end (1,025 comments)", at9, "")), "0 created, 1 corrected, 0 retracted, 0 refused"},
 			}, []string{"Talks end (1,025 comments)|2026-11-25T09:00:00Z"},
 		},
+		"white space that is changed": {
+			[]step{{feedA, atomNote("Lands", "one\n  two\nthree", at9), one(", 0 corrected")}, {feedA, atomNote("Lands", "one two\nthree", at9), nothing}},
+			[]string{"Lands|2026-11-25T09:00:00Z"},
+		},
+		"an entry of Atom without a date of its own": {
+			[]step{{feedA, atomNote("Lands", "x", at9), one(", 0 corrected")}, {feedA, atomNote("Has landed", "y", at10), "0 created, 1 corrected, 0 retracted, 0 refused"}},
+			[]string{"Has landed|2026-11-25T09:00:00Z"},
+		},
+		"a site that moves to https": {
+			[]step{{"http://wire.example/a.rss", rss(item("1", "Lands", at9, "x")), one(", 0 corrected")}, {feedA, rss(item("1", "Lands", at9, "x")), nothing}},
+			[]string{"Lands|2026-11-25T09:00:00Z"},
+		},
 		"a date that is repaired": {
 			[]step{
 				{feedA, rss(item("1", "Lands", "2026-11-25T09:00:00", "x")), one(", 0 corrected")}, {feedA, rss(item("1", "Lands", at9, "x")), "0 created, 1 corrected, 0 retracted, 0 refused"},
@@ -173,5 +191,34 @@ func TestWhatTheVersionBeforeRecordedIsRecognised(t *testing.T) {
 				t.Errorf("%s from %s: %+v, %d were kept", name, from, sum, kept)
 			}
 		}
+	}
+}
+
+// The version before made ids from the page of a feed, so that two feeds of one
+// page corrected each other. The fact is of the feed that it first was of.
+func TestWhatTwoFeedsCorrectedInTurnIsOneOfThem(t *testing.T) {
+	m := &memory{t: t}
+	r := reading(t, rss(item("1", "A lands", at9, "x")), feedA)
+	id := identify("https://wire.example/", "1")
+	for _, raw := range []string{
+		`{"id":"` + id.String() + `","source":"/desks/test","type":"note.added","subject":"note/1","time":"2026-11-25T09:00:00Z","data":{"headline":"A lands","text":"x","sources":[{"id":"feed","name":"The Wire"}]}}`,
+		`{"id":"` + refileID(id, 1).String() + `","source":"/desks/test","type":"fact.corrected","subject":"note/1","data":{"target":"` + id.String() + `","class":"refile","notice":"n","patch":{"headline":"B lands","text":"y"}}}`,
+	} {
+		if _, err := m.Record(t.Context(), "geneva", []byte(raw)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []string{"0 created, 1 corrected, 0 retracted, 0 refused", "0 created, 0 corrected, 0 retracted, 0 refused"} {
+		if got := took(m.told(r, nil)); got != want {
+			t.Errorf("A: %s, want %s", got, want)
+		}
+	}
+	for _, want := range []string{"1 created, 0 corrected, 0 retracted, 0 refused", "0 created, 0 corrected, 0 retracted, 0 refused"} {
+		if got := took(m.told(reading(t, rss(item("1", "B lands", at10, "y")), feedB), nil)); got != want {
+			t.Errorf("B: %s, want %s", got, want)
+		}
+	}
+	if got := m.notes(); !slices.Equal(got, []string{"A lands|2026-11-25T09:00:00Z", "B lands|2026-11-25T10:00:00Z"}) {
+		t.Errorf("notes %q", got)
 	}
 }
