@@ -3,6 +3,9 @@ package ingest
 import (
 	"regexp"
 	"strings"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 var (
@@ -41,4 +44,14 @@ func (k known) counted(now saying) bool {
 		}
 	}
 	return false
+}
+
+// notice says what a change is. Where it is the first of a counter, it says that
+// others are not told, so that nobody takes the number for the latest.
+func (k known) notice(patch jsontext.Value) string {
+	now, err := jsonpatch.MergePatch(k.said(), patch)
+	if err == nil && sayingOf(now).counts(sayingOf(k.said())) {
+		return "The source has changed a number in the title; further changes of that number alone are not told"
+	}
+	return "The source has changed it"
 }

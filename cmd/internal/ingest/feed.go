@@ -86,22 +86,6 @@ func (r *Reading) take(it entry, at int, address string) {
 	r.Facts = append(r.Facts, fact)
 }
 
-// bury adds what was withdrawn, but for what stands in the feed in a later
-// version (RFC 6721).
-func (r *Reading) bury(gone []tombstone) {
-	for _, g := range gone {
-		when, _ := date(g.when)
-		key := line(g.ref)
-		stands := func(f Fact) bool { return f.Key == key && cmp.Or(f.Changed, f.Time).After(when.Time) }
-		if key == "" || slices.ContainsFunc(r.Facts, stands) {
-			continue
-		}
-		r.Facts = slices.DeleteFunc(r.Facts, func(f Fact) bool { return f.Key == key })
-		reason, _ := cut(cmp.Or(g.comment, "The source has withdrawn it"), maxReason)
-		r.Gone = append(r.Gone, Gone{Key: key, When: when, Reason: reason})
-	}
-}
-
 // factOf makes a note of an item. Its time is when it was published, where the
 // feed says so with a zone.
 func factOf(r Reading, it entry) (Fact, error) {

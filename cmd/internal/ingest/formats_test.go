@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -173,4 +174,48 @@ func FuzzFeed(f *testing.F) {
 			t.Fatalf("again is more than once: %+v", sum)
 		}
 	})
+}
+
+func TestFeedsAsTheyAreFound(t *testing.T) {
+	for name, c := range map[string]struct{ feed, want string }{
+		"text and CDATA in turn":        {rss(`<item><guid>1</guid><title>One <![CDATA[<b>two</b> & ]]>three</title></item>`), "One two & three"},
+		"HTML that is not escaped":      {rss(`<item><guid>1</guid><title>T</title><description><p>One<br>two</p>& three</description></item>`), "One\ntwo\n& three"},
+		"no namespace is declared":      {`<rss><channel><title>T</title><item><guid>1</guid><dc:title>A</dc:title><content:encoded>One</content:encoded></item></channel></rss>`, "One"},
+		"prefixed Atom":                 {`<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:title>T</a:title><a:entry><a:id>1</a:id><a:title type="html">O&amp;amp;ne</a:title></a:entry></a:feed>`, "O&ne"},
+		"Atom 0.3":                      {`<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>T</title><entry><id>1</id><title>One</title><issued>2026-11-25T09:00:00Z</issued></entry></feed>`, "One"},
+		"controls and no characters":    {rss("<item><guid>1</guid><title>O\x01n&#1;e&#xFFFF; &#x263A;</title></item>"), "One ☺"},
+		"a style sheet and a comment":   {`<?xml version="1.0"?><?xml-stylesheet href="x"?><!-- <rss> -->` + rss(`<item><guid>1</guid><title>O<!-- x -->ne</title></item>`), "One"},
+		"upper case":                    {`<RSS VERSION="2.0"><CHANNEL><TITLE>T</TITLE><ITEM><GUID>1</GUID><TITLE>One</TITLE></ITEM></CHANNEL></RSS>`, "One"},
+		"white space before":            {"\n\n  " + rss(`<item><guid>1</guid><title>One</title></item>`), "One"},
+		"an image says nothing":         {rss(`<item><guid>1</guid><title>T</title><description>&lt;img src="x"&gt;</description><content:encoded>One</content:encoded></item>`), "One"},
+		"JSON with a name twice":        {`{"version":"1","title":"T","items":[{"id":"1","id":"1","content_text":"One","author":"Ada"}]}`, "One"},
+		"JSON in UTF-16":                {"\xff\xfe" + utf16Bytes(`{"version":"1","title":"T","items":[{"id":"1","content_text":"Встреча"}]}`, false), "Встреча"},
+		"RSS in UTF-16 without a mark":  {utf16Bytes(rss(`<item><guid>1</guid><title>Встреча</title></item>`), true), "Встреча"},
+		"entities of HTML in the title": {rss(`<item><guid>1</guid><title>Caf&eacute; &mdash; &laquo;One&raquo;</title></item>`), "Café — «One»"},
+	} {
+		if r := reading(t, c.feed, feedA); len(r.Facts) != 1 || r.Facts[0].saying().Text != c.want {
+			t.Errorf("%s: %+v, want %q", name, r, c.want)
+		}
+	}
+	for name, feed := range map[string]string{
+		"cut short": `<rss><channel><title>T</title><item><guid>1</guid><title>One`, "a page": "<!doctype html><html><body>x</body></html>", "nothing": "", "text": "One", "other JSON": `{"a":1}`, "broken JSON": `{"version":"1","items":[`,
+		"too deep": strings.Repeat("<a>", 10000), "too many": "<rss>" + strings.Repeat("<a/>", maxElements+1),
+	} {
+		if r, err := makeReading(Page{Body: []byte(feed), Address: feedA}, Ask{From: feedA}); err == nil || !strings.Contains(err.Error(), "is no feed") {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+}
+
+// TestALargeTickerIsRead has as many items of one key as a feed can hold: what
+// is done with them must not grow with their square.
+func TestALargeTickerIsRead(t *testing.T) {
+	var b strings.Builder
+	const many = 60_000
+	for i := range many {
+		b.WriteString("<item><guid>live</guid><title>" + strconv.Itoa(i) + "</title></item>")
+	}
+	if r := reading(t, rss(b.String()), feedA); len(r.Facts) != many || !r.Facts[0].Shared {
+		t.Errorf("%d facts", len(r.Facts))
+	}
 }

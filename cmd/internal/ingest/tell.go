@@ -169,7 +169,7 @@ func (t *Teller) again(ctx context.Context, k known, f Fact, data []byte, sum *T
 		sum.Duplicate++
 		return nil
 	}
-	correction := &events.FactCorrected{Class: events.ClassRefile, Notice: "The source has changed it", Patch: patch}
+	correction := &events.FactCorrected{Class: events.ClassRefile, Notice: k.notice(patch), Patch: patch}
 	correction.Target = events.Target{Target: k.id.String()}
 	said, err := events.EncodeData(correction)
 	if err != nil {
