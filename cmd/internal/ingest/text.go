@@ -29,6 +29,9 @@ func (w words) line() string { return line(w.plain()) }
 // plain returns the text of HTML: what a reader sees, without markup. A block
 // begins a line of its own. Angle brackets that hold no markup are text.
 func plain(markup string, isMarkup func(name, raw string) bool) string {
+	if !strings.ContainsAny(markup, "<&") {
+		return line(markup)
+	}
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(markup))
 	hidden := 0
