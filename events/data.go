@@ -114,8 +114,10 @@ func readText(s *shape, text []byte, at string, into any, f *Faults) (nulls uint
 
 // EncodeData writes a payload deterministically: fixed key order, no white
 // space, and null for what it takes back.
-func EncodeData(p Payload) ([]byte, error) {
-	b, err := json.Marshal(p, json.Deterministic(true))
+func EncodeData(p Payload) ([]byte, error) { return encodeData(p, json.Deterministic(true)) }
+
+func encodeData(p Payload, how json.Options) ([]byte, error) {
+	b, err := json.Marshal(p, how)
 	if err != nil {
 		return nil, fmt.Errorf("encode data: %w", err)
 	}

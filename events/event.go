@@ -209,18 +209,20 @@ func checkTime(t Instant, when *Moment, faults *Faults) {
 
 // Encode writes an event down. The same event gives the same bytes: fixed key
 // order, no white space, no trailing newline, nothing escaped that need not be.
-func Encode(e Event) ([]byte, error) {
+func Encode(e Event) ([]byte, error) { return encode(e, json.Deterministic(true)) }
+
+func encode(e Event, how json.Options) ([]byte, error) {
 	if e.Data == nil {
 		return nil, errors.New("encode event: no data")
 	}
-	data, err := EncodeData(e.Data)
+	data, err := encodeData(e.Data, how)
 	if err != nil {
 		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
 	}
 	raw, err := json.Marshal(envelope{
 		SpecVersion: "1.0", ID: e.ID, Source: e.Source, Type: e.Type, Subject: e.Subject.String(), Time: e.Time,
 		Recorded: e.Recorded, RecordedBy: e.By, Summit: e.Summit, DataContentType: "application/json", DataSchema: SchemaPath(e.Type), Data: data,
-	}, json.Deterministic(true))
+	}, how)
 	if err != nil {
 		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
 	}
@@ -230,20 +232,22 @@ func Encode(e Event) ([]byte, error) {
 	return raw, nil
 }
 
-// Same says whether two events say the same, whenever and by whomever they were
-// recorded: the test of idempotency.
+// Same reports whether two events say the same, whenever and by whomever they
+// were recorded: the test of idempotency. An instant written in another way is
+// the same if its offset is.
 func Same(a, b Event) (bool, error) {
-	a.Recorded, b.Recorded = Instant{}, Instant{}
-	a.By, b.By = "", ""
-	x, err := Encode(a)
-	if err != nil {
-		return false, err
+	canonical := json.JoinOptions(json.Deterministic(true), json.WithMarshalers(json.MarshalToFunc(func(e *jsontext.Encoder, i Instant) error {
+		return e.WriteToken(jsontext.String(i.Canonical()))
+	})))
+	var said [2][]byte
+	for i, e := range [...]Event{a, b} {
+		e.Recorded, e.By = Instant{}, ""
+		var err error
+		if said[i], err = encode(e, canonical); err != nil {
+			return false, err
+		}
 	}
-	y, err := Encode(b)
-	if err != nil {
-		return false, err
-	}
-	return bytes.Equal(x, y), nil
+	return bytes.Equal(said[0], said[1]), nil
 }
 
 // Moment is when it happened or is to happen: data.when, else time, with the

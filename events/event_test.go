@@ -80,7 +80,7 @@ func TestWhoRecordedIsTheServersToSay(t *testing.T) {
 	if err != nil || e.By != "" || !e.Recorded.IsZero() {
 		t.Fatalf("%+v, %v", e, err)
 	}
-	e.ID, e.By, e.Recorded = "0198a9f2-7c1e-7000-8000-000000000001", "desk-one", Instant{time.Date(2025, 8, 14, 0, 0, 0, 0, time.UTC)}
+	e.ID, e.By, e.Recorded = "0198a9f2-7c1e-7000-8000-000000000001", "desk-one", Instant{Time: time.Date(2025, 8, 14, 0, 0, 0, 0, time.UTC)}
 	raw, err := Encode(e)
 	if err != nil || !strings.Contains(string(raw), `"recordedby":"desk-one"`) {
 		t.Fatalf("%s, %v", raw, err)

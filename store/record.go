@@ -136,7 +136,7 @@ func NewRecord(summit string, seq uint64, stored time.Time, raw []byte, subject,
 	case r.Err != nil:
 	case Subject(r.Event) != subject:
 		r.Err = &MisfiledError{fmt.Sprintf("it was published on %q, but its bytes belong on %q", subject, Subject(r.Event))}
-	case id != "" && id != r.Event.ID:
+	case id != "" && !strings.EqualFold(id, r.Event.ID): // RFC 9562: in either case
 		r.Err = &MisfiledError{fmt.Sprintf("its message id is %q, but its bytes say %q", id, r.Event.ID)}
 	}
 	if r.Err != nil {

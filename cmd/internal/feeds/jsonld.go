@@ -115,8 +115,8 @@ func (f Feed) blog() ldBlog {
 	s := f.Summary
 	return ldBlog{
 		Context: "https://schema.org", Type: "LiveBlogPosting", ID: f.ID, URL: f.Page, Headline: f.title(), Modified: stamp(f.Updated),
-		Starts: s.Starts.String(), Ends: s.Ends.String(), Version: s.Known.String(), Publisher: ldAuthor{"Organization", "Summit"},
-		About: ldEvent{Type: "Event", Name: f.title(), Starts: s.Starts.String(), Ends: s.Ends.String(), Place: ldPlaceOf(s.Place)},
+		Starts: s.Starts.Canonical(), Ends: s.Ends.Canonical(), Version: s.Known.String(), Publisher: ldAuthor{"Organization", "Summit"},
+		About: ldEvent{Type: "Event", Name: f.title(), Starts: s.Starts.Canonical(), Ends: s.Ends.Canonical(), Place: ldPlaceOf(s.Place)},
 	}
 }
 
@@ -156,7 +156,7 @@ func coverage(m *events.Moment) string {
 		return ""
 	}
 	if !m.Best.IsZero() {
-		return m.Best.String()
+		return m.Best.Canonical()
 	}
 	if m.Earliest.IsZero() && m.Latest.IsZero() {
 		return ""
@@ -165,7 +165,7 @@ func coverage(m *events.Moment) string {
 		if i.IsZero() {
 			return ".."
 		}
-		return i.String()
+		return i.Canonical()
 	}
 	return end(m.Earliest) + "/" + end(m.Latest)
 }
