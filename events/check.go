@@ -30,6 +30,8 @@ type checker struct {
 	faults *Faults
 	top    *shape // of the whole text
 	nulls  uint64 // the fields of top that are null
+
+	extensions Extensions // the members that an open top does not know
 }
 
 // add notes a fault at the value in hand.
@@ -93,11 +95,8 @@ func (c *checker) checkObject(s *shape, into reflect.Value) error {
 		i, known := s.byName[string(key)]
 		switch {
 		case !known:
-			name := clip(string(key))
-			err = c.below(pointerEscaper.Replace(name), func() error {
-				c.add("is not a field here; the fields are %s", s.names())
-				return c.d.SkipValue()
-			})
+			name := string(key)
+			err = c.below(pointerEscaper.Replace(clip(name)), func() error { return c.checkUnknown(s, name) })
 		case c.d.PeekKind() == 'n':
 			seen |= 1 << i
 			err = c.checkNull(s, i)
@@ -117,6 +116,15 @@ func (c *checker) checkObject(s *shape, into reflect.Value) error {
 	}
 	_, err := c.d.ReadToken()
 	return err
+}
+
+// checkUnknown reads a member that a shape does not know.
+func (c *checker) checkUnknown(s *shape, name string) error {
+	if s == c.top && s.open {
+		return c.checkExtension(name)
+	}
+	c.add("is not a field here; the fields are %s", s.names())
+	return c.d.SkipValue()
 }
 
 // checkNull reads null as the value of field i: the same as left out, but for
@@ -234,6 +242,8 @@ func (r rule) checkString(v string) error {
 		return checkURL(v)
 	case "icao":
 		return checkICAO(v)
+	case "json":
+		return CheckJSONType(v)
 	case "uuid":
 		if _, err := uuid.Parse(v); err != nil || len(v) != 36 {
 			return fmt.Errorf("must be a UUID such as 0198a9f2-7c1e-7000-8000-000000000001, not %q", clip(v))
@@ -259,12 +269,14 @@ func (r rule) checkNumber(text string, whole bool) (float64, error) {
 
 // forbidden are the characters that could forge a line of a log, a table or
 // hide text: controls other than a line break and a tab, and the Unicode
-// bidirectional overrides (Trojan Source, CVE-2021-42574).
+// bidirectional embeddings and overrides (Trojan Source, CVE-2021-42574). The
+// isolates U+2066 to U+2069 are how a name of one direction is put into a text
+// of the other, and change the order of nothing around them.
 func forbidden(c rune) bool {
 	switch {
 	case c == '\n', c == '\t':
 		return false
-	case c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069:
+	case c >= 0x202a && c <= 0x202e:
 		return true
 	}
 	return unicode.IsControl(c)

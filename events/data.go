@@ -56,7 +56,7 @@ func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, er
 	}
 	var faults Faults
 	p := e.make()
-	nulls, err := readText(e.newest(), data, at, p, &faults)
+	found, err := readText(e.newest(), data, at, p, &faults)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, er
 		e.judgeRemainder(data, at, &faults)
 		return nil, faults
 	}
-	p.Base().Null = e.carriedOnes(nulls)
+	p.Base().Null = e.carriedOnes(found.nulls)
 	p.validate(at, &faults)
 	return p, faults.err()
 }
@@ -82,18 +82,24 @@ func (e *entry) judgeOlder(data jsontext.Value, version int, at string) error {
 	return faults.err()
 }
 
+// beside is what a text says beside what its struct holds.
+type beside struct {
+	nulls      uint64 // the fields that are null
+	extensions Extensions
+}
+
 // decoders are used again: each has buffers that grow with the depth of a text.
 var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
 
 // readText reads one JSON text, which must end where its value ends, into the
 // struct that into points at, as far as it is of the struct's shape. It returns
-// the set of the shape's fields that are null.
-func readText(s *shape, text []byte, at string, into any, f *Faults) (nulls uint64, err error) {
+// what the struct does not hold.
+func readText(s *shape, text []byte, at string, into any, f *Faults) (beside, error) {
 	d := decoders.Get().(*jsontext.Decoder)
 	defer decoders.Put(d)
 	d.Reset(bytes.NewBuffer(text)) // a Buffer is read in place
 	c := checker{d: d, at: append(make([]byte, 0, 64), at...), faults: f, top: s}
-	err = c.check(s, reflect.ValueOf(into).Elem())
+	err := c.check(s, reflect.ValueOf(into).Elem())
 	if err == nil {
 		if _, end := d.ReadToken(); end == nil {
 			err = errors.New("there is more text after the value")
@@ -102,14 +108,14 @@ func readText(s *shape, text []byte, at string, into any, f *Faults) (nulls uint
 		}
 	}
 	if err == nil {
-		return c.nulls, nil
+		return beside{c.nulls, c.extensions}, nil
 	}
 	var syntactic *jsontext.SyntacticError
 	if errors.As(err, &syntactic) {
 		pointer := at + string(syntactic.JSONPointer)
-		return 0, Faults{{Pointer: pointer, Detail: fmt.Sprintf("is not JSON (at byte %d): %s", syntactic.ByteOffset, syntactic.Err)}}
+		return beside{}, Faults{{Pointer: pointer, Detail: fmt.Sprintf("is not JSON (at byte %d): %s", syntactic.ByteOffset, syntactic.Err)}}
 	}
-	return 0, Faults{{Pointer: at, Detail: "is not JSON: " + err.Error()}}
+	return beside{}, Faults{{Pointer: at, Detail: "is not JSON: " + err.Error()}}
 }
 
 // EncodeData writes a payload deterministically: fixed key order, no white

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -39,8 +40,13 @@ type Event struct {
 	// By names the token it was recorded with: set by the server, "" where it
 	// asks for none.
 	By string
+	// Approved names the token that approved it before it was recorded: set by
+	// the server.
+	Approved string
 	// Summit is the id of the summit.
 	Summit string
+	// Extensions are the attributes that are not known here.
+	Extensions Extensions
 	// Data is what it says.
 	Data Payload
 }
@@ -55,10 +61,12 @@ type envelope struct {
 	Time            Instant        `json:"time,omitzero" doc:"Best single instant of the occurrence; of an announcement (a meeting scheduled, rescheduled or cancelled, any fact of phase planned) when it was announced."`
 	Recorded        Instant        `json:"recordedtime,omitzero" doc:"When the log took it; set by the server."`
 	RecordedBy      string         `json:"recordedby,omitzero" rule:"max=80" doc:"Name of the token it was recorded with; set by the server."`
+	ApprovedBy      string         `json:"approvedby,omitzero" rule:"max=80" doc:"Name of the token that approved it; set by the server."`
 	Summit          string         `json:"summit,omitzero" rule:"slug" doc:"Id of the summit."`
-	DataContentType string         `json:"datacontenttype,omitzero" rule:"enum=application/json" doc:"Always application/json."`
+	DataContentType string         `json:"datacontenttype,omitzero" rule:"max=200;json" doc:"Media type of data: application/json."`
 	DataSchema      string         `json:"dataschema,omitzero" rule:"max=200" doc:"Path of the JSON Schema of data."`
 	Data            jsontext.Value `json:"data,omitzero" rule:"required" doc:"The payload."`
+	Extensions      Extensions     `json:",embed"`
 }
 
 // Decode reads an event that was written down: every attribute must be there.
@@ -91,7 +99,7 @@ func Decode(raw []byte) (Event, error) {
 // then zero. When and by whom it was recorded is the server's to say: what is
 // given of it is dropped.
 func Submit(raw []byte, summit string) (Event, error) {
-	env, faults, err := open(raw)
+	env, faults, err := open(raw, "/recordedby", "/approvedby")
 	if err != nil {
 		return Event{}, err
 	}
@@ -101,23 +109,27 @@ func Submit(raw []byte, summit string) (Event, error) {
 	if summit != "" && env.Summit != summit {
 		faults.add("/summit", "is %q, but the event was handed in for %q", clip(env.Summit), summit)
 	}
-	env.Recorded, env.RecordedBy = Instant{}, ""
+	env.Recorded, env.RecordedBy, env.ApprovedBy = Instant{}, "", ""
 	return env.event(faults)
 }
 
 var envelopeShape = shapeOf(reflect.TypeFor[envelope](), rule{})
 
-// open checks the envelope and reads it, as far as it can be read.
-func open(raw []byte) (envelope, Faults, error) {
+// open checks the envelope and reads it, as far as it can be read. What is wrong
+// with an attribute that is dropped does not matter.
+func open(raw []byte, dropped ...string) (envelope, Faults, error) {
 	if len(raw) > MaxSize {
 		return envelope{}, nil, ErrTooLarge
 	}
 	var faults Faults
 	var env envelope
-	if _, err := readText(envelopeShape, raw, "", &env, &faults); err != nil {
+	found, err := readText(envelopeShape, raw, "", &env, &faults)
+	if err != nil {
 		return envelope{}, nil, err
 	}
-	if faults != nil {
+	env.Extensions = found.extensions
+	faults = slices.DeleteFunc(faults, func(f Fault) bool { return slices.Contains(dropped, f.Pointer) })
+	if len(faults) > 0 {
 		return salvage(raw), faults, nil
 	}
 	return env, nil, nil
@@ -175,7 +187,7 @@ func (env envelope) event(faults Faults) (Event, error) {
 	}
 	return Event{
 		ID: strings.ToLower(env.ID), Source: env.Source, Type: env.Type, Subject: subject, Time: env.Time,
-		Recorded: env.Recorded, By: env.RecordedBy, Summit: env.Summit, Data: data,
+		Recorded: env.Recorded, By: env.RecordedBy, Approved: env.ApprovedBy, Summit: env.Summit, Extensions: env.Extensions, Data: data,
 	}, nil
 }
 
@@ -221,7 +233,8 @@ func encode(e Event, how json.Options) ([]byte, error) {
 	}
 	raw, err := json.Marshal(envelope{
 		SpecVersion: "1.0", ID: e.ID, Source: e.Source, Type: e.Type, Subject: e.Subject.String(), Time: e.Time,
-		Recorded: e.Recorded, RecordedBy: e.By, Summit: e.Summit, DataContentType: "application/json", DataSchema: SchemaPath(e.Type), Data: data,
+		Recorded: e.Recorded, RecordedBy: e.By, ApprovedBy: e.Approved, Summit: e.Summit, DataContentType: "application/json", DataSchema: SchemaPath(e.Type), Data: data,
+		Extensions: e.Extensions,
 	}, how)
 	if err != nil {
 		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
@@ -233,15 +246,15 @@ func encode(e Event, how json.Options) ([]byte, error) {
 }
 
 // Same reports whether two events say the same, whenever and by whomever they
-// were recorded: the test of idempotency. An instant written in another way is
-// the same if its offset is.
+// were recorded and however they came (traceparent, tracestate): the test of
+// idempotency. An instant written in another way is the same if its offset is.
 func Same(a, b Event) (bool, error) {
 	canonical := json.JoinOptions(json.Deterministic(true), json.WithMarshalers(json.MarshalToFunc(func(e *jsontext.Encoder, i Instant) error {
 		return e.WriteToken(jsontext.String(i.Canonical()))
 	})))
 	var said [2][]byte
 	for i, e := range [...]Event{a, b} {
-		e.Recorded, e.By = Instant{}, ""
+		e.Recorded, e.By, e.Approved, e.Extensions = Instant{}, "", "", e.Extensions.said()
 		var err error
 		if said[i], err = encode(e, canonical); err != nil {
 			return false, err

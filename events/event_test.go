@@ -27,7 +27,7 @@ func TestEncodingGivesBackTheSameBytes(t *testing.T) {
 }
 
 func TestEveryFaultIsNamed(t *testing.T) {
-	const bad = `{"source":"/d","type":"aircraft.landed","subject":"person/x","time":"2025-08-14","oops":1,
+	const bad = `{"source":"/d","type":"aircraft.landed","subject":"person/x","time":"2025-08-14","Oops":1,
 	 "data":{"when":{"earliest":"2025-08-15T00:00:00Z","latest":"2025-08-14T00:00:00Z"},"sources":[{"id":"a","name":"A","via":["b"]}],"place":{"lat":91},"grade":{"source":"Z","info":1},"color":"red"}}`
 	_, err := Submit([]byte(bad), "alaska-2025")
 	var faults Faults
@@ -38,7 +38,7 @@ func TestEveryFaultIsNamed(t *testing.T) {
 	for _, f := range faults {
 		got[f.Pointer] = true
 	}
-	for _, want := range []string{"/time", "/oops", "/subject", "/data/place/lat", "/data/grade/source", "/data/color", "/data/when/latest", "/data/sources/0/via/0"} {
+	for _, want := range []string{"/time", "/Oops", "/subject", "/data/place/lat", "/data/grade/source", "/data/color", "/data/when/latest", "/data/sources/0/via/0"} {
 		if !got[want] {
 			t.Errorf("no fault at %s in %v", want, faults)
 		}

@@ -79,6 +79,13 @@ func (s *shape) objectSchema() map[string]any {
 		properties[f.name] = p
 	}
 	out := map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
+	if s.open {
+		out["additionalProperties"] = map[string]any{
+			"type": []string{"string", "boolean", "integer", "null"}, "minLength": 1, "maxLength": MaxExtensionSize,
+			"description": fmt.Sprintf("An extension attribute, kept as it came: %d at most.", MaxExtensions),
+		}
+		out["propertyNames"] = map[string]any{"pattern": fmt.Sprintf("^[a-z0-9]{1,%d}$", maxExtensionName)}
+	}
 	if len(needed) > 0 {
 		out["required"] = needed
 	}

@@ -18,6 +18,7 @@ type shape struct {
 	byName map[string]int
 	elem   *shape
 	rule   rule
+	open   bool // members that it does not know may be extensions
 }
 
 type shapeKind int
@@ -52,7 +53,7 @@ const (
 
 // rule holds what a field's tag demands of it.
 type rule struct {
-	format   string // slug, entity, zone, url, icao, uuid, or none
+	format   string // slug, entity, zone, url, icao, uuid, json (a media type), or none
 	enum     []string
 	max      int // characters of a string
 	items    int // entries of a list
@@ -109,6 +110,10 @@ func shapeOfStruct(t reflect.Type) *shape {
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name == "-" {
+			continue
+		}
+		if name == "" { // the members that are not known
+			s.open = true
 			continue
 		}
 		r, need := parseRule(f.Tag.Get("rule"))

@@ -343,7 +343,7 @@ func sameAs(tx *viewdb.Tx, e events.Event, seq uint64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	stored.Summit = e.Summit
+	stored.Summit, stored.Extensions = e.Summit, e.Extensions // the views keep neither
 	return events.Same(e, stored)
 }
 

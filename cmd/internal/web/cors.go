@@ -23,7 +23,8 @@ func CheckOrigin(origin string) error {
 
 const (
 	corsMethods = "GET, HEAD, POST"
-	corsHeaders = "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID"
+	corsHeaders = "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, " +
+		"ce-specversion, ce-id, ce-source, ce-type, ce-subject, ce-time, ce-summit, ce-dataschema"
 	corsExposed = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Summit-More, Summit-Position, WWW-Authenticate"
 )
 

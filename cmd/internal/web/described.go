@@ -134,6 +134,9 @@ func bodyOf(rt route) map[string]any {
 		content[jsonType] = map[string]any{"schema": ref("Opening")}
 	} else {
 		content[batchType] = map[string]any{"schema": map[string]any{"type": "array", "items": ref("Event")}}
+		content[jsonType] = map[string]any{"schema": map[string]any{
+			"type": "object", "description": "The data of one event in the binary mode of the CloudEvents HTTP binding; its attributes are in the headers ce-type, ce-source, ce-subject and so on.",
+		}}
 	}
 	return map[string]any{"required": true, "content": content}
 }

@@ -27,13 +27,16 @@ type recorded struct {
 }
 
 func (x *Handler) record(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
-	switch mediaType(r) {
-	case events.ContentType:
+	switch t := mediaType(r); {
+	case t == events.ContentType, isBinary(r):
 		return x.recordOne(w, r, s)
-	case batchType:
+	case t == batchType:
 		return x.recordBatch(w, r, s)
 	}
-	return &Problem{Status: http.StatusUnsupportedMediaType, Detail: "send one event as " + events.ContentType + ", or a JSON list of events as " + batchType}
+	return &Problem{
+		Status: http.StatusUnsupportedMediaType,
+		Detail: "send one event as " + events.ContentType + ", a JSON list of events as " + batchType + ", or the data of one as " + jsonType + " with its attributes in ce-* headers",
+	}
 }
 
 func (x *Handler) recordOne(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
@@ -44,7 +47,7 @@ func (x *Handler) recordOne(w http.ResponseWriter, r *http.Request, s *host.Summ
 	if err != nil {
 		return &Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end: " + err.Error()}
 	}
-	e, err := events.Submit(body, s.ID)
+	e, err := submit(r, body, s.ID)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -121,7 +122,7 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 
 func mediaType(r *http.Request) string {
 	t, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if charset := params["charset"]; err != nil || (charset != "" && charset != "utf-8" && charset != "UTF-8") {
+	if charset := params["charset"]; err != nil || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
 		return ""
 	}
 	return t
@@ -129,14 +130,14 @@ func mediaType(r *http.Request) string {
 
 // openSummit takes a summit.opened event, or just its data with an id.
 func (x *Handler) openSummit(w http.ResponseWriter, r *http.Request) error {
-	if t := mediaType(r); t != events.ContentType && t != jsonType {
+	if t := mediaType(r); t != events.ContentType && t != jsonType && !isBinary(r) {
 		return &Problem{Status: http.StatusUnsupportedMediaType, Detail: "send " + events.ContentType + " or " + jsonType}
 	}
 	body, err := readBody(w, r, events.MaxSize)
 	if err != nil {
 		return err
 	}
-	e, err := openingOf(body, identity(r).Desk)
+	e, err := openingOf(r, body)
 	if err != nil {
 		return err
 	}
@@ -176,28 +177,35 @@ func (x *Handler) openSummit(w http.ResponseWriter, r *http.Request) error {
 
 // openingOf reads either form of an opening. The shorter is on the word of the
 // desk that records it.
-func openingOf(body []byte, desk string) (events.Event, error) {
+func openingOf(r *http.Request, body []byte) (events.Event, error) {
+	if isBinary(r) {
+		return openingEvent(r, body)
+	}
 	var members map[string]jsontext.Value
 	if err := jsonv2.Unmarshal(body, &members); err != nil {
 		return events.Event{}, events.Faults{{Detail: "is not a JSON object: " + err.Error()}}
 	}
 	if _, isEvent := members["type"]; isEvent {
-		e, err := events.Submit(body, "")
-		if err != nil {
-			return e, err
-		}
-		if e.Type != events.TypeSummitOpened {
-			return e, events.Faults{{Pointer: "/type", Detail: "must be " + events.TypeSummitOpened}}
-		}
-		if e.Summit == "" {
-			e.Summit = e.Subject.ID
-		}
-		if e.Summit != e.Subject.ID {
-			return e, events.Faults{{Pointer: "/subject", Detail: "must be summit/" + e.Summit}}
-		}
-		return e, nil
+		return openingEvent(r, body)
 	}
-	return openingFromData(members, desk)
+	return openingFromData(members, identity(r).Desk)
+}
+
+func openingEvent(r *http.Request, body []byte) (events.Event, error) {
+	e, err := submit(r, body, "")
+	if err != nil {
+		return e, err
+	}
+	if e.Type != events.TypeSummitOpened {
+		return e, events.Faults{{Pointer: "/type", Detail: "must be " + events.TypeSummitOpened}}
+	}
+	if e.Summit == "" {
+		e.Summit = e.Subject.ID
+	}
+	if e.Summit != e.Subject.ID {
+		return e, events.Faults{{Pointer: "/subject", Detail: "must be summit/" + e.Summit}}
+	}
+	return e, nil
 }
 
 func openingFromData(members map[string]jsontext.Value, desk string) (events.Event, error) {
