@@ -23,16 +23,20 @@ func (e *Engine) Find(id string) (seq uint64, found bool, err error) {
 func (e *Engine) Try(list []events.Event) error {
 	e.files.RLock()
 	defer e.files.RUnlock()
-	err := e.try(list)
-	if errors.Is(err, errTakenBack) {
+	var hand uint64
+	err := e.try(list, &hand)
+	switch bug := (*PanicError)(nil); {
+	case errors.Is(err, errTakenBack):
 		return nil
+	case errors.As(err, &bug):
+		return inadmissible(int(hand), err)
 	}
 	return err
 }
 
-func (e *Engine) try(list []events.Event) (err error) {
-	var hand uint64
-	defer caught(&hand, &err)
+// try keeps in hand which event of the list is being folded.
+func (e *Engine) try(list []events.Event, hand *uint64) (err error) {
+	defer caught(hand, &err)
 	return e.db.Update(func(tx *viewdb.Tx) error {
 		at, err := readCursor(tx)
 		if err != nil {
@@ -43,8 +47,8 @@ func (e *Engine) try(list []events.Event) (err error) {
 			return err
 		}
 		for i, ev := range list {
-			hand = at.Seq + 1 + uint64(i)
-			if err := w.step(prepare(store.Record{Seq: hand, Event: ev})); err != nil {
+			*hand = uint64(i)
+			if err := w.step(prepare(store.Record{Seq: at.Seq + 1 + *hand, Event: ev})); err != nil {
 				return inadmissible(i, err)
 			}
 			if err := tx.LetGo(); err != nil {
@@ -67,10 +71,10 @@ func (i *Inadmissible) Error() string { return i.Faults.Error() }
 
 func inadmissible(i int, err error) error {
 	var faults events.Faults
-	if errors.As(err, &faults) {
-		return &Inadmissible{Index: i, Faults: faults}
+	if !errors.As(err, &faults) {
+		faults = events.Faults{{Detail: "this program fails on it: " + err.Error()}}
 	}
-	return err
+	return &Inadmissible{Index: i, Faults: faults}
 }
 
 // Closed says whether the summit is closed, as far as is served.

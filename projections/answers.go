@@ -6,6 +6,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
 )
 
 // Reading says as of which moment of knowledge something is read.
@@ -31,8 +32,9 @@ type Stamp struct {
 
 // Quarantined is a stored event that could not be read, and why.
 type Quarantined struct {
-	Seq    uint64 `json:"seq"`
-	Reason string `json:"reason"`
+	Seq    uint64       `json:"seq"`
+	Kind   store.Reason `json:"-"`
+	Reason string       `json:"reason"`
 }
 
 // Page is a page of the timeline. The items are finished JSON objects of the

@@ -36,7 +36,7 @@ const (
 // What does not fit is put aside, and the log is folded from its first event: a
 // replica that cannot be asked, or lies, costs time and nothing else.
 func (e *Engine) beginElsewhere(ctx context.Context) error {
-	if e.fetch == nil || e.head.Seq > 0 || e.health().Last < worthFetching {
+	if e.fetch == nil || e.head.Seq > 0 || e.Health().Last < worthFetching {
 		return nil
 	}
 	if err := removeFile(e.path + endingNew); err != nil {
@@ -45,7 +45,7 @@ func (e *Engine) beginElsewhere(ctx context.Context) error {
 	job := &rebuild{fetched: true}
 	e.noteRebuild(job)
 	defer e.noteRebuild(nil)
-	e.logger.Info("fetching the views of another replica", "summit", e.log.Summit(), "events", e.health().Last)
+	e.logger.Info("fetching the views of another replica", "summit", e.log.Summit(), "events", e.Health().Last)
 	said, err := e.fetch(ctx, e.path+endingNew, func(done, of uint64) { job.done.Store(done); job.until.Store(of) })
 	if err == nil {
 		err = Vouch(ctx, e.path+endingNew, e.log, said.Account)

@@ -84,7 +84,7 @@ func (e *Engine) Await(ctx context.Context, seq uint64) error {
 func (e *Engine) halted() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	return e.doubt != nil || e.failed != nil || e.outdated()
+	return e.stopped() != nil || e.outdated()
 }
 
 // outdated reports whether a successor is being made of the views that serve.
@@ -96,5 +96,5 @@ func (e *Engine) outdated() bool { return e.rebuild != nil && !e.rebuild.fetched
 func (e *Engine) partial() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	return e.doubt != nil || e.failed != nil || e.outdated() && e.head.Seq < max(e.owed.Load(), e.last)
+	return e.stopped() != nil || e.outdated() && e.head.Seq < max(e.owed.Load(), e.last)
 }

@@ -25,6 +25,8 @@ type cursor struct {
 	Seq     uint64 `json:"seq"`
 	Leaf    []byte `json:"leaf"`
 	Root    []byte `json:"root"`
+	// Quarantined is how many events were set aside.
+	Quarantined uint64 `json:"quarantined,omitzero"`
 }
 
 // cursorText is a cursor with its text in the file.

@@ -59,8 +59,8 @@ type Engine struct {
 	changed chan struct{} // closed at the next commit
 	doubt   *DoubtError
 	halt    context.CancelFunc // ends the following of a log in doubt; nil before Run
-	failed  error
-	created time.Time // of the stream the views were made from; zero where not known yet
+	paused  *PausedError       // why nothing is folded just now
+	created time.Time          // of the stream the views were made from; zero where not known yet
 	scrub   Scrub
 	last    uint64   // last sequence of the log, as far as is known
 	asked   bool     // whether the log has told its last sequence
@@ -70,6 +70,7 @@ type Engine struct {
 	began   uint64   // where the views of another replica ended that it began from
 
 	recent   *recent // of the goroutine that commits
+	tries    int     // of the goroutine that runs: failures since something was folded
 	statuses *lru.Cache[statusKey, composed]
 	lastRead atomic.Pointer[cursorText]
 	owed     atomic.Uint64 // the last event that was acknowledged here
@@ -196,7 +197,7 @@ type Health struct {
 	Lag         uint64  // events that are in the log and not yet in the views
 	CaughtUp    bool    // whether the views have come to where the log was when it was first asked
 	Doubt       error   // a *DoubtError: why the log is not what it was; nil while it is
-	Failed      error   // why the views stopped
+	Failed      error   // a *PausedError: why nothing is folded just now; it is tried again
 	Rebuilding  bool    // whether a file of a newer version is being built
 	Fetching    bool    // whether the views of another replica are being fetched
 	Progress    float64 // of either, 0 to 1
@@ -206,38 +207,47 @@ type Health struct {
 	Scrub       Scrub
 }
 
-// Stopped says why nothing more is folded: the log is in doubt, or the views
-// have stopped; nil while neither is.
+// Stopped says why nothing is folded: a *DoubtError where the log is in doubt,
+// a *PausedError where something else fails, which is tried again; nil while
+// neither is.
 func (e *Engine) Stopped() error {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	if e.doubt != nil {
-		return e.doubt
-	}
-	return e.failed
+	return e.stopped()
 }
 
-// InDoubt says whether the log is not what it was, or the views have stopped.
-func (e *Engine) InDoubt() bool { return e.Stopped() != nil }
+// stopped is Stopped where the lock is held.
+func (e *Engine) stopped() error {
+	switch {
+	case e.doubt != nil:
+		return e.doubt
+	case e.paused != nil:
+		return e.paused
+	}
+	return nil
+}
+
+// Incomplete reports whether answers may lack something: the log is in doubt, or
+// nothing is folded just now.
+func (e *Engine) Incomplete() bool { return e.Stopped() != nil }
+
+// InDoubt reports whether the log is not what it was.
+func (e *Engine) InDoubt() bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.doubt != nil
+}
 
 // Health tells how the engine does.
 func (e *Engine) Health() Health {
-	h := e.health()
-	e.files.RLock()
-	defer e.files.RUnlock()
-	_ = e.db.View(func(tx *viewdb.Tx) error { // a count for people: a failure shows elsewhere
-		h.Quarantined = tx.Count(tableQuarantined)
-		return nil
-	})
-	return h
-}
-
-func (e *Engine) health() Health {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	h := Health{Position: e.head.position(), Last: e.last, Failed: e.failed, Scrub: e.scrub, Folded: e.folded, Began: e.began}
+	h := Health{Position: e.head.position(), Last: e.last, Scrub: e.scrub, Folded: e.folded, Began: e.began, Quarantined: int(e.head.Quarantined)}
 	if e.doubt != nil {
 		h.Doubt = e.doubt
+	}
+	if e.paused != nil {
+		h.Failed = e.paused
 	}
 	h.CaughtUp = e.asked && e.head.Seq >= e.held
 	if e.last > e.head.Seq {

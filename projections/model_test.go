@@ -15,7 +15,8 @@ import (
 type model struct {
 	told  []*saying
 	byID  map[string]*saying
-	heard uint64 // events so far, refused ones too
+	heard uint64      // events so far, refused ones too
+	knew  []time.Time // knowledge time at each of them
 }
 
 // saying is an event that was taken.
@@ -39,6 +40,7 @@ type supposed struct {
 // hear takes an event, or refuses it.
 func (m *model) hear(rec store.Record) {
 	m.heard = rec.Seq
+	defer func() { m.knew = append(m.knew, m.knowledge(rec)) }()
 	if rec.Err != nil || m.byID[rec.Event.ID] != nil {
 		return
 	}
@@ -55,6 +57,22 @@ func (m *model) hear(rec store.Record) {
 		return
 	}
 	m.told, m.byID[s.e.ID] = append(m.told, s), s
+}
+
+// knowledge is when the log came to hold an event: one that was refused does
+// not count.
+func (m *model) knowledge(rec store.Record) (t time.Time) {
+	if len(m.knew) > 0 {
+		t = m.knew[len(m.knew)-1]
+	}
+	s := m.byID[rec.Event.ID]
+	if rec.Err != nil || s == nil {
+		return t
+	}
+	if same, err := events.Same(s.e, rec.Event); err == nil && same && rec.Event.Recorded.After(t) {
+		t = rec.Event.Recorded.Time
+	}
+	return t
 }
 
 func (m *model) closed() bool {

@@ -1,12 +1,13 @@
 package projections
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 )
 
-// PanicError is a panic while an event was folded: a fault of the program, not
-// of the event. The views stop before that event and go on serving.
+// PanicError is a panic while an event was folded: a fault of the program. The
+// event is quarantined.
 type PanicError struct {
 	Seq   uint64
 	Value any
@@ -23,4 +24,27 @@ func caught(hand *uint64, err *error) {
 	if p := recover(); p != nil {
 		*err = &PanicError{Seq: *hand, Value: p, Stack: debug.Stack()}
 	}
+}
+
+// eventError is a failure to fold one event. Whoever folds the same log fails
+// in the same way: the views themselves are read and written without fault.
+type eventError struct {
+	seq uint64
+	err error
+}
+
+func (e *eventError) Error() string { return fmt.Sprintf("fold event %d: %v", e.seq, e.err) }
+func (e *eventError) Unwrap() error { return e.err }
+
+// culprit returns the event that a fold failed on; 0 where none is to blame.
+func culprit(err error) uint64 {
+	var event *eventError
+	var bug *PanicError
+	switch {
+	case errors.As(err, &event):
+		return event.seq
+	case errors.As(err, &bug):
+		return bug.Seq
+	}
+	return 0
 }

@@ -2,23 +2,64 @@ package projections
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
+
+// The kinds of reasons that the fold gives, besides those of the log.
+const (
+	// Refused is the kind of an event that contradicts what stands before it.
+	Refused store.Reason = "refused"
+	// Failed is the kind of an event that can be read, and on which this program
+	// fails.
+	Failed store.Reason = "failed"
+)
+
+// failedWords is the reason for which a failed event is quarantined. It is the
+// same on every machine, whatever the failure says there: the rows of all
+// replicas are to be equal.
+const failedWords = "it can be read, but this version of the program fails on it: the server's log says how"
 
 // quarantineShown is how many of the events that could not be read an answer
 // names.
 const quarantineShown = 100
+
+// quarantineRow is a reason as stored.
+type quarantineRow struct {
+	Kind   store.Reason `json:"kind"`
+	Reason string       `json:"reason"`
+}
+
+func (q quarantineRow) encode() ([]byte, error) {
+	b, err := json.Marshal(q, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("encode a reason: %w", err)
+	}
+	return b, nil
+}
+
+// ReadQuarantined reads a row of the table of quarantined events. Rows of the
+// first version of the views hold the words alone.
+func ReadQuarantined(seq uint64, value []byte) Quarantined {
+	var row quarantineRow
+	if err := json.Unmarshal(value, &row); err != nil || row.Kind == "" {
+		words := string(value)
+		row = quarantineRow{store.ReasonIn(strings.TrimPrefix(words, "(event): ")), words}
+	}
+	return Quarantined{Seq: seq, Kind: row.Kind, Reason: row.Reason}
+}
 
 // quarantinedAt lists the events that could not be read, as known at a
 // position.
 func quarantinedAt(tx *viewdb.Tx, known uint64) []Quarantined {
 	var list []Quarantined
 	for k, v := range tx.Scan(tableQuarantined, viewdb.Range{To: seqKey(known + 1)}) {
-		if list = append(list, Quarantined{Seq: seqOf(k), Reason: string(v)}); len(list) == quarantineShown {
+		if list = append(list, ReadQuarantined(seqOf(k), v)); len(list) == quarantineShown {
 			break
 		}
 	}
@@ -26,9 +67,26 @@ func quarantinedAt(tx *viewdb.Tx, known uint64) []Quarantined {
 }
 
 func quarantineJSON(tx *viewdb.Tx, seq uint64) (jsontext.Value, error) {
-	b, err := json.Marshal(Quarantined{Seq: seq, Reason: string(tx.Get(tableQuarantined, seqKey(seq)))})
+	b, err := json.Marshal(ReadQuarantined(seq, tx.Get(tableQuarantined, seqKey(seq))))
 	if err != nil {
 		return nil, fmt.Errorf("encode quarantined event %d: %w", seq, err)
 	}
 	return b, nil
+}
+
+// quarantine sets an event aside: it stands in the log and in the tree, and
+// changes nothing else.
+func (w *writer) quarantine(seq uint64, kind store.Reason, reason string) error {
+	b, err := quarantineRow{kind, reason}.encode()
+	if err != nil {
+		return err
+	}
+	row := w.nextRow(seq)
+	row.kind = eventQuarantined
+	if err := w.tx.Put(tableQuarantined, seqKey(seq), b); err != nil {
+		return err
+	}
+	w.at.Quarantined++
+	w.aside = append(w.aside, Quarantined{Seq: seq, Kind: kind, Reason: reason})
+	return w.putRow(seq, row)
 }

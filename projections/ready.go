@@ -1,8 +1,6 @@
 package projections
 
 import (
-	"fmt"
-
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/merkle"
 )
@@ -11,8 +9,9 @@ import (
 // transaction it goes into.
 type ready struct {
 	store.Record
-	leaf merkle.Hash
-	item *item // nil where it is no fact
+	leaf   merkle.Hash
+	item   *item // nil where it is no fact
+	failed error // why the program cannot fold it
 }
 
 func prepare(rec store.Record) ready {
@@ -26,13 +25,25 @@ func prepare(rec store.Record) ready {
 	return r
 }
 
-// write writes a fact down: most of what it costs.
-func (r ready) write(epoch string) error {
-	if r.item == nil {
-		return nil
+// write writes a fact down: most of what it costs. One that cannot be written
+// is marked.
+func (r *ready) write(epoch string) {
+	if r.item != nil {
+		r.failed = r.tryWrite(epoch)
 	}
-	if err := r.item.write(epoch); err != nil {
-		return fmt.Errorf("prepare event %d: %w", r.Seq, err)
+}
+
+func (r *ready) tryWrite(epoch string) (err error) {
+	defer caught(&r.Seq, &err)
+	return r.item.write(epoch)
+}
+
+// mark prepares an event again that the fold failed on: what a fold that was
+// taken back has noted in its item must not stay.
+func (r ready) mark(seq uint64, why error) ready {
+	next := prepare(r.Record)
+	if next.failed = r.failed; r.Seq == seq {
+		next.failed = why
 	}
-	return nil
+	return next
 }

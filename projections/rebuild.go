@@ -120,12 +120,12 @@ func Build(ctx context.Context, path string, log Log, until uint64, progress fun
 		if over := int(batch[len(batch)-1].Seq) - int(until); over > 0 {
 			batch = batch[:len(batch)-over]
 		}
-		head, err := fold(db, batch, known)
+		done, err := fold(db, batch, known)
 		if err != nil {
 			return err
 		}
-		progress(head.Seq)
-		if head.Seq >= until {
+		progress(done.head.Seq)
+		if done.head.Seq >= until {
 			return errCaughtUp
 		}
 		return nil

@@ -2,14 +2,10 @@ package projections
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/summit-timeline/summit/events"
-	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 const (
@@ -19,55 +15,36 @@ const (
 	// queued is how many events wait, written down, for the transaction at hand:
 	// each takes a few kilobytes.
 	queued = 2_000
-	// askAgain is how long a log that cannot be reached is left alone.
-	askAgain = time.Second
 )
 
-// Run follows the log until ctx ends. A log that is in doubt, and a view that
-// cannot be folded, stop it from going on but not from serving: it then waits
-// for ctx to end, and Health says why.
+// Run follows the log until ctx ends. A log that is in doubt is followed no
+// further, and its views go on serving; Health says why. Whatever else fails,
+// such as a full disk, is tried again until it passes.
 func (e *Engine) Run(ctx context.Context) error {
 	inner, halt := context.WithCancel(ctx)
 	defer halt()
 	e.mu.Lock()
 	e.halt = halt
 	e.mu.Unlock()
-	err := e.follow(inner)
-	for errors.Is(err, store.ErrUnavailable) && inner.Err() == nil { // a log that cannot be asked just now is asked again
-		e.logger.Warn("waiting for the log", "summit", e.log.Summit(), "error", err)
-		select {
-		case <-inner.Done():
-		case <-time.After(askAgain):
-			err = e.follow(inner)
+	for !e.InDoubt() {
+		before := e.Health().Folded
+		err := e.follow(inner)
+		if inner.Err() != nil {
+			break
+		}
+		if d := doubtOf(err); d != nil {
+			e.Doubt(d)
+			break
+		}
+		if e.Health().Folded > before {
+			e.tries = 0
+		}
+		if e.pause(inner, err) != nil {
+			break
 		}
 	}
-	if ctx.Err() != nil {
-		return nil
-	}
-	e.stop(err)
 	<-ctx.Done()
 	return nil
-}
-
-// stop notes why the views went no further. A doubt that halted them is noted
-// already.
-func (e *Engine) stop(err error) {
-	if d := doubtOf(err); d != nil {
-		e.Doubt(d)
-		return
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.doubt != nil {
-		return
-	}
-	var bug *PanicError
-	if errors.As(err, &bug) {
-		e.logger.Error("a panic while folding", "summit", e.log.Summit(), "event", bug.Seq, "stack", string(bug.Stack))
-	}
-	e.failed = err
-	e.logger.Error("the views stopped", "summit", e.log.Summit(), "position", e.head.position().String(), "error", err)
-	e.wake()
 }
 
 // wake wakes who waits for a change. The lock is held.
@@ -77,9 +54,6 @@ func (e *Engine) wake() {
 }
 
 func (e *Engine) follow(ctx context.Context) error {
-	if e.InDoubt() {
-		return nil
-	}
 	created, err := e.examine(ctx)
 	if err != nil {
 		return err
@@ -93,6 +67,9 @@ func (e *Engine) follow(ctx context.Context) error {
 	if err := e.remember(created); err != nil {
 		return err
 	}
+	if e.Health().Lag == 0 { // else it is the next commit that shows
+		e.resume()
+	}
 	return pump(ctx, e.log, e.head, liveBatch, e.commit)
 }
 
@@ -103,26 +80,23 @@ func pump(ctx context.Context, log Log, after cursor, most int, commit func([]re
 	records := make(chan ready, min(queued, most))
 	g.Go(func() (err error) {
 		defer close(records)
-		hand, epoch := after.Seq+1, after.Epoch
-		defer caught(&hand, &err)
-		for rec, err := range log.Follow(ctx, hand) {
+		none := uint64(0)
+		defer caught(&none, &err)
+		epoch := after.Epoch
+		for rec, err := range log.Follow(ctx, after.Seq+1) {
 			if err != nil {
 				return err
 			}
-			hand = rec.Seq
 			if rec.Seq == 1 {
 				epoch = events.EpochOf(rec.Raw)
 			}
 			r := prepare(rec)
-			if err := r.write(epoch); err != nil {
-				return err
-			}
+			r.write(epoch)
 			select {
 			case records <- r:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-			hand = rec.Seq + 1
 		}
 		return nil
 	})
@@ -173,19 +147,17 @@ func (e *Engine) commit(batch []ready) error {
 		return nil // what is there is evidence: nothing is added to it
 	}
 	ended := e.observe(batch)
-	head, err := fold(e.db, batch, e.recent)
+	done, err := fold(e.db, batch, e.recent)
 	ended(err)
-	var bug *PanicError
-	if errors.As(err, &bug) && bug.Seq > batch[0].Seq { // what came before it can be served
-		return errors.Join(err, e.commit(batch[:bug.Seq-batch[0].Seq]))
-	}
 	if err != nil {
 		return err
 	}
+	e.tellAside(done)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.head = head
+	e.head = done.head
 	e.folded += uint64(len(batch))
+	e.paused = nil
 	e.wake()
 	return nil
 }
@@ -202,36 +174,20 @@ func (e *Engine) observe(batch []ready) (ended func(error)) {
 	return e.observer(e.log.Summit(), batch[0].Seq, ids)
 }
 
-// fold applies a batch to a file in one transaction. Where that fails, or
-// panics, nothing of it stands: neither in the file nor in what is kept of it.
-func fold(db *viewdb.DB, batch []ready, known *recent) (head cursor, err error) {
-	var hand uint64
-	defer func() {
-		if err != nil {
-			known.forget()
+// asideTold is the most events that are named when a transaction sets events
+// aside.
+const asideTold = 10
+
+// tellAside says loudly which events were quarantined.
+func (e *Engine) tellAside(done folded) {
+	for i, q := range done.aside {
+		if i == asideTold {
+			e.logger.Error("further events were quarantined", "summit", e.log.Summit(), "events", len(done.aside)-i, "try", "summit audit "+e.log.Summit())
+			return
 		}
-	}()
-	defer caught(&hand, &err)
-	err = db.Update(func(tx *viewdb.Tx) error {
-		at, err := readCursor(tx)
-		if err != nil {
-			return err
+		e.logger.Error("an event was quarantined: it changes nothing", "summit", e.log.Summit(), "event", q.Seq, "kind", string(q.Kind), "reason", q.Reason)
+		if err := done.failures[q.Seq]; err != nil {
+			e.logger.Error("the program failed on an event", "summit", e.log.Summit(), "event", q.Seq, "error", err, "stack", stackOf(err))
 		}
-		w, err := newWriter(tx, at, known)
-		if err != nil {
-			return err
-		}
-		for _, rec := range batch {
-			hand = rec.Seq
-			if err := w.apply(rec); err != nil {
-				return err
-			}
-			if err := tx.LetGo(); err != nil {
-				return err
-			}
-		}
-		head, err = w.finish()
-		return err
-	})
-	return head, err
+	}
 }

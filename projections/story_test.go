@@ -71,7 +71,7 @@ func (m *memory) put(t fatal, e events.Event) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.records = append(m.records, store.NewRecord("story", seq, opening, raw, store.Subject(e), e.ID))
+	m.records = append(m.records, store.NewRecord("story", seq, e.Recorded.Time, raw, store.Subject(e), e.ID))
 	return e.ID
 }
 

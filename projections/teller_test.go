@@ -93,7 +93,7 @@ func (s *teller) stray() {
 	case s.chance(1, 3) || old.Err != nil:
 		s.m.records = append(s.m.records, store.NewRecord("story", seq, opening, []byte(`{"no":"event"}`), "facts.story.note.n", ""))
 	case s.chance(1, 2):
-		s.m.records = append(s.m.records, store.NewRecord("story", seq, opening, old.Raw, store.Subject(old.Event), old.Event.ID))
+		s.m.records = append(s.m.records, store.NewRecord("story", seq, old.Event.Recorded.Time, old.Raw, store.Subject(old.Event), old.Event.ID))
 	default:
 		s.m.put(s.t, events.Event{
 			ID: old.Event.ID, Type: events.TypeNoteAdded, Subject: entity(events.KindNote, "other"),

@@ -166,20 +166,9 @@ func (w *walker) look() {
 	if w.chance(1, 2) {
 		n = 1 + uint64(w.IntN(int(head)))
 	}
-	w.compare(Reading{Seq: n, Pinned: true}, w.knowledge(n))
+	w.compare(Reading{Seq: n, Pinned: true}, w.model.knew[n-1])
 	now := w.instant().Time
 	w.compare(Reading{Seq: n, Now: now}, now)
-}
-
-// knowledge is when the log came to hold an event.
-func (w *walker) knowledge(n uint64) time.Time {
-	var t time.Time
-	for _, rec := range w.m.records[:n] {
-		if rec.Err == nil && rec.Event.Recorded.After(t) {
-			t = rec.Event.Recorded.Time
-		}
-	}
-	return t
 }
 
 // line is what is compared of an item.

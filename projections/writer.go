@@ -27,6 +27,8 @@ type writer struct {
 	recent   *recent
 	slots    map[string]bool   // lists and members that are noted
 	entities map[string]uint64 // last event on each entity, not yet written
+	aside    []Quarantined     // events that were quarantined
+	touched  bool              // whether rows may have been put for the event in hand
 }
 
 func newWriter(tx *viewdb.Tx, at cursor, known *recent) (*writer, error) {
@@ -44,7 +46,9 @@ func newWriter(tx *viewdb.Tx, at cursor, known *recent) (*writer, error) {
 	}, nil
 }
 
-// apply folds the next event of the log.
+// apply folds the next event of the log. One that cannot stand is quarantined.
+// The error is an *eventError where the event is to blame and rows were put
+// for it already: the transaction must then be taken back.
 func (w *writer) apply(rec ready) error {
 	if rec.Seq != w.at.Seq+1 {
 		return &store.GapError{Want: w.at.Seq + 1, Got: rec.Seq}
@@ -54,21 +58,31 @@ func (w *writer) apply(rec ready) error {
 		w.at.Epoch = events.EpochOf(rec.Raw)
 	}
 	w.at.Seq, w.at.Leaf = rec.Seq, rec.leaf[:]
-	err := w.step(rec)
-	var faults events.Faults
-	if errors.As(err, &faults) {
-		return w.quarantine(rec.Record, faults.Error())
+	err, faults := rec.failed, events.Faults{}
+	switch {
+	case rec.Err != nil:
+		return w.quarantine(rec.Seq, store.ReasonOf(rec.Err), rec.Err.Error())
+	case errors.As(err, &faults):
+		return w.quarantine(rec.Seq, Refused, faults.Error())
+	case err != nil:
+		return w.quarantine(rec.Seq, Failed, failedWords)
+	}
+	err = w.step(rec)
+	if errors.As(err, &faults) && !w.touched {
+		return w.quarantine(rec.Seq, Refused, faults.Error())
 	}
 	if err != nil {
-		return fmt.Errorf("fold event %d: %w", rec.Seq, err)
+		return &eventError{rec.Seq, err}
 	}
 	return nil
 }
 
 // step folds one event. The error is an events.Faults where the event cannot
-// stand; nothing has then been put.
+// stand; nothing has then been put, unless touched says so.
 func (w *writer) step(rec ready) error {
-	row := w.nextRow(rec.Record)
+	w.touched = false
+	row := w.nextRow(rec.Seq)
+	row.known = max(row.known, rec.Event.Recorded.UnixNano())
 	if err := w.fold(rec, &row); err != nil {
 		return err
 	}
@@ -80,23 +94,18 @@ func (w *writer) putRow(seq uint64, row eventRow) error {
 	return w.tx.Put(tableEvents, seqKey(seq), row.encode())
 }
 
-// nextRow carries what runs along the log.
-func (w *writer) nextRow(rec store.Record) eventRow {
+// nextRow carries on what runs along the log. Knowledge time is moved by events
+// that stand alone.
+func (w *writer) nextRow(seq uint64) eventRow {
 	row := w.last
 	row.fact, row.kind = 0, eventFact
-	if segmentOf(rec.Seq) != segmentOf(max(rec.Seq-1, 1)) || rec.Seq == 1 {
+	if segmentOf(seq) != segmentOf(max(seq-1, 1)) || seq == 1 {
 		row.low, row.high = math.MaxInt64, math.MinInt64
-	}
-	if rec.Err == nil {
-		row.known = max(row.known, rec.Event.Recorded.UnixNano())
 	}
 	return row
 }
 
 func (w *writer) fold(rec ready, row *eventRow) error {
-	if rec.Err != nil {
-		return fault("", "%s", rec.Err)
-	}
 	e := rec.Event
 	id, err := uuid.Parse(e.ID)
 	if err != nil {
@@ -152,6 +161,7 @@ func (w *writer) repeated(e events.Event, first uint64, row *eventRow) error {
 }
 
 func (w *writer) foldFact(it *item, seq uint64, row *eventRow) error {
+	w.touched = true
 	row.fact = seq
 	if !it.hidden() {
 		row.facts++
@@ -176,6 +186,7 @@ func (w *writer) foldAmendment(e events.Event, seq uint64, row *eventRow) error 
 	if err != nil {
 		return err
 	}
+	w.touched = true
 	row.fact, row.kind = before.seq, eventAmendment
 	row.amendments++
 	shown, err := shown(e, seq, before, after)
@@ -308,15 +319,6 @@ func (w *writer) latest(fact uint64) (*item, error) {
 		w.recent.items.Add(it.seq, it)
 	}
 	return it, err
-}
-
-func (w *writer) quarantine(rec store.Record, reason string) error {
-	row := w.nextRow(rec)
-	row.kind = eventQuarantined
-	if err := w.tx.Put(tableQuarantined, seqKey(rec.Seq), []byte(reason)); err != nil {
-		return err
-	}
-	return w.putRow(rec.Seq, row)
 }
 
 // finish writes what was kept for the end of the transaction.

@@ -24,6 +24,7 @@ type entry struct {
 	subject string
 	raw     []byte
 	event   events.Event
+	stored  string // what StoredHeader says; "" is no header
 }
 
 // Append adds events to the log, all of them or none, in one atomic batch. An
@@ -162,6 +163,9 @@ func message(e entry) *nats.Msg {
 		m.Header.Set(jetstream.MsgIDHeader, e.id)
 	}
 	m.Header.Set("Content-Type", events.ContentType)
+	if e.stored != "" {
+		m.Header.Set(StoredHeader, e.stored)
+	}
 	m.Data = e.raw
 	return m
 }
@@ -301,7 +305,7 @@ func (l *Log) matchRecent(ctx context.Context, entries []entry, results []Result
 	if err != nil {
 		return 0, err
 	}
-	oldest := last.Stored.Add(-dedupWindow)
+	oldest := last.Published.Add(-dedupWindow)
 	from := until
 	for from > 1 {
 		step := min(from-1, 256)
@@ -310,7 +314,7 @@ func (l *Log) matchRecent(ctx context.Context, entries []entry, results []Result
 			return 0, err
 		}
 		from -= step
-		if rec.Stored.Before(oldest) {
+		if rec.Published.Before(oldest) {
 			break
 		}
 	}

@@ -11,11 +11,16 @@ import (
 
 // Record is one stored event.
 type Record struct {
-	Seq    uint64
-	Stored time.Time // by the broker's clock
-	Raw    []byte    // the record: the bytes that are hashed
-	Event  events.Event
-	Err    error // why Raw cannot be read; Event is then zero
+	Seq uint64
+	// Stored is when the log first took the event, by the broker's clock: a log
+	// that was restored keeps what its archive says. Zero where nobody knows.
+	Stored time.Time
+	// Published is when the broker took this message: for a log that was
+	// restored, long after Stored.
+	Published time.Time
+	Raw       []byte // the record: the bytes that are hashed
+	Event     events.Event
+	Err       error // why Raw cannot be read; Event is then zero
 	// Subject and MsgID are what the broker has beside the bytes. They say
 	// nothing that the bytes do not: where they disagree, Err says so.
 	Subject, MsgID string
@@ -128,16 +133,12 @@ func (e *SettingsError) Error() string {
 }
 
 // NewRecord reads stored bytes. What disagrees with them makes the record
-// unreadable: subject and id are those of the message.
+// unreadable: subject, id and stored are those of the message.
 func NewRecord(summit string, seq uint64, stored time.Time, raw []byte, subject, id string) Record {
 	r := ReadRecord(summit, seq, raw)
 	r.Stored, r.Subject, r.MsgID = stored, subject, id
-	switch {
-	case r.Err != nil:
-	case Subject(r.Event) != subject:
-		r.Err = &MisfiledError{fmt.Sprintf("it was published on %q, but its bytes belong on %q", subject, Subject(r.Event))}
-	case id != "" && !strings.EqualFold(id, r.Event.ID): // RFC 9562: in either case
-		r.Err = &MisfiledError{fmt.Sprintf("its message id is %q, but its bytes say %q", id, r.Event.ID)}
+	if r.Err == nil {
+		r.Err = r.belies()
 	}
 	if r.Err != nil {
 		r.Event = events.Event{}
@@ -145,22 +146,70 @@ func NewRecord(summit string, seq uint64, stored time.Time, raw []byte, subject,
 	return r
 }
 
-// MisfiledError says that an event is well written, but its message is that of
-// another: it is not to be seen from the bytes.
-type MisfiledError struct{ Reason string }
+// aheadAllowed is how far the recorded time of an event may be ahead of the
+// broker's clock. Beyond that the event would hold up the knowledge time of all
+// that come after it.
+const aheadAllowed = time.Minute
 
-func (e *MisfiledError) Error() string { return e.Reason }
+// belies compares an event with its message.
+func (r Record) belies() error {
+	switch e := r.Event; {
+	case Subject(e) != r.Subject:
+		return &MessageError{Misfiled, fmt.Sprintf("it was published on %q, but its bytes belong on %q", r.Subject, Subject(e))}
+	case r.MsgID != "" && !strings.EqualFold(r.MsgID, e.ID): // RFC 9562: in either case
+		return &MessageError{Misfiled, fmt.Sprintf("its message id is %q, but its bytes say %q", r.MsgID, e.ID)}
+	case !r.Stored.IsZero() && e.Recorded.After(r.Stored.Add(aheadAllowed)):
+		return &MessageError{Ahead, fmt.Sprintf("it says it was recorded at %s, but the log took it at %s",
+			e.Recorded.UTC().Format(time.RFC3339), r.Stored.UTC().Format(time.RFC3339))}
+	}
+	return nil
+}
 
-// Misfiled says whether the reason for which an event could not be read is of
-// that kind.
-func Misfiled(reason string) bool {
-	return strings.HasPrefix(reason, "it was published on ") || strings.HasPrefix(reason, "its message id is ")
+// Reason is the kind of reason for which a stored event counts for nothing.
+type Reason string
+
+// The kinds of reasons that the log gives.
+const (
+	Unreadable Reason = "unreadable" // the bytes are no event of this summit
+	Misfiled   Reason = "misfiled"   // the message is that of another event
+	Ahead      Reason = "ahead"      // it is recorded at a time that had not come
+)
+
+// MessageError says that an event is well written, but its message contradicts
+// it: that is not to be seen from the bytes.
+type MessageError struct {
+	Kind   Reason
+	Detail string
+}
+
+func (e *MessageError) Error() string { return e.Detail }
+
+// ReasonOf returns the kind of the error of a record.
+func ReasonOf(err error) Reason {
+	var m *MessageError
+	if errors.As(err, &m) {
+		return m.Kind
+	}
+	return Unreadable
+}
+
+// InMessage reports whether a reason lies in the message of an event and not in
+// its bytes.
+func (r Reason) InMessage() bool { return r == Misfiled || r == Ahead }
+
+// ReasonIn returns the kind of a reason of which only the words were kept, as
+// the versions up to 0.0 did.
+func ReasonIn(words string) Reason {
+	if strings.HasPrefix(words, "it was published on ") || strings.HasPrefix(words, "its message id is ") {
+		return Misfiled
+	}
+	return Unreadable
 }
 
 // ReadRecord reads stored bytes that came without their message.
 func ReadRecord(summit string, seq uint64, raw []byte) Record {
 	r := Record{Seq: seq, Raw: raw}
-	e, err := events.Decode(raw)
+	e, err := decode(raw)
 	switch {
 	case err != nil:
 		r.Err = err
@@ -170,6 +219,19 @@ func ReadRecord(summit string, seq uint64, raw []byte) Record {
 		r.Event = e
 	}
 	return r
+}
+
+// errDecoder is the error of bytes on which the decoder itself fails. It is the
+// same on every machine.
+var errDecoder = errors.New("this version of the program fails on its bytes")
+
+func decode(raw []byte) (e events.Event, err error) {
+	defer func() {
+		if recover() != nil {
+			e, err = events.Event{}, errDecoder
+		}
+	}()
+	return events.Decode(raw) //nolint:wrapcheck // its faults are the reason that readers are told
 }
 
 // Subject is where an event is published: facts.SUMMIT.KIND.ID.

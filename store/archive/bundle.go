@@ -76,8 +76,12 @@ func (a *Archive) decode(b *bundle) error {
 
 func (a *Archive) record(b *bundle, seq uint64, raw []byte) (store.Record, error) {
 	if env, ok := b.envelopes[seq]; ok {
-		rec := store.NewRecord(a.Summit, seq, events.Instant{}.Time, raw, env.Subject, env.MsgID)
-		if !needed(rec) {
+		stored, err := env.stored()
+		if err != nil {
+			return store.Record{}, err // it was read before
+		}
+		rec := store.NewRecord(a.Summit, seq, stored, raw, env.Subject, env.MsgID)
+		if !needed(rec) || envelopeOf(rec) != env {
 			return rec, faultAt(seq, envelopesName(int64(seq-1)/merkle.TileWidth), "its envelope says nothing that its bytes do not say")
 		}
 		return rec, nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"strings"
+	"time"
 
 	"github.com/summit-timeline/summit/store"
 )
@@ -18,6 +19,25 @@ type envelope struct {
 	Seq     uint64 `json:"seq"`
 	Subject string `json:"subject"`
 	MsgID   string `json:"id"`
+	// Stored is when the log took it, where that is why it could not be read.
+	Stored string `json:"stored,omitempty"`
+}
+
+// envelopeOf is the envelope of an event that needs one.
+func envelopeOf(rec store.Record) envelope {
+	e := envelope{Seq: rec.Seq, Subject: rec.Subject, MsgID: rec.MsgID}
+	if store.ReasonOf(rec.Err) == store.Ahead {
+		e.Stored = rec.Stored.UTC().Format(time.RFC3339Nano)
+	}
+	return e
+}
+
+// stored is zero where the envelope does not say.
+func (e envelope) stored() (time.Time, error) {
+	if e.Stored == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.RFC3339Nano, e.Stored)
 }
 
 // needed says whether the bytes alone do not tell how an event stood.
@@ -51,6 +71,9 @@ func parseEnvelopes(b []byte, summit string, from, to uint64) (map[uint64]envelo
 		}
 		if !strings.HasPrefix(e.Subject, "facts."+summit+".") {
 			return nil, fmt.Errorf("the envelope of %d names the subject %.80q, which is not of this summit", e.Seq, e.Subject)
+		}
+		if _, err := e.stored(); err != nil {
+			return nil, fmt.Errorf("the envelope of %d does not say when it was stored: %w", e.Seq, err)
 		}
 		last, list, out[e.Seq] = e.Seq, append(list, e), e
 	}

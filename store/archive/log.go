@@ -13,7 +13,7 @@ import (
 func (a *Archive) Stored(ctx context.Context) iter.Seq2[store.Stored, error] {
 	return func(yield func(store.Stored, error) bool) {
 		for rec, err := range a.records(ctx, 1) {
-			if !yield(store.Stored{Subject: rec.Subject, MsgID: rec.MsgID, Raw: rec.Raw}, err) || err != nil {
+			if !yield(store.Stored{Subject: rec.Subject, MsgID: rec.MsgID, Raw: rec.Raw, Stored: rec.Stored}, err) || err != nil {
 				return
 			}
 		}

@@ -90,7 +90,7 @@ func (w *writer) entries() error {
 			return &store.GapError{Want: seq, Got: rec.Seq}
 		}
 		if bundle = append(bundle, rec.Raw); needed(rec) {
-			odd = append(odd, envelope{Seq: seq, Subject: rec.Subject, MsgID: rec.MsgID})
+			odd = append(odd, envelopeOf(rec))
 		}
 		if len(bundle) < merkle.TileWidth && seq < size {
 			continue

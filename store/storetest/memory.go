@@ -144,7 +144,11 @@ func (m *Memory) Put(raw []byte, subject, id string) uint64 {
 
 func (m *Memory) put(raw []byte, subject, id string) uint64 {
 	seq := uint64(len(m.records) + 1)
-	rec := store.NewRecord(m.summit, seq, firstMoment, raw, subject, id)
+	stored := firstMoment
+	if e, err := events.Decode(raw); err == nil {
+		stored = e.Recorded.Time // whoever records has the broker's clock
+	}
+	rec := store.NewRecord(m.summit, seq, stored, raw, subject, id)
 	m.records = append(m.records, rec)
 	if rec.Err == nil && m.ids[rec.Event.ID] == 0 {
 		m.ids[rec.Event.ID] = seq

@@ -18,9 +18,9 @@ import (
 type reading struct {
 	server   Server
 	summit   string
-	until    uint64            // what is counted
-	target   uint64            // what is read: the views may have to go further
-	misfiled map[uint64]string // reasons that are not in the bytes
+	until    uint64                         // what is counted
+	target   uint64                         // what is read: the views may have to go further
+	told     map[uint64]*store.MessageError // reasons that are not in the bytes
 	marks    map[int64]merkle.Hash
 	progress func(done uint64)
 
@@ -103,8 +103,8 @@ func (r *reading) read(ctx context.Context, next uint64, yield func(store.Record
 
 func (r *reading) record(seq uint64, raw []byte) store.Record {
 	rec := store.ReadRecord(r.summit, seq, raw)
-	if reason := r.misfiled[seq]; reason != "" && rec.Err == nil {
-		rec.Event, rec.Err = events.Event{}, &store.MisfiledError{Reason: reason}
+	if told := r.told[seq]; told != nil && rec.Err == nil {
+		rec.Event, rec.Err = events.Event{}, told
 	}
 	return rec
 }
@@ -174,26 +174,26 @@ func (r *reading) note(names map[string]bool, name string) {
 	}
 }
 
-// misfiled reads which events the server could not read for a reason that is
-// not in their bytes.
-func misfiled(ctx context.Context, server Server, until uint64, report *Report) (map[uint64]string, error) {
-	reasons := map[uint64]string{}
+// quarantined reads which events the server has set aside. It returns those
+// whose reason is not in their bytes.
+func quarantined(ctx context.Context, server Server, until uint64, report *Report) (map[uint64]*store.MessageError, error) {
+	told := map[uint64]*store.MessageError{}
 	err := eachRow(ctx, server, "quarantined", func(row projections.Row) {
-		seq, reason := seqOf(row.Key), string(row.Value)
-		if seq > until {
+		q := projections.ReadQuarantined(seqOf(row.Key), row.Value)
+		if q.Seq > until {
 			return
 		}
-		if bare := strings.TrimPrefix(reason, "(event): "); store.Misfiled(bare) {
-			reasons[seq] = bare
+		if q.Kind.InMessage() {
+			told[q.Seq] = &store.MessageError{Kind: q.Kind, Detail: strings.TrimPrefix(q.Reason, "(event): ")}
 			report.Misfiled++
 		}
 		if len(report.Quarantined) < quarantineShown {
-			report.Quarantined = append(report.Quarantined, projections.Quarantined{Seq: seq, Reason: reason})
+			report.Quarantined = append(report.Quarantined, q)
 		} else {
 			report.QuarantinedMore++
 		}
 	})
-	return reasons, err
+	return told, err
 }
 
 const quarantineShown = 100

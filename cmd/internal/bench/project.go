@@ -75,7 +75,7 @@ func (l *kept) Summit() string { return "bench" }
 
 func (l *kept) decoded(seq uint64) store.Record {
 	s := l.list[seq-1]
-	return store.NewRecord("bench", seq, begins, s.Raw, s.Subject, s.MsgID)
+	return store.NewRecord("bench", seq, s.Stored, s.Raw, s.Subject, s.MsgID)
 }
 
 func (l *kept) Get(_ context.Context, seq uint64) (store.Record, error) { return l.decoded(seq), nil }

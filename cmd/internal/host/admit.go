@@ -19,7 +19,7 @@ const catchUp = 20 * time.Second
 // server sets, finds what is there already, and refuses what cannot stand.
 func (r *recorder) admit(ctx context.Context, q *request) error {
 	if why := r.views.Stopped(); why != nil {
-		return fmt.Errorf("%w (%w)", ErrInDoubt, why)
+		return stopped(why)
 	}
 	r.head = max(r.head, r.views.Head().Seq)
 	if q.delicate() || r.unsure || r.head == 0 {

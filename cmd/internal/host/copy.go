@@ -27,8 +27,8 @@ const endingCopy = ".copy-"
 // Copy copies the views of a summit while they are in use. One copy is made at
 // a time: each reads and writes as much as the disk gives.
 func (h *Host) Copy(ctx context.Context, s *Summit) (c *Copy, err error) {
-	if stopped := s.Views.Stopped(); stopped != nil {
-		return nil, fmt.Errorf("%w (%w)", ErrInDoubt, stopped)
+	if why := s.Views.Stopped(); why != nil {
+		return nil, stopped(why)
 	}
 	select {
 	case h.copying <- struct{}{}:

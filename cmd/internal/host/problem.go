@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/summit-timeline/summit/projections"
 )
 
 // ErrLost is the error of a summit whose views are there and whose log is not.
@@ -25,6 +27,15 @@ func (d *DamagedError) Error() string {
 }
 
 func (d *DamagedError) Unwrap() error { return d.Err }
+
+// stopped is the answer to who asks views that have stopped for more than to be
+// read: a log in doubt waits for its operator, all else passes by itself.
+func stopped(why error) error {
+	if paused := (*projections.PausedError)(nil); errors.As(why, &paused) {
+		return paused
+	}
+	return fmt.Errorf("%w (%w)", ErrInDoubt, why)
+}
 
 const viewsEnding = ".db"
 

@@ -37,7 +37,7 @@ func (x *Handler) basis(r *http.Request, s *host.Summit, at projections.Reading)
 	b = append(append(b, ' '), s.Views.Head().Epoch...)
 	b = strconv.AppendUint(append(b, ' '), at.Seq, 10)
 	b = strconv.AppendInt(append(b, ' '), int64(s.Views.Version()), 10)
-	if doubt := s.Views.InDoubt(); !immutable(r) || doubt {
+	if doubt := s.Views.Incomplete(); !immutable(r) || doubt {
 		b = strconv.AppendInt(append(b, ' '), int64(s.Views.Overdue(x.o.Clock())), 10)
 		b = strconv.AppendBool(append(b, ' '), doubt)
 	}
@@ -49,7 +49,7 @@ func (x *Handler) basis(r *http.Request, s *host.Summit, at projections.Reading)
 func (x *Handler) fresh(w http.ResponseWriter, r *http.Request, s *host.Summit, at projections.Reading) bool {
 	tag := fnv.New64a()
 	_, _ = tag.Write([]byte(x.basis(r, s, at))) // it never fails
-	if immutable(r) && !s.Views.InDoubt() {
+	if immutable(r) && !s.Views.Incomplete() {
 		w.Header().Set("Cache-Control", x.scope(r)+", max-age=31536000, immutable")
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")
