@@ -190,6 +190,29 @@ func (e *Engine) Wait(ctx context.Context, seq uint64) error {
 	}
 }
 
+// Reach waits until a sequence is served, and no longer than it is told. It does
+// not wait for views that have stopped: the error then says why they have.
+func (e *Engine) Reach(ctx context.Context, seq uint64, most time.Duration) error {
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	for {
+		changed := e.Changed()
+		if e.Head().Seq >= seq {
+			return nil
+		}
+		if why := e.Stopped(); why != nil {
+			return why
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+			return fmt.Errorf("the views are at %d of %d: %w", e.Head().Seq, seq, ErrNotYet)
+		case <-changed:
+		}
+	}
+}
+
 // Health tells how the engine does.
 type Health struct {
 	Position    events.Position
@@ -253,6 +276,7 @@ func (e *Engine) Health() Health {
 	if e.last > e.head.Seq {
 		h.Lag = e.last - e.head.Seq
 	}
+	h.Rebuilding = e.head.Seq > 0 && e.head.Version != version // or about to be
 	if e.rebuild != nil {
 		h.Rebuilding, h.Fetching, h.Progress = !e.rebuild.fetched, e.rebuild.fetched, e.rebuild.progress()
 	}

@@ -223,7 +223,7 @@ func TestARebuildThatFailsLeavesTheOldFileServing(t *testing.T) {
 	log.broken.Store(true)
 	e := openAt(t, path, log)
 	running(t, e)
-	h := until(t, e, func(h Health) bool { return h.Failed != nil && !h.Rebuilding })
+	h := until(t, e, func(h Health) bool { return h.Failed != nil })
 	if h.Position.Seq != uint64(len(m.records)) || !errors.Is(h.Failed, errBroken) {
 		t.Errorf("%+v", h)
 	}

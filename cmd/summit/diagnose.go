@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -77,7 +78,10 @@ func diagnoseCause(c host.Cause, r host.Report) ailment {
 	case host.InDoubt:
 		a.What, a.Type = c.Detail+"; no facts are taken, the views are served as they were", remedy(s)
 	case host.Failed:
-		a.Type = again(s)
+		a.Type = []string{
+			"remove the cause, such as a full disk: df -h " + filepath.Dir(s.Views),
+			"summit doctor      (again: it passes within seconds, without a start)",
+		}
 	case host.Stalled:
 		a.Type = []string{"summit doctor --canary      (whether anything comes through)", "start the replica again: it goes on where it stands"}
 	case host.Starting, host.Fetching, host.CatchingUp, host.Lagging:
@@ -99,7 +103,10 @@ func diagnoseSummit(s host.SummitReport, now time.Time) []ailment {
 			"its last event is recorded in the future, at %s", s.Known.UTC().Format(time.RFC3339))
 	}
 	if s.Quarantined > 0 {
-		add(false, []string{fmt.Sprintf("summit audit %s      (lists them with their reasons)", s.ID)}, "%d of its events could not be read", s.Quarantined)
+		add(false, []string{
+			fmt.Sprintf("summit audit %s      (lists them with their reasons)", s.ID),
+			"what such an event says can be recorded again, right and under a new id, with summit record",
+		}, "%d of its events were set aside: they stand in the log and change nothing", s.Quarantined)
 	}
 	return found
 }

@@ -44,7 +44,7 @@ func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 			doubt(r, &projections.DoubtError{Kind: projections.Unsound, Seq: 5, Reason: "tree"})
 		}, "geneva", "views altered", "mv /data/views/geneva.db", true},
 		{"settings", func(r *host.Report) { r.Summits[0].Stream.Settings = []string{"max_age is 1h instead of 0s"} }, "geneva", "max_age is 1h", "set stream SUMMIT_geneva back", true},
-		{"stopped", func(r *host.Report) { r.Unready = []host.Cause{{Kind: host.Failed, Summit: "geneva", Detail: "a bug"}} }, "geneva", "a bug", "mv /data/views/geneva.db", true},
+		{"stopped", func(r *host.Report) { r.Unready = []host.Cause{{Kind: host.Failed, Summit: "geneva", Detail: "a bug"}} }, "geneva", "a bug", "df -h /data/views", true},
 		{"lag", func(r *host.Report) {
 			r.Unready = []host.Cause{{Kind: host.Lagging, Summit: "geneva", Detail: "20000 events behind"}}
 		}, "geneva", "20000 events behind", "summit doctor", true},
@@ -58,7 +58,7 @@ func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 			r.Unready = []host.Cause{{Kind: host.Starting, Detail: "the demo is being recorded"}}
 		}, "server", "the demo", "summit doctor", true},
 		{"recorded in the future", func(r *host.Report) { t := now.Add(time.Hour); r.Summits[0].Known = &t }, "geneva", "in the future", "timedatectl", true},
-		{"quarantined", func(r *host.Report) { r.Summits[0].Quarantined = 2 }, "geneva", "2 of its events", "summit audit geneva", false},
+		{"quarantined", func(r *host.Report) { r.Summits[0].Quarantined = 2 }, "geneva", "2 of its events", "under a new id", false},
 	} {
 		r := well()
 		c.ail(&r)

@@ -164,7 +164,7 @@ func stateWords(s host.SummitReport) string {
 	case s.Doubt != nil:
 		return fmt.Sprintf("in doubt at %d: %s", s.Doubt.Seq, s.Doubt.Kind)
 	case s.Failed != "":
-		return "the views stopped"
+		return "its views wait"
 	case s.Rebuilding:
 		return fmt.Sprintf("making its views anew: %.0f %%", 100*s.Progress)
 	case s.Fetching:
@@ -172,7 +172,7 @@ func stateWords(s host.SummitReport) string {
 	case s.Stalled > stallShown:
 		return "its views stand still"
 	case s.Quarantined > 0:
-		return fmt.Sprintf("%d events could not be read", s.Quarantined)
+		return fmt.Sprintf("%d events set aside", s.Quarantined)
 	}
 	return "good"
 }

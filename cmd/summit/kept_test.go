@@ -93,7 +93,7 @@ func (k kept) goesOn(x *served) {
 	x.until("what was kept", func() bool {
 		var p struct{ Position string }
 		x.must(json.Unmarshal(asked(x.TB, x.url+"/v1/summits/"+keptSummit, k.token), &p))
-		return p.Position != "" && !strings.HasSuffix(p.Position, "-0") && x.lag(k.token) == 0
+		return p.Position != "" && !strings.HasSuffix(p.Position, "-0") && x.current(k.token)
 	})
 	same()
 	audit()
@@ -104,14 +104,19 @@ func (k kept) goesOn(x *served) {
 	audit()
 }
 
-// lag is how many events of the kept summit are not in the views yet.
-func (x *served) lag(token string) uint64 {
+// current reports whether the views of the kept summit have all events, and are
+// those of this version.
+func (x *served) current(token string) bool {
 	x.Helper()
 	var r struct {
-		Summits map[string]struct{ Lag uint64 }
+		Summits map[string]struct {
+			Lag        uint64
+			Rebuilding bool
+		}
 	}
 	x.must(json.Unmarshal(asked(x.TB, x.url+"/readyz", token), &r))
-	return r.Summits[keptSummit].Lag
+	s := r.Summits[keptSummit]
+	return s.Lag == 0 && !s.Rebuilding
 }
 
 // archive verifies and restores the archive that was kept.

@@ -18,15 +18,16 @@ const (
 	nameManifest   = "manifest"
 )
 
-// format is the version of the layout.
-const format = 1
+// format is the version of the layout that is written. Version 1 says neither
+// how far the log went nor when an event was stored.
+const format = 2
 
 // These bound what a file that is not to be trusted can cost.
 const (
 	maxDirectory = 32 << 20 // bytes of the zip's directory: some 30 million events
 	maxText      = 1 << 20  // bytes of summit.json, checkpoint and manifest
-	maxEnvelopes = 1 << 20  // bytes of the envelopes of one bundle
 	maxBundle    = merkle.TileWidth * (2 + merkle.MaxEntry)
+	maxEnvelopes = 6 * maxBundle // bytes of the envelopes of one bundle: a message has no more, and JSON makes six of one
 )
 
 // Fault is what is wrong with an archive, and where.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/summit-timeline/summit/store"
 )
@@ -22,7 +24,7 @@ func TestAnArchiveHoldsTheLogAsItWas(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%d events: %v", n, err)
 		}
-		if report.Size != int64(n) || !report.KeyGiven || report.Software != "v1.2.3" || report.Revision != "abc" || (n >= 6) != (report.Count == 4) {
+		if report.Size != int64(n) || !report.KeyGiven || report.Software != "v1.2.3" || report.Revision != "abc" || (n >= 6) != (report.Count == 4) || report.Held != int64(n) {
 			t.Errorf("%d events: %+v", n, report)
 		}
 		a, err := Open(bytes.NewReader(file), int64(len(file)))
@@ -34,13 +36,64 @@ func TestAnArchiveHoldsTheLogAsItWas(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if w := want[i]; string(s.Raw) != string(w.Raw) || s.Subject != w.Subject || s.MsgID != w.MsgID {
+			if w := want[i]; string(s.Raw) != string(w.Raw) || s.Subject != w.Subject || s.MsgID != w.MsgID || !s.Stored.Equal(w.Stored) {
 				t.Fatalf("event %d of %d is %+v, want %+v", i+1, n, s, w)
 			}
 			i++
 		}
 		if i != n {
 			t.Errorf("%d events of %d", i, n)
+		}
+	}
+}
+
+// An event that was recorded ahead of the broker's clock stays one, to the
+// nanosecond: what it is must not depend on when its log is restored.
+func TestAnEventThatWasAheadStaysSo(t *testing.T) {
+	d := newDesk(t, 1)
+	want := story(t, 5, false)
+	want = append(want, ahead(t, 6))
+	file := d.write(want)
+	if report, err := check(file, Options{Key: d.vkey}); err != nil || report.Count != 1 || report.Unreadable[0].Reason != want[5].Err.Error() {
+		t.Errorf("%+v (%v)", report, err)
+	}
+	a, err := Open(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := 0
+	for rec, err := range a.records(t.Context(), 1) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := want[i]; !rec.Stored.Equal(w.Stored) || store.ReasonOf(rec.Err) != store.ReasonOf(w.Err) {
+			t.Errorf("event %d was stored %s (%v), want %s", i+1, rec.Stored, rec.Err, w.Stored)
+		}
+		i++
+	}
+	stamp := want[5].Stored.UTC().Format(time.RFC3339Nano)
+	for _, other := range []string{"", "2199-01-01T00:00:00Z", strings.Replace(stamp, "Z", "+00:00", 1), "once"} {
+		changed := change(t, file, envelopesName(0), func(b []byte) []byte { return bytes.Replace(b, []byte(stamp), []byte(other), 1) })
+		if _, err := check(changed, Options{}); err == nil {
+			t.Errorf("a stamp %q is taken", other)
+		}
+	}
+}
+
+// An archive of fewer events than the log had says so, and is not verified.
+func TestAnArchiveThatLeavesEventsOutIsBad(t *testing.T) {
+	d := newDesk(t, 1)
+	c := d.content(story(t, 12, true))
+	c.Held = 14
+	var b bytes.Buffer
+	if err := Write(&b, c); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []Options{{}, {Key: d.vkey}, {BytesOnly: true}} {
+		report, err := check(b.Bytes(), o)
+		var fault *Fault
+		if !errors.As(err, &fault) || fault.Seq != 13 || report.Held != 14 {
+			t.Errorf("%+v: %v, held %d", o, err, report.Held)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"hash"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/summit-timeline/summit/store"
 )
@@ -48,6 +49,9 @@ func formatEnvelopes(list []envelope) ([]byte, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	for _, e := range list {
+		if !utf8.ValidString(e.Subject) || !utf8.ValidString(e.MsgID) {
+			return nil, fmt.Errorf("write envelopes: the subject or the message id of event %d is no UTF-8: it cannot be kept as it is", e.Seq)
+		}
 		if err := enc.Encode(e); err != nil {
 			return nil, fmt.Errorf("write envelopes: %w", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -101,6 +102,21 @@ func story(t testing.TB, n int, odd bool) []store.Record {
 		plain(storetest.Note(summit, i))
 	}
 	return list
+}
+
+// ahead is an event that was recorded an hour ahead of the broker's clock.
+func ahead(t testing.TB, seq uint64) store.Record {
+	t.Helper()
+	e := storetest.Note(summit, -2)
+	raw, err := events.Encode(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := store.NewRecord(summit, seq, e.Recorded.Add(-time.Hour+time.Nanosecond), raw, store.Subject(e), e.ID)
+	if store.ReasonOf(rec.Err) != store.Ahead {
+		t.Fatalf("%v", rec.Err)
+	}
+	return rec
 }
 
 func (d desk) checkpoint(records []store.Record) (merkle.Checkpoint, []byte, tiles) {

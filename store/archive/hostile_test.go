@@ -46,7 +46,8 @@ func TestHostileFilesAreRefusedInBoundedMemory(t *testing.T) {
 		"a bomb for envelopes":      change(t, good, "envelopes/0", func([]byte) []byte { return zeros }),
 		"a size no log has":         change(t, good, nameCheckpoint, func([]byte) []byte { return huge }),
 		"a size that lies":          liar(good),
-		"another layout":            change(t, good, nameSummit, func(b []byte) []byte { return bytes.Replace(b, []byte(":1,"), []byte(":2,"), 1) }),
+		"another layout":            change(t, good, nameSummit, func(b []byte) []byte { return bytes.Replace(b, []byte(":2,"), []byte(":3,"), 1) }),
+		"the first layout":          change(t, good, nameSummit, func(b []byte) []byte { return bytes.Replace(b, []byte(":2,"), []byte(":1,"), 1) }),
 		"a summit that is no slug":  change(t, good, nameSummit, func(b []byte) []byte { return bytes.Replace(b, []byte(`"one"`), []byte(`"../one"`), 1) }),
 		"another summit":            change(t, good, nameSummit, func(b []byte) []byte { return bytes.Replace(b, []byte(`"one"`), []byte(`"two"`), 1) }),
 		"a directory without end":   crowd(t, 150_000),
@@ -125,6 +126,12 @@ func TestManifestsHaveOneText(t *testing.T) {
 	if _, err := merkle.ParseCheckpoint([]byte(text)); err == nil {
 		t.Error("a manifest passes for a checkpoint")
 	}
+	held := good
+	held.Held = 4
+	if m, err := parseManifest(string(held.format())); err != nil || m.Held != 4 || !slices.Contains(strings.Split(string(held.format()), "\n"), "log 4") {
+		t.Errorf("with the length of the log: %+v (%v)", m, err)
+	}
+	text = string(held.format())
 	none := good
 	none.Views = nil
 	if m, err := parseManifest(string(none.format())); err != nil || m.Views != nil {
@@ -135,6 +142,7 @@ func TestManifestsHaveOneText(t *testing.T) {
 		strings.Replace(text, "root ", "root  ", 1), strings.Replace(text, "views 7", "views 07", 1), strings.Replace(text, "views 7", "views x", 1),
 		strings.Replace(text, "table facts", "table  facts", 1), strings.Replace(text, "table facts", "fable facts", 1),
 		strings.Replace(text, "envelopes 0", "envelopes -0", 1), strings.Replace(text, "envelopes 0", "envelopes", 1), text + "table x 1 00\n",
+		strings.Replace(text, "log 4", "log 0", 1), strings.Replace(text, "log 4", "log 04", 1), strings.Replace(text, "log 4", "log", 1),
 	} {
 		if m, err := parseManifest(bad); err == nil {
 			t.Errorf("%q is read as %+v", bad, m)

@@ -35,7 +35,10 @@ type Manifest struct {
 	Software, Revision string
 	Envelopes          int // events that stood under something their bytes do not say
 	EnvelopesSum       Sum // of all envelope members, one after another
-	Views              *Views
+	// Held is how many events the log had when the archive was made; 0 where an
+	// archive of the first layout does not say.
+	Held  int64
+	Views *Views
 }
 
 // format writes the one text of a manifest. Its third line is no root, so that
@@ -44,6 +47,9 @@ func (m Manifest) format() []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s/archive\n%d\nroot %s\nsoftware %s\nrevision %s\nenvelopes %d %x\n",
 		m.Origin, m.Size, m.Root, m.Software, m.Revision, m.Envelopes, m.EnvelopesSum)
+	if m.Held > 0 {
+		fmt.Fprintf(&b, "log %d\n", m.Held)
+	}
 	if m.Views == nil {
 		return []byte(b.String() + "views none\n")
 	}
@@ -85,7 +91,14 @@ func readManifest(text string) (m Manifest, err error) {
 	if m.Envelopes, m.EnvelopesSum, err = numberAndSum(e[1], e[2]); err != nil {
 		return m, err
 	}
-	version := strings.TrimPrefix(lines[6], "views ")
+	rest := lines[6:]
+	if held, said := strings.CutPrefix(rest[0], "log "); said && len(rest) > 1 {
+		if m.Held, err = strconv.ParseInt(held, 10, 64); err != nil || m.Held < 1 {
+			return m, errors.New("the length of its log is no number")
+		}
+		rest = rest[1:]
+	}
+	version := strings.TrimPrefix(rest[0], "views ")
 	if version == "none" {
 		return m, nil
 	}
@@ -93,7 +106,7 @@ func readManifest(text string) (m Manifest, err error) {
 	if m.Views.Version, err = strconv.Atoi(version); err != nil {
 		return m, errors.New("the version of its views is no number")
 	}
-	for _, line := range lines[7:] {
+	for _, line := range rest[1:] {
 		f := strings.Fields(line)
 		if len(f) != 4 {
 			return m, fmt.Errorf("its line %.80q is no table", line)

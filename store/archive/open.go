@@ -22,6 +22,7 @@ type Archive struct {
 	Note       []byte
 	Manifest   Manifest
 
+	layoutOf  int // the version of the layout
 	r         io.ReaderAt
 	size      int64
 	verifier  note.Verifier
@@ -86,13 +87,13 @@ func (a *Archive) readHead(files []*zip.File) ([]*zip.File, error) {
 	if again, err := json.Marshal(about); err != nil || string(again) != string(b) {
 		return nil, faultIn(nameSummit, "it is not written as it has to be")
 	}
-	if about.Format != format {
-		return nil, faultIn(nameSummit, "the layout has version %d, and only %d can be read", about.Format, format)
+	if about.Format < 1 || about.Format > format {
+		return nil, faultIn(nameSummit, "the layout has version %d, and those up to %d can be read: verify it with a newer program", about.Format, format)
 	}
 	if !events.IsSlug(about.Summit) {
 		return nil, faultIn(nameSummit, "%.80q is no id of a summit", about.Summit)
 	}
-	a.Summit, a.Key = about.Summit, about.Key
+	a.Summit, a.Key, a.layoutOf = about.Summit, about.Key, about.Format
 	if a.verifier, err = merkle.ParseVerifier(a.Key); err != nil {
 		return nil, faultIn(nameSummit, "its key cannot be used: %v", err)
 	}
@@ -159,6 +160,9 @@ func (a *Archive) readManifest(files []*zip.File) error {
 	}
 	if m := a.Manifest; m.Origin != a.Checkpoint.Origin || m.Size != a.Checkpoint.Size || m.Root != a.Checkpoint.Root {
 		return faultIn(nameManifest, "it is that of another head than the checkpoint's")
+	}
+	if (a.layoutOf == 1) != (a.Manifest.Held == 0) {
+		return faultIn(nameManifest, "it is not that of the layout that is named")
 	}
 	return nil
 }

@@ -44,6 +44,7 @@ type Report struct {
 	Position   string       `json:"position"`
 	Software   string       `json:"software"`
 	Revision   string       `json:"revision"`
+	Held       int64        `json:"held,omitempty"`  // events that the log had when the archive was made; 0 where it does not say
 	Since      int64        `json:"since,omitempty"` // size of the kept checkpoint that it grew out of
 	EventsRead bool         `json:"events_read"`
 	Count      int          `json:"unreadable_count"`
@@ -59,7 +60,7 @@ const unreadableShown = 100
 func (a *Archive) Verify(ctx context.Context, o Options) (Report, error) {
 	report := Report{
 		Summit: a.Summit, Origin: a.Checkpoint.Origin, Key: a.Key, KeyGiven: o.Key != "", Size: a.Checkpoint.Size, Root: a.Checkpoint.Root,
-		Software: a.Manifest.Software, Revision: a.Manifest.Revision, EventsRead: !o.BytesOnly,
+		Software: a.Manifest.Software, Revision: a.Manifest.Revision, Held: a.Manifest.Held, EventsRead: !o.BytesOnly,
 	}
 	if err := a.checkKey(o.Key); err != nil {
 		return report, err
@@ -204,6 +205,9 @@ func (v *verification) end() error {
 	m := v.a.Manifest
 	if n, sum := v.envelopes.total(); n != m.Envelopes || sum != m.EnvelopesSum {
 		return faultIn(nameManifest, "the envelopes are not those that were signed")
+	}
+	if m.Held > m.Size {
+		return faultAt(uint64(m.Size)+1, nameManifest, "it is left out, and all that follow it: the log had %d events when the archive of %d was made; export it again", m.Held, m.Size)
 	}
 	return nil
 }

@@ -17,6 +17,9 @@ type Content struct {
 	Key        string // verifier key of the log
 	Checkpoint merkle.Checkpoint
 	Note       []byte // the same, signed
+	// Held is how many events the log has. An archive of fewer says so, and is
+	// not verified.
+	Held uint64
 	// Records are the events from 1 to the checkpoint's size.
 	Records iter.Seq2[store.Record, error]
 	// Tile gives a tile of hashes of the tree of that size.
@@ -174,6 +177,7 @@ func (w *writer) manifest() error {
 	m := Manifest{
 		Origin: w.c.Checkpoint.Origin, Size: w.c.Checkpoint.Size, Root: w.c.Checkpoint.Root,
 		Software: line(w.c.Software), Revision: line(w.c.Revision), Views: w.c.Views,
+		Held: max(int64(w.c.Held), w.c.Checkpoint.Size),
 	}
 	m.Envelopes, m.EnvelopesSum = w.envelopes.total()
 	signed, err := w.c.Attest(m.format())

@@ -25,7 +25,7 @@ const (
 	Unserved   CauseKind = "unserved" // a summit cannot be opened
 	Unsigned   CauseKind = "unsigned" // a head is not signed
 	InDoubt    CauseKind = "in doubt" // a log is not what it was
-	Failed     CauseKind = "failed"   // the views stopped
+	Failed     CauseKind = "failed"   // the views wait until something outside of the log works again
 	Fetching   CauseKind = "fetching" // the views come from another replica, which passes
 	CatchingUp CauseKind = "catching up"
 	Lagging    CauseKind = "lagging"
@@ -104,7 +104,7 @@ func (s *Summit) unready() (CauseKind, string) {
 	case v.Doubt != nil:
 		return InDoubt, v.Doubt.Error()
 	case v.Failed != nil:
-		return Failed, "the views stopped: " + v.Failed.Error()
+		return Failed, v.Failed.Error()
 	case v.Fetching:
 		return Fetching, fmt.Sprintf("the views of another replica are being fetched: %.0f %%", 100*v.Progress)
 	case !v.CaughtUp && !s.Late:

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -47,6 +48,10 @@ func (x *Handler) archived(r *http.Request, s *host.Summit) (archive.Content, er
 	if err != nil {
 		return archive.Content{}, err
 	}
+	held, err := x.reachEnd(r.Context(), s)
+	if err != nil {
+		return archive.Content{}, err
+	}
 	at, version, tables, err := s.Views.Digests(r.Context())
 	if err != nil {
 		return archive.Content{}, err
@@ -68,10 +73,28 @@ func (x *Handler) archived(r *http.Request, s *host.Summit) (archive.Content, er
 	}
 	return archive.Content{
 		Summit: s.ID, Key: key, Checkpoint: signed.Checkpoint, Note: signed.Note, Views: views, Software: x.o.Version, Revision: x.o.Revision,
-		Records: s.Log.Read(r.Context(), 1, at.Seq),
-		Tile:    func(p merkle.TilePath) ([]byte, error) { return readTile(s, p, int64(at.Seq)) },
-		Attest:  func(text []byte) ([]byte, error) { return n.Attest(s.ID, text) },
+		Held: held, Records: s.Log.Read(r.Context(), 1, at.Seq),
+		Tile:   func(p merkle.TilePath) ([]byte, error) { return readTile(s, p, int64(at.Seq)) },
+		Attest: func(text []byte) ([]byte, error) { return n.Attest(s.ID, text) },
 	}, nil
+}
+
+// endWait is how long an archive waits for the views to come to the end of the
+// log.
+const endWait = 30 * time.Second
+
+// reachEnd waits until the views have all that the log has, so that an archive
+// leaves nothing out. It returns how many events that are.
+func (x *Handler) reachEnd(ctx context.Context, s *host.Summit) (uint64, error) {
+	info, err := s.Log.Info(ctx)
+	if err != nil {
+		return 0, err
+	}
+	err = s.Views.Reach(ctx, info.Last, endWait)
+	if err != nil {
+		return 0, fmt.Errorf("the archive would leave out the events from %d to %d of the log: %w", s.Views.Head().Seq+1, info.Last, err)
+	}
+	return info.Last, nil
 }
 
 // readTile reads a tile of a tree of a size that is served.

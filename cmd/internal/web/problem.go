@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"sort"
 	"strconv"
+	"syscall"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
@@ -75,8 +76,26 @@ func (x *Handler) writeProblem(w http.ResponseWriter, p *Problem) {
 const passingWait = "1"
 
 func passing(err error) bool {
+	var failing syscall.Errno
 	var unkept *notary.UnkeptError
-	return errors.As(err, &unkept) || errors.Is(err, store.ErrUnavailable) || errors.Is(err, projections.ErrNotYet) || errors.Is(err, notary.ErrBehind)
+	return errors.As(err, &unkept) || errors.Is(err, store.ErrUnavailable) || errors.Is(err, projections.ErrNotYet) || errors.Is(err, notary.ErrBehind) ||
+		errors.As(err, new(*projections.PausedError)) || errors.As(err, &failing)
+}
+
+// noSpace reports whether a disk is full, or full for this server.
+func noSpace(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
+}
+
+// storageProblem is the answer where the disk of the server fails, as a rule for
+// a while. Paths are the operator's to know.
+func storageProblem(err error) *Problem {
+	var failing syscall.Errno
+	errors.As(err, &failing)
+	if noSpace(err) {
+		return &Problem{Status: http.StatusInsufficientStorage, Detail: "the server has no space left on its disk (" + failing.Error() + "): make room; it goes on by itself, so ask again then"}
+	}
+	return &Problem{Status: http.StatusServiceUnavailable, Detail: "the storage of the server fails (" + failing.Error() + "): it is tried again by itself, so ask again; the operator's log says more"}
 }
 
 // problemOf is the one map from errors to statuses.
@@ -114,9 +133,13 @@ func problemOf(err error) *Problem {
 		return &Problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("the body is over the limit of %d bytes: send it in parts", tooLarge.Limit)}
 	case errors.Is(err, projections.ErrNotFound), errors.Is(err, store.ErrNotFound):
 		return status(http.StatusNotFound)
-	case errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost), errors.Is(err, projections.ErrNotYet),
+	case noSpace(err):
+		return storageProblem(err)
+	case errors.As(err, new(*projections.PausedError)), errors.As(err, new(*projections.DoubtError)), errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost), errors.Is(err, projections.ErrNotYet),
 		errors.As(err, &settings), errors.As(err, &refused), errors.As(err, &unkept), errors.Is(err, notary.ErrBehind), errors.As(err, &gap), errors.As(err, &damaged):
 		return status(http.StatusServiceUnavailable)
+	case errors.As(err, new(syscall.Errno)):
+		return storageProblem(err)
 	}
 	return &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"}
 }
