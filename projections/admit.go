@@ -21,8 +21,6 @@ func (e *Engine) Find(id string) (seq uint64, found bool, err error) {
 // whether they could stand there, one after the other. The error is an
 // *Inadmissible where one could not.
 func (e *Engine) Try(list []events.Event) error {
-	e.files.RLock()
-	defer e.files.RUnlock()
 	var hand uint64
 	err := e.try(list, &hand)
 	switch bug := (*PanicError)(nil); {
@@ -37,7 +35,9 @@ func (e *Engine) Try(list []events.Event) error {
 // try keeps in hand which event of the list is being folded.
 func (e *Engine) try(list []events.Event, hand *uint64) (err error) {
 	defer caught(hand, &err)
-	return e.db.Update(func(tx *viewdb.Tx) error {
+	f, done := e.use()
+	defer done()
+	return f.Update(func(tx *viewdb.Tx) error {
 		at, err := readCursor(tx)
 		if err != nil {
 			return err

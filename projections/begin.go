@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -81,7 +82,7 @@ func (e *Engine) putAside(why error, signed []byte) error {
 	}
 	err := os.Rename(e.path+endingNew, aside)
 	if err == nil && len(signed) > 0 {
-		err = os.WriteFile(aside+endingSigned, signed, 0o600)
+		err = durable.WriteFile(aside+endingSigned, signed, 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("put a snapshot aside: %w", err)
@@ -90,13 +91,15 @@ func (e *Engine) putAside(why error, signed []byte) error {
 	return nil
 }
 
-// forgetStream takes out of a file when the stream was made that its views came
-// from: the same events may lie in another stream here.
+// forgetStream takes out of a file which it was, and when the stream was made
+// that its views came from: the same events may lie in another stream here.
 func forgetStream(path string) error {
 	db, err := viewdb.Open(path, viewdb.Options{Append: appendOrdered})
 	if err != nil {
 		return err
 	}
-	err = db.Update(func(tx *viewdb.Tx) error { return tx.Delete(tableMeta, createdKey) })
+	err = db.Update(func(tx *viewdb.Tx) error {
+		return errors.Join(tx.Delete(tableMeta, createdKey), tx.Delete(tableMeta, identityKey))
+	})
 	return errors.Join(err, db.Close())
 }

@@ -227,7 +227,7 @@ func readers(e *Engine, at Reading, id string) map[string]func() error {
 			return err
 		},
 		"status": func() error {
-			e.statuses.Purge()
+			e.db.statuses.Purge()
 			_, err := e.Status(ctx, at, time.Time{})
 			return err
 		},

@@ -14,7 +14,7 @@ import (
 // Check holds the log against the views, in a few reads however long it is; a
 // difference puts it in doubt. The error says that the log could not be asked.
 func (e *Engine) Check(ctx context.Context) error {
-	if e.Health().Doubt != nil {
+	if e.InDoubt() || e.isUnproven() || e.damaged() {
 		return nil
 	}
 	_, err := e.examine(ctx)
@@ -51,9 +51,8 @@ func (e *Engine) compare(ctx context.Context) (created time.Time, err error) {
 		if err := e.compareSeen(ctx, info, head); err != nil {
 			return created, err
 		}
-		if !known.IsZero() && !known.Equal(info.Created) {
-			return created, doubt(Replaced, 1, "its stream was made on %s, but the views were made from one of %s: it was deleted and made again",
-				info.Created.UTC().Format(time.RFC3339Nano), known.UTC().Format(time.RFC3339Nano))
+		if err := sameStream(info, head, known); err != nil {
+			return created, err
 		}
 	}
 	if info.Last > info.Messages {
@@ -65,6 +64,19 @@ func (e *Engine) compare(ctx context.Context) (created time.Time, err error) {
 		return created, doubt(Settings, max(head, 1), "%v", info.Settings)
 	}
 	return info.Created, nil
+}
+
+// sameStream compares what the broker says of the log with what was seen of it:
+// how far it went, and when its stream was made.
+func sameStream(info store.Info, head uint64, known time.Time) error {
+	switch {
+	case info.Last < head:
+		return doubt(RolledBack, info.Last+1, "it ends at %d, but %d was seen: it was rolled back", info.Last, head)
+	case head > 0 && !known.IsZero() && !known.Equal(info.Created):
+		return doubt(Replaced, 1, "its stream was made on %s, but the views were made from one of %s: it was deleted and made again",
+			info.Created.UTC().Format(time.RFC3339Nano), known.UTC().Format(time.RFC3339Nano))
+	}
+	return nil
 }
 
 func alsoSettings(info store.Info) string {
@@ -190,19 +202,28 @@ func readCreated(tx *viewdb.Tx) (t time.Time, err error) {
 	return t, nil
 }
 
-// remember keeps when the stream was made, beside the cursor and outside of
-// what the digests cover: the same events may lie in another stream.
+// remember keeps when the stream was made and in which file the views are, beside
+// the cursor and outside of what the digests cover: the same events may lie in
+// another stream.
 func (e *Engine) remember(created time.Time) error {
-	if _, known := e.seen(); created.IsZero() || known.Equal(created) {
+	_, known := e.seen()
+	if created.IsZero() || known.Equal(created) && e.db.noted {
 		return nil
 	}
 	b, err := created.MarshalBinary()
 	if err != nil {
 		return fmt.Errorf("keep the creation time of the stream: %w", err)
 	}
-	if err := e.db.Update(func(tx *viewdb.Tx) error { return tx.Put(tableMeta, createdKey, b) }); err != nil {
+	err = e.db.Update(func(tx *viewdb.Tx) error {
+		if err := tx.Put(tableMeta, identityKey, seqKey(e.db.Identity())); err != nil {
+			return err
+		}
+		return tx.Put(tableMeta, createdKey, b)
+	})
+	if err != nil {
 		return fmt.Errorf("keep the creation time of the stream: %w", err)
 	}
+	e.db.noted = true
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.created = created

@@ -3,7 +3,6 @@ package projections
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -70,24 +69,13 @@ func accountOf(ctx context.Context, tx *viewdb.Tx) (Account, error) {
 	return a, nil
 }
 
-// longView reads from one consistent state without keeping the engine from
-// committing meanwhile.
+// longView reads from one consistent state without the cursor that is read.
 func (e *Engine) longView(fn func(tx *viewdb.Tx) error) error {
-	for {
-		e.mu.RLock()
-		db := e.db
-		e.mu.RUnlock()
-		err := db.View(fn)
-		if !errors.Is(err, viewdb.ErrClosed) {
-			return err
-		}
-		e.mu.RLock()
-		swapped := e.db != db // a rebuilt file has taken its place
-		e.mu.RUnlock()
-		if !swapped {
-			return err
-		}
-	}
+	f, done := e.use()
+	defer done()
+	err := f.View(fn)
+	e.notice(f, err)
+	return err
 }
 
 // Row is a row of a table, as stored.

@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/durable"
 )
 
 // Kind is in which way a log is not what it was.
@@ -74,7 +78,7 @@ func (e *Engine) Doubt(d *DoubtError) {
 	e.doubt = d
 	e.logger.Error("the log is in doubt: no facts are taken, the views are served as they were", "summit", e.log.Summit(),
 		"position", e.head.position().String(), "kind", string(d.Kind), "at", d.Seq, "reason", d.Reason, "try", "summit doctor")
-	if err := writeDoubt(e.doubtPath(), d); err != nil {
+	if err := e.writeDoubt(d); err != nil {
 		e.logger.Error("the doubt could not be written down", "summit", e.log.Summit(), "error", err)
 	}
 	if e.halt != nil {
@@ -83,51 +87,122 @@ func (e *Engine) Doubt(d *DoubtError) {
 	e.wake()
 }
 
-func (e *Engine) doubtPath() string { return e.path + ".doubt" }
+// endingDoubt is that of the files in which doubts are written down.
+const endingDoubt = ".doubt"
 
-func writeDoubt(path string, d *DoubtError) error {
+// doubtFiles are the files of the doubts there were, the first one first.
+func doubtFiles(views string) ([]string, error) {
+	more, err := filepath.Glob(escapeGlob(views+endingDoubt) + "-*")
+	if err != nil {
+		return nil, fmt.Errorf("look for doubts: %w", err)
+	}
+	slices.Sort(more)
+	if exists(views + endingDoubt) {
+		more = slices.Insert(more, 0, views+endingDoubt)
+	}
+	return more, nil
+}
+
+var globbing = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
+
+func escapeGlob(path string) string { return globbing.Replace(path) }
+
+// writeDoubt writes a doubt down, whole or not at all. What is there is evidence
+// and is not written over.
+func (e *Engine) writeDoubt(d *DoubtError) error {
 	b, err := json.Marshal(d)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write a doubt: %w", err)
 	}
-	return os.WriteFile(path, append(b, '\n'), 0o600)
+	path := e.path + endingDoubt
+	for n := 2; exists(path); n++ {
+		if was, err := readDoubt(path); err == nil && *was == *d {
+			return nil // it was found before
+		}
+		path = fmt.Sprintf("%s%s-%d", e.path, endingDoubt, n)
+	}
+	return durable.WriteFile(path, append(b, '\n'), 0o600)
 }
 
 func readDoubt(path string) (*DoubtError, error) {
 	b, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil //nolint:nilnil // there was no doubt
-	}
 	if err != nil {
-		return nil, fmt.Errorf("read the doubt: %w", err)
+		return nil, fmt.Errorf("read a doubt: %w", err)
 	}
 	var d DoubtError
 	if err := json.Unmarshal(b, &d); err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, &EvidenceError{Path: path, Err: err}
+	}
+	if d.Kind == "" {
+		return nil, &EvidenceError{Path: path, Err: errors.New("it names no kind of doubt")}
 	}
 	return &d, nil
 }
+
+// EvidenceError says that a doubt was written down and cannot be read.
+type EvidenceError struct {
+	Path string
+	Err  error
+}
+
+func (e *EvidenceError) Error() string {
+	return fmt.Sprintf("%s says that the log was in doubt once, and cannot be read (%v): the whole log is read again; once that found it sound, move the file aside", e.Path, e.Err)
+}
+
+func (e *EvidenceError) Unwrap() error { return e.Err }
 
 // lookAgain looks where the last run found the log in doubt: what is found by
 // reading the whole log must not be forgotten by a restart. The doubt is lifted
 // where the event is right again, and where the views were made anew.
 func (e *Engine) lookAgain(ctx context.Context) error {
-	was, err := readDoubt(e.doubtPath())
-	if err != nil || was == nil {
+	files, err := doubtFiles(e.path)
+	if err != nil {
 		return err
 	}
-	if head, _ := e.seen(); head > 0 {
-		switch was.Kind {
-		case Unsound:
-			return was
-		case Altered, Gap, Forked:
-			if err := e.sameLeaf(ctx, was.Seq); doubtOf(err) != nil {
-				return was
-			} else if err != nil {
-				return err
-			}
+	for _, path := range files {
+		was, err := readDoubt(path)
+		if evidence := (*EvidenceError)(nil); errors.As(err, &evidence) {
+			e.noteEvidence(evidence)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := e.standsYet(ctx, was); err != nil {
+			return err
+		}
+		e.logger.Warn("the log was in doubt and is right there now", "summit", e.log.Summit(), "kind", string(was.Kind), "at", was.Seq)
+		if err := removeFile(path); err != nil {
+			return fmt.Errorf("lift a doubt: %w", err)
 		}
 	}
-	e.logger.Warn("the log was in doubt and is right there now", "summit", e.log.Summit(), "kind", string(was.Kind), "at", was.Seq)
-	return removeFile(e.doubtPath())
+	return nil
+}
+
+// standsYet is the doubt where the log is still as it was found.
+func (e *Engine) standsYet(ctx context.Context, was *DoubtError) error {
+	if head, _ := e.seen(); head == 0 {
+		return nil
+	}
+	switch was.Kind {
+	case Unsound:
+		return was
+	case Altered, Gap, Forked:
+		if err := e.sameLeaf(ctx, was.Seq); doubtOf(err) != nil {
+			return was
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noteEvidence remembers evidence that cannot be read, and says so once.
+func (e *Engine) noteEvidence(evidence *EvidenceError) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.evidence == nil {
+		e.logger.Error("evidence cannot be read", "summit", e.log.Summit(), "error", evidence, "try", "summit audit "+e.log.Summit())
+	}
+	e.evidence = evidence
 }

@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
@@ -39,6 +36,9 @@ type Options struct {
 	// events as they come, from a sequence on. What it gives is called when it has
 	// ended.
 	Commit func(summit string, first uint64, ids []string) (ended func(error))
+	// Failing, where it is not nil, is asked before each commit: its error is that
+	// of the commit. Tests let a disk fail by it.
+	Failing func() error
 }
 
 // Engine keeps the views of one summit and answers queries on them.
@@ -51,36 +51,37 @@ type Engine struct {
 	// observer is told of transactions; nil where nobody watches.
 	observer func(summit string, first uint64, ids []string) (ended func(error))
 
-	files sync.RWMutex // guards db: held for writing only while files are swapped
-	db    *viewdb.DB
+	failing func() error // of commits, in tests; else nil
 
-	mu      sync.RWMutex // guards what follows; never held while a file is read
-	head    cursor
-	changed chan struct{} // closed at the next commit
-	doubt   *DoubtError
-	halt    context.CancelFunc // ends the following of a log in doubt; nil before Run
-	paused  *PausedError       // why nothing is folded just now
-	created time.Time          // of the stream the views were made from; zero where not known yet
-	scrub   Scrub
-	last    uint64   // last sequence of the log, as far as is known
-	asked   bool     // whether the log has told its last sequence
-	held    uint64   // what it told then
-	rebuild *rebuild // nil but while a new file is made beside the old
-	folded  uint64   // events that this engine has folded
-	began   uint64   // where the views of another replica ended that it began from
+	files   sync.RWMutex // guards db, which the goroutine that runs alone changes
+	db      *viewFile
+	retired sync.WaitGroup // files that wait for their last readers
 
-	recent   *recent // of the goroutine that commits
-	tries    int     // of the goroutine that runs: failures since something was folded
-	statuses *lru.Cache[statusKey, composed]
-	lastRead atomic.Pointer[cursorText]
-	owed     atomic.Uint64 // the last event that was acknowledged here
+	mu       sync.RWMutex // guards what follows; never held while a file is read
+	head     cursor
+	changed  chan struct{} // closed at the next commit
+	doubt    *DoubtError
+	evidence *EvidenceError     // a doubt of before that cannot be read
+	halt     context.CancelFunc // ends the following of a log in doubt; nil before Run
+	paused   *PausedError       // why nothing is folded just now
+	damage   *DamagedError      // of the file that serves: it is made anew
+	again    context.CancelFunc // begins the following anew; nil before Run
+	unproven bool               // until a file that is a copy was found to be whole
+	created  time.Time          // of the stream the views were made from; zero where not known yet
+	scrub    Scrub
+	last     uint64   // last sequence of the log, as far as is known
+	asked    bool     // whether the log has told its last sequence
+	held     uint64   // what it told then
+	rebuild  *rebuild // nil but while a new file is made beside the old
+	folded   uint64   // events that this engine has folded
+	began    uint64   // where the views of another replica ended that it began from
+
+	tries int           // of the goroutine that runs: failures since something was folded
+	owed  atomic.Uint64 // the last event that was acknowledged here
 }
 
 // ErrHeld is the error of a view file that another process has open.
 var ErrHeld = viewdb.ErrHeld
-
-// statusCache is how many composed statuses are kept: they never change.
-const statusCache = 256
 
 // Open opens the views of a log, in a file that is made where there is none.
 // A file of an older version goes on serving until [Engine.Run] has built its
@@ -89,52 +90,26 @@ func Open(path string, log Log, o Options) (*Engine, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	statuses, err := lru.New[statusKey, composed](statusCache)
-	if err != nil {
-		return nil, fmt.Errorf("open views: %w", err)
-	}
-	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, fetch: o.Fetch, observer: o.Commit, changed: make(chan struct{}), statuses: statuses, recent: newRecent()}
+	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, fetch: o.Fetch, observer: o.Commit, failing: o.Failing, changed: make(chan struct{})}
 	if err := finishSwap(path); err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}
-	if e.db, err = viewdb.Open(path, e.dbOptions()); err != nil {
+	f, err := e.openFile()
+	if err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
 	}
-	if err := e.load(); err != nil {
-		return nil, errors.Join(err, e.db.Close())
+	kept, err := f.load()
+	if err != nil {
+		return nil, fmt.Errorf("open views: %w", errors.Join(err, f.Close()))
 	}
+	e.serve(f, kept)
+	e.unproven = kept.identity != 0 && f.Identity() != 0 && kept.identity != f.Identity()
 	return e, nil
 }
 
-func (e *Engine) dbOptions() viewdb.Options {
-	return viewdb.Options{NoSync: e.noSync, Append: appendOrdered}
-}
-
-// load reads what is kept in memory. A damaged file can make what reads it
-// panic: that is an error of this file.
-func (e *Engine) load() (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("read %s: it is damaged: %v", e.path, p)
-		}
-	}()
-	return e.db.View(func(tx *viewdb.Tx) error {
-		head, err := readCursor(tx)
-		if err != nil {
-			return err
-		}
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.head, e.last = head, max(e.last, head.Seq)
-		e.created, err = readCreated(tx)
-		return err
-	})
-}
-
-// Close closes the file. Run must have returned.
+// Close closes the file. Run must have returned, and nobody may read any more.
 func (e *Engine) Close() error {
-	e.files.Lock()
-	defer e.files.Unlock()
+	e.retired.Wait()
 	if err := e.db.Close(); err != nil {
 		return fmt.Errorf("close views: %w", err)
 	}
@@ -144,9 +119,9 @@ func (e *Engine) Close() error {
 // LetGo lets go of the memory through which the views were read, where the
 // process holds much of it.
 func (e *Engine) LetGo() error {
-	e.files.RLock()
-	defer e.files.RUnlock()
-	return e.db.LetGo()
+	f, done := e.use()
+	defer done()
+	return f.LetGo()
 }
 
 // Summit is the id of the summit.
@@ -220,6 +195,7 @@ type Health struct {
 	Lag         uint64  // events that are in the log and not yet in the views
 	CaughtUp    bool    // whether the views have come to where the log was when it was first asked
 	Doubt       error   // a *DoubtError: why the log is not what it was; nil while it is
+	Evidence    error   // an *EvidenceError: a doubt of before that cannot be read
 	Failed      error   // a *PausedError: why nothing is folded just now; it is tried again
 	Rebuilding  bool    // whether a file of a newer version is being built
 	Fetching    bool    // whether the views of another replica are being fetched
@@ -246,6 +222,10 @@ func (e *Engine) stopped() error {
 		return e.doubt
 	case e.paused != nil:
 		return e.paused
+	case e.damage != nil:
+		return &PausedError{fmt.Errorf("%w; it is made anew from the log", e.damage)}
+	case e.unproven:
+		return &PausedError{errUnproven}
 	}
 	return nil
 }
@@ -269,8 +249,11 @@ func (e *Engine) Health() Health {
 	if e.doubt != nil {
 		h.Doubt = e.doubt
 	}
-	if e.paused != nil {
-		h.Failed = e.paused
+	if e.evidence != nil {
+		h.Evidence = e.evidence
+	}
+	if why := e.stopped(); why != nil && e.doubt == nil {
+		h.Failed = why
 	}
 	h.CaughtUp = e.asked && e.head.Seq >= e.held
 	if e.last > e.head.Seq {
@@ -285,29 +268,17 @@ func (e *Engine) Health() Health {
 
 // view reads from one consistent state of the file.
 func (e *Engine) view(fn func(r *reader) error) error {
-	e.files.RLock()
-	defer e.files.RUnlock()
-	return e.db.View(func(tx *viewdb.Tx) error {
-		head, err := e.cursorOf(tx)
+	f, done := e.use()
+	defer done()
+	err := f.View(func(tx *viewdb.Tx) error {
+		head, err := f.cursorOf(tx)
 		if err != nil {
 			return err
 		}
-		return fn(&reader{tx: tx, head: head, doubt: e.partial(), summit: e.log.Summit(), statuses: e.statuses})
+		return fn(&reader{tx: tx, head: head, doubt: e.partial(), summit: e.log.Summit(), statuses: f.statuses})
 	})
-}
-
-// cursorOf reads the cursor of a state of the file, which mostly is the last
-// that was read.
-func (e *Engine) cursorOf(tx *viewdb.Tx) (cursor, error) {
-	b := tx.Get(tableMeta, cursorKey)
-	if last := e.lastRead.Load(); last != nil && b != nil && bytes.Equal(last.text, b) {
-		return last.cursor, nil
-	}
-	c, err := readCursor(tx)
-	if err == nil && b != nil {
-		e.lastRead.Store(&cursorText{c, bytes.Clone(b)})
-	}
-	return c, err
+	e.notice(f, err)
+	return err
 }
 
 // reader is one read transaction.
@@ -316,7 +287,7 @@ type reader struct {
 	head     cursor
 	doubt    bool
 	summit   string
-	statuses *lru.Cache[statusKey, composed]
+	statuses *statusCache
 }
 
 // removeFile takes away a scratch file that may not be there.

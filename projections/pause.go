@@ -34,9 +34,6 @@ func (e *Engine) pause(ctx context.Context, why error) error {
 		wait = min(firstPause<<e.tries, lastPause)
 	}
 	e.tries++
-	if why == nil {
-		why = errors.New("the log ended")
-	}
 	if errors.Is(why, store.ErrUnavailable) { // the views have what there is to have
 		e.logger.Warn("waiting for the log", "summit", e.log.Summit(), "error", why)
 	} else {

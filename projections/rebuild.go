@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +8,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 
+	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -63,39 +63,13 @@ func (e *Engine) rebuildIfOld(ctx context.Context) error {
 	return e.swap()
 }
 
-// sameTree is the gate before a new file takes the place of the old: however its
-// rows are, the same events must stand under it. Where they do not, the old file
-// goes on serving, and reading the log again says which event is another.
-func (e *Engine) sameTree(ctx context.Context, path string) error {
-	var made cursor
-	err := readFile(path, func(tx *viewdb.Tx) (err error) {
-		made, err = readCursor(tx)
-		return err
-	})
-	if err != nil || made.position() == e.head.position() && bytes.Equal(made.Root, e.head.Root) {
-		return err
-	}
-	err = e.scrubTo(ctx, e.head.Seq, func(ctx context.Context, _ int) error { return ctx.Err() })
-	if err == nil { // the log has become what it was
-		err = fmt.Errorf("views made anew come to the root %x at %s, and %x was served at %s", made.Root, made.position(), e.head.Root, e.head.position())
-	}
-	return err
-}
-
-// readFile reads a file of views that no engine has open. A damaged one can
-// make what reads it panic: that is an error of the file.
-func readFile(path string, fn func(tx *viewdb.Tx) error) (err error) {
+// readFile reads a file of views that no engine has open.
+func readFile(path string, fn func(tx *viewdb.Tx) error) error {
 	db, err := viewdb.Open(path, viewdb.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("read %s: it is damaged: %v", path, p)
-		}
-		err = errors.Join(err, db.Close())
-	}()
-	return db.View(fn)
+	return errors.Join(db.View(fn), db.Close())
 }
 
 func (e *Engine) noteRebuild(job *rebuild) {
@@ -138,35 +112,6 @@ func Build(ctx context.Context, path string, log Log, until uint64, progress fun
 	return errors.Join(err, db.Close())
 }
 
-// swap puts the new file in the place of the old. Readers wait for as long as
-// two renames take. Where it fails, the file that is there goes on serving.
-func (e *Engine) swap() error {
-	e.files.Lock()
-	defer e.files.Unlock()
-	if err := e.db.Close(); err != nil {
-		return fmt.Errorf("swap views: %w", err)
-	}
-	exchanged := exchange(e.path)
-	db, err := viewdb.Open(e.path, e.dbOptions())
-	if err != nil {
-		return fmt.Errorf("swap views: %w", errors.Join(exchanged, err))
-	}
-	e.db, e.recent = db, newRecent()
-	e.statuses.Purge()
-	if err := errors.Join(exchanged, e.load()); err != nil {
-		return fmt.Errorf("swap views: %w", err)
-	}
-	e.announce()
-	return nil
-}
-
-func (e *Engine) announce() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	close(e.changed)
-	e.changed = make(chan struct{})
-}
-
 // exchange renames the file that serves to the old one and the new one to the
 // file that serves. The new one is whole and on disk by now, so that an
 // interrupted exchange can be finished.
@@ -194,19 +139,10 @@ func finishSwap(path string) error {
 	if err := os.Rename(from, path); err != nil {
 		return fmt.Errorf("finish the swap of %s: %w", path, err)
 	}
-	return syncFolder(filepath.Dir(path))
+	return durable.SyncDir(filepath.Dir(path))
 }
 
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return !errors.Is(err, os.ErrNotExist)
-}
-
-// syncFolder makes renames durable.
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("sync %s: %w", path, err)
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

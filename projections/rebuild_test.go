@@ -196,6 +196,13 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// reload takes over what was written into the file.
+func reload(e *Engine) error {
+	kept, err := e.db.load()
+	e.serve(e.db, kept)
+	return err
+}
+
 func TestTheOldFileGoesAtTheNextStart(t *testing.T) {
 	m := randomStory(t, 13, 20)
 	path, _ := oldFile(t, m)
@@ -208,7 +215,7 @@ func TestTheOldFileGoesAtTheNextStart(t *testing.T) {
 		c.Version = version
 		return errors.Join(err, c.write(tx))
 	}))
-	must(t, e.load())
+	must(t, reload(e))
 	must(t, e.rebuildIfOld(t.Context()))
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil || len(entries) != 1 {
@@ -325,11 +332,11 @@ func TestNothingOfAFailedTransactionIsRemembered(t *testing.T) {
 			m.add(t, events.TypeNoteAdded, note, &events.NoteAdded{Common: word("Wire"), Text: "two"})
 			bad := &memory{records: slices.Clone(m.records)}
 			fail(bad)
-			if _, err := fold(e.db, prepared(bad.records[2:]), e.recent); err == nil {
+			if _, err := fold(e.db.DB, prepared(bad.records[2:]), e.db.recent); err == nil {
 				t.Fatal("it was taken")
 			}
-			if e.recent.items.Len() != 0 || e.recent.ends.Len() != 0 {
-				t.Errorf("%d items and the ends of %d lists are remembered", e.recent.items.Len(), e.recent.ends.Len())
+			if e.db.recent.items.Len() != 0 || e.db.recent.ends.Len() != 0 {
+				t.Errorf("%d items and the ends of %d lists are remembered", e.db.recent.items.Len(), e.db.recent.ends.Len())
 			}
 			must(t, e.commit(prepared(m.records[2:])))
 			sameDigests(t, e, openStory(t, m, m.records, 1))

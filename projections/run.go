@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 
 	"golang.org/x/sync/errgroup"
 
@@ -26,25 +27,42 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.mu.Lock()
 	e.halt = halt
 	e.mu.Unlock()
-	for !e.InDoubt() {
-		before := e.Health().Folded
-		err := e.follow(inner)
-		if inner.Err() != nil {
-			break
-		}
-		if d := doubtOf(err); d != nil {
-			e.Doubt(d)
-			break
-		}
-		if e.Health().Folded > before {
-			e.tries = 0
-		}
-		if e.pause(inner, err) != nil {
+	for !e.InDoubt() && inner.Err() == nil {
+		again := e.followAgain(inner)
+		if again != nil && e.pause(inner, again) != nil {
 			break
 		}
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// followAgain follows the log until something fails. The error says what passes by
+// itself; it is nil where the log is in doubt, and where the views have to be
+// made anew before anything else.
+func (e *Engine) followAgain(inner context.Context) error {
+	ctx, again := context.WithCancel(inner)
+	defer again()
+	e.mu.Lock()
+	e.again = again
+	e.mu.Unlock()
+	damaged, before := e.damaged(), e.Health().Folded
+	err := e.follow(ctx)
+	if e.Health().Folded > before {
+		e.tries = 0
+	}
+	if d := doubtOf(err); d != nil {
+		e.Doubt(d)
+		return nil
+	}
+	e.notice(e.db, err)
+	if inner.Err() != nil || !damaged && e.damaged() {
+		return nil
+	}
+	if err == nil {
+		err = errors.New("the log ended")
+	}
+	return err
 }
 
 // wake wakes who waits for a change. The lock is held.
@@ -54,6 +72,12 @@ func (e *Engine) wake() {
 }
 
 func (e *Engine) follow(ctx context.Context) error {
+	if err := e.prove(ctx); err != nil {
+		return err
+	}
+	if err := e.makeAnew(ctx); err != nil {
+		return err
+	}
 	created, err := e.examine(ctx)
 	if err != nil {
 		return err
@@ -147,7 +171,7 @@ func (e *Engine) commit(batch []ready) error {
 		return nil // what is there is evidence: nothing is added to it
 	}
 	ended := e.observe(batch)
-	done, err := fold(e.db, batch, e.recent)
+	done, err := fold(e.db.DB, batch, e.db.recent)
 	ended(err)
 	if err != nil {
 		return err

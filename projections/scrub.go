@@ -29,6 +29,9 @@ func (e *Engine) Scrub(ctx context.Context, pace func(ctx context.Context, event
 	if d := doubtOf(err); d != nil {
 		e.Doubt(d)
 	}
+	if err == nil {
+		err = e.scrubRows(ctx)
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.scrub.Running = false
@@ -36,6 +39,18 @@ func (e *Engine) Scrub(ctx context.Context, pace func(ctx context.Context, event
 		e.scrub.Passes++
 	}
 	return err
+}
+
+// scrubRows holds the rows of the views against the sums they were written with.
+func (e *Engine) scrubRows(ctx context.Context) error {
+	f, done := e.use()
+	defer done()
+	err := f.Verify(ctx)
+	e.notice(f, err)
+	if err != nil {
+		return fmt.Errorf("scrub: %w", err)
+	}
+	return nil
 }
 
 func (e *Engine) scrubTo(ctx context.Context, until uint64, pace func(context.Context, int) error) error {

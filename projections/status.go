@@ -68,16 +68,9 @@ func (r *reader) status(at Reading, when time.Time) (*Status, error) {
 	if err := c.compose(); err != nil {
 		return nil, fmt.Errorf("compose status at %d: %w", at.Seq, err)
 	}
-	if len(c.status.Warnings) <= keptWarnings {
-		r.statuses.Add(key, composed{c.status, c.after, c.upTo})
-	}
+	r.statuses.Add(key, composed{c.status, c.after, c.upTo})
 	return c.status, nil
 }
-
-// keptWarnings is the most contradictions of a status that is kept: hundreds of
-// statuses are, and a log that contradicts itself without end must not fill the
-// memory with them.
-const keptWarnings = 1000
 
 func newStatus(summit string) *Status {
 	return &Status{

@@ -153,7 +153,7 @@ func makeOld(e *Engine) error {
 		c.Version = version - 1
 		return c.write(tx)
 	})
-	return errors.Join(err, e.load())
+	return errors.Join(err, reload(e))
 }
 
 // look reads at some position, as known then and at present.

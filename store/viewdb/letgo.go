@@ -19,7 +19,7 @@ const (
 // LetGo lets go of the memory through which the file was read, where the
 // process holds much of it. Nothing is lost: the pages are the file's.
 func (db *DB) LetGo() error {
-	return db.bolt.View(db.letGo)
+	return db.View(func(t *Tx) error { return t.LetGo() })
 }
 
 // LetGo is the same within a transaction.

@@ -29,6 +29,8 @@ func (t *Tx) Scan(name string, r Range) iter.Seq2[[]byte, []byte] {
 
 // Cursor goes through a range step by step.
 type Cursor struct {
+	t       *Tx
+	table   *table
 	c       *bbolt.Cursor
 	r       Range
 	started bool
@@ -36,11 +38,11 @@ type Cursor struct {
 
 // Cursor gives a cursor before the first row of a range.
 func (t *Tx) Cursor(name string, r Range) *Cursor {
-	b := t.bucket(name)
-	if b == nil {
+	x := t.at(name)
+	if x == nil {
 		return &Cursor{}
 	}
-	return &Cursor{c: b.Cursor(), r: r}
+	return &Cursor{t: t, table: x, c: x.bucket.Cursor(), r: r}
 }
 
 // Next steps to the next row; false at the end.
@@ -48,22 +50,27 @@ func (c *Cursor) Next() (k, v []byte, ok bool) {
 	if c.c == nil {
 		return nil, nil, false
 	}
-	switch {
-	case c.started && c.r.Reverse:
-		k, v = c.c.Prev()
-	case c.started:
-		k, v = c.c.Next()
-	case c.r.Reverse:
-		k, v = c.last()
-	default:
-		k, v = c.first()
-	}
+	c.t.inside = true
+	k, v = c.step()
+	c.t.inside = false
 	c.started = true
 	if k == nil || !c.within(k) {
 		c.c = nil
 		return nil, nil, false
 	}
-	return k, v, true
+	return k, c.t.value(c.table, k, v), true
+}
+
+func (c *Cursor) step() (k, v []byte) {
+	switch {
+	case c.started && c.r.Reverse:
+		return c.c.Prev()
+	case c.started:
+		return c.c.Next()
+	case c.r.Reverse:
+		return c.last()
+	}
+	return c.first()
 }
 
 func (c *Cursor) first() (k, v []byte) {

@@ -6,13 +6,13 @@
 package viewdb
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
+	"strconv"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -29,6 +29,9 @@ type Options struct {
 	NoSync bool
 	// ReadOnly opens a file that is there and lets nothing be put into it.
 	ReadOnly bool
+	// Commit, where it is given, is called before each commit; its error is that
+	// of the commit. Tests let a disk fail by it.
+	Commit func() error
 	// Timeout is how long to wait for a file that somebody else holds; 0 is
 	// one second.
 	Timeout time.Duration
@@ -36,9 +39,11 @@ type Options struct {
 
 // DB is an open file. bbolt locks it: one process at a time.
 type DB struct {
-	bolt   *bbolt.DB
-	o      Options
-	faults atomic.Int64 // of the process, when it was last looked what it holds
+	bolt     *bbolt.DB
+	o        Options
+	identity uint64       // see [DB.Identity]
+	summed   atomic.Bool  // whether each row carries a sum
+	faults   atomic.Int64 // of the process, when it was last looked what it holds
 }
 
 // ErrClosed is the error of a file that is closed already.
@@ -47,42 +52,67 @@ var ErrClosed = bolterrors.ErrDatabaseNotOpen
 // ErrHeld is the error of a file that another process has open.
 var ErrHeld = errors.New("another process holds the file")
 
-// Open opens a file, or makes it. One that is damaged is an error.
+// Open opens a file, or makes it. The error is a *DamagedError where the file is
+// none, or not whole.
 func Open(path string, o Options) (db *DB, err error) {
 	defer faultsPanic()()
 	defer func() {
 		if p := recover(); p != nil {
-			db, err = nil, fmt.Errorf("open %s: it is damaged: %v", path, p)
+			db, err = nil, damaged(path, "%v", p)
 		}
 	}()
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
 	}
-	b, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: o.Timeout, NoSync: o.NoSync, NoFreelistSync: false, FreelistType: bbolt.FreelistMapType, ReadOnly: o.ReadOnly,
-	})
-	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, fmt.Errorf("open %s: %w", path, ErrHeld)
+	b, err := open(path, o, room(path, o))
+	if errors.Is(err, syscall.ENOMEM) { // the process may not have so much address space
+		b, err = open(path, o, 0)
 	}
-	if err != nil {
+	var system syscall.Errno
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("open %s: %w", path, ErrHeld)
+	case errors.As(err, &system):
 		return nil, fmt.Errorf("open %s: %w", path, err)
+	case err != nil:
+		return nil, damaged(path, "%v", err)
 	}
 	if err := whole(b); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), b.Close())
+		return nil, errors.Join(err, b.Close())
 	}
-	return &DB{bolt: b, o: o}, nil
+	return &DB{bolt: b, o: o, identity: identityOf(path)}, nil
 }
 
-// faultsPanic lets a read past the end of a file that is damaged panic in this
-// goroutine, where it would end the process, until the function it gives is
-// called.
-func faultsPanic() func() {
-	before := debug.SetPanicOnFault(true)
-	return func() { debug.SetPanicOnFault(before) }
+func open(path string, o Options, room int) (*bbolt.DB, error) {
+	return bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout: o.Timeout, NoSync: o.NoSync, NoFreelistSync: false, FreelistType: bbolt.FreelistMapType, ReadOnly: o.ReadOnly, InitialMmapSize: room,
+	})
 }
 
-// whole refuses a file that was cut off: reading past its end would end the
-// process.
+const (
+	// leastRoom is the least address space that is kept for a file. It costs no
+	// memory.
+	leastRoom = 1 << 30
+	// roomAhead is how many times as large a file may grow, while it is open,
+	// without being mapped anew.
+	roomAhead = 8
+)
+
+// room is the address space to keep for a file. A file that grows beyond it must
+// be mapped anew, for which all readers have to end first: one long reading
+// would hold up all others.
+func room(path string, o Options) int {
+	if o.ReadOnly || strconv.IntSize < 64 {
+		return 0
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return leastRoom
+	}
+	return max(leastRoom, roomAhead*int(info.Size()))
+}
+
+// whole refuses a file that was cut off.
 func whole(b *bbolt.DB) error {
 	info, err := os.Stat(b.Path())
 	if err != nil {
@@ -90,7 +120,7 @@ func whole(b *bbolt.DB) error {
 	}
 	return b.View(func(tx *bbolt.Tx) error {
 		if info.Size() < tx.Size() {
-			return fmt.Errorf("it is damaged: it has %d bytes of at least %d", info.Size(), tx.Size())
+			return damaged(b.Path(), "it has %d bytes of at least %d", info.Size(), tx.Size())
 		}
 		return nil
 	})
@@ -110,17 +140,49 @@ func (db *DB) Path() string { return db.bolt.Path() }
 // Sync makes what a file without fsync has written durable.
 func (db *DB) Sync() error { return db.bolt.Sync() }
 
+// Identity tells this file from copies of it; 0 where the system does not say.
+func (db *DB) Identity() uint64 { return db.identity }
+
 // View reads from one consistent state. Keep it short: it holds up the reuse
-// of pages.
-func (db *DB) View(fn func(*Tx) error) error {
+// of pages. The error is a *DamagedError where what is read is damaged.
+func (db *DB) View(fn func(*Tx) error) (err error) {
 	defer faultsPanic()()
-	return db.bolt.View(func(tx *bbolt.Tx) error { return fn(&Tx{tx: tx, db: db, o: &db.o}) })
+	t := &Tx{db: db, o: &db.o, inside: true}
+	defer t.recover(&err)
+	return db.bolt.View(func(tx *bbolt.Tx) error { return t.run(tx, fn) })
 }
 
-// Update changes the file: all that fn puts, or nothing where it fails.
-func (db *DB) Update(fn func(*Tx) error) error {
+// Update changes the file: all that fn puts, or nothing where it fails. The
+// error is a *DamagedError where what is there is damaged.
+func (db *DB) Update(fn func(*Tx) error) (err error) {
 	defer faultsPanic()()
-	return db.bolt.Update(func(tx *bbolt.Tx) error { return fn(&Tx{tx: tx, db: db, o: &db.o}) })
+	t := &Tx{db: db, o: &db.o, inside: true}
+	defer t.recover(&err)
+	err = db.bolt.Update(func(tx *bbolt.Tx) error {
+		if err := t.run(tx, fn); err != nil {
+			return err
+		}
+		if db.o.Commit != nil {
+			if err := db.o.Commit(); err != nil {
+				return fmt.Errorf("write %s: %w", db.Path(), err)
+			}
+		}
+		return t.finish()
+	})
+	if err == nil && t.summed {
+		db.summed.Store(true)
+	}
+	return err
+}
+
+// run lets fn work on a transaction. What is around fn is bbolt's.
+func (t *Tx) run(tx *bbolt.Tx, fn func(*Tx) error) error {
+	t.tx = tx
+	t.look()
+	t.inside = false
+	err := fn(t)
+	t.inside = true
+	return err
 }
 
 // Snapshot writes a copy of one consistent state while the file is in use.
@@ -134,104 +196,4 @@ func (db *DB) Snapshot(w io.Writer) (int64, error) {
 		return n, fmt.Errorf("copy %s: %w", db.Path(), err)
 	}
 	return n, nil
-}
-
-// WriteTo writes a copy of the file as the transaction sees it.
-func (t *Tx) WriteTo(w io.Writer) (int64, error) { return t.tx.WriteTo(w) }
-
-// Tx is a transaction. Keys and values it gives are valid within it only.
-type Tx struct {
-	tx     *bbolt.Tx
-	db     *DB
-	o      *Options
-	tables []table
-}
-
-type table struct {
-	name   string
-	bucket *bbolt.Bucket
-}
-
-// bucket finds a table; nil where it has no row yet. There are few, so they
-// are kept in a list.
-func (t *Tx) bucket(name string) *bbolt.Bucket {
-	for _, x := range t.tables {
-		if x.name == name {
-			return x.bucket
-		}
-	}
-	b := t.tx.Bucket([]byte(name))
-	if b != nil {
-		t.keep(name, b)
-	}
-	return b
-}
-
-const (
-	filledUp = 1.0 // a row of a quarter of a page fits four times, not three
-	halfFull = bbolt.DefaultFillPercent
-)
-
-func (t *Tx) keep(name string, b *bbolt.Bucket) {
-	b.FillPercent = halfFull
-	if t.o.Append[name] {
-		b.FillPercent = filledUp
-	}
-	t.tables = append(t.tables, table{name, b})
-}
-
-// Get gives the value of a key; nil where there is none.
-func (t *Tx) Get(name string, key []byte) []byte {
-	b := t.bucket(name)
-	if b == nil {
-		return nil
-	}
-	return b.Get(key)
-}
-
-// Put sets the value of a key.
-func (t *Tx) Put(name string, key, value []byte) error {
-	b := t.bucket(name)
-	if b == nil {
-		var err error
-		if b, err = t.tx.CreateBucketIfNotExists([]byte(name)); err != nil {
-			return fmt.Errorf("make table %s: %w", name, err)
-		}
-		t.keep(name, b)
-	}
-	if err := b.Put(key, value); err != nil {
-		return fmt.Errorf("put into %s: %w", name, err)
-	}
-	return nil
-}
-
-// Delete takes a row away.
-func (t *Tx) Delete(name string, key []byte) error {
-	b := t.bucket(name)
-	if b == nil {
-		return nil
-	}
-	if err := b.Delete(key); err != nil {
-		return fmt.Errorf("delete from %s: %w", name, err)
-	}
-	return nil
-}
-
-// Count is the number of rows of a table.
-func (t *Tx) Count(name string) int {
-	b := t.bucket(name)
-	if b == nil {
-		return 0
-	}
-	return b.Stats().KeyN
-}
-
-// Tables lists the tables that have rows.
-func (t *Tx) Tables() []string {
-	var names []string
-	_ = t.tx.ForEach(func(name []byte, _ *bbolt.Bucket) error { // the function never fails
-		names = append(names, string(bytes.Clone(name)))
-		return nil
-	})
-	return names
 }

@@ -1,0 +1,123 @@
+package projections
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// DamagedError says that a view file is not as it was written.
+type DamagedError = viewdb.DamagedError
+
+// viewFile is an open file of views, with what is kept of it in memory. One that
+// another has replaced is closed when its last reader has ended: nobody waits
+// for that.
+type viewFile struct {
+	*viewdb.DB
+	readers  sync.WaitGroup
+	recent   *recent // of the goroutine that commits
+	noted    bool    // of the goroutine that runs: whether the file says which it is
+	statuses *statusCache
+	lastRead atomic.Pointer[cursorText]
+}
+
+func (e *Engine) openFile() (*viewFile, error) {
+	db, err := viewdb.Open(e.path, viewdb.Options{NoSync: e.noSync, Append: appendOrdered, Commit: e.failing})
+	if err != nil {
+		return nil, err
+	}
+	return &viewFile{DB: db, recent: newRecent(), statuses: newStatusCache(statusBytes)}, nil
+}
+
+// use returns the file that serves, which stays open until done is called.
+func (e *Engine) use() (f *viewFile, done func()) {
+	e.files.RLock()
+	defer e.files.RUnlock()
+	f = e.db
+	f.readers.Add(1)
+	return f, f.readers.Done
+}
+
+// swap lets the new file serve in the place of the old. Nobody waits but for two
+// renames. Where it fails, the file that is there goes on serving.
+func (e *Engine) swap() error {
+	if err := exchange(e.path); err != nil {
+		return fmt.Errorf("swap views: %w", err)
+	}
+	old := e.db
+	next, err := e.openFile()
+	if err != nil {
+		return fmt.Errorf("swap views: %w", errors.Join(err, takeBack(e.path)))
+	}
+	kept, err := next.load()
+	if err != nil {
+		return fmt.Errorf("swap views: %w", errors.Join(err, next.Close(), takeBack(e.path)))
+	}
+	e.serve(next, kept)
+	e.retired.Go(func() {
+		old.readers.Wait()
+		if err := old.Close(); err != nil {
+			e.logger.Warn("closing views that were replaced", "summit", e.log.Summit(), "error", err)
+		}
+	})
+	return nil
+}
+
+// serve lets a file be read.
+func (e *Engine) serve(f *viewFile, kept kept) {
+	e.files.Lock()
+	defer e.files.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.db = f
+	e.head, e.created, e.last = kept.head, kept.created, max(e.last, kept.head.Seq)
+	e.damage, e.unproven = nil, false
+	e.wake()
+}
+
+// kept is what is kept in memory of a file.
+type kept struct {
+	head     cursor
+	created  time.Time // of the stream
+	identity uint64    // of the file that was written; 0 where it was not noted
+}
+
+func (f *viewFile) load() (k kept, err error) {
+	err = f.View(func(tx *viewdb.Tx) error {
+		if k.head, err = readCursor(tx); err != nil {
+			return err
+		}
+		if b := tx.Get(tableMeta, identityKey); len(b) == 8 {
+			k.identity = seqOf(b)
+		}
+		k.created, err = readCreated(tx)
+		return err
+	})
+	f.noted = k.identity == f.Identity()
+	return k, err
+}
+
+// takeBack undoes an exchange.
+func takeBack(path string) error {
+	return errors.Join(os.Rename(path, path+endingNew), os.Rename(path+endingOld, path))
+}
+
+// cursorOf reads the cursor of a state of the file, which mostly is the last
+// that was read.
+func (f *viewFile) cursorOf(tx *viewdb.Tx) (cursor, error) {
+	b := tx.Get(tableMeta, cursorKey)
+	if last := f.lastRead.Load(); last != nil && b != nil && bytes.Equal(last.text, b) {
+		return last.cursor, nil
+	}
+	c, err := readCursor(tx)
+	if err == nil && b != nil {
+		f.lastRead.Store(&cursorText{c, bytes.Clone(b)})
+	}
+	return c, err
+}
