@@ -12,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// imports imports a text into a server and wants an exit code, and what is said.
+// imports brings a text into a server and wants an exit code, and what is said.
 func imports(t *testing.T, server, summit, text string, want int, says ...string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "events.ndjson")

@@ -100,7 +100,7 @@ type checking struct {
 
 // VerifySignature returns what was signed.
 func (c *checking) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
-	jws, err := jose.ParseSigned(jwt, signatures)
+	jws, err := jose.ParseSignedCompact(jwt, signatures)
 	if err != nil {
 		return nil, fmt.Errorf("malformed jwt: %w", err)
 	}

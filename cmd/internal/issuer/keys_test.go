@@ -133,8 +133,12 @@ func TestAnIssuerThatIsDownLeavesTheUnknownUntold(t *testing.T) {
 func TestOddKeysAreSkipped(t *testing.T) {
 	l := newLogin(t)
 	l.odd = []any{
-		map[string]string{"kty": "OKP", "crv": "Ed448", "x": "AAAA", "kid": "odd"}, map[string]string{"kty": "oct", "k": "c2VjcmV0", "kid": "one"},
-		map[string]string{"kty": "RSA", "kid": "half"}, map[string]string{"kty": "AKP", "alg": "ML-DSA-44", "kid": "new"}, "text", nil,
+		map[string]string{"kty": "OKP", "crv": "Ed448", "x": "AAAA", "kid": "odd"},
+		map[string]string{"kty": "oct", "k": "c2VjcmV0", "kid": "one"},
+		map[string]string{"kty": "RSA", "kid": "half"},
+		map[string]string{"kty": "AKP", "alg": "ML-DSA-44", "kid": "new"},
+		"text",
+		nil,
 	}
 	l.takes(l.token("one", nil))
 	l.refuses(l.sign(jose.HS256, []byte("secret, which is long enough for HS256"), "one", l.claims(nil)))

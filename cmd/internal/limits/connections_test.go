@@ -269,7 +269,7 @@ func TestAListenerThatIsGoneEndsTheServer(t *testing.T) {
 	for _, errno := range []syscall.Errno{syscall.EBADF, syscall.EINVAL, syscall.ENOTSOCK} {
 		all := NewConnections(10, 10, func(netip.Addr) bool { return true })
 		_, err := all.Listen(&failing{nil, []error{errno}}).Accept()
-		if temporary, ok := err.(interface{ Temporary() bool }); !errors.Is(err, errno) || ok && temporary.Temporary() { //nolint:errorlint // as net/http does
+		if temporary, ok := err.(interface{ Temporary() bool }); !errors.Is(err, errno) || ok && temporary.Temporary() {
 			t.Errorf("%v is told as %v", errno, err)
 		}
 	}
