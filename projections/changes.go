@@ -97,10 +97,7 @@ func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) 
 	if len(changes) > 0 {
 		c.Corrected = append(c.Corrected, CorrectedFact{Fact: after.id, Headline: events.Headline(after.data, after.entity.Called()), Changes: changes})
 	}
-	was, now := old.standing(judge), row.standing(judge) // time alone makes no difference
-	if amended := row.amendments > old.amendments; was != now || amended && len(changes) == 0 {
-		c.Standing = append(c.Standing, StandingChange{Fact: after.id, Headline: events.Headline(after.data, after.entity.Called()), Was: was, Now: now})
-	}
+	c.judged(after, old, row, judge, len(changes) > 0)
 	switch {
 	case after.hidden(): // it is no item: the status tells
 	case after.retracted && !before.retracted:
@@ -109,6 +106,16 @@ func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) 
 		c.Restored = append(c.Restored, item)
 	}
 	return nil
+}
+
+// judged adds how a fact stood and stands where that differs, or where it was
+// amended and says what it said. Time alone makes no difference.
+func (c *Changes) judged(it *item, old, row itemRow, judge time.Time, corrected bool) {
+	was, now := old.standing(judge), row.standing(judge)
+	if was == now && (corrected || row.amendments == old.amendments) {
+		return
+	}
+	c.Standing = append(c.Standing, StandingChange{Fact: it.id, Headline: events.Headline(it.data, it.entity.Called()), Was: was, Now: now})
 }
 
 // statusChanges compares what stood at the two positions.

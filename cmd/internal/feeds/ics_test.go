@@ -92,7 +92,8 @@ func statusOf(m Meeting) map[string]Meeting {
 }
 
 func planned(h int) *events.Moment { return &events.Moment{Best: hour(h), Phase: events.PhasePlanned} }
-func actual(h int) *events.Moment  { return &events.Moment{Best: hour(h), Phase: events.PhaseActual} }
+
+func actual(h int) *events.Moment { return &events.Moment{Best: hour(h), Phase: events.PhaseActual} }
 
 func TestAMeetingThatIsMovedStaysOneEvent(t *testing.T) {
 	plan, moved := fact(factA, "meeting.scheduled", "meeting/m", meets(1)), fact(factB, "meeting.rescheduled", "meeting/m", meets(2))
