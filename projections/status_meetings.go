@@ -84,7 +84,7 @@ func (c *composer) plans(of *lists, t *thread, s *MeetingStatus) error {
 		t.rest(h)
 		m := h.shownMoment()
 		switch {
-		case h.data.Base().When == nil:
+		case h.data.Base().When == nil, m == nil: // it says no time
 		case current:
 			s.When = m
 		default:

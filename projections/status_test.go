@@ -197,6 +197,11 @@ func TestTheStatus(t *testing.T) {
 			`{"phase":"scheduled","meetings":[{"state":"scheduled","when":{"best":"@18:00"},"previous":[{"best":"@13:50"}],"place":{"name":"Hotel"},"standing":"unverified"}]}`,
 		},
 		{
+			"moved, with a time that says nothing", "",
+			[]string{talks, `meeting.scheduled meeting/leaders {"title":"Talks","kind":"talks","when":{"phase":"actual"}}`, `meeting.rescheduled meeting/leaders {"when":{"best":"@18:00"}}`},
+			`{"meetings":[{"state":"scheduled","when":{"best":"@18:00"},"previous":[{"best":"@13:50"}]}]}`,
+		},
+		{
 			"called off, and scheduled again", "",
 			[]string{talks, `meeting.cancelled meeting/leaders {}`, talks},
 			`{"phase":"scheduled","meetings":[{"state":"scheduled"}]}`,
