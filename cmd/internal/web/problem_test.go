@@ -282,7 +282,7 @@ func TestEveryFaultOfAnEventIsNamed(t *testing.T) {
 		{"no object", `[]`, ""},
 		{"nothing", `{}`, "/data /source /subject /type"},
 		{"unknown type", event("a.b", "note/a", `{}`), "/type"},
-		{"unknown member", note("a", "a", "extra", "1"), "/extra"},
+		{"unknown member", note("a", "a", "Extra", "1"), "/Extra"},
 		{"another summit", note("a", "a", "summit", `"vienna"`), "/summit"},
 		{"no UUID", note("a", "a", "id", `"one"`), "/id"},
 		{"an old CloudEvents", note("a", "a", "specversion", `"0.3"`), "/specversion"},
