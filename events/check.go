@@ -228,7 +228,11 @@ func (r rule) checkString(v string) error {
 	case r.enum != nil && !contains(r.enum, v):
 		return fmt.Errorf("must be one of %s, not %q", strings.Join(r.enum, ", "), clip(v))
 	}
-	switch r.format {
+	return checkFormat(r.format, v)
+}
+
+func checkFormat(format, v string) error {
+	switch format {
 	case "slug":
 		if !IsSlug(v) {
 			return fmt.Errorf("must be %s, not %q", slugRule, clip(v))
