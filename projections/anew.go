@@ -58,18 +58,9 @@ func (e *Engine) prove(ctx context.Context) error {
 		return nil
 	}
 	e.logger.Info("checking a copied view file", "summit", e.log.Summit())
-	err := e.db.Verify(ctx)
-	e.notice(e.db, err)
-	if e.damaged() {
-		return nil
+	if err := e.scrubRows(ctx); !e.damaged() {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("check the view file: %w", err)
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.unproven = false
-	e.wake()
 	return nil
 }
 

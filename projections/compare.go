@@ -207,7 +207,10 @@ func readCreated(tx *viewdb.Tx) (t time.Time, err error) {
 // another stream.
 func (e *Engine) remember(created time.Time) error {
 	_, known := e.seen()
-	if created.IsZero() || known.Equal(created) && e.db.noted {
+	if created.IsZero() {
+		created = known
+	}
+	if known.Equal(created) && e.db.noted {
 		return nil
 	}
 	b, err := created.MarshalBinary()
@@ -215,7 +218,7 @@ func (e *Engine) remember(created time.Time) error {
 		return fmt.Errorf("keep the creation time of the stream: %w", err)
 	}
 	err = e.db.Update(func(tx *viewdb.Tx) error {
-		if err := tx.Put(tableMeta, identityKey, seqKey(e.db.Identity())); err != nil {
+		if err := tx.Put(tableMeta, identityKey, seqKey(e.db.Identity())); err != nil || created.IsZero() {
 			return err
 		}
 		return tx.Put(tableMeta, createdKey, b)

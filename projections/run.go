@@ -3,10 +3,12 @@ package projections
 import (
 	"context"
 	"errors"
+	"syscall"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
 )
 
 const (
@@ -56,6 +58,9 @@ func (e *Engine) followAgain(inner context.Context) error {
 		return nil
 	}
 	e.notice(e.db, err)
+	if e.suspect(err) {
+		_ = e.scrubRows(ctx) // where that finds nothing, the first error counts
+	}
 	if inner.Err() != nil || !damaged && e.damaged() {
 		return nil
 	}
@@ -63,6 +68,12 @@ func (e *Engine) followAgain(inner context.Context) error {
 		err = errors.New("the log ended")
 	}
 	return err
+}
+
+// suspect reports whether an error may come of a damaged view file: it says
+// neither that the log is out of reach nor that the system fails.
+func (e *Engine) suspect(err error) bool {
+	return err != nil && !e.damaged() && !errors.Is(err, store.ErrUnavailable) && !errors.As(err, new(syscall.Errno)) && !errors.Is(err, context.Canceled)
 }
 
 // wake wakes who waits for a change. The lock is held.

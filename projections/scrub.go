@@ -25,12 +25,12 @@ const scrubBatch = 512
 // the reading from getting in the way. The error says that the log could not be
 // read to the end, or that it is in doubt.
 func (e *Engine) Scrub(ctx context.Context, pace func(ctx context.Context, events int) error) error {
-	err := e.scrubTo(ctx, e.Head().Seq, pace)
+	err := e.scrubRows(ctx) // a tree that is damaged says nothing of the log
+	if err == nil {
+		err = e.scrubTo(ctx, e.Head().Seq, pace)
+	}
 	if d := doubtOf(err); d != nil {
 		e.Doubt(d)
-	}
-	if err == nil {
-		err = e.scrubRows(ctx)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -42,6 +42,7 @@ func (e *Engine) Scrub(ctx context.Context, pace func(ctx context.Context, event
 }
 
 // scrubRows holds the rows of the views against the sums they were written with.
+// A copy that is as it was written counts from then on.
 func (e *Engine) scrubRows(ctx context.Context) error {
 	f, done := e.use()
 	defer done()
@@ -49,6 +50,12 @@ func (e *Engine) scrubRows(ctx context.Context) error {
 	e.notice(f, err)
 	if err != nil {
 		return fmt.Errorf("scrub: %w", err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.unproven {
+		e.unproven = false
+		e.wake()
 	}
 	return nil
 }

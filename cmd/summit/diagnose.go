@@ -98,6 +98,9 @@ func diagnoseSummit(s host.SummitReport, now time.Time) []ailment {
 	if len(s.Stream.Settings) > 0 && (s.Doubt == nil || s.Doubt.Kind != projections.Settings) {
 		add(true, settingsRemedy(s), "its stream may forget: %s", strings.Join(s.Stream.Settings, "; "))
 	}
+	if s.Evidence != "" {
+		add(true, []string{fmt.Sprintf("summit audit %s      (whether the log is sound)", s.ID), "then move the file aside, with mv"}, "%s", s.Evidence)
+	}
 	if s.Known != nil && s.Known.After(now.Add(skewAllowed)) {
 		add(true, []string{"timedatectl status      (the clock was ahead when it was recorded; knowledge time stands still until then)"},
 			"its last event is recorded in the future, at %s", s.Known.UTC().Format(time.RFC3339))
@@ -127,6 +130,9 @@ func remedy(s host.SummitReport) []string {
 		audit,
 		"stop the server and copy its data folder: it is the evidence",
 		"summit verify ARCHIVE && summit restore ARCHIVE --data NEW-FOLDER      (the log from an archive)",
+	}
+	if s.Doubt.Kind == projections.RolledBack {
+		list = append(list, "where this folder is a copy that was made while its server ran, the views were copied after the log, and the copy lacks what came last: "+strings.Join(again(s), "; "))
 	}
 	switch s.Doubt.Kind {
 	case projections.Replaced, projections.Forked, projections.RolledBack, projections.Altered:

@@ -138,7 +138,7 @@ func (h *Host) bring(ctx context.Context, id string) error {
 	var settings *store.SettingsError
 	switch {
 	case err == nil:
-		_, err = h.add(ctx, log)
+		err = h.addAnew(ctx, log)
 	case errors.As(err, &settings) && h.hasViews(id):
 		err = h.attach(ctx, id)
 	}

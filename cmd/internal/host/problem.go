@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/projections"
+	"github.com/summit-timeline/summit/store"
 )
 
 // ErrLost is the error of a summit whose views are there and whose log is not.
@@ -86,6 +87,22 @@ func (h *Host) attach(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	_, err = h.add(ctx, log)
+	return err
+}
+
+// addAnew adds a log. A view file that is damaged is set aside, and the views are
+// made anew: the log has all that they had.
+func (h *Host) addAnew(ctx context.Context, log *store.Log) error {
+	_, err := h.add(ctx, log)
+	if damaged := (*projections.DamagedError)(nil); !errors.As(err, &damaged) {
+		return err
+	}
+	aside, failed := projections.SetAside(h.viewsPath(log.Summit()))
+	if failed != nil {
+		return errors.Join(err, failed)
+	}
+	h.o.Logger.Error("a view file is damaged: it was set aside, and the views are made anew from the log", "summit", log.Summit(), "error", err, "kept", aside)
 	_, err = h.add(ctx, log)
 	return err
 }

@@ -47,6 +47,7 @@ type SummitReport struct {
 	Stalled     float64                 `json:"stalled_seconds,omitempty"` // the views stand still though the log has more
 	Views       string                  `json:"views"`                     // the view file
 	Failed      string                  `json:"failed,omitempty"`
+	Evidence    string                  `json:"evidence,omitempty"` // a doubt of before that cannot be read
 	Doubt       *projections.DoubtError `json:"doubt,omitempty"`
 	Known       *time.Time              `json:"known,omitempty"` // knowledge time of the last event
 	Stream      StreamReport            `json:"stream"`
@@ -105,6 +106,9 @@ func (h *Host) reportOn(ctx context.Context, s *Summit) SummitReport {
 	}
 	if v.Failed != nil {
 		r.Failed = v.Failed.Error()
+	}
+	if v.Evidence != nil {
+		r.Evidence = v.Evidence.Error()
 	}
 	errors.As(v.Doubt, &r.Doubt)
 	if at := s.Scrubbed(); !at.IsZero() {

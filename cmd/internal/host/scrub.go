@@ -2,8 +2,11 @@ package host
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
+
+	"github.com/summit-timeline/summit/projections"
 )
 
 // Scrub says when and how fast whole logs are read again and compared with the
@@ -55,14 +58,14 @@ func (h *Host) scrub(ctx context.Context, s *Summit) error {
 	}
 }
 
-// ScrubNow reads a log once. A doubt shows in the health of its views; the error
-// says that the log could not be read.
+// ScrubNow reads a log and its views once. A doubt, and damage of the views, show
+// in their health; the error says that the log could not be read.
 func (h *Host) ScrubNow(ctx context.Context, s *Summit) error {
 	if s.Views.Health().Doubt != nil {
 		return nil
 	}
 	err := s.Views.Scrub(ctx, h.o.Scrub.Pace)
-	if s.Views.Health().Doubt != nil {
+	if s.Views.Health().Doubt != nil || errors.As(err, new(*projections.DamagedError)) {
 		return nil
 	}
 	if err == nil {

@@ -79,7 +79,7 @@ func passing(err error) bool {
 	var failing syscall.Errno
 	var unkept *notary.UnkeptError
 	return errors.As(err, &unkept) || errors.Is(err, store.ErrUnavailable) || errors.Is(err, projections.ErrNotYet) || errors.Is(err, notary.ErrBehind) ||
-		errors.As(err, new(*projections.PausedError)) || errors.As(err, &failing)
+		errors.As(err, new(*projections.PausedError)) || errors.As(err, new(*projections.DamagedError)) || errors.As(err, &failing)
 }
 
 // noSpace reports whether a disk is full, or full for this server.
@@ -135,6 +135,8 @@ func problemOf(err error) *Problem {
 		return status(http.StatusNotFound)
 	case noSpace(err):
 		return storageProblem(err)
+	case errors.As(err, new(*projections.DamagedError)):
+		return &Problem{Status: http.StatusServiceUnavailable, Detail: "the views of this summit are damaged on the server's disk: they are made anew from its log by themselves, so ask again; the operator's log and summit doctor say more"}
 	case errors.As(err, new(*projections.PausedError)), errors.As(err, new(*projections.DoubtError)), errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost), errors.Is(err, projections.ErrNotYet),
 		errors.As(err, &settings), errors.As(err, &refused), errors.As(err, &unkept), errors.Is(err, notary.ErrBehind), errors.As(err, &gap), errors.As(err, &damaged):
 		return status(http.StatusServiceUnavailable)
