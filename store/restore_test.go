@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 	"testing"
+	"time"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
@@ -118,5 +119,46 @@ func TestABrokenListEndsTheRestoring(t *testing.T) {
 	}
 	if _, err := logs.Restore(context10(t), "one", list, false, func(uint64) {}); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
+	}
+}
+
+// What is restored says when the log first took it, and not when it was
+// restored; where nobody knows, nothing is compared with the broker's clock.
+func TestWhatIsRestoredKeepsWhenItWasStored(t *testing.T) {
+	logs, _ := open(t, t.TempDir())
+	then := time.Date(2025, 8, 15, 6, 40, 12, 345678901, time.UTC)
+	list := []store.Stored{storedOf(t, storetest.Opened("one"))}
+	for n, recorded := range []time.Time{then, then.Add(time.Minute), then.Add(time.Minute + time.Millisecond), then.AddDate(150, 0, 0)} {
+		e := storetest.Note("one", n)
+		e.Recorded = events.Instant{Time: recorded.Truncate(time.Millisecond)}
+		s := storedOf(t, e)
+		s.Stored = then.Truncate(time.Millisecond).Add(time.Nanosecond)
+		list = append(list, s)
+	}
+	future := storetest.Note("one", 9)
+	future.Recorded = events.Instant{Time: time.Now().AddDate(1, 0, 0).UTC().Truncate(time.Millisecond)}
+	list = append(list, storedOf(t, future)) // of an archive that does not say
+	if _, err := logs.Restore(context10(t), "one", each(list), false, func(uint64) {}); err != nil {
+		t.Fatal(err)
+	}
+	log, err := logs.Open(context10(t), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ahead := map[uint64]bool{4: true, 5: true}
+	for rec, err := range log.Read(context10(t), 1, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := log.Get(context10(t), rec.Seq)
+		if err != nil || !got.Stored.Equal(rec.Stored) || !got.Published.Equal(rec.Published) {
+			t.Errorf("event %d is read as %+v and %+v, %v", rec.Seq, rec, got, err)
+		}
+		if want := list[rec.Seq-1].Stored; !rec.Stored.Equal(want) || time.Since(rec.Published) > time.Hour {
+			t.Errorf("event %d was stored %s, want %s; published %s", rec.Seq, rec.Stored, want, rec.Published)
+		}
+		if (store.ReasonOf(rec.Err) == store.Ahead) != ahead[rec.Seq] {
+			t.Errorf("event %d: %v", rec.Seq, rec.Err)
+		}
 	}
 }

@@ -170,13 +170,13 @@ func (x *Handler) fact(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 	if x.fresh(w, r, s, at) {
 		return nil
 	}
-	history := make([]jsontext.Value, 0, len(answer.History))
-	for _, seq := range answer.History {
-		rec, err := s.Log.Get(r.Context(), seq)
-		if err != nil {
-			return err
-		}
-		history = append(history, rec.Raw)
+	raw, err := s.Log.Pick(r.Context(), answer.History)
+	if err != nil {
+		return err
+	}
+	history := make([]jsontext.Value, len(raw))
+	for i := range raw {
+		history[i] = raw[i]
 	}
 	var o object
 	o.Write(answer.Item[:len(answer.Item)-1])
