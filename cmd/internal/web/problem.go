@@ -135,6 +135,8 @@ func problemOf(err error) *Problem {
 		return status(http.StatusNotFound)
 	case noSpace(err):
 		return storageProblem(err)
+	case errors.As(err, new(*projections.PausedError)) && errors.As(err, new(syscall.Errno)):
+		return storageProblem(err)
 	case errors.As(err, new(*projections.DamagedError)):
 		return &Problem{Status: http.StatusServiceUnavailable, Detail: "the views of this summit are damaged on the server's disk: they are made anew from its log by themselves, so ask again; the operator's log and summit doctor say more"}
 	case errors.As(err, new(*projections.PausedError)), errors.As(err, new(*projections.DoubtError)), errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost), errors.Is(err, projections.ErrNotYet),
