@@ -28,7 +28,7 @@ func TestReadersLeaveNoConsumers(t *testing.T) {
 			must(t, err)
 			log, _, err := logs.Create(t.Context(), storetest.Opened("left"))
 			must(t, err)
-			_, err = log.Append(t.Context(), storetest.Notes("left", 1, 50), store.Anywhere())
+			_, err = log.Append(t.Context(), storetest.Notes("left", 1, 50), store.After(1))
 			must(t, err)
 			readAll(t, log)
 			followed(t, log)

@@ -205,7 +205,7 @@ func TestAStreamThatIsMadeAgainIsNotFollowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := log.Append(ctx, storetest.Notes("geneva", 1, 3), store.Anywhere()); err != nil {
+	if _, err := log.Append(ctx, storetest.Notes("geneva", 1, 3), store.After(1)); err != nil {
 		t.Fatal(err)
 	}
 	for rec, err := range log.Follow(ctx, 1) {
@@ -223,7 +223,7 @@ func TestAStreamThatIsMadeAgainIsNotFollowed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := again.Append(ctx, storetest.Notes("geneva", 50, 9), store.Anywhere()); err != nil {
+			if _, err := again.Append(ctx, storetest.Notes("geneva", 50, 9), store.After(1)); err != nil {
 				t.Fatal(err)
 			}
 		}

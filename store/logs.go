@@ -28,9 +28,6 @@ type Options struct {
 	// Silence is how long nothing may come of a log that is followed before it
 	// is asked whether there is anything; 0 is five seconds.
 	Silence time.Duration
-	// Alone says that nobody else uses the broker, and that its settings may be
-	// changed: restoring then keeps its memory free of ids.
-	Alone bool
 }
 
 // Logs are all logs on one JetStream.
@@ -129,27 +126,53 @@ func (gone) GetMsg(context.Context, uint64, ...jetstream.GetMsgOpt) (*jetstream.
 
 func (gone) CachedInfo() *jetstream.StreamInfo { return &jetstream.StreamInfo{} }
 
+// Make makes the log of a summit, without an event, where there is none.
+func (l *Logs) Make(ctx context.Context, summit string) (*Log, error) {
+	if err := l.makeStream(ctx, summit); err != nil {
+		return nil, fmt.Errorf("create log of %s: %w", summit, unavailable(err))
+	}
+	return l.Open(ctx, summit)
+}
+
 // Create makes the log of a summit with the event that opens it. The same
 // event again is a duplicate; another under that name is ErrExists. A stream
 // that was made but got no event is continued.
 func (l *Logs) Create(ctx context.Context, opened events.Event) (*Log, Result, error) {
-	if err := l.makeStream(ctx, opened.Summit); err != nil {
-		return nil, Result{}, fmt.Errorf("create log of %s: %w", opened.Summit, unavailable(err))
-	}
-	log, err := l.Open(ctx, opened.Summit)
+	log, err := l.Make(ctx, opened.Summit)
 	if err != nil {
 		return nil, Result{}, err
 	}
 	results, err := log.Append(ctx, []events.Event{opened}, After(0))
-	var conflict *ConflictError
-	var taken *IDTakenError
-	if errors.As(err, &conflict) || errors.As(err, &taken) {
-		return nil, Result{}, fmt.Errorf("create log of %s: %w", opened.Summit, ErrExists)
+	if conflicts(err) {
+		result, err := log.opening(ctx, opened)
+		if err != nil {
+			return nil, Result{}, err
+		}
+		return log, result, nil
 	}
 	if err != nil {
 		return nil, Result{}, err
 	}
 	return log, results[0], nil
+}
+
+// opening compares an event with the one that opened the log.
+func (l *Log) opening(ctx context.Context, e events.Event) (Result, error) {
+	first, err := l.Get(ctx, 1)
+	if err != nil {
+		return Result{}, err
+	}
+	same, err := false, error(nil)
+	if first.Err == nil && first.Event.ID == e.ID {
+		same, err = events.Same(e, first.Event)
+	}
+	if err == nil && !same {
+		err = ErrExists
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("create log of %s: %w", l.summit, err)
+	}
+	return Result{Seq: 1, Outcome: Duplicate}, nil
 }
 
 // makeTries is how often the broker is asked to make a stream: a question that

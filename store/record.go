@@ -41,37 +41,15 @@ type Result struct {
 	Outcome Outcome
 }
 
-// Expect says what the log must look like for an append to be taken.
-type Expect struct {
-	set     bool
-	last    uint64
-	subject string // where only this one counts
-	on      uint64 // the last sequence on it
-}
-
-// Anywhere expects nothing.
-func Anywhere() Expect { return Expect{} }
-
-// After expects the log's last sequence to be seq. It is checked for the whole
+// Expect is the sequence that an append is to follow. It is checked for the whole
 // stream, which is the expectation that holds on replicated streams too.
-func After(seq uint64) Expect { return Expect{set: true, last: seq} }
+type Expect struct{ last uint64 }
 
-// AfterOn expects less: that an entity has not moved since the log ended at
-// seq, when on was the last event on it. What was appended on others meanwhile
-// is no conflict. It is for one event, not for a batch.
-func AfterOn(seq uint64, summit string, entity events.Entity, on uint64) Expect {
-	return Expect{set: true, last: seq, subject: subjectOf(summit, entity), on: on}
-}
+// After expects the log's last sequence to be seq.
+func After(seq uint64) Expect { return Expect{seq} }
 
-// On gives the subject that is expected not to have moved, and the last sequence
-// on it; false where the whole log is not to have moved.
-func (e Expect) On() (subject string, last uint64, narrow bool) {
-	return e.subject, e.on, e.subject != ""
-}
-
-// Last gives the sequence that is expected to be the last; false where nothing
-// is expected.
-func (e Expect) Last() (seq uint64, expected bool) { return e.last, e.set }
+// Last gives the sequence that is expected to be the last.
+func (e Expect) Last() uint64 { return e.last }
 
 // Info is what the broker says of a log.
 type Info struct {
@@ -85,9 +63,11 @@ var (
 	ErrNotFound    = errors.New("no such log")
 	ErrExists      = errors.New("there is a log of that name already")
 	ErrUnavailable = errors.New("the log cannot be reached")
+	// ErrFull is an ErrUnavailable that does not pass before somebody makes room.
+	ErrFull = errors.New("the log's store is full, or cannot be written: make room on its disk, or raise its quota")
 )
 
-// ConflictError says that another event came first.
+// ConflictError says that the log does not end where it was expected to.
 type ConflictError struct{ Expected, Last uint64 }
 
 func (e *ConflictError) Error() string {

@@ -25,30 +25,34 @@ func batchResults(reply []byte, n int) ([]Result, error) {
 	if ack.Count != n || ack.Seq < uint64(n) {
 		return nil, fmt.Errorf("the broker acknowledged %d of %d events", ack.Count, n)
 	}
-	results := make([]Result, n)
-	for i := range results {
-		results[i] = Result{Seq: ack.Seq - uint64(n) + 1 + uint64(i), Outcome: Created}
-	}
-	return results, nil
+	return created(ack.Seq, n), nil
 }
 
 // The errors of JetStream after which looking again may find another state:
-// wrong last sequence on one server, on several, in a batch; an id within the
-// window, in a batch; a stream that is electing a leader.
+// wrong last sequence on one server, on several; an id that is being stored, or
+// is known, in a batch; a stream that is electing a leader.
 var passing = map[jetstream.ErrorCode]bool{
-	wrongLast: true, wrongLastConstant: true, 10158: true, 10201: true, 10074: true, 10008: true, 10009: true, 10174: true, 10175: true, 10176: true,
+	10071: true, 10164: true, duplicateInProcess: true, duplicateInBatch: true,
+	10074: true, 10008: true, 10009: true, 10174: true, 10175: true, 10176: true,
 }
 
-// The broker's errors of a log that is not as expected.
+// The broker's errors of an id that it knows.
 const (
-	wrongLast         jetstream.ErrorCode = 10071
-	wrongLastConstant jetstream.ErrorCode = 10164
+	duplicateInProcess jetstream.ErrorCode = 10158
+	duplicateInBatch   jetstream.ErrorCode = 10201
 )
 
-// refused says whether the broker found the log not as expected.
-func refused(err error) bool {
+var errRemembered = errors.New("the broker remembers the id")
+
+// remembered says whether the broker took nothing since it knows an id.
+func remembered(err error) bool {
 	api := apiError(err)
-	return api != nil && (api.ErrorCode == wrongLast || api.ErrorCode == wrongLastConstant)
+	return errors.Is(err, errRemembered) || api != nil && (api.ErrorCode == duplicateInBatch || api.ErrorCode == duplicateInProcess)
+}
+
+// noAnswer says whether what was published may have been taken all the same.
+func noAnswer(err error) bool {
+	return err != nil && apiError(err) == nil && !errors.Is(err, errRemembered)
 }
 
 // storeFailed is the error of a store that cannot write: its quota or its disk

@@ -56,19 +56,13 @@ func (l *Logs) Restore(ctx context.Context, summit string, list iter.Seq2[Stored
 	if err != nil {
 		return 0, fmt.Errorf("restore %s: %w", summit, err)
 	}
-	r := &restorer{log: log, done: done, remember: func(d time.Duration) error { return l.remember(ctx, summit, d) }}
-	// So it may have been made, or been left by a restoring that was broken off.
-	r.forgetful = log.stream.CachedInfo().Config.Duplicates != dedupWindow
+	r := &restorer{log: log, done: done}
 	next, stop := iter.Pull2(list)
 	defer stop()
 	if err := r.compare(ctx, next); err != nil {
 		return 0, fmt.Errorf("restore %s: %w", summit, err)
 	}
-	err = r.run(ctx, next)
-	if r.forgetful {
-		err = errors.Join(err, l.remember(ctx, summit, dedupWindow))
-	}
-	if err != nil {
+	if err := r.run(ctx, next); err != nil {
 		return r.added, fmt.Errorf("restore %s: %w", summit, err)
 	}
 	return r.added, nil
@@ -82,42 +76,22 @@ func (l *Logs) begin(ctx context.Context, summit string, more bool) (*Log, error
 	case err != nil && !errors.Is(err, jetstream.ErrStreamNotFound):
 		return nil, unavailable(err)
 	case err != nil:
-		c := settings(summit, l.o.Replicas, l.o.MaxBytes)
-		if l.o.Alone {
-			c.Duplicates = restoreWindow // what is restored fast would fill the memory of the broker with ids
-		}
-		if _, err := l.write.CreateStream(ctx, c); err != nil {
+		if _, err := l.write.CreateStream(ctx, settings(summit, l.o.Replicas, l.o.MaxBytes)); err != nil {
 			return nil, unavailable(err)
 		}
 	}
 	return l.Open(ctx, summit)
 }
 
-// remember sets for how long the broker knows ids.
-func (l *Logs) remember(ctx context.Context, summit string, window time.Duration) error {
-	c := settings(summit, l.o.Replicas, l.o.MaxBytes)
-	c.Duplicates = window
-	if _, err := l.write.UpdateStream(ctx, c); err != nil {
-		return unavailable(err)
-	}
-	return nil
-}
-
-// restoreWindow is the shortest for which a broker can remember ids.
-const restoreWindow = retryPause
-
 // restoreBytes bounds what is sent in one batch.
 const restoreBytes = 8 << 20
 
 // restorer appends stored events.
 type restorer struct {
-	log      *Log
-	done     func(seq uint64)
-	remember func(time.Duration) error
-	last     uint64 // of the log
-	added    uint64
-	// forgetful says that the broker forgets ids at once.
-	forgetful bool
+	log   *Log
+	done  func(seq uint64)
+	last  uint64 // of the log
+	added uint64
 }
 
 func (r *restorer) run(ctx context.Context, next func() (Stored, error, bool)) error {
@@ -171,10 +145,11 @@ func (r *restorer) compare(ctx context.Context, next func() (Stored, error, bool
 }
 
 // put appends a batch, and where the broker refuses it as a whole, since it
-// remembers an id, each event alone.
+// remembers an id, each event alone. Two events may have the same id: the second
+// is taken once the broker has forgotten the first.
 func (r *restorer) put(ctx context.Context, batch []entry) error {
 	err := r.try(ctx, batch)
-	if err != nil && len(batch) > 1 && r.remembers(err) {
+	if len(batch) > 1 && remembered(err) {
 		for i := range batch {
 			if err := r.put(ctx, batch[i:i+1]); err != nil {
 				return err
@@ -182,10 +157,7 @@ func (r *restorer) put(ctx context.Context, batch []entry) error {
 		}
 		return nil
 	}
-	for n := 0; r.remembers(err); n++ { // until the broker has forgotten the id
-		if err := r.forget(n); err != nil {
-			return err
-		}
+	for remembered(err) {
 		if err := pause(ctx); err != nil {
 			return unavailable(err)
 		}
@@ -200,51 +172,18 @@ func (r *restorer) put(ctx context.Context, batch []entry) error {
 	return nil
 }
 
-// sayAgain is how many times an id may be found remembered before the broker is
-// told once more to forget.
-const sayAgain = 10
-
-// forget makes the broker forget ids at once, where they were found remembered
-// for the nth time. Two events may have the same id, where they lay further
-// apart than the window when they were first stored. On a broker that others
-// use, logs without such need no right to change settings.
-//
-// A broker looks for what to forget just before it takes the new window to
-// heart, and may then look again only after the old one; every change makes it
-// look, so it is told another window.
-func (r *restorer) forget(nth int) error {
-	if again := nth > 0 && nth%sayAgain == 0; r.forgetful && !again {
-		return nil
-	}
-	r.forgetful = true
-	return r.remember(restoreWindow + time.Duration(nth/sayAgain)*time.Millisecond)
-}
-
-var errRemembered = errors.New("the broker remembers the id")
-
 // try publishes once. A lost acknowledgement ends the restoring: it goes on
 // with the events that are there when it is begun again.
 func (r *restorer) try(ctx context.Context, batch []entry) error {
-	results, err := r.log.publish(ctx, batch, After(r.last))
-	if final(err) {
+	results, err := r.log.publish(ctx, batch, r.last, false)
+	if final(err) || remembered(err) {
 		return err
 	}
 	if err != nil {
 		return unavailable(err)
 	}
-	if results == nil {
-		return errRemembered
-	}
 	if got := results[0].Seq; got != r.last+1 {
 		return fmt.Errorf("event %d was stored as %d", r.last+1, got)
 	}
 	return nil
-}
-
-// duplicateInBatch is JetStream's error of a batch with a known id.
-const duplicateInBatch = 10201
-
-func (r *restorer) remembers(err error) bool {
-	var api *jetstream.APIError
-	return errors.Is(err, errRemembered) || errors.As(err, &api) && api.ErrorCode == duplicateInBatch
 }

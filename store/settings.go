@@ -11,9 +11,11 @@ import (
 
 const (
 	streamPrefix = "SUMMIT_"
-	// dedupWindow covers the retries of one append. It is held in memory and
-	// read again at start; the answer for ever is the index of ids in the views.
-	dedupWindow = 30 * time.Second
+	// dedupWindow is for how long the broker remembers ids: the shortest there is.
+	// Nothing hangs on it, since an append names the sequence that it follows, and
+	// an id is looked up in the views and in what stands after them. A broker that
+	// remembers longer refuses what is not in the log, and keeps ids in memory.
+	dedupWindow = 100 * time.Millisecond
 	// headerRoom is for the headers of a message, which count towards its size.
 	headerRoom = 4 << 10
 )

@@ -36,7 +36,7 @@ func TestAConsumerThatFallsSilentIsMadeAnew(t *testing.T) {
 			t.Fatalf("event %d came, and %d was to come", rec.Seq, seq)
 		}
 		silence(t, js, "SUMMIT_silent")
-		_, err = log.Append(ctx, storetest.Notes("silent", int(seq)+1, 1), store.Anywhere())
+		_, err = log.Append(ctx, storetest.Notes("silent", int(seq)+1, 1), store.After(seq))
 		must(t, err)
 	}
 }

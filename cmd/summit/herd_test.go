@@ -59,7 +59,9 @@ func (f *herd) tell(from, count int) {
 	log, _, err := logs.Create(f.Context(), storetest.Opened(staged))
 	f.must(err)
 	for n := from; n < from+count; n += 500 {
-		_, err := log.Append(f.Context(), storetest.Notes(staged, n, min(500, from+count-n)), store.Anywhere())
+		info, err := log.Info(f.Context())
+		f.must(err)
+		_, err = log.Append(f.Context(), storetest.Notes(staged, n, min(500, from+count-n)), store.After(info.Last))
 		f.must(err)
 	}
 }

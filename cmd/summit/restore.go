@@ -102,7 +102,7 @@ func (f restoreFlags) into(ctx context.Context, std streams, a *archive.Archive)
 	if err != nil {
 		return 0, err
 	}
-	added, err := f.onto(ctx, std, a, store.Options{Alone: true}, func(name string) (*nats.Conn, error) { return broker.Connect(name) })
+	added, err := f.onto(ctx, std, a, store.Options{}, func(name string) (*nats.Conn, error) { return broker.Connect(name) })
 	if err == nil {
 		err = setAside(f.data, a.Summit)
 	}

@@ -60,7 +60,9 @@ func (s *stage) append(log *store.Log, list []events.Event) {
 	s.Helper()
 	for len(list) > 0 {
 		n := min(len(list), 500)
-		_, err := log.Append(s.Context(), list[:n], store.Anywhere())
+		info, err := log.Info(s.Context())
+		s.must(err)
+		_, err = log.Append(s.Context(), list[:n], store.After(info.Last))
 		s.must(err)
 		list = list[n:]
 	}

@@ -18,7 +18,6 @@ type Memory struct {
 
 	mu      sync.Mutex // guards what follows
 	records []store.Record
-	ids     map[string]uint64
 	grown   chan struct{} // closed at the next append
 	lose    loss
 }
@@ -30,11 +29,12 @@ const (
 	loseNothing loss = iota
 	losePublish      // failed and not stored
 	loseAck          // failed but stored
+	holdPublish      // failed and stored much later, if at all
 )
 
 // NewMemory makes an empty log.
 func NewMemory(summit string) *Memory {
-	return &Memory{summit: summit, ids: map[string]uint64{}, grown: make(chan struct{})}
+	return &Memory{summit: summit, grown: make(chan struct{})}
 }
 
 // Summit is the id of the summit.
@@ -61,28 +61,18 @@ func (m *Memory) Append(_ context.Context, list []events.Event, expect store.Exp
 	if lost == losePublish {
 		return nil, fmt.Errorf("append to %s: %w", m.summit, store.ErrUnavailable)
 	}
-	if _, _, narrow := expect.On(); narrow && len(list) > 1 {
-		return nil, fmt.Errorf("append to %s: what is expected of one entity is for one event", m.summit)
-	}
-	results, err := m.append(list, expect)
+	results, err := m.append(list, expect.Last())
 	if err == nil && lost == loseAck {
 		return nil, fmt.Errorf("append to %s: %w", m.summit, store.ErrUnavailable)
 	}
 	return results, err
 }
 
-func (m *Memory) append(list []events.Event, expect store.Expect) ([]store.Result, error) {
-	results, found, err := m.find(list, expect)
-	if err != nil || found == len(list) {
-		return results, err
+func (m *Memory) append(list []events.Event, after uint64) ([]store.Result, error) {
+	if end := uint64(len(m.records)); len(list) > 0 && after != end {
+		return nil, &store.ConflictError{Expected: after, Last: end}
 	}
-	end := uint64(len(m.records))
-	if last, expected := expect.Last(); expected && m.moved(expect) {
-		return nil, &store.ConflictError{Expected: last, Last: end}
-	}
-	if found > 0 {
-		return nil, &store.PartialError{Results: results}
-	}
+	results := make([]store.Result, len(list))
 	for i, e := range list {
 		raw, err := events.Encode(e)
 		if err != nil {
@@ -91,48 +81,6 @@ func (m *Memory) append(list []events.Event, expect store.Expect) ([]store.Resul
 		results[i] = store.Result{Seq: m.put(raw, store.Subject(e), e.ID), Outcome: store.Created}
 	}
 	return results, nil
-}
-
-// moved says whether the log is not as expected.
-func (m *Memory) moved(expect store.Expect) bool {
-	subject, on, narrow := expect.On()
-	if !narrow {
-		last, _ := expect.Last()
-		return last != uint64(len(m.records))
-	}
-	for _, rec := range slices.Backward(m.records) {
-		if rec.Subject == subject {
-			return rec.Seq != on
-		}
-	}
-	return on != 0
-}
-
-// find tells which events are there already.
-func (m *Memory) find(list []events.Event, expect store.Expect) ([]store.Result, int, error) {
-	results, found := make([]store.Result, len(list)), 0
-	from, expected := expect.Last()
-	moved := expected && m.moved(expect)
-	for i, e := range list {
-		seq := m.ids[e.ID]
-		if seq == 0 || (moved && seq <= from) {
-			continue // a log that has moved on need not search its past
-		}
-		rec := m.records[seq-1]
-		same, err := events.Same(e, rec.Event)
-		if err != nil {
-			return nil, 0, err
-		}
-		if !same {
-			return nil, 0, &store.IDTakenError{ID: e.ID, Seq: seq}
-		}
-		results[i] = store.Result{Seq: seq, Outcome: store.Duplicate}
-		if raw, err := events.Encode(e); err == nil && expected && seq > from && string(raw) == string(rec.Raw) {
-			results[i].Outcome = store.Created // this call's own, its acknowledgement was lost
-		}
-		found++
-	}
-	return results, found, nil
 }
 
 // Put stores bytes as they are, as a foreign publisher could.
@@ -148,11 +96,7 @@ func (m *Memory) put(raw []byte, subject, id string) uint64 {
 	if e, err := events.Decode(raw); err == nil {
 		stored = e.Recorded.Time // whoever records has the broker's clock
 	}
-	rec := store.NewRecord(m.summit, seq, stored, raw, subject, id)
-	m.records = append(m.records, rec)
-	if rec.Err == nil && m.ids[rec.Event.ID] == 0 {
-		m.ids[rec.Event.ID] = seq
-	}
+	m.records = append(m.records, store.NewRecord(m.summit, seq, stored, raw, subject, id))
 	close(m.grown)
 	m.grown = make(chan struct{})
 	return seq

@@ -5,17 +5,28 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"sync"
+	"time"
 )
 
 // Wire is a way to a server that loses what passes on cue: a publish before it
 // arrives, or its acknowledgement after it was stored. It does so by cutting
-// the connection, as networks do.
+// the connection, as networks do. And as they do, it may hold a publish back and
+// deliver it long after its sender has gone.
 type Wire struct {
 	dial func() (net.Conn, error)
 
 	mu   sync.Mutex
 	lose loss
+	held *late
+	away bool // nothing is at the other end
+}
+
+// late is a publish that is under way.
+type late struct {
+	conn  net.Conn
+	bytes []byte
 }
 
 // NewWire makes a wire over connections that dial opens.
@@ -26,6 +37,48 @@ func (w *Wire) LosePublish() { w.arm(losePublish) }
 
 // LoseAck cuts the wire before the acknowledgement of the next fact.
 func (w *Wire) LoseAck() { w.arm(loseAck) }
+
+// HoldPublish holds the next publish of a fact back, and cuts the wire for its
+// sender.
+func (w *Wire) HoldPublish() { w.arm(holdPublish) }
+
+// Away says whether the server is out of reach for connections to come.
+func (w *Wire) Away(away bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.away = away
+}
+
+// Deliver lets the publish that was held back arrive, and gives what the server
+// answers to it.
+func (w *Wire) Deliver() (answer string, err error) {
+	w.mu.Lock()
+	l := w.held
+	w.held = nil
+	w.mu.Unlock()
+	if l == nil {
+		return "", errors.New("no publish is held back")
+	}
+	defer l.conn.Close()
+	if err := l.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return "", err
+	}
+	if _, err := l.conn.Write(l.bytes); err != nil {
+		return "", err
+	}
+	for buffer := make([]byte, 64<<10); ; {
+		n, err := l.conn.Read(buffer)
+		if answer += string(buffer[:n]); err != nil || strings.Contains(answer, string(ofFactAck)) {
+			return answer, err
+		}
+	}
+}
+
+func (w *Wire) hold(c net.Conn, p []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.held = &late{c, bytes.Clone(p)}
+}
 
 func (w *Wire) arm(l loss) {
 	w.mu.Lock()
@@ -45,6 +98,12 @@ func (w *Wire) disarm() loss {
 // InProcessConn opens a connection over the wire; nats.InProcessServer takes
 // the wire for this method.
 func (w *Wire) InProcessConn() (net.Conn, error) {
+	w.mu.Lock()
+	away := w.away
+	w.mu.Unlock()
+	if away {
+		return nil, errCut
+	}
 	c, err := w.dial()
 	if err != nil {
 		return nil, err
@@ -58,6 +117,17 @@ type wireConn struct {
 
 	mu      sync.Mutex
 	cutting bool // at the next acknowledgement
+	held    bool // a publish is held back: the way to the server stays open
+}
+
+// Close ends it for its sender.
+func (c *wireConn) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.held {
+		return c.SetReadDeadline(time.Now())
+	}
+	return c.Conn.Close()
 }
 
 var (
@@ -70,6 +140,12 @@ func (c *wireConn) Write(p []byte) (int, error) {
 	if bytes.Contains(p, ofFact) {
 		switch c.wire.disarm() {
 		case losePublish:
+			return 0, errors.Join(errCut, c.Close())
+		case holdPublish:
+			c.wire.hold(c.Conn, p)
+			c.mu.Lock()
+			c.held = true
+			c.mu.Unlock()
 			return 0, errors.Join(errCut, c.Close())
 		case loseAck:
 			c.mu.Lock()

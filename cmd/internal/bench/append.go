@@ -245,7 +245,7 @@ func broker(dir string) (logs *store.Logs, stop func(), err error) {
 		}
 		stops = append(stops, (*conn).Close)
 	}
-	if logs, err = store.Open(conns, store.Options{Alone: true}); err != nil {
+	if logs, err = store.Open(conns, store.Options{}); err != nil {
 		stop()
 		return nil, nil, err
 	}

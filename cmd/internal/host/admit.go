@@ -11,17 +11,45 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// catchUp is how long an amendment waits for the views to reach the head: longer
-// than a cluster takes to elect another leader.
-const catchUp = 20 * time.Second
+// errLater is the error of a request that cannot be admitted before the views
+// have come further.
+var errLater = errors.New("the views are behind")
+
+const (
+	// near is how far views may be behind so that they are waited for: others have
+	// to wait meanwhile.
+	near = 10_000
+	// catchUp is for how long they are waited for.
+	catchUp = time.Second
+)
 
 // admit holds a request against all that was said before: it fills in what the
 // server sets, finds what is there already, and refuses what cannot stand.
 func (r *recorder) admit(ctx context.Context, q *request) error {
+	err := r.tryAdmit(ctx, q)
+	if !refusal(err) {
+		return err
+	}
+	// A refusal is final for the caller, so it is held against the end of the log:
+	// what the views do not know yet may be what was amended.
+	if moved, lookErr := r.moved(ctx); lookErr != nil || !moved {
+		return errors.Join(err, lookErr)
+	}
+	return r.tryAdmit(ctx, q)
+}
+
+// refusal says whether a request was refused for what the log says so far.
+func refusal(err error) bool {
+	var in *projections.Inadmissible
+	var conflict *store.ConflictError
+	return errors.Is(err, ErrClosed) || errors.Is(err, ErrMoved) || errors.As(err, &in) || errors.As(err, &conflict)
+}
+
+func (r *recorder) tryAdmit(ctx context.Context, q *request) error {
 	if why := r.views.Stopped(); why != nil {
 		return stopped(why)
 	}
-	r.head = max(r.head, r.views.Head().Seq)
+	r.follow(r.views.Head().Seq)
 	if q.delicate() || r.unsure || r.head == 0 {
 		if err := r.level(ctx); err != nil {
 			return err
@@ -30,28 +58,19 @@ func (r *recorder) admit(ctx context.Context, q *request) error {
 	if err := r.sort(ctx, q); err != nil {
 		return err
 	}
-	if len(q.fresh) == 0 {
+	if q.after = r.head; len(q.fresh) == 0 {
 		return nil
 	}
-	if !q.delicate() {
-		if r.closed {
-			return ErrClosed
-		}
-		return nil
+	if last := q.expect.Last; last != nil && *last != r.head {
+		return &store.ConflictError{Expected: *last, Last: r.head}
 	}
-	err := r.try(q)
-	if err == nil {
-		return nil
+	if q.delicate() {
+		return r.try(q)
 	}
-	// A refusal is final for the caller, so it is held against the end of the log:
-	// what the views do not know yet may be what was amended.
-	if moved, lookErr := r.moved(ctx); lookErr != nil || !moved {
-		return errors.Join(err, lookErr)
+	if r.closed {
+		return ErrClosed
 	}
-	if err := r.level(ctx); err != nil {
-		return err
-	}
-	return r.try(q)
+	return nil
 }
 
 // moved asks the log whether it has gone on since it was last looked at.
@@ -61,76 +80,98 @@ func (r *recorder) moved(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	behind := info.Last > r.views.Head().Seq || info.Last > r.head
-	r.head = max(r.head, info.Last)
+	r.follow(info.Last)
 	return behind, nil
 }
 
-// level waits until the views are at the head, and asks them anew whether the
-// summit is closed.
+// level waits until the views are at the head, and asks them anew what is so
+// there.
 func (r *recorder) level(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, catchUp)
-	defer cancel()
 	if r.head == 0 {
 		if _, err := r.moved(ctx); err != nil {
 			return err
 		}
 	}
-	if err := r.views.Wait(ctx, r.head); err != nil {
-		return fmt.Errorf("wait for the views: %w: %w", store.ErrUnavailable, err)
+	if r.head > r.views.Head().Seq+near {
+		return errLater
 	}
+	ctx, cancel := context.WithTimeout(ctx, catchUp)
+	defer cancel()
+	if err := r.views.Wait(ctx, r.head); err != nil {
+		return errLater
+	}
+	r.follow(r.views.Head().Seq)
 	closed, err := r.views.Closed()
 	if err != nil {
 		return err
+	}
+	if r.head > 0 {
+		if r.latest, err = r.views.KnowledgeTime(r.head); err != nil {
+			return err
+		}
 	}
 	r.closed, r.unsure = closed, false
 	return nil
 }
 
-// sort tells new events from those that are there already.
+// sort tells new events from those that are there already, and stamps them.
 func (r *recorder) sort(ctx context.Context, q *request) error {
 	q.outcomes, q.fresh = make([]Outcome, len(q.events)), nil
 	for i := range q.events {
 		e := &q.events[i]
-		if e.Recorded.IsZero() {
-			if err := r.o.stamp(e); err != nil {
-				return err
+		if e.ID == "" {
+			id, err := r.o.NewID()
+			if err != nil {
+				return fmt.Errorf("make an id: %w", err)
 			}
+			e.ID = id
 		}
-		seq, err := r.find(ctx, *e)
+		there, err := r.find(ctx, *e)
 		if err != nil {
 			return err
 		}
-		if seq == 0 {
+		if there.seq == 0 {
 			q.fresh = append(q.fresh, i)
 			continue
 		}
-		q.outcomes[i] = Outcome{ID: e.ID, Seq: seq, Outcome: store.Duplicate}
+		q.outcomes[i] = Outcome{ID: e.ID, Seq: there.seq, Outcome: q.outcome(there.event.Recorded)}
+	}
+	if len(q.fresh) == 0 {
+		return nil
+	}
+	var err error
+	if q.stamp, err = r.clock.stamp(ctx, r.latest); err != nil {
+		return err
+	}
+	for _, i := range q.fresh {
+		q.events[i].Recorded = events.Instant{Time: q.stamp}
 	}
 	return nil
 }
 
-// find gives the sequence of an event that is there already and says the same.
-func (r *recorder) find(ctx context.Context, e events.Event) (uint64, error) {
+// find gives an event that is there already and says the same; of sequence 0
+// where there is none.
+func (r *recorder) find(ctx context.Context, e events.Event) (pending, error) {
 	p, ok := r.pending[e.ID]
 	if !ok {
 		seq, found, err := r.views.Find(e.ID)
 		if err != nil || !found {
-			return 0, err
+			return pending{}, err
 		}
 		rec, err := r.log.Get(ctx, seq)
 		if err != nil {
-			return 0, err
+			return pending{}, err
 		}
 		p = pending{seq: seq, event: rec.Event}
 	}
 	same, err := events.Same(e, p.event)
 	if err != nil {
-		return 0, err
+		return pending{}, err
 	}
 	if !same {
-		return 0, &store.IDTakenError{ID: e.ID, Seq: p.seq}
+		return pending{}, &store.IDTakenError{ID: e.ID, Seq: p.seq}
 	}
-	return p.seq, nil
+	return p, nil
 }
 
 // try holds a delicate request against the views, which are at the head.
@@ -142,8 +183,8 @@ func (r *recorder) try(q *request) error {
 		if r.closed && !amends {
 			return ErrClosed
 		}
-		if q.match != nil && amends {
-			if err := r.unmoved(e.Subject, *q.match); err != nil {
+		if q.expect.Match != nil && amends {
+			if err := r.unmoved(e.Subject, *q.expect.Match); err != nil {
 				return err
 			}
 		}

@@ -13,6 +13,9 @@ import (
 // findWait is how long a summit that is not here is looked for.
 const findWait = 2 * time.Second
 
+// finders is how many callers look for a summit at a time.
+const finders = 4
+
 // Find finds a summit. Where the broker is shared one that is not here is looked
 // for there: who opened it at another host may ask at this one at once. It then
 // comes with its first event in the views, if that can be had in time.
@@ -22,7 +25,7 @@ func (h *Host) Find(ctx context.Context, id string) (s *Summit, found bool, err 
 	}
 	ctx, cancel := context.WithTimeout(ctx, findWait)
 	defer cancel()
-	select { // one at a time: names that strangers make up must not keep the broker busy
+	select { // a few at a time: names that strangers make up must not keep the broker busy
 	case h.finding <- struct{}{}:
 		defer func() { <-h.finding }()
 	case <-ctx.Done():

@@ -14,7 +14,8 @@ import (
 // rarely is a host that looks for summits on its own once an hour.
 func rarely(o *Options) { o.Every = time.Hour }
 
-func sharing(o *Options) { o.Shared = true }
+// sharing is a host among others, whose clock is right.
+func sharing(o *Options) { o.Shared, o.Clock = true, time.Now }
 
 func TestASummitThatAnotherOpenedIsFoundAtOnce(t *testing.T) {
 	b := newBroker(t)

@@ -68,7 +68,13 @@ var recordedAt = time.Date(2025, 8, 14, 20, 0, 0, 0, time.UTC)
 // folder, set changes its options.
 func (b *broker) open(views string, set ...func(*Options)) *Host {
 	b.Helper()
-	logs, err := store.Open(store.Conns{Append: b.connect(views + " append"), Read: b.connect(views + " read")}, store.Options{})
+	return b.openOver(b.connect(views+" append"), views, set...)
+}
+
+// openOver is open with a connection that appends.
+func (b *broker) openOver(append *nats.Conn, views string, set ...func(*Options)) *Host {
+	b.Helper()
+	logs, err := store.Open(store.Conns{Append: append, Read: b.connect(views + " read")}, store.Options{})
 	b.must(err)
 	var ids atomic.Int64
 	o := Options{
@@ -90,6 +96,11 @@ func (b *broker) open(views string, set ...func(*Options)) *Host {
 func (b *broker) run(views string, set ...func(*Options)) *Host {
 	b.Helper()
 	h := b.open(views, set...)
+	b.running(h)
+	return h
+}
+
+func (b *broker) running(h *Host) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ran := make(chan error, 1)
 	go func() { ran <- h.Run(ctx) }()
@@ -97,7 +108,6 @@ func (b *broker) run(views string, set ...func(*Options)) *Host {
 		cancel()
 		b.must(<-ran)
 	})
-	return h
 }
 
 // opened is the opening of a summit; "" is one without an id.

@@ -18,7 +18,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 )
@@ -54,16 +53,17 @@ type Host struct {
 	logs *store.Logs
 	o    Options
 
-	mu       sync.Mutex
+	mu       sync.Mutex // never held while a file is opened or the broker is asked
 	summits  map[string]*Summit
 	problems map[string]error // summits that cannot be served, and why
 	waiting  []*Summit        // open and not run yet
 	started  bool             // every summit that there was is open
 
 	joined  chan struct{} // filled while summits wait
-	opening chan struct{} // held by the caller that opens a summit
+	opening turns         // of callers that open a summit
+	adding  turns         // of those that open the views of one
 	copying chan struct{} // held by the caller that copies views
-	finding chan struct{} // held by the caller that looks for a summit
+	finding chan struct{} // held by callers that look for a summit
 }
 
 // Summit is one summit: its log, its views and its recorder.
@@ -87,8 +87,8 @@ func Open(ctx context.Context, logs *store.Logs, o Options) (*Host, error) {
 	}
 	h := &Host{
 		logs: logs, o: o, summits: map[string]*Summit{}, problems: map[string]error{},
-		joined: make(chan struct{}, 1), opening: make(chan struct{}, 1), copying: make(chan struct{}, 1),
-		finding: make(chan struct{}, 1),
+		joined: make(chan struct{}, 1), copying: make(chan struct{}, 1),
+		finding: make(chan struct{}, finders),
 	}
 	if err := h.dropCopies(); err != nil {
 		return nil, err
@@ -99,6 +99,8 @@ func Open(ctx context.Context, logs *store.Logs, o Options) (*Host, error) {
 	if err := h.findLost(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.started = true
 	return h, nil
 }
@@ -157,15 +159,23 @@ func (h *Host) bring(ctx context.Context, id string) error {
 // add opens the views of a log and holds the log against them. Only then is
 // anything recorded: a log in doubt takes no facts from the first moment on.
 func (h *Host) add(ctx context.Context, log *store.Log) (*Summit, error) {
-	s, fresh, err := h.register(log)
-	if err != nil || !fresh {
-		return s, err
+	leave, err := h.adding.take(ctx, log.Summit())
+	if err != nil {
+		return nil, fmt.Errorf("open summit %s: %w: %w", log.Summit(), store.ErrUnavailable, err)
 	}
-	if err := s.Views.Check(ctx); err != nil {
-		h.o.Logger.Warn("looking at a log", "summit", s.ID, "error", err)
+	defer leave()
+	if s, open := h.Summit(log.Summit()); open {
+		return s, nil
+	}
+	s, err := h.open(ctx, log)
+	if err != nil {
+		return nil, err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	s.Late = h.started
+	h.summits[s.ID] = s
+	delete(h.problems, s.ID)
 	h.waiting = append(h.waiting, s)
 	select {
 	case h.joined <- struct{}{}:
@@ -174,13 +184,8 @@ func (h *Host) add(ctx context.Context, log *store.Log) (*Summit, error) {
 	return s, nil
 }
 
-func (h *Host) register(log *store.Log) (s *Summit, fresh bool, err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (h *Host) open(ctx context.Context, log *store.Log) (*Summit, error) {
 	id := log.Summit()
-	if s := h.summits[id]; s != nil {
-		return s, false, nil
-	}
 	path := h.viewsPath(id)
 	o := projections.Options{Logger: h.o.Logger, Commit: h.o.Commit}
 	if h.o.Fetch != nil {
@@ -188,16 +193,16 @@ func (h *Host) register(log *store.Log) (s *Summit, fresh bool, err error) {
 	}
 	views, err := projections.Open(path, log, o)
 	if errors.Is(err, projections.ErrHeld) {
-		return nil, false, fmt.Errorf("open summit %s: %w", id, err)
+		return nil, fmt.Errorf("open summit %s: %w", id, err)
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("open summit %s: %w", id, &DamagedError{Path: path, Err: err})
+		return nil, fmt.Errorf("open summit %s: %w", id, &DamagedError{Path: path, Err: err})
 	}
 	log.Seen(views.Head().Seq)
-	s = &Summit{ID: id, Log: log, Views: views, Late: h.started, recorder: newRecorder(log, views, h.o), ends: newEnds()}
-	h.summits[id] = s
-	delete(h.problems, id)
-	return s, true, nil
+	if err := views.Check(ctx); err != nil {
+		h.o.Logger.Warn("looking at a log", "summit", id, "error", err)
+	}
+	return &Summit{ID: id, Log: log, Views: views, recorder: newRecorder(log, views, h.o), ends: newEnds()}, nil
 }
 
 // take gives the summits that wait to be run.
@@ -212,32 +217,60 @@ func (h *Host) take() []*Summit {
 // lookEvery is Every where it is not given.
 const lookEvery = 2 * time.Second
 
-// Run runs every summit until ctx ends.
+// Run runs every summit until ctx ends. Starting those that join waits for
+// nothing, and looking after each of the others for none but itself.
 func (h *Host) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		tick := time.NewTicker(cmp.Or(h.o.Every, lookEvery))
-		defer tick.Stop()
 		for {
 			select {
 			case <-ctx.Done():
-				return nil
+				return h.stop()
 			case <-h.joined:
 				for _, s := range h.take() {
 					g.Go(func() error { return s.Views.Run(ctx) })
-					g.Go(func() error { return s.recorder.run(ctx) })
 					g.Go(func() error { return h.scrub(ctx, s) })
+					s.serveUntil(ctx, g.Go)
 				}
-			case now := <-tick.C:
-				if err := h.discover(ctx); err != nil && ctx.Err() == nil {
-					h.o.Logger.Warn("looking for summits", "error", err)
-				}
-				h.check(ctx, now)
-				h.letGo()
 			}
 		}
 	})
+	g.Go(func() error {
+		return h.each(ctx, func(time.Time) {
+			if err := h.discover(ctx); err != nil && ctx.Err() == nil {
+				h.o.Logger.Warn("looking for summits", "error", err)
+			}
+		})
+	})
+	g.Go(func() error {
+		return h.each(ctx, func(now time.Time) {
+			h.check(ctx, now)
+			h.letGo()
+		})
+	})
 	return g.Wait()
+}
+
+// each does something at every tick until ctx ends.
+func (h *Host) each(ctx context.Context, do func(now time.Time)) error {
+	tick := time.NewTicker(cmp.Or(h.o.Every, lookEvery))
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-tick.C:
+			do(now)
+		}
+	}
+}
+
+// stop tells callers that nobody answers any more.
+func (h *Host) stop() error {
+	for _, s := range h.Summits() {
+		s.recorder.stop()
+	}
+	return nil
 }
 
 // letGo keeps the views that are read from filling the memory.
@@ -289,81 +322,4 @@ func (h *Host) Problems() map[string]error {
 		out[id] = err
 	}
 	return out
-}
-
-// OpenSummit opens a summit with its first event. The same event again is a
-// duplicate; another under that id is store.ErrExists.
-func (h *Host) OpenSummit(ctx context.Context, e events.Event) (*Summit, Outcome, error) {
-	if err := h.Problems()[e.Summit]; err != nil {
-		return nil, Outcome{}, fmt.Errorf("open summit %s: %w", e.Summit, err)
-	}
-	if err := h.o.stamp(&e); err != nil {
-		return nil, Outcome{}, err
-	}
-	select { // one at a time: the same opening twice at once is one
-	case h.opening <- struct{}{}:
-		defer func() { <-h.opening }()
-	case <-ctx.Done():
-		return nil, Outcome{}, fmt.Errorf("open summit %s: %w: %w", e.Summit, store.ErrUnavailable, ctx.Err())
-	}
-	if s, open := h.Summit(e.Summit); open {
-		if doubt := s.Views.Health().Doubt; doubt != nil {
-			return nil, Outcome{}, fmt.Errorf("open summit %s: %w (%w)", e.Summit, ErrInDoubt, doubt)
-		}
-		_, outcome, err := h.openedAlready(ctx, s, e)
-		switch {
-		case err == nil:
-			return s, outcome, nil
-		case !errors.Is(err, store.ErrNotFound) || s.Views.Head().Seq > 0:
-			return nil, Outcome{}, err
-		}
-		// The log was made and got no event: it is continued.
-	}
-	log, result, err := h.logs.Create(ctx, e)
-	exists := errors.Is(err, store.ErrExists)
-	if exists { // another process opened it
-		log, err = h.logs.Open(ctx, e.Summit)
-	}
-	if err != nil {
-		return nil, Outcome{}, err
-	}
-	s, err := h.add(ctx, log)
-	if err != nil {
-		return nil, Outcome{}, err
-	}
-	if exists {
-		return h.openedAlready(ctx, s, e)
-	}
-	return s, Outcome{ID: e.ID, Seq: result.Seq, Outcome: result.Outcome}, nil
-}
-
-// openedAlready compares an opening with the one there is. An opening that came
-// without an id is the same where it says the same.
-func (h *Host) openedAlready(ctx context.Context, s *Summit, e events.Event) (*Summit, Outcome, error) {
-	first, err := s.Log.Get(ctx, 1)
-	if err != nil {
-		return nil, Outcome{}, err
-	}
-	e.ID = first.Event.ID
-	same, err := events.Same(e, first.Event)
-	if err != nil {
-		return nil, Outcome{}, err
-	}
-	if !same {
-		return nil, Outcome{}, fmt.Errorf("open summit %s: %w", s.ID, store.ErrExists)
-	}
-	return s, Outcome{ID: e.ID, Seq: 1, Outcome: store.Duplicate}, nil
-}
-
-// stamp fills in what the server sets.
-func (o Options) stamp(e *events.Event) error {
-	if e.ID == "" {
-		id, err := o.NewID()
-		if err != nil {
-			return fmt.Errorf("make an id: %w", err)
-		}
-		e.ID = id
-	}
-	e.Recorded = events.Instant{Time: o.Clock().UTC().Truncate(time.Millisecond)}
-	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 )
@@ -107,14 +109,24 @@ func (h *Host) addAnew(ctx context.Context, log *store.Log) error {
 	return err
 }
 
+// checkedAtOnce is how many logs are looked at at a time: one whose leader is
+// slow to answer holds up none of the others.
+const checkedAtOnce = 16
+
 // check holds every log against its views: what happens to a stream while the
 // server runs is found within a few seconds. How long views stand still goes by
 // the ticks, not by the clock, which may jump.
 func (h *Host) check(ctx context.Context, now time.Time) {
+	var g errgroup.Group
+	g.SetLimit(checkedAtOnce)
 	for _, s := range h.Summits() {
-		if err := s.Views.Check(ctx); err != nil && ctx.Err() == nil {
-			h.o.Logger.Warn("looking at a log", "summit", s.ID, "error", err)
-		}
-		s.stalled.look(s.Views.Health(), now)
+		g.Go(func() error {
+			if err := s.Views.Check(ctx); err != nil && ctx.Err() == nil {
+				h.o.Logger.Warn("looking at a log", "summit", s.ID, "error", err)
+			}
+			s.stalled.look(s.Views.Health(), now)
+			return nil
+		})
 	}
+	_ = g.Wait() // nobody fails
 }

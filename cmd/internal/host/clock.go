@@ -1,0 +1,85 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+)
+
+// ErrClock is the error of a server whose clock cannot be right: what it stamped
+// would change what was known in the past, or could not be read.
+var ErrClock = errors.New("the server's clock is off: no facts are taken until it is set")
+
+// clock gives the times at which events are recorded.
+type clock struct {
+	log *store.Log
+	o   Options
+
+	mu      sync.Mutex // guards what follows
+	checked time.Time  // when it was held against the broker's last
+	fault   error
+}
+
+func newClock(log *store.Log, o Options) *clock { return &clock{log: log, o: o} }
+
+const (
+	// clockOff is how far the clocks of servers that share a log may be apart. What
+	// was known at an instant is settled two seconds later: an event may stand for a
+	// second before it is appended, and both the clock that stamps it and the one by
+	// which is asked may be off by so much.
+	clockOff = 500 * time.Millisecond
+	// clockEvery is how often a clock is held against the broker's while facts are
+	// recorded.
+	clockEvery = 500 * time.Millisecond
+	// clockBehind is how far the log may be ahead of a clock that was set back, so
+	// that what follows bears the same time. Further ahead, it bears its own time,
+	// and is known since the log's: what is ahead of the broker's clock is not read.
+	clockBehind = 30 * time.Second
+)
+
+// stamp gives the time for what follows an event that is known since latest.
+func (c *clock) stamp(ctx context.Context, latest time.Time) (time.Time, error) {
+	now := c.o.Clock().UTC().Truncate(time.Millisecond)
+	if _, err := events.ParseInstant(now.Format(time.RFC3339Nano)); err != nil {
+		return now, fmt.Errorf("%w: it says %s", ErrClock, now.Format(time.RFC3339))
+	}
+	if c.o.Shared {
+		if err := c.compare(ctx); err != nil {
+			return now, err
+		}
+	}
+	if latest.After(now) && latest.Sub(now) <= clockBehind {
+		return latest, nil
+	}
+	return now, nil
+}
+
+// compare holds the clock against the broker's, unless that was done a moment
+// ago.
+func (c *clock) compare(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if began := time.Now(); c.checked.IsZero() || began.Sub(c.checked) > clockEvery {
+		off, err := c.log.ClockOffset(ctx, c.o.Clock)
+		if err != nil {
+			return err
+		}
+		c.checked, c.fault = began, nil
+		if off.Abs() > clockOff {
+			c.fault = fmt.Errorf("%w: it is %s %s the broker's", ErrClock, off.Abs().Round(time.Millisecond), ahead(off))
+		}
+	}
+	return c.fault
+}
+
+func ahead(off time.Duration) string {
+	if off < 0 {
+		return "behind"
+	}
+	return "ahead of"
+}

@@ -1,0 +1,95 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+)
+
+// OpenSummit opens a summit with its first event. The same event again is a
+// duplicate; another under that id is store.ErrExists.
+func (h *Host) OpenSummit(ctx context.Context, e events.Event) (*Summit, Outcome, error) {
+	if err := h.Problems()[e.Summit]; err != nil {
+		return nil, Outcome{}, fmt.Errorf("open summit %s: %w", e.Summit, err)
+	}
+	if e.ID == "" {
+		id, err := h.o.NewID()
+		if err != nil {
+			return nil, Outcome{}, fmt.Errorf("make an id: %w", err)
+		}
+		e.ID = id
+	}
+	leave, err := h.opening.take(ctx, e.Summit) // the same opening twice at once is one
+	if err != nil {
+		return nil, Outcome{}, fmt.Errorf("open summit %s: %w: %w", e.Summit, store.ErrUnavailable, err)
+	}
+	defer leave()
+	if s, open := h.Summit(e.Summit); open {
+		if doubt := s.Views.Health().Doubt; doubt != nil {
+			return nil, Outcome{}, fmt.Errorf("open summit %s: %w (%w)", e.Summit, ErrInDoubt, doubt)
+		}
+		_, outcome, err := h.openedAlready(ctx, s, e)
+		switch {
+		case err == nil:
+			return s, outcome, nil
+		case !errors.Is(err, store.ErrNotFound) || s.Views.Head().Seq > 0:
+			return nil, Outcome{}, err
+		}
+		// The log was made and got no event: it is continued.
+	}
+	if err := h.stamp(ctx, &e); err != nil {
+		return nil, Outcome{}, err
+	}
+	log, result, err := h.logs.Create(ctx, e)
+	exists := errors.Is(err, store.ErrExists)
+	if exists { // another process opened it
+		log, err = h.logs.Open(ctx, e.Summit)
+	}
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	s, err := h.add(ctx, log)
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	if exists {
+		return h.openedAlready(ctx, s, e)
+	}
+	return s, Outcome{ID: e.ID, Seq: result.Seq, Outcome: result.Outcome}, nil
+}
+
+// openedAlready compares an opening with the one there is. An opening that came
+// without an id is the same where it says the same.
+func (h *Host) openedAlready(ctx context.Context, s *Summit, e events.Event) (*Summit, Outcome, error) {
+	first, err := s.Log.Get(ctx, 1)
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	e.ID = first.Event.ID
+	same, err := events.Same(e, first.Event)
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	if !same {
+		return nil, Outcome{}, fmt.Errorf("open summit %s: %w", s.ID, store.ErrExists)
+	}
+	return s, Outcome{ID: e.ID, Seq: 1, Outcome: store.Duplicate}, nil
+}
+
+// stamp gives an opening its recorded time.
+func (h *Host) stamp(ctx context.Context, e *events.Event) error {
+	var log *store.Log
+	if h.o.Shared { // its clock is held against the broker's, which a log is asked for
+		var err error
+		if log, err = h.logs.Make(ctx, e.Summit); err != nil {
+			return err
+		}
+	}
+	now, err := newClock(log, h.o).stamp(ctx, time.Time{})
+	e.Recorded = events.Instant{Time: now}
+	return err
+}

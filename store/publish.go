@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// ackWait is how long to wait for the broker where nothing else is said.
+const ackWait = 5 * time.Second
+
+// The headers of an atomic batch (NATS ADR-50).
+const (
+	batchID     = "Nats-Batch-Id"
+	batchSeq    = "Nats-Batch-Sequence"
+	batchCommit = "Nats-Batch-Commit"
+)
+
+// publish sends events once, to follow a sequence; bare is without their ids.
+func (l *Log) publish(ctx context.Context, entries []entry, after uint64, bare bool) ([]Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.ackWait)
+	defer cancel()
+	if len(entries) == 1 {
+		return l.publishOne(ctx, entries[0], after, bare)
+	}
+	return l.publishBatch(ctx, entries, after, bare)
+}
+
+func (l *Log) publishOne(ctx context.Context, e entry, after uint64, bare bool) ([]Result, error) {
+	ack, err := l.write.PublishMsg(ctx, message(e, bare), jetstream.WithExpectLastSequence(after))
+	switch {
+	case err != nil:
+		return nil, err
+	case ack.Duplicate:
+		return nil, errRemembered
+	}
+	return created(ack.Sequence, 1), nil
+}
+
+// publishBatch sends events as one atomic batch.
+func (l *Log) publishBatch(ctx context.Context, entries []entry, after uint64, bare bool) ([]Result, error) {
+	conn, id := l.write.Conn(), uuid.NewString()
+	for i, e := range entries {
+		m := message(e, bare)
+		m.Header.Set(batchID, id)
+		m.Header.Set(batchSeq, strconv.Itoa(i+1))
+		if i == 0 {
+			m.Header.Set(jetstream.ExpectedLastSeqHeader, strconv.FormatUint(after, 10))
+		}
+		if i < len(entries)-1 {
+			if err := conn.PublishMsg(m); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		m.Header.Set(batchCommit, "1")
+		reply, err := conn.RequestMsgWithContext(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		return batchResults(reply.Data, len(entries))
+	}
+	return nil, nil
+}
+
+func message(e entry, bare bool) *nats.Msg {
+	m := nats.NewMsg(e.subject)
+	if e.id != "" && !bare {
+		m.Header.Set(jetstream.MsgIDHeader, e.id)
+	}
+	m.Header.Set("Content-Type", events.ContentType)
+	if e.stored != "" {
+		m.Header.Set(StoredHeader, e.stored)
+	}
+	m.Data = e.raw
+	return m
+}
