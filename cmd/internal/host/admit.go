@@ -50,6 +50,9 @@ func (r *recorder) tryAdmit(ctx context.Context, q *request) error {
 		return stopped(why)
 	}
 	r.follow(r.views.Head().Seq)
+	if err := r.learn(ctx); err != nil {
+		return err
+	}
 	if q.delicate() || r.unsure || r.head == 0 {
 		if err := r.level(ctx); err != nil {
 			return err
@@ -92,15 +95,11 @@ func (r *recorder) level(ctx context.Context) error {
 			return err
 		}
 	}
-	if r.head > r.views.Head().Seq+near {
-		return errLater
-	}
-	ctx, cancel := context.WithTimeout(ctx, catchUp)
-	defer cancel()
-	if err := r.views.Wait(ctx, r.head); err != nil {
+	if r.head > r.views.Head().Seq+near || !r.served(ctx, catchUp) {
 		return errLater
 	}
 	r.follow(r.views.Head().Seq)
+	r.known = r.head
 	closed, err := r.views.Closed()
 	if err != nil {
 		return err
@@ -126,7 +125,7 @@ func (r *recorder) sort(ctx context.Context, q *request) error {
 			}
 			e.ID = id
 		}
-		there, err := r.find(ctx, *e)
+		there, err := r.find(ctx, q, *e)
 		if err != nil {
 			return err
 		}
@@ -151,8 +150,13 @@ func (r *recorder) sort(ctx context.Context, q *request) error {
 
 // find gives an event that is there already and says the same; of sequence 0
 // where there is none.
-func (r *recorder) find(ctx context.Context, e events.Event) (pending, error) {
+func (r *recorder) find(ctx context.Context, q *request, e events.Event) (pending, error) {
 	p, ok := r.pending[e.ID]
+	if ok && p.read && q.outcome(p.event.Recorded) == store.Duplicate {
+		if ok = false; r.views.Head().Seq < p.seq {
+			return pending{}, errLater
+		}
+	}
 	if !ok {
 		seq, found, err := r.views.Find(e.ID)
 		if err != nil || !found {

@@ -42,6 +42,7 @@ type recorder struct {
 	shared  time.Time          // until when others are given their turn
 	won     bool               // the last group was appended
 	head    uint64             // last sequence of the log, as far as is known
+	known   uint64             // up to which the ids are in the views or pending
 	pending map[string]pending // appended, perhaps not yet in the views, by id
 	unsure  bool               // whether the summit is closed must be asked again
 	closed  bool
@@ -51,6 +52,7 @@ type recorder struct {
 type pending struct {
 	seq   uint64
 	event events.Event
+	read  bool // from the log: whoever appended it, the views say whether it stands
 }
 
 // queue is how many callers may wait without being held up themselves.

@@ -90,6 +90,16 @@ func (r *recorder) ask(ctx context.Context) error {
 // takes longer is stamped again.
 const stampHolds = time.Second
 
+// patience is how long an append may take. What did not get through in one second
+// is given two, then four: a batch may be large, and the way to the broker slow.
+func patience(group []*request) time.Duration {
+	tried := 0
+	for _, q := range group {
+		tried = max(tried, len(q.doubtful))
+	}
+	return stampHolds << min(tried, 3)
+}
+
 // append appends what several callers have after the head, and answers each.
 // Where the broker refuses the events themselves, each caller's are appended
 // apart: one refused event must not fail its neighbours.
@@ -139,7 +149,7 @@ func (r *recorder) tryAppend(ctx context.Context, group []*request) ([]store.Res
 		}
 	}
 	ended := r.observe(group)
-	ctx, cancel := context.WithTimeout(ctx, stampHolds)
+	ctx, cancel := context.WithTimeout(ctx, patience(group))
 	defer cancel()
 	results, err := r.log.Append(ctx, list, store.After(r.head))
 	ended(err)
@@ -169,7 +179,7 @@ func (r *recorder) accept(group []*request, results []store.Result) {
 			e, res := q.events[i], results[n]
 			n++
 			q.outcomes[i] = Outcome{ID: e.ID, Seq: res.Seq, Outcome: res.Outcome}
-			r.head = res.Seq
+			r.head, r.known = res.Seq, res.Seq
 			r.pending[e.ID] = pending{seq: res.Seq, event: e}
 			r.unsure = r.unsure || delicate(e)
 			if e.Recorded.After(r.latest) {
@@ -178,15 +188,4 @@ func (r *recorder) accept(group []*request, results []store.Result) {
 		}
 		q.reply <- answer{outcomes: q.outcomes}
 	}
-}
-
-// follow notes that others have appended, up to a sequence.
-func (r *recorder) follow(last uint64) {
-	if last <= r.head {
-		return
-	}
-	if r.head > 0 {
-		r.shared = time.Now().Add(sharedFor)
-	}
-	r.head, r.unsure = last, true
 }
