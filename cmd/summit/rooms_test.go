@@ -31,6 +31,7 @@ var may = map[string][]string{
 	"cmd/internal/feeds":   {"events", "projections", "cmd/internal/words"},
 	"cmd/internal/host":    {"events", "store", "projections"},
 	"cmd/internal/ingest":  {"events"},
+	"cmd/internal/intake":  {"events", "cmd/internal/host"},
 	"cmd/internal/issuer":  {"cmd/internal/access"},
 	"cmd/internal/limits":  {},
 	"cmd/internal/live":    {"events", "projections"},

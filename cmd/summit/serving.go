@@ -14,10 +14,12 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/intake"
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
@@ -44,6 +46,7 @@ type serving struct {
 	notary   *notary.Notary
 	hub      *live.Hub
 	http     *http.Server
+	intake   *intake.Intake
 	done     chan struct{} // closed when it begins to stop
 	told     chan struct{} // closed when the demo has been recorded, or there is none
 }
@@ -145,6 +148,14 @@ func (s *serving) overBroker(ctx context.Context) (err error) {
 		return err
 	}
 	s.http = bounded(handler, s.conns, s.logger)
+	recorders, err := s.broker.Connect("record")
+	if err != nil {
+		return err
+	}
+	defer recorders.Close()
+	if err := s.intake.Open(recorders, handler); err != nil {
+		return err
+	}
 	return s.run(ctx)
 }
 
@@ -178,8 +189,10 @@ func (s *serving) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.intake = intake.New(s.logger)
 	handler, err := web.New(s.host, web.Options{
-		Clock: time.Now, Logger: s.logger, Loopback: s.f.reach.alone(s.f.addr), Live: s.hub, Gate: s.gate,
+		Figures: []prometheus.Collector{s.intake.Figures()},
+		Clock:   time.Now, Logger: s.logger, Loopback: s.f.reach.alone(s.f.addr), Live: s.hub, Gate: s.gate,
 		Rates: rates, Turned: s.conns.Refused, Proxies: s.f.reach.proxies, Origins: s.f.reach.origins,
 		Durability: s.worth.setting, Warnings: s.worth.warnings, Health: s.broker.Health, Starting: s.starting, Version: number, Revision: revision, Notary: s.notary,
 		Disk: func() (host.Disk, error) { return diskOf(s.f.data) },
@@ -256,6 +269,7 @@ func (s *serving) stopServing(ctx context.Context) error {
 	close(s.done)
 	ctx, cancel := context.WithTimeout(ctx, drainWait)
 	defer cancel()
+	s.intake.Close(ctx)
 	err := s.http.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = s.http.Close()

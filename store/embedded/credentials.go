@@ -11,7 +11,7 @@ import (
 )
 
 // Credentials are the passwords of the users who come over the network: reader
-// may follow and replay facts and write nothing; recorder may publish facts
+// may follow and replay facts and write nothing; recorder may hand events in
 // and do nothing else.
 type Credentials struct {
 	Reader   string `json:"reader"`

@@ -2,7 +2,7 @@
 //
 // The door is [Start]. The server keeps its streams in a folder that only one
 // process at a time may hold. Over the network, where it listens, come readers,
-// who write nothing, and recorders, who publish facts and nothing else.
+// who write nothing, and recorders, who hand events in and do nothing else.
 package embedded
 
 import (
@@ -108,6 +108,13 @@ func (s *Server) open(log *logger) error {
 	}
 	if err := join(readers, logs); err != nil {
 		return fmt.Errorf("let readers in: %w", err)
+	}
+	recorders, err := s.ns.LookupAccount(recordersAccount)
+	if err != nil {
+		return fmt.Errorf("let recorders in: %w", err)
+	}
+	if err := errors.Join(logs.AddServiceExport(record, nil), recorders.AddServiceImport(logs, record, record)); err != nil {
+		return fmt.Errorf("let recorders in: %w", err)
 	}
 	if s.gate, err = s.Connect("gate", nats.UserInfo(gateUser, s.secret)); err != nil {
 		return err

@@ -47,18 +47,23 @@ const (
 	ownInbox     = "_SUMMIT_INBOX"
 	// readersAccount keeps readers apart from the logs: see gate.
 	readersAccount = "READERS"
-	facts          = "facts.>"
+	// recordersAccount keeps recorders apart from them: what answers to their
+	// events are sent to, wherever that is, stays among them.
+	recordersAccount = "RECORDERS"
+	facts            = "facts.>"
+	// record is where recorders hand events in.
+	record = "record.>"
 	// networkClients is how many clients may be connected at a time.
 	networkClients = 10_000
 )
 
 func (o Options) server() (*server.Options, error) {
-	readers := server.NewAccount(readersAccount)
+	readers, recorders := server.NewAccount(readersAccount), server.NewAccount(recordersAccount)
 	opts := &server.Options{
 		ServerName: "summit", NoSigs: true, NoLog: false, DontListen: o.Listen == "" && o.WebSocket == "",
 		JetStream: true, StoreDir: o.Dir, JetStreamMaxStore: 1 << 42, JetStreamMaxMemory: 256 << 20,
 		SyncAlways: o.Interval == 0, MaxPayload: 1 << 20, NoSystemAccount: true, MaxConn: networkClients,
-		Accounts: []*server.Account{readers},
+		Accounts: []*server.Account{readers, recorders},
 		Users: []*server.User{
 			{Username: ownUser, Password: o.Secret},
 			{Username: gateUser, Password: o.Secret, Account: readers},
@@ -71,7 +76,7 @@ func (o Options) server() (*server.Options, error) {
 		opts.Users = append(opts.Users, &server.User{Username: readerUser, Password: o.Users.Reader, Account: readers, Permissions: readerPermissions()})
 	}
 	if o.Users.Recorder != "" {
-		opts.Users = append(opts.Users, &server.User{Username: recorderUser, Password: o.Users.Recorder, Permissions: recorderPermissions()})
+		opts.Users = append(opts.Users, &server.User{Username: recorderUser, Password: o.Users.Recorder, Account: recorders, Permissions: recorderPermissions()})
 	}
 	if o.Anonymous {
 		opts.NoAuthUser = readerUser
@@ -126,11 +131,11 @@ func readerPermissions() *server.Permissions {
 	}
 }
 
-// recorderPermissions let a client publish facts, and see what becomes of
-// them. It asks nothing of the logs: their settings are out of its reach.
+// recorderPermissions let a client hand events in, and hear what becomes of them.
+// It writes into no log, and asks nothing of the logs.
 func recorderPermissions() *server.Permissions {
 	return &server.Permissions{
-		Subscribe: &server.SubjectPermission{Allow: []string{facts, inbox + ">"}},
-		Publish:   &server.SubjectPermission{Allow: []string{facts}},
+		Subscribe: &server.SubjectPermission{Allow: []string{inbox + ">"}},
+		Publish:   &server.SubjectPermission{Allow: []string{record}},
 	}
 }

@@ -215,27 +215,44 @@ func TestAReaderHasNothingWrittenForIt(t *testing.T) {
 	}
 }
 
-func TestARecorderPublishesFactsAndNothingElse(t *testing.T) {
+// A recorder hands events in to whoever answers for the logs, and is answered
+// like a client of JetStream; it writes nothing itself.
+func TestARecorderHandsEventsInAndDoesNothingElse(t *testing.T) {
 	b := newBroker(t, nil)
+	own, err := b.Connect("servers")
+	b.must(err)
+	defer own.Close()
+	_, err = own.QueueSubscribe(record, "summit", func(m *nats.Msg) {
+		if err := m.Respond([]byte(`{"stream":"SUMMIT_a","seq":4}`)); err != nil {
+			t.Error(err)
+		}
+	})
+	b.must(err)
+	b.must(own.Flush())
 	c := b.client(nats.UserInfo("recorder", passwords.Recorder))
-	ack, err := c.js.Publish(t.Context(), "facts.a.note.mine", []byte("x"), jetstream.WithMsgID("1"))
-	if err != nil || ack.Sequence != 4 {
+	ack, err := c.js.Publish(t.Context(), "record.a.note.mine", []byte("x"), jetstream.WithMsgID("1"))
+	if err != nil || ack.Sequence != 4 || ack.Stream != "SUMMIT_a" {
 		t.Fatal(ack, err)
 	}
-	if again, err := c.js.Publish(t.Context(), "facts.a.note.mine", []byte("x"), jetstream.WithMsgID("1")); err != nil || !again.Duplicate {
-		t.Error(again, err)
-	}
-	for _, subject := range append(settings(), "$JS.API.INFO", "$JS.API.STREAM.INFO.SUMMIT_a", "$JS.API.CONSUMER.CREATE.SUMMIT_a", "_INBOX.x", ownInbox+".x") {
+	for _, subject := range append(settings(), "facts.a.note.mine", "$JS.API.INFO", "$JS.API.STREAM.INFO.SUMMIT_a", "$JS.API.CONSUMER.CREATE.SUMMIT_a", "_INBOX.x", ownInbox+".x") {
 		c.mustDeny(b, subject, "")
 	}
-	for _, header := range []string{"Nats-Rollup", "Nats-TTL"} {
-		m := nats.NewMsg("facts.a.note.mine")
-		m.Header.Set(header, "sub")
-		if _, err := c.js.PublishMsg(t.Context(), m); err == nil {
-			t.Errorf("%s was taken", header)
+	// Not by an answer either, wherever it is sent to.
+	for _, reply := range []string{"facts.a.note.mine", "$JS.API.STREAM.DELETE.SUMMIT_a", ownInbox + ".x"} {
+		b.must(c.PublishRequest("record.a.note.mine", reply, []byte("x")))
+	}
+	for _, subject := range []string{facts, record, "$JS.>", ownInbox + ".>", ">"} {
+		if _, err := c.SubscribeSync(subject); err != nil {
+			t.Fatal(err)
+		}
+		b.must(c.Flush())
+		if err := <-c.denied; !errors.Is(err, nats.ErrPermissionViolation) {
+			t.Errorf("listens on %s: %v", subject, err)
 		}
 	}
-	if n := b.holds("SUMMIT_a"); n != 4 {
+	_, err = c.js.Publish(t.Context(), "record.a.note.mine", []byte("x")) // what came before has been answered
+	b.must(err)
+	if n := b.holds("SUMMIT_a"); n != 3 {
 		t.Errorf("%d events", n)
 	}
 }

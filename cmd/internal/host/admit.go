@@ -41,8 +41,7 @@ func (r *recorder) admit(ctx context.Context, q *request) error {
 // refusal says whether a request was refused for what the log says so far.
 func refusal(err error) bool {
 	var in *projections.Inadmissible
-	var conflict *store.ConflictError
-	return errors.Is(err, ErrClosed) || errors.Is(err, ErrMoved) || errors.As(err, &in) || errors.As(err, &conflict)
+	return errors.Is(err, ErrClosed) || errors.Is(err, ErrMoved) || errors.As(err, &in)
 }
 
 func (r *recorder) tryAdmit(ctx context.Context, q *request) error {
@@ -64,8 +63,8 @@ func (r *recorder) tryAdmit(ctx context.Context, q *request) error {
 	if q.after = r.head; len(q.fresh) == 0 {
 		return nil
 	}
-	if last := q.expect.Last; last != nil && *last != r.head {
-		return &store.ConflictError{Expected: *last, Last: r.head}
+	if last := q.expect.last; last != nil && *last != r.head {
+		return &LastError{Expected: *last, Last: r.head}
 	}
 	if q.delicate() {
 		return r.try(q)
@@ -187,8 +186,8 @@ func (r *recorder) try(q *request) error {
 		if r.closed && !amends {
 			return ErrClosed
 		}
-		if q.expect.Match != nil && amends {
-			if err := r.unmoved(e.Subject, *q.expect.Match); err != nil {
+		if q.expect.match != nil && amends {
+			if err := r.unmoved(e.Subject, *q.expect.match); err != nil {
 				return err
 			}
 		}

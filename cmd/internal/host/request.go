@@ -17,14 +17,28 @@ type Outcome struct {
 	Outcome store.Outcome
 }
 
-// Expected is what a caller expects of the log.
-type Expected struct {
-	// Match is the position up to which the caller has seen the entities of its
-	// amendments.
-	Match *events.Position
-	// Last is the sequence that the log ends at.
-	Last *uint64
+// expected is what a caller expects of the log.
+type expected struct {
+	match *events.Position // up to which it has seen the entities of its amendments
+	last  *uint64          // sequence that the log ends at
 }
+
+type lastKey struct{}
+
+// ExpectLast has what is recorded in a context expect the log to end at a
+// sequence: else it is a *LastError.
+func ExpectLast(ctx context.Context, seq uint64) context.Context {
+	return context.WithValue(ctx, lastKey{}, &seq)
+}
+
+// LastError says that the log does not end where a caller expects. It is an
+// ErrMoved.
+type LastError struct{ Expected, Last uint64 }
+
+func (e *LastError) Error() string { return fmt.Sprintf("wrong last sequence: %d", e.Last) }
+
+// Is says that something has moved.
+func (*LastError) Is(target error) bool { return target == ErrMoved } //nolint:errorlint // that is how errors.Is asks
 
 // The errors of recording, besides those of the store.
 var (
@@ -37,7 +51,7 @@ var (
 type request struct {
 	ctx    context.Context
 	events []events.Event
-	expect Expected
+	expect expected
 	reply  chan answer
 
 	outcomes []Outcome
@@ -61,14 +75,10 @@ var errSlow = errors.New("the events could not be appended in time: send them ag
 // Record appends events, all of them or none. match, where given, is the
 // position up to which the caller has seen the entities of its amendments.
 func (r *recorder) Record(ctx context.Context, list []events.Event, match *events.Position) ([]Outcome, error) {
-	return r.RecordExpecting(ctx, list, Expected{Match: match})
-}
-
-// RecordExpecting is Record for who expects more of the log.
-func (r *recorder) RecordExpecting(ctx context.Context, list []events.Event, expect Expected) ([]Outcome, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, recordWait, errSlow)
 	defer cancel()
-	q := &request{ctx: ctx, events: append([]events.Event(nil), list...), expect: expect, reply: make(chan answer, 1)}
+	q := &request{ctx: ctx, events: append([]events.Event(nil), list...), expect: expected{match: match}, reply: make(chan answer, 1)}
+	q.expect.last, _ = ctx.Value(lastKey{}).(*uint64)
 	select {
 	case r.requests <- q:
 		r.wake()
@@ -106,7 +116,7 @@ func (q *request) late() ([]Outcome, error) {
 
 // delicate requests need views that are at the head.
 func (q *request) delicate() bool {
-	if q.expect != (Expected{}) {
+	if q.expect != (expected{}) {
 		return true
 	}
 	for _, e := range q.events {

@@ -29,6 +29,7 @@ func newFigures(x *Handler) *figures {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(f.requests, f.problems, f.snapshots, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		newCollector(x), &serverCollector{x})
+	registry.MustRegister(x.o.Figures...)
 	if x.o.Turned != nil {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "summit_closed_connections_total", Help: "Connections that were closed for want of room."}, func() float64 { return float64(x.o.Turned()) }))
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/limits"
@@ -33,6 +35,8 @@ type Options struct {
 	Gate *access.Gate
 	// Rates bounds how much anybody asks for; nil bounds nothing.
 	Rates *limits.Rates
+	// Figures are more of what /metrics tells.
+	Figures []prometheus.Collector
 	// Turned counts the connections that were closed for want of room.
 	Turned func() uint64
 	// Proxies are those whose word counts on where a request comes from.
