@@ -29,6 +29,8 @@ func (x *Handler) asyncapi(w http.ResponseWriter, r *http.Request) error {
 	}
 	frames := frameMessages(messages, schemas)
 	summit := map[string]any{"description": "Id of the summit."}
+	entity := map[string]any{"summit": summit, "kind": map[string]any{"description": "Kind of the entity.", "enum": kinds()}, "entity": map[string]any{"description": "Id of the entity."}}
+	messages[ackMessage] = acknowledgement()
 	return writeJSON(w, http.StatusOK, map[string]any{
 		"asyncapi": "3.0.0",
 		"info":     map[string]any{"title": "Summit", "version": x.o.Version, "description": "Facts of summits as they come. What is asked for is in /openapi.json."},
@@ -37,7 +39,17 @@ func (x *Handler) asyncapi(w http.ResponseWriter, r *http.Request) error {
 			"facts": map[string]any{
 				"title": "Facts over NATS", "address": "facts.{summit}.{kind}.{entity}", "servers": []any{serverRef("nats")}, "messages": facts,
 				"description": "One event a message, as it is recorded, on the subject of its entity. Subscribe to a part with * and >. The stream SUMMIT_<id> of JetStream has all of them from the first.",
-				"parameters":  map[string]any{"summit": summit, "kind": map[string]any{"description": "Kind of the entity.", "enum": kinds()}, "entity": map[string]any{"description": "Id of the entity."}},
+				"parameters":  entity,
+			},
+			"record": map[string]any{
+				"title": "Recording over NATS", "address": "record.{summit}.{kind}.{entity}", "servers": []any{serverRef("nats")}, "messages": facts,
+				"description": "One event a message, as it is sent to the facts of the summit over HTTP; what the server can fill in may be left out. With a header Authorization: Bearer TOKEN where the server asks for tokens. " +
+					"Nats-Msg-Id, where it is given, is the event's id; Nats-Expected-Last-Sequence is honoured; other Nats-Expected-* and Nats-Batch-* are refused.",
+				"parameters": entity,
+			},
+			"acknowledgements": map[string]any{
+				"title": "What becomes of an event", "address": nil, "servers": []any{serverRef("nats")}, "messages": map[string]any{ackMessage: messageRef(ackMessage)},
+				"description": "Sent to the reply subject of the message, in JetStream's own form. The header Summit-Position has the position.",
 			},
 			"live": map[string]any{
 				"title": "The live stream", "address": "/v1/summits/{summit}/live", "servers": []any{serverRef("http")}, "messages": frames,
@@ -46,12 +58,40 @@ func (x *Handler) asyncapi(w http.ResponseWriter, r *http.Request) error {
 			},
 		},
 		"operations": map[string]any{
-			"sendFacts":    operationOn("send", "facts", "Each event that is recorded.", nil),
-			"receiveFacts": operationOn("receive", "facts", "What recorders publish; it is held against the same rules as over HTTP.", nil),
-			"sendFrames":   operationOn("send", "live", "What is new, as items of the timeline.", map[string]any{"http": map[string]any{"method": http.MethodGet}}),
+			"sendFacts":     operationOn("send", "facts", "Each event that is recorded.", nil),
+			"receiveEvents": recording(),
+			"sendFrames":    operationOn("send", "live", "What is new, as items of the timeline.", map[string]any{"http": map[string]any{"method": http.MethodGet}}),
 		},
 		"components": map[string]any{"messages": messages, "schemas": schemas},
 	})
+}
+
+// ackMessage is the name of what recorders are answered.
+const ackMessage = "record.acknowledgement"
+
+// recording is the operation of taking events over NATS.
+func recording() map[string]any {
+	op := operationOn("receive", "record", "What recorders publish; it is admitted by the same rules as over HTTP.", nil)
+	op["reply"] = map[string]any{
+		"address": map[string]any{"description": "The reply subject of the message.", "location": "$message.header#/reply"},
+		"channel": map[string]any{"$ref": "#/channels/acknowledgements"},
+	}
+	return op
+}
+
+// acknowledgement is the message that a recorder is answered.
+func acknowledgement() map[string]any {
+	text, number := map[string]any{"type": "string"}, map[string]any{"type": "integer"}
+	return map[string]any{
+		"name": ackMessage, "summary": "Where the event stands, or why it is refused.", "contentType": jsonType,
+		"payload": map[string]any{"type": "object", "properties": map[string]any{
+			"stream": text, "seq": number, "duplicate": map[string]any{"type": "boolean"}, "type": text,
+			"error": map[string]any{
+				"type": "object", "description": "Its code is the status of HTTP, its description what HTTP says.", "required": []string{"code", "err_code", "description"},
+				"properties": map[string]any{"code": number, "err_code": number, "description": text},
+			},
+		}},
+	}
 }
 
 func serversOf(r *http.Request) map[string]any {
