@@ -112,9 +112,9 @@ func (e *Engine) follow(ctx context.Context) error {
 // to another: decoding and writing items overlap with committing.
 func pump(ctx context.Context, log Log, after cursor, most int, commit func([]ready) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	records := make(chan ready, min(queued, most))
+	records := newQueue(min(queued, most))
 	g.Go(func() (err error) {
-		defer close(records)
+		defer records.end()
 		none := uint64(0)
 		defer caught(&none, &err)
 		epoch := after.Epoch
@@ -127,41 +127,31 @@ func pump(ctx context.Context, log Log, after cursor, most int, commit func([]re
 			}
 			r := prepare(rec)
 			r.write(epoch)
-			select {
-			case records <- r:
-			case <-ctx.Done():
-				return ctx.Err()
+			if err := records.put(ctx, r); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
 	g.Go(func() error {
-		var batch []ready
-		for rec := range records {
-			batch = append(batch[:0], rec)
-			batch = drain(records, batch, most)
-			if err := commit(batch); err != nil {
+		for batch := records.take(); len(batch) > 0; batch = records.take() {
+			if err := commit(drain(records, batch, most)); err != nil {
 				return err
 			}
-			clear(batch) // what is committed is not held while the next are gathered
 		}
 		return nil
 	})
 	return g.Wait()
 }
 
-// drain takes what waits, without waiting for more.
-func drain(records <-chan ready, batch []ready, most int) []ready {
+// drain takes what waits besides, without waiting for more, until there is enough.
+func drain(records *queue, batch []ready, most int) []ready {
 	for len(batch) < most {
-		select {
-		case rec, open := <-records:
-			if !open {
-				return batch
-			}
-			batch = append(batch, rec)
-		default:
-			return batch
+		more, _ := records.now()
+		if len(more) == 0 {
+			break
 		}
+		batch = append(batch, more...)
 	}
 	return batch
 }

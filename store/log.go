@@ -97,9 +97,7 @@ func (l *Log) get(ctx context.Context, seq uint64) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, unavailable(err))
 	}
-	rec := NewRecord(l.summit, m.Sequence, storedAt(m.Header, m.Time), m.Data, m.Subject, m.Header.Get(jetstream.MsgIDHeader))
-	rec.Published = m.Time
-	return rec, nil
+	return NewRecord(l.summit, m.Sequence, storedAt(m.Header, m.Time), m.Data, m.Subject, m.Header.Get(jetstream.MsgIDHeader)), nil
 }
 
 // pick reads a few events one by one.

@@ -122,7 +122,6 @@ func (l *Log) consume(ctx context.Context, next *uint64, as asRecord, yield func
 			}
 		}
 		rec := as(l.summit, meta.Sequence.Stream, storedAt(m.Headers(), meta.Timestamp), m.Data(), m.Subject(), m.Headers().Get(jetstream.MsgIDHeader))
-		rec.Published = meta.Timestamp
 		if rec.Seq != *next {
 			yield(Record{}, &GapError{Want: *next, Got: rec.Seq})
 			return true, nil

@@ -15,12 +15,9 @@ type Record struct {
 	// Stored is when the log first took the event, by the broker's clock: a log
 	// that was restored keeps what its archive says. Zero where nobody knows.
 	Stored time.Time
-	// Published is when the broker took this message: for a log that was
-	// restored, long after Stored.
-	Published time.Time
-	Raw       []byte // the record: the bytes that are hashed
-	Event     events.Event
-	Err       error // why Raw cannot be read; Event is then zero
+	Raw    []byte // the record: the bytes that are hashed
+	Event  events.Event
+	Err    error // why Raw cannot be read; Event is then zero
 	// Subject and MsgID are what the broker has beside the bytes. They say
 	// nothing that the bytes do not: where they disagree, Err says so.
 	Subject, MsgID string
