@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,10 +69,32 @@ func (c *cluster) join(ctx context.Context) error {
 // answer another server is taken.
 const aliveEvery = 3 * time.Second
 
+// dialWait is how long a server may take to answer a connection.
+const dialWait = 5 * time.Second
+
+// abrupt opens connections that are given up with what is under way on them: an
+// event that is delivered long after it was stamped would change what was known.
+type abrupt struct{ net.Dialer }
+
+// Dial opens a connection.
+func (d abrupt) Dial(network, address string) (net.Conn, error) {
+	c, err := d.Dialer.Dial(network, address) //nolint:noctx // nats.go bounds it by time
+	if tcp, ok := c.(*net.TCPConn); ok && err == nil {
+		err = tcp.SetLinger(0)
+	}
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it is nats.go's to tell
+	}
+	return c, nil
+}
+
 // options are those of every connection.
 func (f *brokerFlags) options(logger *slog.Logger) ([]nats.Option, error) {
 	opts := []nats.Option{
-		nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond), nats.Timeout(5 * time.Second),
+		// What was to be sent when a connection was lost is not sent by the next: it
+		// is sent again by whoever waits for it, or by nobody.
+		nats.ReconnectBufSize(-1), nats.SetCustomDialer(abrupt{net.Dialer{Timeout: dialWait}}),
+		nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond), nats.Timeout(dialWait),
 		nats.PingInterval(aliveEvery), nats.MaxPingsOutstanding(2),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { logger.Warn("nats", "error", err) }),
 		nats.DisconnectErrHandler(func(c *nats.Conn, err error) {

@@ -68,6 +68,8 @@ func diagnoseCause(c host.Cause, r host.Report) ailment {
 	case host.BrokerDown:
 		a.Where, a.What = "broker", "the broker takes no facts: "+c.Detail
 		a.Type = []string{"look at the disk and at the server's log, then start the server again"}
+	case host.ClockOff:
+		a.Where, a.Type = "clock", []string{"timedatectl status      (on this machine, and on those of the NATS servers)", "timedatectl set-ntp true"}
 	case host.Unserved:
 		a.What = "it is not served: " + c.Detail
 	case host.Unsigned:

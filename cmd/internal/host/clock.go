@@ -12,8 +12,19 @@ import (
 )
 
 // ErrClock is the error of a server whose clock cannot be right: what it stamped
-// would change what was known in the past, or could not be read.
-var ErrClock = errors.New("the server's clock is off: no facts are taken until it is set")
+// would change what was known in the past, or could not be read. It is a
+// *ClockError.
+var ErrClock = errors.New("the server's clock is off")
+
+// ClockError says how a clock is off.
+type ClockError struct{ Detail string }
+
+func (e *ClockError) Error() string {
+	return "the server's clock is off: " + e.Detail + "; no facts are taken until it is set: timedatectl set-ntp true"
+}
+
+// Is says that it is an ErrClock, and that facts can be taken again once it passes.
+func (*ClockError) Is(target error) bool { return target == ErrClock || target == store.ErrUnavailable } //nolint:errorlint // that is how errors.Is asks
 
 // clock gives the times at which events are recorded.
 type clock struct {
@@ -46,7 +57,7 @@ const (
 func (c *clock) stamp(ctx context.Context, latest time.Time) (time.Time, error) {
 	now := c.o.Clock().UTC().Truncate(time.Millisecond)
 	if _, err := events.ParseInstant(now.Format(time.RFC3339Nano)); err != nil {
-		return now, fmt.Errorf("%w: it says %s", ErrClock, now.Format(time.RFC3339))
+		return now, &ClockError{"it says " + now.Format(time.RFC3339)}
 	}
 	if c.o.Shared {
 		if err := c.compare(ctx); err != nil {
@@ -71,7 +82,7 @@ func (c *clock) compare(ctx context.Context) error {
 		}
 		c.checked, c.fault = began, nil
 		if off.Abs() > clockOff {
-			c.fault = fmt.Errorf("%w: it is %s %s the broker's", ErrClock, off.Abs().Round(time.Millisecond), ahead(off))
+			c.fault = &ClockError{fmt.Sprintf("it is %s %s the broker's", off.Abs().Round(time.Millisecond), ahead(off))}
 		}
 	}
 	return c.fault
@@ -82,4 +93,27 @@ func ahead(off time.Duration) string {
 		return "behind"
 	}
 	return "ahead of"
+}
+
+// watchClock holds the clock against the broker's of one of the logs: they share
+// both.
+func (h *Host) watchClock(ctx context.Context) {
+	for _, s := range h.Summits() {
+		_, err := s.clock.stamp(ctx, time.Time{})
+		var off *ClockError
+		if err != nil && !errors.As(err, &off) {
+			continue // its log cannot be asked just now
+		}
+		h.mu.Lock()
+		h.clock = err
+		h.mu.Unlock()
+		return
+	}
+}
+
+// Clock says what is wrong with the server's clock; nil is nothing.
+func (h *Host) Clock() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.clock
 }

@@ -58,6 +58,7 @@ type Host struct {
 	problems map[string]error // summits that cannot be served, and why
 	waiting  []*Summit        // open and not run yet
 	started  bool             // every summit that there was is open
+	clock    error            // what is wrong with the server's
 
 	joined  chan struct{} // filled while summits wait
 	opening turns         // of callers that open a summit
@@ -244,6 +245,7 @@ func (h *Host) Run(ctx context.Context) error {
 	})
 	g.Go(func() error {
 		return h.each(ctx, func(now time.Time) {
+			h.watchClock(ctx)
 			h.check(ctx, now)
 			h.letGo()
 		})

@@ -21,6 +21,7 @@ type CauseKind string
 // The kinds.
 const (
 	BrokerDown CauseKind = "broker"   // no facts can be taken
+	ClockOff   CauseKind = "clock"    // no facts can be taken before it is set
 	Starting   CauseKind = "starting" // the server has yet to do something, which passes
 	Unserved   CauseKind = "unserved" // a summit cannot be opened
 	Unsigned   CauseKind = "unsigned" // a head is not signed
@@ -33,7 +34,7 @@ const (
 )
 
 // CauseKinds are all kinds.
-var CauseKinds = []CauseKind{BrokerDown, Starting, Unserved, Unsigned, InDoubt, Failed, Fetching, CatchingUp, Lagging, Stalled}
+var CauseKinds = []CauseKind{BrokerDown, ClockOff, Starting, Unserved, Unsigned, InDoubt, Failed, Fetching, CatchingUp, Lagging, Stalled}
 
 func (c Cause) String() string {
 	switch {
@@ -71,6 +72,9 @@ func (h *Host) Unready(b Beside) []Cause {
 		if err := b.Broker(); err != nil {
 			causes = append(causes, Cause{Kind: BrokerDown, Detail: err.Error()})
 		}
+	}
+	if err := h.Clock(); err != nil {
+		causes = append(causes, Cause{Kind: ClockOff, Detail: err.Error()})
 	}
 	if b.Starting != nil {
 		if yet := b.Starting(); yet != "" {
