@@ -16,7 +16,7 @@ const fastestKmh = 1350
 // the longest time that their moments leave between them.
 var impossibleSpeed = rule{
 	name: "impossible-speed", severity: severityImpossible,
-	concerns: func(x *claim) bool { return x.place.Known() && (isMove(x) || x.typ == events.TypeAircraftTracked) },
+	concerns: func(x *claim) bool { return x.place.Known() && flies(x) },
 	find: func(x *claim, near []*claim) []finding {
 		var found []finding
 		for _, y := range near {
@@ -27,11 +27,25 @@ var impossibleSpeed = rule{
 			found = append(found, finding{
 				facts: ordered(x, y),
 				detail: fmt.Sprintf("%.0f km between %s and %s in at most %s would need %.0f km/h; no transport aircraft exceeds %d km/h",
-					km, nameOf(first(x, y).place), nameOf(second(x, y).place), most.Round(time.Minute), km/most.Hours(), fastestKmh),
+					km, nameOf(first(x, y).place), nameOf(second(x, y).place), roundly(most), km/most.Hours(), fastestKmh),
 			})
 		}
 		return found
 	},
+}
+
+// flies says whether a claim puts an aircraft somewhere.
+func flies(x *claim) bool { return isMove(x) || x.typ == events.TypeAircraftTracked }
+
+// roundly rounds a time to what is worth telling.
+func roundly(d time.Duration) time.Duration {
+	switch {
+	case d >= time.Hour:
+		return d.Round(time.Minute)
+	case d >= time.Second:
+		return d.Round(time.Second)
+	}
+	return d
 }
 
 func first(a, b *claim) *claim {

@@ -7,7 +7,8 @@ import (
 )
 
 // bothStances finds an actor for and against the same at once. At times that
-// are certainly apart it is a change of mind.
+// are certainly apart it is a change of mind, and where no time is known it may
+// be.
 var bothStances = rule{
 	name: "for-and-against", severity: severityImpossible,
 	concerns: func(x *claim) bool {
@@ -22,7 +23,7 @@ var bothStances = rule{
 			if !ok || o.Stance == d.Stance || (o.Stance != events.StanceFor && o.Stance != events.StanceAgainst) {
 				continue
 			}
-			if before(x.moment, y.moment) || before(y.moment, x.moment) {
+			if before(x.moment, y.moment) || before(y.moment, x.moment) || !timed(x) || !timed(y) {
 				continue
 			}
 			found = append(found, finding{
@@ -32,4 +33,9 @@ var bothStances = rule{
 		}
 		return found
 	},
+}
+
+func timed(x *claim) bool {
+	_, known := x.moment.Key()
+	return known
 }

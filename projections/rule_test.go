@@ -25,6 +25,12 @@ func hours(from, to int) *events.Moment {
 	return m
 }
 
+// seconds is an instant so many seconds after an hour of the day.
+func seconds(hour int, s float64) *events.Moment {
+	at := events.Instant{Time: opening.Add(time.Duration(hour)*time.Hour + time.Duration(s*float64(time.Second)))}
+	return &events.Moment{Earliest: at, Latest: at}
+}
+
 func said(m *events.Moment) events.Common {
 	c := word("somebody")
 	c.When = m
@@ -100,6 +106,35 @@ func TestRules(t *testing.T) {
 		{"the same instant in two zones", []fact{meets(given("14:00", "America/New_York", 18), given("10:00 am", "America/Anchorage", 18))}, "", ""},
 		{"words that name no clock time", []fact{meets(given("early", "UTC", 8), given("in the morning", "Europe/Moscow", 8))}, "", ""},
 		{"two instants", []fact{meets(given("noon", "UTC", 12), given("early", "UTC", 8))}, "given-times-differ", `"early" in UTC is 2025-08-14T08:00:00Z, but "noon" in UTC is 2025-08-14T12:00:00Z`},
+		{"a date before the time", []fact{meets(given("15.01.2027, 11:30", "Europe/Berlin", 18))}, "", ""},
+		{"a date after the time", []fact{meets(given("11:30 on 15 January", "Europe/Berlin", 18))}, "", ""},
+		{"a date in ISO 8601", []fact{meets(given("2027-01-15 11:30", "Europe/Berlin", 18))}, "", ""},
+		{"a month with the time", []fact{meets(given("11:30, mid-January", "Europe/Berlin", 18))}, "", ""},
+		{"a date alone", []fact{meets(given("15.01.", "Europe/Berlin", 18))}, "", ""},
+		{"a range of times", []fact{meets(given("between 10:00 and 11:30", "UTC", 11))}, "", ""},
+		{"a range with a dash", []fact{meets(given("10:00–11:30", "UTC", 11))}, "", ""},
+		{"two zones in one text", []fact{meets(given("10:30 Kyiv (11:30 Moscow)", "Europe/Kyiv", 18))}, "", ""},
+		{"a time after noon in Japanese", []fact{meets(given("午後2:00", "Asia/Tokyo", 5))}, "", ""},
+		{"a time after noon in Russian", []fact{meets(given("2:00 дня", "Europe/Moscow", 8))}, "", ""},
+		{"Arabic digits", []fact{meets(given("١٠:٣٠", "Asia/Riyadh", 8))}, "", ""},
+		{"an hour that may be after noon", []fact{meets(given("2:00", "UTC", 14))}, "", ""},
+		{"an hour that may be after noon, in words", []fact{meets(given("2:00 in the afternoon", "UTC", 14))}, "", ""},
+		{"an hour that is neither", []fact{meets(given("2:00", "UTC", 15))}, "given-times-differ", `"2:00" in UTC is not 2025-08-14T15:00:00Z`},
+		{"a time that something follows", []fact{meets(given("after 14:30 Eastern", "America/New_York", 19))}, "", ""},
+		{"a time that is not exact", []fact{meets(given("about 14:30", "UTC", 14))}, "", ""},
+		{"an hour alone, with its half", []fact{meets(given("2 p.m. local time", "UTC", 8))}, "given-times-differ", `"2 p.m. local time" in UTC`},
+		{"noon by the twelve-hour clock", []fact{meets(given("12:00 pm", "UTC", 12), given("12:00 AM", "America/New_York", 12))}, "given-times-differ", `"12:00 AM" in America/New_York`},
+		{"no time at all", []fact{meets(given("in 2 hours", "UTC", 12))}, "", ""},
+		{"the twenty-four-hour clock", []fact{meets(given("14.30 Uhr", "Europe/Berlin", 18))}, "given-times-differ", "which is 20:00 there"},
+		{"an aircraft followed at two places in the same instant", []fact{tracked(60, 40, hours(5, 5)), tracked(52, 40, hours(5, 5))}, "two-places", "890 km apart, and the times leave at most 0s"},
+		{"an aircraft followed at two places a second apart", []fact{tracked(60, 40, hours(5, 5)), tracked(52, 40, seconds(5, 1))}, "impossible-speed", "in at most 1s would need"},
+		{"an aircraft followed at two places a moment apart", []fact{tracked(60, 40, hours(5, 5)), tracked(52, 40, seconds(5, 0.25))}, "impossible-speed", "in at most 250ms would need"},
+		{"an aircraft followed at two places in overlapping intervals", []fact{tracked(60, 40, hours(5, 6)), tracked(0, -100, hours(5, 6))}, "impossible-speed", "in at most 1h0m0s"},
+		{"an aircraft followed where it can have got in overlapping intervals", []fact{tracked(60, 40, hours(5, 6)), tracked(52, 40, hours(5, 6))}, "", ""},
+		{"an aircraft followed elsewhere as it lands", []fact{lands(hours(5, 5)), tracked(52, 40, hours(5, 5))}, "two-places", "JBER"},
+		{"an aircraft followed elsewhere as it leaves", []fact{tracked(0, -100, hours(5, 5)), departs(hours(5, 5))}, "two-places", "Vnukovo"},
+		{"for and against with no times", []fact{stands("A", "for", nil), stands("A", "against", nil)}, "", ""},
+		{"one actor in two spellings", []fact{stands("Zoë", "for", hours(1, 5)), stands("ZOË​", "against", hours(1, 5))}, "for-and-against", "at once"},
 		{"two landings hours apart", []fact{lands(hours(1, 2)), lands(hours(5, 6))}, "intervals-disjoint", "aircraft.landed is said to be at 2025-08-14T01:00Z/2025-08-14T02:00Z and 2025-08-14T05:00Z/2025-08-14T06:00Z"},
 		{"a landing between two others is apart from both", []fact{lands(hours(1, 2)), lands(hours(5, 6)), lands(hours(9, 10))}, "intervals-disjoint", "aircraft.landed"},
 		{"two landings that may be one", []fact{lands(hours(1, 5)), lands(hours(4, 6))}, "", ""},
