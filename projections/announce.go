@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/summit-timeline/summit/events"
-	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // Announcements are in order by when they were made: their own time, else the
@@ -15,10 +14,11 @@ import (
 // madeAt is when an announcement says it was made. A time after it was recorded
 // is none.
 func (it *item) madeAt() (int64, bool) {
-	if it.time.IsZero() || it.time.After(it.recorded.Time) {
+	at, made := events.Event{Data: it.data, Time: it.time, Recorded: it.recorded}.Announced()
+	if !made {
 		return noKey, false
 	}
-	return it.time.UnixNano(), true
+	return at.UnixNano(), true
 }
 
 // standsAnnounced reports whether an item is an announcement that holds.
@@ -28,12 +28,9 @@ func (it *item) standsAnnounced() bool {
 
 // planLists are the lists of the announcements of an entity.
 func (w *writer) planLists(entity events.Entity) []string {
-	from := []byte(planList(entity.String(), ""))
-	to := slices.Clone(from)
-	to[len(to)-1]++
 	var lists []string
-	for k := range w.tx.Scan(tableSlots, viewdb.Range{From: from, To: to}) {
-		lists = append(lists, string(k))
+	for class := range w.noted(planList(entity.String(), "")) {
+		lists = append(lists, planList(entity.String(), class))
 	}
 	return lists
 }
@@ -81,7 +78,7 @@ func (w *writer) reannounce(before, after *item, seq uint64) (bool, error) {
 	slices.SortFunc(all, func(a, b place) int { return cmp.Compare(a.fact, b.fact) })
 	latest := int64(noKey)
 	for _, p := range all {
-		it, err := w.inHand(p.fact, after)
+		it, err := w.latest(p.fact)
 		if err != nil {
 			return false, err
 		}

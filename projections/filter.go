@@ -93,14 +93,14 @@ func (f filter) fitsFacets(facets facets) bool {
 }
 
 func sourceFits(it *item, want string) bool {
-	want = actorKey(want)
+	want = events.NameKey(want)
 	for _, s := range it.data.Base().Sources {
-		if actorKey(s.Name) == want || strings.Contains(actorKey(s.Name), want) {
+		if events.NameKey(s.Name) == want || strings.Contains(events.NameKey(s.Name), want) {
 			return true
 		}
 	}
 	for _, v := range it.voices {
-		if strings.Contains(actorKey(v), want) {
+		if strings.Contains(events.NameKey(v), want) {
 			return true
 		}
 	}
@@ -165,9 +165,9 @@ func facetsOf(it *item) (facets, error) {
 // has says whether one of the names holds the one that is looked for, whatever
 // the case.
 func (facets) has(names []string, want string) bool {
-	want = actorKey(want)
+	want = events.NameKey(want)
 	for _, n := range names {
-		if n != "" && strings.Contains(actorKey(n), want) {
+		if n != "" && strings.Contains(events.NameKey(n), want) {
 			return true
 		}
 	}

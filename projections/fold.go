@@ -22,6 +22,8 @@ type amendment struct {
 	typ    string
 	target string
 	data   events.Payload
+
+	settled bool // whether it was itself corrected
 }
 
 func fault(pointer, format string, args ...any) error {
@@ -67,6 +69,11 @@ func (w *writer) amend(seq uint64, e events.Event) (before, after *item, err err
 	if err := after.confirmed(a); err != nil {
 		return nil, nil, err
 	}
+	if w.strict && !w.copied && target == row.fact {
+		if err := headlineOwed(before, after, a); err != nil {
+			return nil, nil, err
+		}
+	}
 	after.amendments = before.amendments + 1
 	return before, after, nil
 }
@@ -103,6 +110,11 @@ func (it *item) take(a amendment) error {
 		data, err := a.patched(it.typ, it.data, p.Patch)
 		if err != nil {
 			return err
+		}
+		if a.settled && p.Class == events.ClassCorrected {
+			if err := dropHeadline(it.data, data, p.Patch); err != nil {
+				return err
+			}
 		}
 		it.data, it.told = data, nil
 		it.corrected = it.corrected || p.Class == events.ClassCorrected

@@ -2,7 +2,6 @@ package projections
 
 import (
 	"math"
-	"strings"
 
 	"github.com/summit-timeline/summit/events"
 )
@@ -17,7 +16,7 @@ func apartKm(a, b *events.Place) (float64, bool) {
 	if a == nil || b == nil {
 		return 0, false
 	}
-	if (a.ICAO != "" && a.ICAO == b.ICAO) || (a.Name != "" && strings.EqualFold(a.Name, b.Name)) {
+	if (a.ICAO != "" && a.ICAO == b.ICAO) || (a.Name != "" && events.SameName(a.Name, b.Name)) {
 		return 0, true
 	}
 	if !a.Known() || !b.Known() {

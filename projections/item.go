@@ -2,6 +2,7 @@ package projections
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -38,6 +39,7 @@ type item struct {
 	amendments int
 
 	told    []string // see tells; nil until it is asked for
+	called  string   // what earlier facts call its entity, where it leaves that out
 	claimed *claim   // see claim; nil until it is asked for
 	written *written // see write; nil but between its writing and its putting
 }
@@ -223,7 +225,7 @@ func (it *item) flags() (f byte) {
 func (it *item) core(epoch string, roots int) ([]byte, error) {
 	c := coreJSON{
 		Fact: it.id, Seq: it.seq, Position: events.Position{Epoch: epoch, Seq: it.seq}.String(), Type: it.typ,
-		Entity: it.entity.String(), Headline: events.Headline(it.data, it.entity.Called()), When: it.shownMoment(), Where: placeOf(it.data),
+		Entity: it.entity.String(), Headline: events.Headline(it.data, cmp.Or(it.called, it.entity.Called())), When: it.shownMoment(), Where: placeOf(it.data),
 		Recorded: it.recorded, Desk: it.desk, Sources: it.data.Base().Sources, Roots: roots,
 	}
 	if c.Sources == nil {
@@ -231,6 +233,9 @@ func (it *item) core(epoch string, roots int) ([]byte, error) {
 	}
 	if t := it.shownTime(); !t.IsZero() {
 		c.Time = &t
+	}
+	if _, err := it.time.MarshalText(); err != nil { // the row has it beside what is shown
+		return nil, fmt.Errorf("encode item %s: %w", it.id, err)
 	}
 	if g := it.currentGrade(); g != nil {
 		c.Grade = new(g.String())
@@ -267,7 +272,7 @@ func (it *item) attribution() string {
 // instant of its own. That of an announcement is when it was made, not what it
 // is about.
 func (it *item) shownTime() events.Instant {
-	if w := it.data.Base().When; w != nil && !w.Best.IsZero() && !it.announces() {
+	if w := it.data.Base().When; w != nil && !w.Best.IsZero() && !events.Announces(it.data) {
 		return w.Best
 	}
 	return it.time
@@ -276,7 +281,7 @@ func (it *item) shownTime() events.Instant {
 // shownMoment is nil where nothing at all is known of the time.
 func (it *item) shownMoment() *events.Moment {
 	m := it.moment()
-	if it.announces() && it.data.Base().When == nil {
+	if it.data.Base().When == nil && events.Announces(it.data) {
 		m = events.Moment{Phase: m.Phase}
 	}
 	if m == (events.Moment{Phase: events.PhaseActual}) {

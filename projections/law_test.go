@@ -64,6 +64,9 @@ func reads(t testing.TB, e *Engine, at Reading) map[string]string {
 	} {
 		s, err := e.Status(ctx, at, when)
 		a.add(err, name, withoutPosition(s))
+		var status any
+		must(t, json.Unmarshal(s.JSON, &status))
+		uniqueIDs(t, status, name)
 	}
 	list, stamp, err := e.Conflicts(ctx, at)
 	a.add(err, "conflicts", fmt.Sprint(list), stamp.Known)

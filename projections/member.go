@@ -3,6 +3,7 @@ package projections
 import (
 	"bytes"
 	"fmt"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -43,19 +44,24 @@ func carriedMembers(object []byte) ([]string, error) {
 	return names, err
 }
 
+// decoders are used again: each has buffers of its own.
+var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
+
 // eachMember goes through the members of an object; fn reads the value.
 func eachMember(object []byte, fn func(name string, d *jsontext.Decoder) error) error {
-	d := jsontext.NewDecoder(bytes.NewBuffer(object))
+	d := decoders.Get().(*jsontext.Decoder)
+	defer decoders.Put(d)
+	d.Reset(bytes.NewBuffer(object)) // a Buffer is read in place
 	if _, err := d.ReadToken(); err != nil {
-		return err
+		return fmt.Errorf("read members: %w", err)
 	}
 	for d.PeekKind() == '"' {
 		key, err := d.ReadToken()
 		if err != nil {
-			return err
+			return fmt.Errorf("read members: %w", err)
 		}
 		if err := fn(key.String(), d); err != nil {
-			return err
+			return fmt.Errorf("read members: %w", err)
 		}
 	}
 	return nil

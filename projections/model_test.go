@@ -2,6 +2,7 @@ package projections
 
 import (
 	"encoding/json"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -359,7 +360,7 @@ func (it *supposed) standing(all []supposed, judge time.Time) string {
 func (it *supposed) due(all []supposed) (due time.Time, timed bool) {
 	var by *supposed
 	for i, x := range all {
-		if x.retracted && x.seq != it.seq || x.off() || !x.planned() || x.e.Subject != it.e.Subject || x.sort() != it.sort() || x.data.Base().When == nil {
+		if x.retracted && x.seq != it.seq || x.off() || !x.planned() || x.e.Subject != it.e.Subject || x.sort() != it.sort() || !x.saysWhen() {
 			continue
 		}
 		if x.seq != it.seq && x.after(it, all) {
@@ -373,12 +374,20 @@ func (it *supposed) due(all []supposed) (due time.Time, timed bool) {
 		return due, false
 	}
 	w := by.data.Base().When
+	if w == nil { // it took back what was said
+		return due, false
+	}
 	for _, i := range []events.Instant{w.Latest, w.Best, w.Earliest} {
 		if !i.IsZero() {
 			return i.Time, true
 		}
 	}
 	return due, false
+}
+
+// saysWhen says whether it speaks of the time, be it to take it back.
+func (it *supposed) saysWhen() bool {
+	return it.data.Base().When != nil || slices.Contains(events.TakenBack(it.data), "when")
 }
 
 // fate says whether a later plan replaced it, and whether it came about or was

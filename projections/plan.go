@@ -9,15 +9,10 @@ import (
 // classSchedule is the class of what is announced about a meeting as a whole.
 const classSchedule = "schedule"
 
-// announces reports whether a fact tells what is to be, not what was.
+// announces reports whether a fact tells what is to be, not what was: it is what
+// [events.Announces] says, or an estimate.
 func (it *item) announces() bool {
-	switch it.data.(type) {
-	case *events.MeetingScheduled, *events.MeetingRescheduled, *events.MeetingCancelled:
-		return true
-	case *events.SummitOpened, *events.SummitClosed:
-		return false
-	}
-	return events.PhaseOf(it.data) != events.PhaseActual
+	return !it.hidden() && (events.Announces(it.data) || events.PhaseOf(it.data) != events.PhaseActual)
 }
 
 // callsOff reports whether a fact ends a plan without making another.
@@ -112,8 +107,8 @@ func (w *writer) settlePlans(before, after *item, seq uint64, moved bool) error 
 	}
 	if moved {
 		groups = nil
-		for _, list := range w.planLists(after.entity) {
-			groups = append(groups, group{after.entity, list[len(planList(after.entity.String(), "")):]})
+		for class := range w.noted(planList(after.entity.String(), "")) {
+			groups = append(groups, group{after.entity, class})
 		}
 	}
 	for _, g := range groups {
@@ -131,7 +126,7 @@ func (w *writer) settlePlans(before, after *item, seq uint64, moved bool) error 
 // before the current plan that stands as it should: all before that are
 // superseded already, unless they changed places.
 func (w *writer) settleGroup(g group, changed *item, seq uint64, moved bool) error {
-	met, err := w.isMet(g, changed, seq)
+	met, err := w.isMet(g, seq)
 	if err != nil {
 		return err
 	}
@@ -143,13 +138,13 @@ func (w *writer) settleGroup(g group, changed *item, seq uint64, moved bool) err
 		if err != nil {
 			return err
 		}
-		it, err := w.inHand(p.fact, changed)
+		it, err := w.latest(p.fact)
 		if err != nil {
 			return err
 		}
 		as := fate{superseded: replaced, met: met}
 		if !replaced && !it.callsOff() {
-			if as.due, err = w.dueOf(g, it, p, changed, seq); err != nil {
+			if as.due, err = w.dueOf(g, p, seq); err != nil {
 				return err
 			}
 		}
@@ -167,15 +162,6 @@ func (w *writer) settleGroup(g group, changed *item, seq uint64, moved bool) err
 		}
 	}
 	return nil
-}
-
-// inHand is the newest version of a fact, which for the changed one is not
-// written yet.
-func (w *writer) inHand(fact uint64, changed *item) (*item, error) {
-	if fact == changed.seq {
-		return changed, nil
-	}
-	return w.latest(fact)
 }
 
 // fate is how a plan stands among the others.
@@ -201,12 +187,12 @@ func (w *writer) settleMember(it, changed *item, as fate, seq uint64) (bool, err
 
 // dueOf is the instant after which a plan is overdue, in Unix nanoseconds; 0 is
 // none. A plan that does not say when keeps to the time of the one before it.
-func (w *writer) dueOf(g group, it *item, at place, changed *item, seq uint64) (int64, error) {
+func (w *writer) dueOf(g group, at place, seq uint64) (int64, error) {
 	for p, err := range (walk{list: g.list(), known: seq, from: &at, desc: true, row: &w.wide}).postings(w.tx) {
 		if err != nil {
 			return 0, err
 		}
-		it, err := w.inHand(p.fact, changed)
+		it, err := w.latest(p.fact)
 		if err != nil {
 			return 0, err
 		}
@@ -229,12 +215,12 @@ func (it *item) passed() int64 {
 }
 
 // isMet looks for a standing actual of the group, latest first.
-func (w *writer) isMet(g group, changed *item, seq uint64) (bool, error) {
+func (w *writer) isMet(g group, seq uint64) (bool, error) {
 	for p, err := range (walk{list: slotList(g.entity.String(), g.slot()), known: seq, desc: true, row: &w.wide}).postings(w.tx) {
 		if err != nil {
 			return false, err
 		}
-		it, err := w.inHand(p.fact, changed)
+		it, err := w.latest(p.fact)
 		if err != nil {
 			return false, err
 		}

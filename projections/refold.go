@@ -114,7 +114,7 @@ func (a *amendment) settle(family map[string][]amendment) (bool, error) {
 			if data.(events.Amendment).TargetID() != a.target {
 				return false, fault("/data/patch/target", "the target of an amendment cannot be corrected: retract it and record another")
 			}
-			a.data = data
+			a.data, a.settled = data, true
 		}
 	}
 	return stands, nil

@@ -42,8 +42,8 @@ func utc(i events.Instant) string { return i.UTC().Format(time.RFC3339) }
 // instant.
 func misread(g events.Given) (string, bool) {
 	zone, err := time.LoadLocation(g.Zone)
-	said, clear := clockIn(g.Text)
-	if err != nil || !clear {
+	said, one := clockIn(g.Text)
+	if err != nil || !one {
 		return "", false
 	}
 	local := g.Instant.In(zone)

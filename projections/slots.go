@@ -1,10 +1,6 @@
 package projections
 
-import (
-	"strings"
-
-	"github.com/summit-timeline/summit/events"
-)
+import "github.com/summit-timeline/summit/events"
 
 // The slots of an entity: each holds the facts that decide one part of its
 // state.
@@ -33,15 +29,12 @@ func slotOf(p events.Payload) string {
 	case *events.SitePrepared:
 		return slotAspect + d.Aspect
 	case *events.PositionStated:
-		return slotStance + actorKey(d.Actor)
+		return slotStance + events.NameKey(d.Actor)
 	case *events.SummitClosed:
 		return slotClosed
 	}
 	return ""
 }
-
-// actorKey folds the name of an actor; NUL cannot occur in it.
-func actorKey(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
 // course is the place of a fact in the natural course of things: departure
 // before landing, arrival before departure of people, start before end. Where

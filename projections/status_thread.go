@@ -50,33 +50,8 @@ func (c *composer) inOrder(entity string, slots, classes []string) iter.Seq2[*he
 		announced[i] = planList(entity, class)
 	}
 	return func(yield func(*held, error) bool) {
-		var last, older []*held // older files have announcements among what is actual
-		flush := func() bool {
-			for _, h := range inCourse(last) {
-				if !yield(h, nil) {
-					return false
-				}
-			}
-			last = nil
-			return true
-		}
-		n := 0
-		for h, err := range c.walkLists(actual) {
-			switch {
-			case err != nil:
-				yield(nil, err)
-				return
-			case h.announces():
-				older = append(older, h)
-				continue
-			case n < looksBack:
-				last = append(last, h)
-			case !flush() || !yield(h, nil):
-				return
-			}
-			n++
-		}
-		if !flush() {
+		var older []*held // files of the first version have announcements among what is actual
+		if !settled(c.walkLists(actual), &older, yield) {
 			return
 		}
 		for _, h := range older {
@@ -84,12 +59,38 @@ func (c *composer) inOrder(entity string, slots, classes []string) iter.Seq2[*he
 				return
 			}
 		}
-		for h, err := range c.walkLists(announced) {
-			if !yield(h, err) || err != nil {
-				return
+		c.walkLists(announced)(yield)
+	}
+}
+
+// settled goes through actual facts, the last of them in their natural course,
+// and puts announcements aside.
+func settled(facts iter.Seq2[*held, error], aside *[]*held, yield func(*held, error) bool) (more bool) {
+	var last []*held
+	open := true
+	flush := func() bool {
+		open = false
+		for _, h := range inCourse(last) {
+			if !yield(h, nil) {
+				return false
 			}
 		}
+		return true
 	}
+	for h, err := range facts {
+		switch {
+		case err != nil:
+			yield(nil, err)
+			return false
+		case h.announces():
+			*aside = append(*aside, h)
+		case open && len(last) < looksBack:
+			last = append(last, h)
+		case open && !flush(), !yield(h, nil):
+			return false
+		}
+	}
+	return !open || flush()
 }
 
 // inCourse puts the fact first that decides.

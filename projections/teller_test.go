@@ -78,7 +78,7 @@ func (s *teller) tell() {
 
 func (s *teller) put(typ string, on events.Entity, data events.Payload) {
 	e := events.Event{Type: typ, Subject: on, Data: data}
-	if data.Base().When == nil && s.chance(1, 4) {
+	if (data.Base().When == nil || events.Announces(data)) && s.chance(1, 4) {
 		e.Time = s.instant()
 	}
 	s.note(s.m.put(s.t, e), on)
@@ -170,35 +170,46 @@ func (s *teller) fact() {
 	id := func(kind events.Kind, name string) events.Entity { return entity(kind, fmt.Sprint(name, n)) }
 	plane, person, meeting, topic := id(events.KindAircraft, "p"), id(events.KindPerson, "d"), id(events.KindMeeting, "m"), id(events.KindTopic, "t")
 	frame := events.Airframe{Model: pick(s, "", "Il-96"), Operator: pick(s, "", "Rossiya")}
-	delegate := events.Delegate{Name: fmt.Sprint("Delegate ", n), Role: pick(s, "", "Envoy"), Party: pick(s, "", "a", "b"), Place: s.place()}
-	delegation := events.Delegation{Party: fmt.Sprint("a", n), Place: s.place()}
-	plan := events.Schedule{Title: "Talks", Kind: pick(s, "talks", "dinner"), Participants: pick(s, nil, []string{"Delegate 0"})}
+	delegate := events.Delegate{Name: pick(s, "", fmt.Sprint("Delegate ", n)), Role: pick(s, "", "Envoy"), Party: pick(s, "", "a", "b"), Place: s.place()}
+	delegation := events.Delegation{Party: fmt.Sprint("a", n), Place: s.place(), Members: pick(s, nil, []string{"Delegate 1"})}
+	leaves, left := delegate, delegation
+	if s.chance(1, 3) {
+		leaves.Place, left.Place = nil, nil
+	}
+	plan := events.Schedule{Title: pick(s, "", "Talks", "Summit"), Kind: pick(s, "", "talks", "dinner"), Participants: pick(s, nil, []string{"Delegate 0"}), Place: pick(s, nil, nil, s.place())}
 	if s.chance(1, 3) {
 		at := s.instant()
 		plan.Given = []events.Given{{Text: "noon", Zone: "UTC", Instant: at}, {Text: "then", Zone: "Europe/Moscow", Instant: pick(s, at, s.instant())}}
 	}
 	c := s.common()
+	null := func(names ...string) events.Common {
+		c := c
+		if s.chance(1, 5) {
+			c.Null = []string{pick(s, names...)}
+		}
+		return c
+	}
 	switch pick(s, s.dwells...) {
 	case 0:
-		s.put(events.TypeAircraftDeparted, plane, &events.AircraftDeparted{Common: c, Airframe: frame, From: s.place(), To: pick(s, nil, s.place())})
+		s.put(events.TypeAircraftDeparted, plane, &events.AircraftDeparted{Common: null("model", "to"), Airframe: frame, From: s.place(), To: pick(s, nil, s.place())})
 	case 1:
-		s.put(events.TypeAircraftLanded, plane, &events.AircraftLanded{Common: c, Airframe: frame, Place: s.place()})
+		s.put(events.TypeAircraftLanded, plane, &events.AircraftLanded{Common: null("model", "operator"), Airframe: frame, Place: s.place()})
 	case 2:
 		s.put(events.TypeAircraftTracked, plane, &events.AircraftTracked{Common: c, Service: "Radar", Watchers: new(s.IntN(3) * 100)})
 	case 3:
-		s.put(events.TypeDelegateArrived, person, &events.DelegateArrived{Common: c, Delegate: delegate})
+		s.put(events.TypeDelegateArrived, person, &events.DelegateArrived{Common: null("role", "party"), Delegate: delegate})
 	case 4:
-		s.put(events.TypeDelegateDeparted, person, &events.DelegateDeparted{Common: c, Delegate: delegate})
+		s.put(events.TypeDelegateDeparted, person, &events.DelegateDeparted{Common: null("role", "party"), Delegate: leaves})
 	case 5:
-		s.put(events.TypeDelegationArrived, entity(events.KindDelegation, delegation.Party), &events.DelegationArrived{Common: c, Delegation: delegation})
+		s.put(events.TypeDelegationArrived, entity(events.KindDelegation, delegation.Party), &events.DelegationArrived{Common: null("members"), Delegation: delegation})
 	case 6:
-		s.put(events.TypeDelegationDeparted, entity(events.KindDelegation, delegation.Party), &events.DelegationDeparted{Common: c, Delegation: delegation})
+		s.put(events.TypeDelegationDeparted, entity(events.KindDelegation, delegation.Party), &events.DelegationDeparted{Common: null("members"), Delegation: left})
 	case 7:
-		s.put(events.TypeSitePrepared, id(events.KindSite, "s"), &events.SitePrepared{Common: c, Name: "Site", Aspect: pick(s, "security", "logistics"), Level: pick(s, "", "raised")})
+		s.put(events.TypeSitePrepared, id(events.KindSite, "s"), &events.SitePrepared{Common: null("level"), Name: pick(s, "", "Site", "Palace"), Aspect: pick(s, "security", "logistics"), Level: pick(s, "", "raised")})
 	case 8:
-		s.put(events.TypeMeetingScheduled, meeting, &events.MeetingScheduled{Common: c, Schedule: plan})
+		s.put(events.TypeMeetingScheduled, meeting, &events.MeetingScheduled{Common: null("place", "when"), Schedule: plan})
 	case 9:
-		s.put(events.TypeMeetingRescheduled, meeting, &events.MeetingRescheduled{Common: c, Schedule: plan, Reason: "late"})
+		s.put(events.TypeMeetingRescheduled, meeting, &events.MeetingRescheduled{Common: null("place", "participants"), Schedule: plan, Reason: "late"})
 	case 10:
 		s.put(events.TypeMeetingStarted, meeting, &events.MeetingStarted{Common: c})
 	case 11:
@@ -206,9 +217,9 @@ func (s *teller) fact() {
 	case 12:
 		s.put(events.TypeMeetingCancelled, meeting, &events.MeetingCancelled{Common: c})
 	case 13:
-		s.put(events.TypeAgendaSet, topic, &events.AgendaSet{Common: c, Title: "Topic", Expected: s.chance(1, 2)})
+		s.put(events.TypeAgendaSet, topic, &events.AgendaSet{Common: c, Title: pick(s, "", "Topic", "Matter"), Expected: s.chance(1, 2)})
 	case 14:
-		s.put(events.TypePositionStated, topic, &events.PositionStated{Common: c, Actor: fmt.Sprint("Actor ", s.IntN(2)), Stance: pick(s, "for", "against", "open"), Detail: "a detail"})
+		s.put(events.TypePositionStated, topic, &events.PositionStated{Common: null("title"), Title: pick(s, "", "", "Topic"), Actor: fmt.Sprint("Actor ", s.IntN(2)), Stance: pick(s, "for", "against", "open"), Detail: "a detail"})
 	default:
 		if s.chance(1, 2) {
 			s.put(events.TypeStatementMade, person, &events.StatementMade{Common: c, Speaker: "Delegate 0", Text: "says so"})
@@ -227,6 +238,7 @@ var patches = []string{
 	`{"place":{"lat":1,"lon":1}}`, `{"sources":[{"id":"r","name":"Wire one"},{"id":"x","name":"Tower"}]}`, `{"sources":[]}`, `{"grade":{"source":"C","info":4}}`,
 	`{"grade":{"info":1}}`, `{"stance":"open"}`, `{"stance":"against"}`, `{"aspect":"reception"}`, `{"party":"b"}`, `{"watchers":7}`, `{"given":null}`,
 	`{"notice":"said otherwise"}`, `{"patch":{"note":"patched again"}}`, `{"patch":{"when":{"phase":"planned"}}}`, `{"class":"refile"}`, `{"reason":"another reason"}`,
+	`{"place":null}`, `{"participants":["Delegate 9"]}`, `{"model":null}`, `{"title":null}`, `{"name":null}`, `{"members":["Delegate 8"]}`, `{"level":"high"}`,
 	`{"target":"00000000-0000-0000-0000-000000000000"}`, `{"unknown":1}`, `5`, `null`, `[]`, `{"title":"Renamed","kind":"talks"}`,
 }
 

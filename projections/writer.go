@@ -24,6 +24,9 @@ type writer struct {
 	last eventRow
 	wide eventRow // bounds that leave nothing out: the row in hand is not written yet
 
+	hand     *item // the version of a fact that is not written yet; nil between events
+	strict   bool  // whether what comes in is asked to be recorded, and is not in the log yet
+	copied   bool  // whether the event in hand was recorded elsewhere before
 	recent   *recent
 	slots    map[string]bool   // lists and members that are noted
 	entities map[string]uint64 // last event on each entity, not yet written
@@ -162,9 +165,16 @@ func (w *writer) repeated(e events.Event, first uint64, row *eventRow) error {
 
 func (w *writer) foldFact(it *item, seq uint64, row *eventRow) error {
 	w.touched = true
+	w.hand = it
+	defer func() { w.hand = nil }()
 	row.fact = seq
 	if !it.hidden() {
 		row.facts++
+	}
+	if w.strict {
+		if err := w.checkOwed(it, seq); err != nil {
+			return err
+		}
 	}
 	if err := w.announce(it, seq); err != nil {
 		return err
@@ -187,6 +197,8 @@ func (w *writer) foldAmendment(e events.Event, seq uint64, row *eventRow) error 
 		return err
 	}
 	w.touched = true
+	w.hand = after
+	defer func() { w.hand = nil }()
 	row.fact, row.kind = before.seq, eventAmendment
 	row.amendments++
 	shown, err := shown(e, seq, before, after)
@@ -298,6 +310,9 @@ func (w *writer) exists(list string) bool {
 }
 
 func (w *writer) putItem(it *item, seq uint64) error {
+	if err := w.call(it, seq); err != nil {
+		return err
+	}
 	b, err := it.encode(w.at.Epoch)
 	if err != nil {
 		return err
@@ -311,6 +326,9 @@ func (w *writer) putItem(it *item, seq uint64) error {
 
 // latest is the newest version of a fact. It must not be changed, but cloned.
 func (w *writer) latest(fact uint64) (*item, error) {
+	if w.hand != nil && w.hand.seq == fact {
+		return w.hand, nil
+	}
 	if it, ok := w.recent.items.Get(fact); ok {
 		return it, nil
 	}

@@ -104,7 +104,7 @@ func TestAFeedIsReadOnceHoweverOftenItIsRead(t *testing.T) {
 
 	// What an editor corrects stays until the source says something else.
 	var out, errs bytes.Buffer
-	edit := []string{"record", "alaska-2025", "--server", p.url, "--correct", notes[0].Fact, "--set", "text=It landed at one.", "--notice", "The tower says so"}
+	edit := []string{"record", "alaska-2025", "--server", p.url, "--correct", notes[0].Fact, "--set", "text=It landed at one.", "--set", "headline=It landed at one", "--notice", "The tower says so"}
 	if code := run(edit, streams{strings.NewReader(""), &out, &errs}); code != exitGood {
 		t.Fatal(&errs)
 	}

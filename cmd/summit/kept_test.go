@@ -217,7 +217,7 @@ func TestKeepTheDataOfThisVersion(t *testing.T) {
 	data := t.TempDir()
 	p := startWith(t, "--data", data, "--addr", "127.0.0.1:0", "--nats-listen", "off", "--name", "kept.example")
 	for _, args := range [][]string{
-		{"record", keptSummit, "--correct", "@4", "--set", "place.name=Ted Stevens Airport", "--notice", "It landed at the civil airport", "--source", "Webcam>Newsmax"},
+		{"record", keptSummit, "--correct", "@4", "--set", "place.name=Ted Stevens Airport", "--set", "headline=null", "--notice", "It landed at the civil airport", "--source", "Webcam>Newsmax"},
 		{"record", keptSummit, "--retract", "@27", "--reason", "The webcam showed another aircraft"},
 		{"record", keptSummit, "--dispute", "@5", "--source", "The tower", "--reason", "No such flight was seen"},
 		{"open", "zürich-2026"}, // refused: it shows that what is refused leaves nothing

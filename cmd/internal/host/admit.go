@@ -193,7 +193,7 @@ func (r *recorder) try(q *request) error {
 		}
 		list = append(list, e)
 	}
-	err := r.views.Try(list)
+	err := r.views.Try(list, nil)
 	if in, ok := err.(*projections.Inadmissible); ok { //nolint:errorlint // Try gives it bare
 		in.Index = q.fresh[in.Index]
 	}

@@ -170,7 +170,7 @@ func TestTheSummitsOwnAnswer(t *testing.T) {
 func TestTheChangesBetweenTwoPositions(t *testing.T) {
 	f := newFixture(t)
 	story := f.alaska()
-	f.record("alaska-2025", event("fact.corrected", "aircraft/il-96-300", fmt.Sprintf(`{"target":%q,"patch":{"place":{"name":"Elsewhere","icao":null,"lat":null,"lon":null}},"class":"corrected","notice":"It landed elsewhere."}`, story[3].ID)))
+	f.record("alaska-2025", event("fact.corrected", "aircraft/il-96-300", fmt.Sprintf(`{"target":%q,"patch":{"place":{"name":"Elsewhere","icao":null,"lat":null,"lon":null},"headline":null},"class":"corrected","notice":"It landed elsewhere."}`, story[3].ID)))
 	added := f.record("alaska-2025", note("new", "something new"))
 	f.record("alaska-2025", retraction("topic/consequences", story[20].ID))
 	type changes struct {

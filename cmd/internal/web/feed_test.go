@@ -294,7 +294,7 @@ func amendmentsOf(story []events.Event) []string {
 		}
 	}
 	return []string{
-		event("fact.corrected", landed.Subject.String(), fmt.Sprintf(`{"target":%q,"patch":{"model":"Il-96-300PU"},"class":"corrected","notice":"It was the PU."}`, landed.ID), "id", string(quoted(id(1)))),
+		event("fact.corrected", landed.Subject.String(), fmt.Sprintf(`{"target":%q,"patch":{"model":"Il-96-300PU","headline":null},"class":"corrected","notice":"It was the PU."}`, landed.ID), "id", string(quoted(id(1)))),
 		retraction(landed.Subject.String(), landed.ID, "id", string(quoted(id(2)))),
 		event("meeting.rescheduled", planned.Subject.String(), `{"title":"Talks","kind":"talks","when":{"best":"2025-08-15T19:00:00Z","phase":"planned"},"sources":[{"id":"s","name":"S"}]}`, "id", string(quoted(id(3)))),
 		retraction(landed.Subject.String(), id(2), "id", string(quoted(id(4)))),

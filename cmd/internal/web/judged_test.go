@@ -20,7 +20,7 @@ func TestEveryAmendmentIsInWhatChanged(t *testing.T) {
 	}
 	dispute, confirm := amend("fact.disputed", `"sources":[{"id":"t","name":"Tower"}]`), amend("fact.corroborated", `"sources":[{"id":"s","name":"Satellite"}]`)
 	grade, retract := amend("fact.graded", `"grade":{"source":"B","info":2}`), amend("fact.retracted", `"reason":"wrong"`)
-	correct := amend("fact.corrected", `"patch":{"text":"Otherwise"},"class":"corrected","notice":"A slip."`)
+	correct := amend("fact.corrected", `"patch":{"text":"Otherwise","headline":null},"class":"corrected","notice":"A slip."`)
 	for _, c := range []struct {
 		name          string
 		sources       string

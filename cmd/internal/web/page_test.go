@@ -193,7 +193,7 @@ func TestHostileTextNeverBecomesMarkup(t *testing.T) {
 		f.record(summit, event("site.prepared", "site/s", fmt.Sprintf(`{"name":%s,"aspect":"security","detail":%s,%s}`, q, q, sources)))
 		f.record(summit, event("delegate.arrived", "person/p", fmt.Sprintf(`{"name":%s,"role":%s,"place":{"name":%s},%s}`, q, q, q, sources)))
 		f.record(summit, event("agenda.set", "topic/u", fmt.Sprintf(`{"title":%s,"expected":true,"detail":%s,%s}`, q, q, sources)))
-		f.record(summit, event("fact.corrected", "note/a", fmt.Sprintf(`{"target":%q,"patch":{"text":%s},"class":"corrected","notice":%s}`, first.ID, string(quoted(bad+"!")), q)))
+		f.record(summit, event("fact.corrected", "note/a", fmt.Sprintf(`{"target":%q,"patch":{"text":%s,"headline":null},"class":"corrected","notice":%s}`, first.ID, string(quoted(bad+"!")), q)))
 		for _, path := range []string{"/summits/" + summit, "/summits/" + summit + "?q=" + url.QueryEscape(bad), "/summits/" + summit + "?limit=1&q=" + url.QueryEscape(bad), "/"} {
 			page := f.page(path)
 			for _, fault := range strange(f, page) {

@@ -138,7 +138,7 @@ func (f *fixture) amended() {
 	amend("fact.graded", 13, `"grade":{"source":"B","info":6}`)
 	amend("fact.corroborated", 4, `"sources":[{"id":"s","name":"Satellite imagery"}]`)
 	amend("fact.disputed", 6, `"sources":[{"id":"s","name":"Tower"}]`)
-	amend("fact.corrected", 3, `"patch":{"watchers":20000},"class":"corrected","notice":"The count was too low."`)
+	amend("fact.corrected", 3, `"patch":{"watchers":20000,"headline":null},"class":"corrected","notice":"The count was too low."`)
 	amend("fact.retracted", 21, `"reason":"It was not said."`)
 	amend("fact.corrected", 8, `"patch":{"level":"high"},"class":"refile","notice":"The level is raised."`)
 }

@@ -1,0 +1,77 @@
+package projections
+
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// A headline that was given, not generated, does not follow a correction: whoever
+// corrects what the fact says must say what becomes of it.
+
+// common are the members of data that facts of all types have.
+var common = map[string]bool{
+	"headline": true, "note": true, "lang": true, "when": true, "where": true,
+	"sources": true, "grade": true, "evidence": true, "sealed": true,
+}
+
+// headlineOwed refuses a correction after which the headline that was given may
+// say what the fact does not.
+func headlineOwed(before, after *item, a amendment) error {
+	p, corrects := a.data.(*events.FactCorrected)
+	if !corrects || p.Class != events.ClassCorrected {
+		return nil
+	}
+	changed, err := outdated(before.data, after.data, p.Patch)
+	if err != nil || changed == "" {
+		return err
+	}
+	return fault("/data/patch/headline", "is missing: the correction changes %s, and the headline of the fact was given, not generated. "+
+		`Give a new "headline", or "headline": null to have one generated`, changed)
+}
+
+// dropHeadline has the headline generated anew after a correction that was itself
+// corrected and says nothing of it.
+func dropHeadline(before, after events.Payload, patch []byte) error {
+	changed, err := outdated(before, after, patch)
+	if changed != "" {
+		after.Base().Headline = ""
+	}
+	return err
+}
+
+// outdated names a member of the type that a correction changes without saying
+// what becomes of the headline that was given; "" where it changes none.
+func outdated(before, after events.Payload, patch []byte) (string, error) {
+	if before.Base().Headline == "" {
+		return "", nil
+	}
+	var said map[string]jsontext.Value
+	if err := json.Unmarshal(patch, &said); err != nil {
+		return "", err
+	}
+	if _, named := said["headline"]; named {
+		return "", nil
+	}
+	was, err := events.EncodeData(before)
+	if err != nil {
+		return "", err
+	}
+	now, err := events.EncodeData(after)
+	if err != nil {
+		return "", err
+	}
+	list, err := differences("", was, now)
+	if err != nil {
+		return "", err
+	}
+	for _, d := range list {
+		if name, _, _ := strings.Cut(d.Path[1:], "/"); !common[name] {
+			return name, nil
+		}
+	}
+	return "", nil
+}
