@@ -395,27 +395,27 @@ func TestTheStandingsOfPlans(t *testing.T) {
 		want  string // of each fact, an hour after noon
 	}{
 		{"one whose time is past", []string{`meeting.scheduled meeting/m {` + plan + `,"when":{"best":"@12:00"}}`}, "overdue"},
-		{"one that was moved without a time", []string{`meeting.scheduled meeting/m {` + plan + `,"when":{"best":"@12:00"}}`, `meeting.rescheduled meeting/m {` + plan + `}`}, "superseded, overdue"},
+		{"one that was moved without a time", []string{`meeting.scheduled meeting/m {` + plan + `,"when":{"best":"@12:00"}}`, `meeting.rescheduled meeting/m {` + plan + `}`}, "superseded/overdue"},
 		{"one whose time is when it was announced", []string{`meeting.scheduled meeting/m @10:00 {` + plan + `}`}, "unverified"},
-		{"one called off", []string{`meeting.scheduled meeting/m {` + plan + `,"when":{"best":"@12:00"}}`, `meeting.cancelled meeting/m {}`}, "unverified, unverified"},
+		{"one called off", []string{`meeting.scheduled meeting/m {` + plan + `,"when":{"best":"@12:00"}}`, `meeting.cancelled meeting/m {}`}, "unverified/unverified"},
 		{
 			"one called off and on again",
 			[]string{`meeting.scheduled meeting/m {` + plan + `,"when":{"best":"@12:00"}}`, `meeting.cancelled meeting/m {}`, `meeting.rescheduled meeting/m {` + plan + `,"when":{"best":"@12:30"}}`},
-			"superseded, superseded, overdue",
+			"superseded/superseded/overdue",
 		},
 		{
 			"one that was announced before it was recorded",
 			[]string{`meeting.scheduled meeting/m @09:00 {` + plan + `,"when":{"best":"@12:00"}}`, `meeting.rescheduled meeting/m @08:00 {` + plan + `,"when":{"best":"@12:00"}}`},
-			"overdue, superseded",
+			"overdue/superseded",
 		},
 		{
 			"one whose replacement goes, and comes back",
 			[]string{`meeting.scheduled meeting/m {` + plan + `,"when":{"best":"@12:00"}}`, `meeting.scheduled meeting/m {` + plan + `}`, `retract 2`},
-			"overdue, retracted",
+			"overdue/retracted",
 		},
-		{"one that came about", []string{`aircraft.landed aircraft/x {"place":{"name":"B"},"when":{"best":"@12:00","phase":"planned"}}`, `aircraft.landed aircraft/x {"place":{"name":"B"},"when":{"best":"@12:10"}}`}, "unverified, unverified"},
-		{"one that another kind does not meet", []string{`aircraft.landed aircraft/x {"place":{"name":"B"},"when":{"best":"@12:00","phase":"planned"}}`, `aircraft.departed aircraft/x {"from":{"name":"B"},"when":{"best":"@12:10"}}`}, "overdue, unverified"},
-		{"a plan whose time is corrected", []string{`meeting.scheduled meeting/m {` + plan + `,"when":{"best":"@12:00"}}`, `meeting.rescheduled meeting/m {` + plan + `}`, `correct 1 {"when":{"best":"@14:00"}}`}, "superseded, unverified"},
+		{"one that came about", []string{`aircraft.landed aircraft/x {"place":{"name":"B"},"when":{"best":"@12:00","phase":"planned"}}`, `aircraft.landed aircraft/x {"place":{"name":"B"},"when":{"best":"@12:10"}}`}, "unverified/unverified"},
+		{"one that another kind does not meet", []string{`aircraft.landed aircraft/x {"place":{"name":"B"},"when":{"best":"@12:00","phase":"planned"}}`, `aircraft.departed aircraft/x {"from":{"name":"B"},"when":{"best":"@12:10"}}`}, "overdue/unverified"},
+		{"a plan whose time is corrected", []string{`meeting.scheduled meeting/m {` + plan + `,"when":{"best":"@12:00"}}`, `meeting.rescheduled meeting/m {` + plan + `}`, `correct 1 {"when":{"best":"@14:00"}}`}, "superseded/unverified"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := newStory(t)
@@ -434,7 +434,7 @@ func TestTheStandingsOfPlans(t *testing.T) {
 				must(t, json.Unmarshal(f.Item, &i))
 				got = append(got, i.Standing)
 			}
-			if s := strings.Join(got, ", "); s != c.want {
+			if s := strings.Join(got, "/"); s != c.want {
 				t.Errorf("%s, want %s", s, c.want)
 			}
 		})

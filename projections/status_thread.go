@@ -3,6 +3,7 @@ package projections
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -29,8 +30,13 @@ type thread struct {
 // asks for it stops it.
 func (c *composer) thread(of *lists, slots, classes []string) *thread {
 	t := &thread{c: c, of: of, slots: slots, facts: []string{}, counts: map[string]bool{}}
-	t.next, t.stop = iter.Pull2(c.inOrder(of.entity.String(), slots, classes))
+	t.next, t.stop = iter.Pull2(c.inOrder(of.entity.String(), both(slots, of.slots), both(classes, of.plans)))
 	return t
+}
+
+// both are the names that are in two lists.
+func both(names, there []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(there, n) })
 }
 
 // looksBack is how many facts of a slot are looked at where the times of the
