@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"sync/atomic"
 	"time"
 
@@ -98,16 +97,4 @@ func (l *Log) get(ctx context.Context, seq uint64) (Record, error) {
 		return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, unavailable(err))
 	}
 	return NewRecord(l.summit, m.Sequence, storedAt(m.Header, m.Time), m.Data, m.Subject, m.Header.Get(jetstream.MsgIDHeader)), nil
-}
-
-// pick reads a few events one by one.
-func (l *Log) pick(ctx context.Context, from, to uint64) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
-		for seq := from; seq <= to; seq++ {
-			rec, err := l.Get(ctx, seq)
-			if !yield(rec, err) || err != nil {
-				return
-			}
-		}
-	}
 }

@@ -78,7 +78,7 @@ type abrupt struct{ net.Dialer }
 
 // Dial opens a connection.
 func (d abrupt) Dial(network, address string) (net.Conn, error) {
-	c, err := d.Dialer.Dial(network, address) //nolint:noctx // nats.go bounds it by time
+	c, err := d.Dialer.Dial(network, address)
 	if tcp, ok := c.(*net.TCPConn); ok && err == nil {
 		err = tcp.SetLinger(0)
 	}

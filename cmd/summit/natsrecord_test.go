@@ -176,7 +176,7 @@ func TestStockClientsRecord(t *testing.T) {
 	if api := (*jetstream.APIError)(nil); !errors.As(err, &api) || api.ErrorCode != jetstream.JSErrCodeStreamWrongLastSequence {
 		t.Errorf("a wrong expectation: %v", err)
 	}
-	old, err := nc.JetStream() //nolint:staticcheck // clients use it
+	old, err := nc.JetStream()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,9 +60,10 @@ func (w *Wire) Deliver() (answer string, err error) {
 		return "", errors.New("no publish is held back")
 	}
 	defer l.conn.Close()
-	if err := l.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := l.conn.SetReadDeadline(time.Time{}); err != nil {
 		return "", err
 	}
+	defer time.AfterFunc(patience, func() { _ = l.conn.Close() }).Stop()
 	if _, err := l.conn.Write(l.bytes); err != nil {
 		return "", err
 	}
@@ -125,7 +126,7 @@ func (c *wireConn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.held {
-		return c.SetReadDeadline(time.Now())
+		return c.SetReadDeadline(time.Unix(1, 0)) // who waits is told at once
 	}
 	return c.Conn.Close()
 }

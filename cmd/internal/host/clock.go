@@ -24,7 +24,7 @@ func (e *ClockError) Error() string {
 }
 
 // Is says that it is an ErrClock, and that facts can be taken again once it passes.
-func (*ClockError) Is(target error) bool { return target == ErrClock || target == store.ErrUnavailable } //nolint:errorlint // that is how errors.Is asks
+func (*ClockError) Is(target error) bool { return target == ErrClock || target == store.ErrUnavailable }
 
 // clock gives the times at which events are recorded.
 type clock struct {
@@ -71,11 +71,12 @@ func (c *clock) stamp(ctx context.Context, latest time.Time) (time.Time, error) 
 }
 
 // compare holds the clock against the broker's, unless that was done a moment
-// ago.
+// ago and the clock was not set since.
 func (c *clock) compare(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if began := time.Now(); c.checked.IsZero() || began.Sub(c.checked) > clockEvery {
+	began := c.o.Clock().Round(0) // by the wall: a step shows
+	if age := began.Sub(c.checked); age < 0 || age > clockEvery {
 		off, err := c.log.ClockOffset(ctx, c.o.Clock)
 		if err != nil {
 			return err

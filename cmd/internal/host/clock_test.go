@@ -68,13 +68,6 @@ func (b *broker) hosted(views string, offset *atomic.Int64, set ...func(*Options
 	})...)
 }
 
-// forget has it as if half a second had passed.
-func (c *clock) forget() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.checked = time.Time{}
-}
-
 // A server whose clock is out of what an event can say acknowledges nothing that
 // nobody could read.
 func TestAClockThatNoEventCanShowRecordsNothing(t *testing.T) {
@@ -108,7 +101,6 @@ func TestAReplicaWhoseClockIsOffRecordsNothing(t *testing.T) {
 	s, other := b.known(off, "geneva"), b.known(right, "geneva")
 	for i, by := range []time.Duration{time.Hour, -time.Hour, 2 * time.Second, -2 * time.Second} {
 		here.Store(int64(by))
-		s.clock.forget()
 		a := record(t.Context(), s, note("geneva", numbered("off", i), "a"))
 		if !errors.Is(a.err, ErrClock) {
 			t.Errorf("off by %v: %+v, %v", by, a.outcomes, a.err)
@@ -124,7 +116,6 @@ func TestAReplicaWhoseClockIsOffRecordsNothing(t *testing.T) {
 		b.must(record(t.Context(), other, note("geneva", numbered("right", i), "a")).err)
 	}
 	here.Store(0)
-	s.clock.forget()
 	b.must(record(t.Context(), s, note("geneva", numbered("set", 0), "a")).err)
 	off.watchClock(t.Context())
 	if err := off.Clock(); err != nil {

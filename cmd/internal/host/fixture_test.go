@@ -72,9 +72,9 @@ func (b *broker) open(views string, set ...func(*Options)) *Host {
 }
 
 // openOver is open with a connection that appends.
-func (b *broker) openOver(append *nats.Conn, views string, set ...func(*Options)) *Host {
+func (b *broker) openOver(appends *nats.Conn, views string, set ...func(*Options)) *Host {
 	b.Helper()
-	logs, err := store.Open(store.Conns{Append: append, Read: b.connect(views + " read")}, store.Options{})
+	logs, err := store.Open(store.Conns{Append: appends, Read: b.connect(views + " read")}, store.Options{})
 	b.must(err)
 	var ids atomic.Int64
 	o := Options{

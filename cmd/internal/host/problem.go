@@ -109,7 +109,7 @@ func (h *Host) addAnew(ctx context.Context, log *store.Log) error {
 	return err
 }
 
-// checkedAtOnce is how many logs are looked at at a time: one whose leader is
+// checkedAtOnce is how many logs are looked after at a time: one whose leader is
 // slow to answer holds up none of the others.
 const checkedAtOnce = 16
 

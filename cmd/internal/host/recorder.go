@@ -39,7 +39,7 @@ type recorder struct {
 	now     bool               // those are to be served at once
 	apart   bool               // each is to be appended alone
 	lost    bool               // the log must be asked where it ends
-	shared  time.Time          // until when others are given their turn
+	shared  int                // after how many groups more others are given their turn
 	won     bool               // the last group was appended
 	head    uint64             // last sequence of the log, as far as is known
 	known   uint64             // up to which the ids are in the views or pending
@@ -197,8 +197,9 @@ func (r *recorder) forget() {
 }
 
 const (
-	// sharedFor is for how long after another's append its turn is thought of.
-	sharedFor = time.Second
+	// sharedFor is after how many groups, since another has appended, its turn is
+	// thought of.
+	sharedFor = 100
 	// turn is how long another may take until it knows what was appended last, and
 	// has appended after it.
 	turn = 10 * time.Millisecond
@@ -207,9 +208,10 @@ const (
 // yield gives others who append to the same log their turn. Whoever is nearer to
 // the broker, and never rests, would else win every race for the next place.
 func (r *recorder) yield(ctx context.Context) {
-	if !r.won || len(r.requests) == 0 || !time.Now().Before(r.shared) {
+	if !r.won || len(r.requests) == 0 || r.shared == 0 {
 		return
 	}
+	r.shared--
 	timer := time.NewTimer(turn)
 	defer timer.Stop()
 	select {

@@ -38,7 +38,7 @@ type LastError struct{ Expected, Last uint64 }
 func (e *LastError) Error() string { return fmt.Sprintf("wrong last sequence: %d", e.Last) }
 
 // Is says that something has moved.
-func (*LastError) Is(target error) bool { return target == ErrMoved } //nolint:errorlint // that is how errors.Is asks
+func (*LastError) Is(target error) bool { return target == ErrMoved }
 
 // The errors of recording, besides those of the store.
 var (
