@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
@@ -229,12 +228,11 @@ func TestEvidenceThatCannotBeReadIsNamedAndKept(t *testing.T) {
 	for name, text := range map[string]string{"empty": "", "torn": `{"kind":"alt`, "zeroes": "\x00\x00\x00", "no doubt": `{}`, "a list": `[]`} {
 		t.Run(name, func(t *testing.T) {
 			m := plainStory(t, 30)
-			path := noted(t, m)
+			path := noted(t, &memory{records: m.records[:29]})
 			must(t, os.WriteFile(path+endingDoubt, []byte(text), 0o600))
 			e := openAnew(t, path, m, Options{})
 			running(t, e)
-			m.add(t, events.TypeNoteAdded, entity(events.KindNote, "n"), &events.NoteAdded{Common: word("Wire"), Text: "a text"})
-			h := until(t, e, func(h Health) bool { return h.Evidence != nil })
+			h := until(t, e, func(h Health) bool { return h.Evidence != nil && h.Position.Seq == 30 }) // it goes on
 			if h.Doubt != nil || h.Failed != nil || !strings.Contains(h.Evidence.Error(), path+endingDoubt) {
 				t.Errorf("%+v", h)
 			}

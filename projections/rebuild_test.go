@@ -276,14 +276,6 @@ func plainStory(t *testing.T, length int) *memory {
 	return m
 }
 
-// poison makes a record one whose folding panics: an event that was decoded and
-// has no data, as a fault of the decoder might give.
-func poison(m *memory, seq uint64) {
-	rec := &m.records[seq-1]
-	rec.Err = nil
-	rec.Event = events.Event{ID: numbered(1 << 30), Type: events.TypeNoteAdded, Subject: entity(events.KindNote, "n"), Summit: "story"}
-}
-
 func TestALogThatPanicsIsReadAgain(t *testing.T) {
 	m := randomStory(t, 16, 10)
 	log := &panickingLog{memory: m}

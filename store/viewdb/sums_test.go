@@ -61,7 +61,7 @@ func TestWhatWasAlteredIsFound(t *testing.T) {
 			wantDamaged(t, "verify", f.Verify(t.Context()))
 			err := f.View(func(tx *Tx) error { tx.Get("one", []byte("b")); return nil })
 			scan := f.View(func(tx *Tx) error {
-				for range tx.Scan("one", Range{Reverse: true}) { //nolint:revive // it is read
+				for range tx.Scan("one", Range{Reverse: true}) {
 				}
 				return nil
 			})
