@@ -115,7 +115,9 @@ func TestNothingOfAStreamThatTookTheLogsPlaceIsFolded(t *testing.T) {
 	}
 }
 
-func TestADamagedViewFileStopsItsSummitAlone(t *testing.T) {
+// A view file that is damaged is set aside, and the views are made anew: no
+// summit stops for it.
+func TestADamagedViewFileIsSetAside(t *testing.T) {
 	for name, damage := range map[string]func(b []byte) []byte{
 		"overwritten": func(b []byte) []byte { return []byte(strings.Repeat("no view file ", len(b)/13)) },
 		"cut off":     func(b []byte) []byte { return b[:len(b)/2] },
@@ -133,18 +135,17 @@ func TestADamagedViewFileStopsItsSummitAlone(t *testing.T) {
 			b.must(err)
 			b.must(os.WriteFile(path, damage(file), 0o600))
 			h := b.run("views")
-			var damaged *DamagedError
-			if err := h.Problems()["geneva"]; !errors.As(err, &damaged) || damaged.Path != path || !strings.Contains(err.Error(), fmt.Sprintf("mv %s %s.damaged", path, path)) {
+			if err := h.Problems()["geneva"]; err != nil {
 				t.Errorf("problem %v", err)
+			}
+			if kept, err := os.ReadFile(path + ".damaged"); err != nil || string(kept) != string(damage(file)) {
+				t.Errorf("it was not kept: %v", err)
 			}
 			vienna, ok := h.Summit("vienna")
 			if !ok {
 				t.Fatal("the other summit is not served")
 			}
 			b.must(record(b.Context(), vienna, note("vienna", numbered("note", 1), "a")).err)
-			// What the problem says to type helps.
-			b.must(os.Rename(path, path+".damaged"))
-			b.must(h.discover(b.Context()))
 			geneva, ok := h.Summit("geneva")
 			if !ok {
 				t.Fatalf("made anew: %v", h.Problems())
@@ -152,5 +153,26 @@ func TestADamagedViewFileStopsItsSummitAlone(t *testing.T) {
 			b.must(geneva.Views.Wait(b.Context(), 1))
 			b.must(record(b.Context(), geneva, note("geneva", numbered("note", 2), "a")).err)
 		})
+	}
+}
+
+// Where the log was found in doubt, a damaged view file is evidence: it stays
+// where it is, and what to type is said.
+func TestADamagedViewFileOfALogInDoubtStays(t *testing.T) {
+	b := newBroker(t)
+	first := b.open("views")
+	b.summit(first, "geneva")
+	b.must(first.Close())
+	first.summits = map[string]*Summit{}
+	path := filepath.Join(b.dir, "views", "geneva.db")
+	b.must(os.WriteFile(path, []byte("x"), 0o600))
+	b.must(os.WriteFile(path+".doubt", []byte(`{"kind":"altered","seq":1,"reason":"another"}`), 0o600))
+	h := b.run("views")
+	var damaged *DamagedError
+	if err := h.Problems()["geneva"]; !errors.As(err, &damaged) || damaged.Path != path || !strings.Contains(err.Error(), fmt.Sprintf("mv %s %s.damaged", path, path)) {
+		t.Errorf("problem %v", err)
+	}
+	if kept, err := os.ReadFile(path); err != nil || string(kept) != "x" {
+		t.Errorf("it is now %q, %v", kept, err)
 	}
 }
