@@ -38,8 +38,8 @@ var bad = map[string]struct {
 		rec.Event.Recorded = events.Instant{Time: time.Date(2199, 1, 1, 0, 0, 0, 0, time.UTC)}
 		rec.Event.ID = numbered(1) // the opening's
 	}},
-	"a time that cannot be written": {Failed, func(rec *store.Record) {
-		rec.Event.Time = events.Instant{Time: time.Date(2025, 8, 14, 1, 0, 0, 0, time.FixedZone("", 24*60*60))}
+	"a text that cannot be written": {Failed, func(rec *store.Record) {
+		rec.Event.Data = &events.NoteAdded{Common: word("Wire"), Text: "no UTF-8: \xff"}
 	}},
 	"a panic while it is written": {Failed, func(rec *store.Record) { rec.Event.Data = (*events.NoteAdded)(nil) }},
 	"a panic while it is folded":  {Failed, func(rec *store.Record) { rec.Event.Data = nil }},
