@@ -468,7 +468,7 @@ func flying(all []supposed, plane events.Entity, at time.Time) string {
 func meet(a, b events.Moment) bool {
 	ends := func(m events.Moment) (from, to time.Time) {
 		from, to = m.Earliest.Time, m.Latest.Time
-		if from.IsZero() && to.IsZero() {
+		if !m.Best.IsZero() {
 			from, to = m.Best.Time, m.Best.Time
 		}
 		return from, to

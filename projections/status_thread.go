@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -115,9 +116,9 @@ func inCourse(list []*held) []*held {
 	return list
 }
 
-// open says whether two moments leave open which came first: each could have
-// been before the other. A moment of which nothing is known is taken to be
-// where it was put.
+// open reports whether two moments leave open which came first: each could have
+// been before the other. A best time is the instant, as in the timeline.
+// A moment of which nothing is known is taken to be where it was put.
 func open(a, b events.Moment) bool {
 	if _, ok := a.Key(); !ok {
 		return false
@@ -125,11 +126,19 @@ func open(a, b events.Moment) bool {
 	if _, ok := b.Key(); !ok {
 		return false
 	}
-	aFrom, aTo, aLow, aHigh := a.Bounds()
-	bFrom, bTo, bLow, bHigh := b.Bounds()
+	aFrom, aTo, aLow, aHigh := ends(a)
+	bFrom, bTo, bLow, bHigh := ends(b)
 	aFirst := !aLow || !bHigh || !aFrom.After(bTo)
 	bFirst := !bLow || !aHigh || !bFrom.After(aTo)
 	return aFirst && bFirst
+}
+
+// ends are the bounds of a moment; a best time is both.
+func ends(m events.Moment) (from, to time.Time, low, high bool) {
+	if !m.Best.IsZero() {
+		return m.Best.Time, m.Best.Time, true, true
+	}
+	return m.Bounds()
 }
 
 // all goes through the facts.
