@@ -1,0 +1,115 @@
+package storytest
+
+import (
+	"maps"
+	"strings"
+	"time"
+)
+
+// Model is what the contract says of a story.
+type Model struct{ events []Event }
+
+// Of returns the model of a story as known after its first n events.
+func Of(story []Event, n int) *Model { return &Model{story[:n]} }
+
+// fact is a fact of the story as its amendments leave it.
+type fact struct {
+	Event
+	seq       int
+	retracted bool
+}
+
+// facts returns the facts in the order of the log.
+func (m *Model) facts() []fact {
+	var list []fact
+	for i, e := range m.events {
+		if strings.HasPrefix(e.Type, "fact.") {
+			continue
+		}
+		e.Data = m.corrected(e)
+		list = append(list, fact{Event: e, seq: i + 1, retracted: m.withdrawn(e.ID)})
+	}
+	return list
+}
+
+// withdrawn reports whether a retraction of an event stands.
+func (m *Model) withdrawn(id string) bool {
+	for _, e := range m.events {
+		if e.Type == "fact.retracted" && e.Data["target"] == id && !m.withdrawn(e.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// corrected returns the data of an event after the corrections that stand.
+func (m *Model) corrected(e Event) Object {
+	data := any(e.Data)
+	for _, c := range m.events {
+		if c.Type == "fact.corrected" && c.Data["target"] == e.ID && !m.withdrawn(c.ID) {
+			data = mergePatch(data, m.corrected(c)["patch"])
+		}
+	}
+	return data.(Object)
+}
+
+// mergePatch is MergePatch of RFC 7396, section 2.
+func mergePatch(target, patch any) any {
+	p, ok := patch.(Object)
+	if !ok {
+		return patch
+	}
+	merged := Object{}
+	if t, ok := target.(Object); ok {
+		maps.Copy(merged, t)
+	}
+	for name, value := range p {
+		if value == nil {
+			delete(merged, name)
+		} else {
+			merged[name] = mergePatch(merged[name], value)
+		}
+	}
+	return merged
+}
+
+// announces reports whether an event is an announcement: a schedule, a
+// reschedule, a cancellation, or any fact of phase planned.
+func announces(typ string, data Object) bool {
+	switch typ {
+	case "meeting.scheduled", "meeting.rescheduled", "meeting.cancelled":
+		return true
+	}
+	when, _ := data["when"].(Object)
+	return when["phase"] == "planned"
+}
+
+func (f fact) announces() bool { return announces(f.Type, f.Data) }
+
+// key is the instant that places a fact in the timeline: the best time, else
+// the middle of the interval, else the one end that is known.
+func (f fact) key() (time.Time, bool) {
+	when, _ := f.Data["when"].(Object)
+	best, earliest, latest := parse(when["best"]), parse(when["earliest"]), parse(when["latest"])
+	switch {
+	case !best.IsZero():
+		return best, true
+	case !earliest.IsZero() && !latest.IsZero():
+		return earliest.Add(latest.Sub(earliest) / 2), true
+	case !earliest.IsZero():
+		return earliest, true
+	case !latest.IsZero():
+		return latest, true
+	}
+	t := parse(f.Time)
+	return t, !t.IsZero()
+}
+
+func parse(v any) time.Time {
+	text, _ := v.(string)
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
