@@ -45,6 +45,9 @@ type Event struct {
 	Approved string
 	// Summit is the id of the summit.
 	Summit string
+	// Copied is whether it was submitted with a recorded time: it was recorded
+	// elsewhere before and is taken over as it is. It is not written down.
+	Copied bool
 	// Extensions are the attributes that are not known here.
 	Extensions Extensions
 	// Data is what it says.
@@ -109,8 +112,11 @@ func Submit(raw []byte, summit string) (Event, error) {
 	if summit != "" && env.Summit != summit {
 		faults.add("/summit", "is %q, but the event was handed in for %q", clip(env.Summit), summit)
 	}
+	copied := !env.Recorded.IsZero()
 	env.Recorded, env.RecordedBy, env.ApprovedBy = Instant{}, "", ""
-	return env.event(faults)
+	e, err := env.event(faults)
+	e.Copied = copied && err == nil
+	return e, err
 }
 
 var envelopeShape = shapeOf(reflect.TypeFor[envelope](), rule{})

@@ -18,13 +18,11 @@ func (e *Engine) Find(id string) (seq uint64, found bool, err error) {
 }
 
 // Try folds events after what is served and takes all of it back: it says
-// whether they could stand there, one after the other. copied, where it is not
-// nil, tells which of them were recorded elsewhere before and are taken over with
-// their recorded time: they are what they are. The error is an *Inadmissible where
-// one could not stand.
-func (e *Engine) Try(list []events.Event, copied func(i int) bool) error {
+// whether they could stand there, one after the other. The error is an
+// *Inadmissible where one could not stand.
+func (e *Engine) Try(list []events.Event) error {
 	var hand uint64
-	err := e.try(list, copied, &hand)
+	err := e.try(list, &hand)
 	switch bug := (*PanicError)(nil); {
 	case errors.Is(err, errTakenBack):
 		return nil
@@ -35,7 +33,7 @@ func (e *Engine) Try(list []events.Event, copied func(i int) bool) error {
 }
 
 // try keeps in hand which event of the list is being folded.
-func (e *Engine) try(list []events.Event, copied func(i int) bool, hand *uint64) (err error) {
+func (e *Engine) try(list []events.Event, hand *uint64) (err error) {
 	defer caught(hand, &err)
 	f, done := e.use()
 	defer done()
@@ -50,7 +48,6 @@ func (e *Engine) try(list []events.Event, copied func(i int) bool, hand *uint64)
 		}
 		w.strict = true
 		for i, ev := range list {
-			w.copied = copied != nil && copied(i)
 			*hand = uint64(i)
 			if err := w.step(prepare(store.Record{Seq: at.Seq + 1 + *hand, Event: ev})); err != nil {
 				return inadmissible(i, err)

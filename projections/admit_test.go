@@ -11,7 +11,7 @@ import (
 
 // tried is what is said to the last of the lines, as an answer to all of them
 // tried at once after those before.
-func tried(t *testing.T, copied func(int) bool, before []string, lines ...string) error {
+func tried(t *testing.T, copied bool, before []string, lines ...string) error {
 	t.Helper()
 	m := newStory(t)
 	m.tell(t, append(before, lines...)...)
@@ -19,9 +19,10 @@ func tried(t *testing.T, copied func(int) bool, before []string, lines ...string
 	e := openStory(t, m, m.records[:n], 2)
 	var list []events.Event
 	for _, rec := range m.records[n:] {
+		rec.Event.Copied = copied
 		list = append(list, rec.Event)
 	}
-	return e.Try(list, copied)
+	return e.Try(list)
 }
 
 func TestACorrectionSaysWhatBecomesOfTheHeadline(t *testing.T) {
@@ -47,7 +48,7 @@ func TestACorrectionSaysWhatBecomesOfTheHeadline(t *testing.T) {
 		{"a correction of a correction", append(given, `correct 1 {"place":{"name":"C"},"headline":"It lands at C"}`), `correct 2 {"patch":{"place":{"name":"D"},"headline":null}}`, false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := tried(t, func(int) bool { return c.copied }, c.before, c.line)
+			err := tried(t, c.copied, c.before, c.line)
 			var in *Inadmissible
 			switch {
 			case c.want == "" && err != nil:
@@ -65,7 +66,7 @@ func TestARefilingKeepsTheHeadline(t *testing.T) {
 	m.tell(t, `aircraft.landed aircraft/x {"headline":"It lands at B","place":{"name":"B"}}`, `correct 1 {"place":{"name":"C"}}`)
 	refile := m.records[2].Event
 	refile.Data.(*events.FactCorrected).Class = events.ClassRefile
-	if err := openStory(t, m, m.records[:2], 2).Try([]events.Event{refile}, nil); err != nil {
+	if err := openStory(t, m, m.records[:2], 2).Try([]events.Event{refile}); err != nil {
 		t.Error(err)
 	}
 }
@@ -124,7 +125,7 @@ func TestWhatIsLeftOutMustHaveBeenGiven(t *testing.T) {
 		{"the name of a site by another aspect", []string{`site.prepared site/s {"name":"S","aspect":"security"}`}, []string{`site.prepared site/s {"aspect":"logistics"}`}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := tried(t, nil, c.before, c.lines...)
+			err := tried(t, false, c.before, c.lines...)
 			var in *Inadmissible
 			got := ""
 			if errors.As(err, &in) {
@@ -164,11 +165,11 @@ func TestTryingReadsNoPlansOfOthers(t *testing.T) {
 	}
 	e := openStory(t, m, m.records, 100)
 	m.tell(t, `retract 0`)
-	if err := e.Try([]events.Event{m.records[len(m.records)-1].Event}, nil); err != nil {
+	if err := e.Try([]events.Event{m.records[len(m.records)-1].Event}); err != nil {
 		t.Fatal(err)
 	}
 	cost := testing.AllocsPerRun(5, func() {
-		if err := e.Try([]events.Event{m.records[len(m.records)-1].Event}, nil); err != nil {
+		if err := e.Try([]events.Event{m.records[len(m.records)-1].Event}); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -155,7 +155,7 @@ func TestEveryAmendmentOfEveryState(t *testing.T) {
 				}
 				typ, data := d.payload(p.ids[0])
 				var in *Inadmissible
-				err := e.Try([]events.Event{{ID: numbered(99), Source: "/d", Type: typ, Subject: p.on, Summit: "story", Data: data}}, nil)
+				err := e.Try([]events.Event{{ID: numbered(99), Source: "/d", Type: typ, Subject: p.on, Summit: "story", Data: data}})
 				if errors.As(err, &in) {
 					if got := "refused " + in.Error(); got != want[i] {
 						t.Errorf("%s, want %s", got, want[i])
@@ -322,7 +322,7 @@ func refused(t *testing.T, p *plot, d deed, on events.Entity, target, pointer, d
 	e := openStory(t, p.memory, p.records, 3)
 	before := p.seen(t, e)
 	typ, data := d.payload(target)
-	err := e.Try([]events.Event{{ID: numbered(99), Source: "/d", Type: typ, Subject: on, Summit: "story", Data: data}}, nil)
+	err := e.Try([]events.Event{{ID: numbered(99), Source: "/d", Type: typ, Subject: on, Summit: "story", Data: data}})
 	var in *Inadmissible
 	if !errors.As(err, &in) || in.Index != 0 || in.Faults[0].Pointer != pointer || !strings.Contains(in.Faults[0].Detail, detail) {
 		t.Errorf("got %v, want %s: … %s …", err, pointer, detail)

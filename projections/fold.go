@@ -69,7 +69,7 @@ func (w *writer) amend(seq uint64, e events.Event) (before, after *item, err err
 	if err := after.confirmed(a); err != nil {
 		return nil, nil, err
 	}
-	if w.strict && !w.copied && target == row.fact {
+	if w.strict && !e.Copied && target == row.fact {
 		if err := headlineOwed(before, after, a); err != nil {
 			return nil, nil, err
 		}

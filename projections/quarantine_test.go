@@ -142,7 +142,7 @@ func TestAnEventThatFailsIsRefusedWhereItIsTried(t *testing.T) {
 			rec := m.noteAt(t, uint64(len(m.records)))
 			rec.Event.ID = numbered(1 << 20)
 			b.make(&rec)
-			if err, ok := e.Try([]events.Event{rec.Event}, nil).(*Inadmissible); !ok || len(err.Faults) == 0 { //nolint:errorlint // Try gives it bare
+			if err, ok := e.Try([]events.Event{rec.Event}).(*Inadmissible); !ok || len(err.Faults) == 0 { //nolint:errorlint // Try gives it bare
 				t.Errorf("tried: %v", err)
 			}
 			sameDigests(t, e, whole)

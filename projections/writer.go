@@ -26,7 +26,6 @@ type writer struct {
 
 	hand     *item // the version of a fact that is not written yet; nil between events
 	strict   bool  // whether what comes in is asked to be recorded, and is not in the log yet
-	copied   bool  // whether the event in hand was recorded elsewhere before
 	recent   *recent
 	slots    map[string]bool   // lists and members that are noted
 	entities map[string]uint64 // last event on each entity, not yet written

@@ -142,6 +142,10 @@ func (r *recorder) sort(ctx context.Context, q *request) error {
 		return err
 	}
 	for _, i := range q.fresh {
+		var faults events.Faults
+		if errors.As(events.CheckAnnounced(q.events[i], q.stamp), &faults) {
+			return &projections.Inadmissible{Index: i, Faults: faults}
+		}
 		q.events[i].Recorded = events.Instant{Time: q.stamp}
 	}
 	return nil
@@ -193,7 +197,7 @@ func (r *recorder) try(q *request) error {
 		}
 		list = append(list, e)
 	}
-	err := r.views.Try(list, nil)
+	err := r.views.Try(list)
 	if in, ok := err.(*projections.Inadmissible); ok { //nolint:errorlint // Try gives it bare
 		in.Index = q.fresh[in.Index]
 	}
