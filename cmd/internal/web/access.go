@@ -11,38 +11,6 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// needOf says what a route asks of those who use it; "" is nothing that the
-// route itself does not ask.
-func needOf(rt route) access.Need {
-	switch path := rt.path; {
-	case path == "/metrics" || path == "/v1/doctor":
-		return access.Operate
-	case !strings.Contains(path, "/{s}"):
-		return ""
-	case strings.HasSuffix(path, "/archive") || strings.HasSuffix(path, "/snapshot") || strings.HasSuffix(path, "/digests") || strings.Contains(path, "/views/"):
-		return access.Audit
-	case rt.method == http.MethodPost:
-		return access.Record
-	}
-	return access.Read
-}
-
-// admit refuses who may not use the route. A token that is shown and not good
-// is refused: its bearer is never taken for somebody who showed none.
-func (*Handler) admit(w http.ResponseWriter, r *http.Request, rt route) error {
-	v := visiting(r)
-	if signs(rt) {
-		return nil
-	}
-	if v.err != nil {
-		return refuse(w, v.err)
-	}
-	if need := needOf(rt); need != "" && !v.who.May(need, r.PathValue("s")) {
-		return forbid(w, v.who, need, r.PathValue("s"))
-	}
-	return nil
-}
-
 func (x *Handler) who(ctx context.Context, v *visitor) (access.Identity, error) {
 	switch {
 	case x.o.Gate == nil:

@@ -25,6 +25,9 @@ func (x *Handler) checkpoint(w http.ResponseWriter, r *http.Request, s *host.Sum
 		if size, err = seqParam(r, "size", 0); err != nil {
 			return err
 		}
+		if _, err := x.reach(r.Context(), s, size); err != nil {
+			return err
+		}
 		signed, err = n.At(r.Context(), source(s), int64(size))
 	}
 	if err != nil {

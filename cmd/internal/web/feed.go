@@ -27,7 +27,7 @@ func (x *Handler) feedRoutes() []route {
 	var list []route
 	for _, format := range feeds.Formats() {
 		list = append(list, route{
-			http.MethodGet, feedPath + format.Ending, "The timeline as " + format.Ending, feedParams(format), x.summit(x.feed(format)),
+			http.MethodGet, feedPath + format.Ending, reads, "The timeline as " + format.Ending, feedParams(format), x.reads(x.feed(format)),
 		})
 	}
 	return list

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
@@ -22,7 +21,7 @@ func (x *Handler) live(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 			return badParams(Fault{Pointer: "entity", Detail: err.Error()})
 		}
 	}
-	if err := begun(r.Context(), s); err != nil {
+	if err := x.begun(r.Context(), s); err != nil {
 		return err
 	}
 	ask := live.Ask{Summit: s.ID, Story: story{s.Views, s}, Filter: live.NewFilter(types, entity), Allowed: x.stillAllowed(r, s.ID)}
@@ -34,25 +33,22 @@ func (x *Handler) live(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 
 // begun waits until the views hold the first event: before that they know no
 // history from another.
-func begun(ctx context.Context, s *host.Summit) error {
-	ctx, cancel := context.WithTimeout(ctx, minWait)
+func (x *Handler) begun(ctx context.Context, s *host.Summit) error {
+	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
-	if err := s.Views.Wait(ctx, 1); err != nil {
-		return &Problem{Status: http.StatusServiceUnavailable, Detail: fmt.Sprintf("the views of %s are being made: try again", s.ID)}
-	}
-	return nil
+	return s.Views.Await(ctx, 1)
 }
 
 // beginAt finds the position to go on from. The header wins over the query,
 // and a position that was read over the moment since which one wants to read.
+// What the log has and the views do not have yet is waited for in the stream.
 func (x *Handler) beginAt(r *http.Request, s *host.Summit, ask *live.Ask) error {
-	head := s.Views.Head()
 	id := r.Header.Get("Last-Event-ID")
 	if id == "" {
 		id = r.FormValue("last_event_id")
 	}
 	if id == "" {
-		ask.After = head.Seq
+		ask.After = max(s.Views.Head().Seq, s.Views.Owed())
 		if r.FormValue("since") == "" {
 			return nil
 		}
@@ -65,15 +61,29 @@ func (x *Handler) beginAt(r *http.Request, s *host.Summit, ask *live.Ask) error 
 		return badParams(Fault{Pointer: "last_event_id", Detail: err.Error()})
 	}
 	ask.After, ask.Resumed = p.Seq, true
-	switch {
-	case p.Epoch != head.Epoch:
-		ask.After = 0
-		ask.Gap = &live.Gap{Asked: p, ServingFrom: events.Position{Epoch: head.Epoch}, Reason: "the position is of another history; this one is sent from its beginning"}
-	case p.Seq > max(head.Seq, s.Views.Health().Last): // views that are made anew come to it yet
-		ask.After = head.Seq
-		ask.Gap = &live.Gap{Asked: p, ServingFrom: head, Reason: "the position is beyond the head"}
+	ask.Gap, err = x.gap(r.Context(), s, p)
+	if ask.Gap != nil {
+		ask.After = ask.Gap.ServingFrom.Seq
 	}
-	return nil
+	return err
+}
+
+// gap says why a stream cannot go on from a position: the log does not have it.
+func (x *Handler) gap(ctx context.Context, s *host.Summit, p events.Position) (*live.Gap, error) {
+	head := s.Views.Head()
+	if p.Epoch != head.Epoch {
+		return &live.Gap{Asked: p, ServingFrom: events.Position{Epoch: head.Epoch}, Reason: "the position is of another history; this one is sent from its beginning"}, nil
+	}
+	if p.Seq <= head.Seq {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, readWait)
+	defer cancel()
+	end, err := s.End(ctx, x.o.Clock())
+	if err != nil || p.Seq <= end {
+		return nil, err
+	}
+	return &live.Gap{Asked: p, ServingFrom: s.Views.Head(), Reason: "the position is beyond the head"}, nil
 }
 
 // story is a summit as live streams tell it.

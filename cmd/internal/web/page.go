@@ -39,6 +39,9 @@ func (x *Handler) indexPage(w http.ResponseWriter, r *http.Request) error {
 		if s.ID == host.Canary || !identity(r).May(access.Read, s.ID) {
 			continue
 		}
+		if err := x.current(r.Context(), s); err != nil {
+			return err
+		}
 		sum, err := s.Views.Summary(r.Context(), s.Views.Latest())
 		if err != nil {
 			return err

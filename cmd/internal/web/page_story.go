@@ -115,7 +115,7 @@ func factsIn(status jsontext.Value) ([]string, error) {
 // readItems reads the page of the timeline, or the one fact asked for.
 func (x *Handler) readItems(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
 	if id := r.FormValue("fact"); id != "" {
-		answer, err := s.Views.Fact(r.Context(), strings.ToLower(id), q.Reading, x.o.Clock())
+		answer, _, err := x.lookFor(r, s, strings.ToLower(id), q.Reading)
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,48 +12,6 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
-
-// minWait is how long a reader who names a position waits for it.
-const minWait = 5 * time.Second
-
-// await waits until the position in min is served.
-func (x *Handler) await(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
-	text := r.FormValue("min")
-	if text == "" {
-		return nil
-	}
-	p, err := events.ParsePosition(text)
-	if err != nil {
-		return badParams(Fault{Pointer: "min", Detail: err.Error()})
-	}
-	// The epoch is known from the first event on: then no waiting makes a
-	// position of another history one of this.
-	seq := p.Seq
-	if head := s.Views.Head(); head.Seq > 0 && head.Epoch != p.Epoch {
-		seq = 0
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), minWait)
-	defer cancel()
-	if err := s.Views.Wait(ctx, seq); err != nil {
-		return &Problem{Status: http.StatusServiceUnavailable, Detail: fmt.Sprintf("position %s is not served yet: the last is %s; try again", p, s.Views.Head())}
-	}
-	head := s.Views.Head()
-	if p.Epoch != head.Epoch {
-		return badParams(Fault{Pointer: "min", Detail: fmt.Sprintf("position %s is of another history: this one's epoch is %s", p, head.Epoch)})
-	}
-	w.Header().Set("Summit-Position", head.String())
-	return nil
-}
-
-// reading resolves what a parameter says of knowledge time.
-func (x *Handler) reading(r *http.Request, s *host.Summit, name string) (projections.Reading, error) {
-	at, err := s.Views.Resolve(r.FormValue(name), x.o.Clock())
-	var param *projections.ParamError
-	if errors.As(err, &param) {
-		param.Name = name
-	}
-	return at, err
-}
 
 func instantParam(r *http.Request, name string) (time.Time, error) {
 	text := r.FormValue(name)
@@ -82,17 +39,14 @@ func (x *Handler) query(r *http.Request, s *host.Summit) (projections.Query, err
 	var faults []Fault
 	note := func(err error) {
 		var p *Problem
-		var param *projections.ParamError
-		switch {
-		case errors.As(err, &p):
+		if errors.As(err, &p) {
 			faults = append(faults, p.Errors...)
-		case errors.As(err, &param):
-			faults = append(faults, Fault{Pointer: param.Name, Detail: param.Detail})
 		}
 	}
 	var err error
 	q.Reading, err = x.reading(r, s, "known")
 	note(err)
+	waited := err // it is no fault of the reader's, where it is none of a parameter
 	q.From, err = instantParam(r, "from")
 	note(err)
 	q.To, err = instantParam(r, "to")
@@ -120,10 +74,13 @@ func (x *Handler) query(r *http.Request, s *host.Summit) (projections.Query, err
 	q.Recorded, q.Desc = r.FormValue("order") == "recorded", r.FormValue("dir") == "desc"
 	q.Limit, err = limitParam(r.FormValue("limit"))
 	note(err)
-	if faults != nil {
+	switch {
+	case faults != nil:
 		return q, badParams(faults...)
+	case waited != nil:
+		return q, waited
 	}
-	return q, nil
+	return q, x.reachCursor(r, s)
 }
 
 func oneOf(name, value string, allowed ...string) error {

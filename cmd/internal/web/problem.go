@@ -78,7 +78,8 @@ const passingWait = "1"
 func passing(err error) bool {
 	var failing syscall.Errno
 	var unkept *notary.UnkeptError
-	return errors.As(err, &unkept) || errors.Is(err, store.ErrUnavailable) || errors.Is(err, projections.ErrNotYet) || errors.Is(err, notary.ErrBehind) ||
+	var behind *projections.BehindError
+	return errors.As(err, &behind) || errors.As(err, &unkept) || errors.Is(err, store.ErrUnavailable) || errors.Is(err, projections.ErrNotYet) || errors.Is(err, notary.ErrBehind) ||
 		errors.As(err, new(*projections.PausedError)) || errors.As(err, new(*projections.DamagedError)) || errors.As(err, &failing)
 }
 
@@ -112,6 +113,7 @@ func problemOf(err error) *Problem {
 		unkept       *notary.UnkeptError
 		gap          *store.GapError
 		damaged      *host.DamagedError
+		behind       *projections.BehindError
 	)
 	status := func(code int) *Problem { return &Problem{Status: code, Detail: err.Error()} }
 	switch {
@@ -140,7 +142,7 @@ func problemOf(err error) *Problem {
 	case errors.As(err, new(*projections.DamagedError)):
 		return &Problem{Status: http.StatusServiceUnavailable, Detail: "the views of this summit are damaged on the server's disk: they are made anew from its log by themselves, so ask again; the operator's log and summit doctor say more"}
 	case errors.As(err, new(*projections.PausedError)), errors.As(err, new(*projections.DoubtError)), errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost), errors.Is(err, projections.ErrNotYet),
-		errors.As(err, &settings), errors.As(err, &refused), errors.As(err, &unkept), errors.Is(err, notary.ErrBehind), errors.As(err, &gap), errors.As(err, &damaged):
+		errors.As(err, &settings), errors.As(err, &refused), errors.As(err, &unkept), errors.Is(err, notary.ErrBehind), errors.As(err, &gap), errors.As(err, &damaged), errors.As(err, &behind):
 		return status(http.StatusServiceUnavailable)
 	case errors.As(err, new(syscall.Errno)):
 		return storageProblem(err)

@@ -21,6 +21,9 @@ func (x *Handler) inclusion(w http.ResponseWriter, r *http.Request, s *host.Summ
 	if err != nil {
 		return err
 	}
+	if _, err := x.reach(r.Context(), s, max(seq, size)); err != nil {
+		return err
+	}
 	var answer struct {
 		Position string        `json:"position"`
 		Index    int64         `json:"index"`
@@ -36,7 +39,7 @@ func (x *Handler) inclusion(w http.ResponseWriter, r *http.Request, s *host.Summ
 		if seq > size {
 			return badParams(Fault{Pointer: "seq", Detail: fmt.Sprintf("is %d, and the log of that size has %d events", seq, size)})
 		}
-		answer.Position, answer.Index, answer.Size = head.String(), int64(seq)-1, int64(size)
+		answer.Position, answer.Index, answer.Size = events.Position{Epoch: head.Epoch, Seq: size}.String(), int64(seq)-1, int64(size)
 		if answer.Leaf, err = merkle.LeafAt(tiles, answer.Index); err != nil {
 			return err
 		}
@@ -62,6 +65,9 @@ func (x *Handler) consistency(w http.ResponseWriter, r *http.Request, s *host.Su
 	if err != nil {
 		return err
 	}
+	if _, err := x.reach(r.Context(), s, max(from, to)); err != nil {
+		return err
+	}
 	var answer struct {
 		Position string        `json:"position"`
 		From     int64         `json:"from"`
@@ -77,7 +83,7 @@ func (x *Handler) consistency(w http.ResponseWriter, r *http.Request, s *host.Su
 		if from > to {
 			return badParams(Fault{Pointer: "from", Detail: fmt.Sprintf("is %d, after to, which is %d", from, to)})
 		}
-		answer.Position, answer.From, answer.To = head.String(), int64(from), int64(to)
+		answer.Position, answer.From, answer.To = events.Position{Epoch: head.Epoch, Seq: to}.String(), int64(from), int64(to)
 		if answer.RootFrom, err = merkle.RootAt(tiles, answer.From); err != nil {
 			return err
 		}

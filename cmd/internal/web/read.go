@@ -163,7 +163,7 @@ func (x *Handler) fact(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 	if err != nil {
 		return err
 	}
-	answer, err := s.Views.Fact(r.Context(), strings.ToLower(r.PathValue("id")), at, x.o.Clock())
+	answer, at, err := x.lookFor(r, s, strings.ToLower(r.PathValue("id")), at)
 	if err != nil {
 		return err
 	}

@@ -10,10 +10,12 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/host"
 )
 
-// route is one method and path. The table is what is served and what
-// /openapi.json says.
+// route is one method and path, with what it asks of those who use it. The table
+// is what is served and what /openapi.json says. A route is written without the
+// names of its fields: one that lacks its right does not compile.
 type route struct {
 	method, path string
+	right        right
 	summary      string
 	params       []string // query parameters it takes
 	serve        func(w http.ResponseWriter, r *http.Request) error
@@ -27,38 +29,38 @@ var filterParams = []string{
 func (x *Handler) routes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	return append(x.feedRoutes(), []route{
-		{get, "/v1/summits", "The summits there are", nil, x.listSummits},
-		{post, "/v1/summits", "Open a summit", nil, x.openSummit},
-		{get, "/v1/summits/{s}", "What a summit says of itself", []string{"known", "min"}, x.summit(x.summary)},
-		{post, "/v1/summits/{s}/facts", "Record an event or a batch", nil, x.summit(x.record)},
-		{get, "/v1/summits/{s}/timeline", "The timeline", filterParams, x.summit(x.timeline)},
-		{get, "/v1/summits/{s}/status", "What stands", []string{"at", "known", "min"}, x.summit(x.status)},
-		{get, "/v1/summits/{s}/changes", "What knowledge changed between two positions", []string{"since", "until", "min"}, x.summit(x.changes)},
-		{get, "/v1/summits/{s}/conflicts", "Contradictions found", []string{"known", "min"}, x.summit(x.conflicts)},
-		{get, "/v1/summits/{s}/facts/{id}", "One fact, with its history", []string{"known", "min"}, x.summit(x.fact)},
-		{get, "/v1/summits/{s}/log", "The stored bytes, one event a line", []string{"from", "to"}, x.summit(x.log)},
-		{get, "/v1/summits/{s}/digests", "What the views come to, for an audit", nil, x.summit(x.digests)},
-		{get, "/v1/summits/{s}/views/{table}", "The rows of a table of the views, for an audit", []string{"after"}, x.summit(x.rows)},
-		{get, "/v1/summits/{s}/live", "Server-Sent Events", []string{"types", "entity", "since", "last_event_id"}, x.summit(x.live)},
-		{get, "/v1/summits/{s}/checkpoint", "The signed head of the log, or of its first events", []string{"size"}, x.summit(x.checkpoint)},
-		{get, "/v1/summits/{s}/key", "The verifier key of the log", nil, x.summit(x.logKey)},
-		{get, "/v1/summits/{s}/tile/{tile...}", "A tile of hashes or a bundle of entries (C2SP tlog-tiles)", nil, x.summit(x.tile)},
-		{get, "/v1/summits/{s}/proof/inclusion", "Proof that an event is in the log", []string{"seq", "size"}, x.summit(x.inclusion)},
-		{get, "/v1/summits/{s}/proof/consistency", "Proof that the log only grew", []string{"from", "to"}, x.summit(x.consistency)},
-		{get, "/v1/summits/{s}/archive", "The whole log in one file that is verifiable offline", nil, x.summit(x.archive)},
-		{get, "/v1/summits/{s}/snapshot", "The views of one moment, signed, for another replica to begin from", nil, x.summit(x.snapshot)},
-		{get, "/v1/key", "The verifier key of the server", nil, x.key},
-		{get, "/schemas/{type}/{version}", "JSON Schema of a type's data", nil, x.schema},
-		{get, "/openapi.json", "This description", nil, x.openapi},
-		{get, "/asyncapi.json", "What comes by itself, over NATS and live", nil, x.asyncapi},
-		{get, "/v1/doctor", "How the server and its logs do", nil, x.doctor},
-		{get, "/healthz", "Whether the process lives", nil, x.healthz},
-		{get, "/readyz", "Whether it can serve and record", nil, x.readyz},
-		{get, "/metrics", "Figures in the text format of Prometheus", []string{"name[]"}, x.metrics},
-		{get, "/{$}", "The summits, for people", nil, x.indexPage},
-		{get, "/summits/{s}", "A summit, for people", pageParams, x.summit(x.summitPage)},
-		{get, "/summits/{s}/map.svg", "The map of that page", pageParams, x.summit(x.mapPage)},
-		{get, "/assets/{name}", "What the pages need", nil, x.asset},
+		{get, "/v1/summits", anybody, "The summits there are", nil, x.listSummits},
+		{post, "/v1/summits", asksItself, "Open a summit", nil, x.openSummit},
+		{get, "/v1/summits/{s}", reads, "What a summit says of itself", []string{"known", "min"}, x.reads(x.summary)},
+		{post, "/v1/summits/{s}/facts", records, "Record an event or a batch", nil, x.summit(x.record)},
+		{get, "/v1/summits/{s}/timeline", reads, "The timeline", filterParams, x.reads(x.timeline)},
+		{get, "/v1/summits/{s}/status", reads, "What stands", []string{"at", "known", "min"}, x.reads(x.status)},
+		{get, "/v1/summits/{s}/changes", reads, "What knowledge changed between two positions", []string{"since", "until", "min"}, x.reads(x.changes)},
+		{get, "/v1/summits/{s}/conflicts", reads, "Contradictions found", []string{"known", "min"}, x.reads(x.conflicts)},
+		{get, "/v1/summits/{s}/facts/{id}", reads, "One fact, with its history", []string{"known", "min"}, x.reads(x.fact)},
+		{get, "/v1/summits/{s}/log", reads, "The stored bytes, one event a line", []string{"from", "to"}, x.summit(x.log)},
+		{get, "/v1/summits/{s}/digests", audits, "What the views come to, for an audit", nil, x.reads(x.digests)},
+		{get, "/v1/summits/{s}/views/{table}", audits, "The rows of a table of the views, for an audit", []string{"after"}, x.reads(x.rows)},
+		{get, "/v1/summits/{s}/live", reads, "Server-Sent Events", []string{"types", "entity", "since", "last_event_id"}, x.summit(x.live)},
+		{get, "/v1/summits/{s}/checkpoint", reads, "The signed head of the log, or of its first events", []string{"size"}, x.reads(x.checkpoint)},
+		{get, "/v1/summits/{s}/key", reads, "The verifier key of the log", nil, x.summit(x.logKey)},
+		{get, "/v1/summits/{s}/tile/{tile...}", reads, "A tile of hashes or a bundle of entries (C2SP tlog-tiles)", nil, x.reads(x.tile)},
+		{get, "/v1/summits/{s}/proof/inclusion", reads, "Proof that an event is in the log", []string{"seq", "size"}, x.reads(x.inclusion)},
+		{get, "/v1/summits/{s}/proof/consistency", reads, "Proof that the log only grew", []string{"from", "to"}, x.reads(x.consistency)},
+		{get, "/v1/summits/{s}/archive", audits, "The whole log in one file that is verifiable offline", nil, x.reads(x.archive)},
+		{get, "/v1/summits/{s}/snapshot", audits, "The views of one moment, signed, for another replica to begin from", nil, x.reads(x.snapshot)},
+		{get, "/v1/key", anybody, "The verifier key of the server", nil, x.key},
+		{get, "/schemas/{type}/{version}", anybody, "JSON Schema of a type's data", nil, x.schema},
+		{get, "/openapi.json", anybody, "This description", nil, x.openapi},
+		{get, "/asyncapi.json", anybody, "What comes by itself, over NATS and live", nil, x.asyncapi},
+		{get, "/v1/doctor", operates, "How the server and its logs do", nil, x.doctor},
+		{get, "/healthz", anybody, "Whether the process lives", nil, x.healthz},
+		{get, "/readyz", anybody, "Whether it can serve and record", nil, x.readyz},
+		{get, "/metrics", operates, "Figures in the text format of Prometheus", []string{"name[]"}, x.metrics},
+		{get, "/{$}", anybody, "The summits, for people", nil, x.indexPage},
+		{get, "/summits/{s}", reads, "A summit, for people", pageParams, x.reads(x.summitPage)},
+		{get, "/summits/{s}/map.svg", reads, "The map of that page", pageParams, x.reads(x.mapPage)},
+		{get, "/assets/{name}", anybody, "What the pages need", nil, x.asset},
 	}...)
 }
 
@@ -81,6 +83,18 @@ func (x *Handler) summit(next summitHandler) func(http.ResponseWriter, *http.Req
 		w.Header().Set("Summit-Position", s.Views.Head().String())
 		return next(w, r, s)
 	}
+}
+
+// reads finds the summit a path names, and waits until its views hold what this
+// server has acknowledged.
+func (x *Handler) reads(next summitHandler) func(http.ResponseWriter, *http.Request) error {
+	return x.summit(func(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+		if err := x.current(r.Context(), s); err != nil {
+			return err
+		}
+		w.Header().Set("Summit-Position", s.Views.Head().String())
+		return next(w, r, s)
+	})
 }
 
 // hidden says whether a summit is not for whoever asks: that of the canary is an

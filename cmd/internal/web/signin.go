@@ -27,13 +27,11 @@ const (
 // comes, with whatever token.
 func (x *Handler) signRoutes() []route {
 	return []route{
-		{http.MethodGet, signInPath, "The form that signs in", []string{"next"}, x.signInPage},
-		{http.MethodPost, signInPath, "Sign in", nil, x.signIn},
-		{http.MethodPost, signOutPath, "Sign out", nil, x.signOut},
+		{http.MethodGet, signInPath, unchecked, "The form that signs in", []string{"next"}, x.signInPage},
+		{http.MethodPost, signInPath, unchecked, "Sign in", nil, x.signIn},
+		{http.MethodPost, signOutPath, unchecked, "Sign out", nil, x.signOut},
 	}
 }
-
-func signs(rt route) bool { return rt.path == signInPath || rt.path == signOutPath }
 
 // leads sends a browser that may not see a page to the sign-in, and says
 // whether it has.

@@ -34,6 +34,9 @@ func (x *Handler) listSummits(w http.ResponseWriter, r *http.Request) error {
 		if s.ID == host.Canary {
 			continue
 		}
+		if err := x.current(r.Context(), s); err != nil {
+			return err
+		}
 		sum, err := s.Views.Summary(r.Context(), s.Views.Latest())
 		if err != nil {
 			return err
@@ -156,7 +159,8 @@ func (x *Handler) openSummit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Views.Wait(r.Context(), 1); err != nil {
+	s.Views.Owe(outcome.Seq)
+	if _, err := x.reach(r.Context(), s, outcome.Seq); err != nil {
 		return err
 	}
 	status := http.StatusCreated

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 
@@ -21,6 +22,9 @@ func (x *Handler) tile(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 	if p.Level == merkle.EntriesLevel {
 		hashes.Level = 0
 	}
+	if _, err := x.reach(r.Context(), s, entriesOf(hashes)); err != nil {
+		return err
+	}
 	size := int64(s.Views.Head().Seq)
 	b, err := readTile(s, hashes, size)
 	if errors.Is(err, merkle.ErrNoTile) {
@@ -37,6 +41,18 @@ func (x *Handler) tile(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	_, _ = w.Write(b) // the reader may be gone
 	return nil
+}
+
+// entriesOf is how many events a log must have for a tile to be there.
+func entriesOf(p merkle.TilePath) uint64 {
+	n := uint64(p.Index)*merkle.TileWidth + uint64(p.Width)
+	for range p.Level {
+		if n > math.MaxUint64/merkle.TileWidth {
+			return math.MaxUint64
+		}
+		n *= merkle.TileWidth
+	}
+	return n
 }
 
 // bundle reads the entries of a tile out of the log. Bytes that are not those

@@ -84,8 +84,12 @@ func New(h *host.Host, o Options) (http.Handler, error) {
 	}
 	x := &Handler{host: h, o: o, pages: templates, answers: kept}
 	x.figures = newFigures(x)
+	table := append(x.routes(), x.signRoutes()...)
+	if err := checkRights(table); err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	for _, r := range append(x.routes(), x.signRoutes()...) {
+	for _, r := range table {
 		mux.Handle(r.method+" "+r.path, x.wrap(r))
 	}
 	mux.Handle("/", x.explain(mux))
