@@ -91,9 +91,9 @@ func (e *Engine) halted() bool {
 // The lock is held.
 func (e *Engine) outdated() bool { return e.rebuild != nil && !e.rebuild.fetched && e.head.Seq > 0 }
 
-// partial reports whether what is answered may lack something that the log has:
+// Partial reports whether what is answered may lack something that the log has:
 // the log is in doubt, or the views that serve can take in no more.
-func (e *Engine) partial() bool {
+func (e *Engine) Partial() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.stopped() != nil || e.outdated() && e.head.Seq < max(e.owed.Load(), e.last)

@@ -230,10 +230,6 @@ func (e *Engine) stopped() error {
 	return nil
 }
 
-// Incomplete reports whether answers may lack something: the log is in doubt, or
-// nothing is folded just now.
-func (e *Engine) Incomplete() bool { return e.Stopped() != nil }
-
 // InDoubt reports whether the log is not what it was.
 func (e *Engine) InDoubt() bool {
 	e.mu.RLock()
@@ -275,7 +271,7 @@ func (e *Engine) view(fn func(r *reader) error) error {
 		if err != nil {
 			return err
 		}
-		return fn(&reader{tx: tx, head: head, doubt: e.partial(), summit: e.log.Summit(), statuses: f.statuses})
+		return fn(&reader{tx: tx, head: head, doubt: e.Partial(), summit: e.log.Summit(), statuses: f.statuses})
 	})
 	e.notice(f, err)
 	return err

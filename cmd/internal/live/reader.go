@@ -153,7 +153,7 @@ func (x *reader) catchUp() error {
 		}
 	}
 	if x.caught || x.at > x.feed.story.Head().Seq {
-		return nil // the views may have to be built again first
+		return nil // the views have yet to come to what another server told it
 	}
 	x.caught = true
 	return x.send(caughtUp(x.position()))
@@ -231,9 +231,11 @@ func (x *reader) ended() bool {
 	return over || err != nil || x.feed.hub.stopping()
 }
 
-// park leaves the reader to a shard, where its connection allows it.
+// park leaves the reader to a shard, where its connection allows it. One that is
+// ahead of the views, as another server has told it more, is yet to be told that
+// it has caught up.
 func (x *reader) park() bool {
-	if x.ended() {
+	if !x.caught || x.ended() {
 		return false
 	}
 	if r, ok := x.out.(*response); ok {

@@ -3,15 +3,11 @@ package web
 import (
 	"bytes"
 	"fmt"
-	"hash/fnv"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -26,62 +22,6 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 	w.WriteHeader(status)
 	_, _ = w.Write(b) // the reader may be gone
 	return nil
-}
-
-// basis is all that an answer depends on, as text: the query, the position that
-// is read, the version of the views, how many plans are past and whether the log
-// is in doubt. One as known at a position never changes but with the version.
-func (x *Handler) basis(r *http.Request, s *host.Summit, at projections.Reading) string {
-	b := append(make([]byte, 0, 256), r.URL.Path...)
-	b = append(append(b, '?'), r.URL.RawQuery...)
-	b = append(append(b, ' '), s.Views.Head().Epoch...)
-	b = strconv.AppendUint(append(b, ' '), at.Seq, 10)
-	b = strconv.AppendInt(append(b, ' '), int64(s.Views.Version()), 10)
-	if doubt := s.Views.Incomplete(); !immutable(r) || doubt {
-		b = strconv.AppendInt(append(b, ' '), int64(s.Views.Overdue(x.o.Clock())), 10)
-		b = strconv.AppendBool(append(b, ' '), doubt)
-	}
-	return string(b)
-}
-
-// fresh answers 304 where the reader has the answer already. It is decided
-// before any work.
-func (x *Handler) fresh(w http.ResponseWriter, r *http.Request, s *host.Summit, at projections.Reading) bool {
-	tag := fnv.New64a()
-	_, _ = tag.Write([]byte(x.basis(r, s, at))) // it never fails
-	if immutable(r) && !s.Views.Incomplete() {
-		w.Header().Set("Cache-Control", x.scope(r)+", max-age=31536000, immutable")
-	} else {
-		w.Header().Set("Cache-Control", "no-cache")
-	}
-	etag := `"` + strconv.FormatUint(tag.Sum64(), 16) + `"`
-	w.Header().Set("Etag", etag)
-	if !matches(r.Header.Get("If-None-Match"), etag) {
-		return false
-	}
-	w.WriteHeader(http.StatusNotModified)
-	return true
-}
-
-// immutable says whether the answer is as known at a position: an instant may
-// yet lie before an event that is being recorded, and a page without known
-// moves on.
-func immutable(r *http.Request) bool {
-	known := r.FormValue("known")
-	if known == "" {
-		known = r.FormValue("until")
-	}
-	return known != "" && !strings.Contains(known+r.FormValue("since"), ":")
-}
-
-func matches(header, etag string) bool {
-	for candidate := range strings.SplitSeq(header, ",") {
-		candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/")
-		if candidate == etag || candidate == "*" {
-			return true
-		}
-	}
-	return false
 }
 
 // object builds a JSON object out of finished parts.

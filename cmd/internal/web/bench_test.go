@@ -34,3 +34,20 @@ func BenchmarkAnswer(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCurrent is what a read costs that has nothing to wait for: nothing is
+// allocated, and nobody is asked.
+func BenchmarkCurrent(b *testing.B) {
+	f := newFixture(b)
+	f.alaska()
+	s, _ := f.host.Summit("alaska-2025")
+	x := &Handler{host: f.host}
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := x.current(b.Context(), s); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}

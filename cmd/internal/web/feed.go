@@ -72,8 +72,8 @@ func (x *Handler) feed(format feeds.Format) summitHandler {
 		if err := oneOf("bom", r.FormValue("bom"), "true", "false"); err != nil {
 			return err
 		}
-		if x.fresh(w, r, s, q.Reading) {
-			return nil
+		if done, err := x.fresh(w, r, s, q.Reading, "known"); done || err != nil {
+			return err
 		}
 		p := &pager{x: x, s: s, q: q, now: x.o.Clock(), single: asked.Get("limit") != "" || q.Cursor != ""}
 		if !p.single {

@@ -48,6 +48,7 @@ type fixture struct {
 	client  *http.Client
 	handler http.Handler
 	host    *host.Host
+	broker  *embedded.Server
 	nats    *nats.Conn
 	gate    *access.Gate // nil asks for no tokens
 	rates   *limits.Rates
@@ -69,15 +70,31 @@ func newFixture(t testing.TB) *fixture {
 // newFixtureWith is newFixture with other options.
 func newFixtureWith(t testing.TB, change func(*store.Options, *host.Options)) *fixture {
 	t.Helper()
-	dir := t.TempDir()
 	f := &fixture{TB: t}
-	broker, err := embedded.Start(embedded.Options{Dir: filepath.Join(dir, "nats"), Secret: uuid.NewString(), Interval: time.Hour})
+	var err error
+	f.broker, err = embedded.Start(embedded.Options{Dir: filepath.Join(t.TempDir(), "nats"), Secret: uuid.NewString(), Interval: time.Hour})
 	f.must(err)
-	f.Cleanup(func() { f.must(broker.Shutdown()) })
-	write, err := broker.Connect("append")
+	f.Cleanup(func() { f.must(f.broker.Shutdown()) })
+	f.join(change)
+	return f
+}
+
+// replica is another server on the same broker, with views of its own.
+func (f *fixture) replica(change func(*store.Options, *host.Options)) *fixture {
+	f.Helper()
+	b := &fixture{TB: f.TB, broker: f.broker}
+	b.join(change)
+	return b
+}
+
+// join opens a host on the broker and serves it.
+func (f *fixture) join(change func(*store.Options, *host.Options)) {
+	f.Helper()
+	dir := f.TempDir()
+	write, err := f.broker.Connect("append")
 	f.must(err)
 	f.Cleanup(write.Close)
-	f.nats, err = broker.Connect("read")
+	f.nats, err = f.broker.Connect("read")
 	f.must(err)
 	f.Cleanup(f.nats.Close)
 	var recorded atomic.Int64
@@ -98,7 +115,6 @@ func newFixtureWith(t testing.TB, change func(*store.Options, *host.Options)) *f
 	f.must(err)
 	f.run()
 	f.serve()
-	return f
 }
 
 // run runs the host until the test ends, and waits for it then.

@@ -26,6 +26,10 @@ func (x *Handler) log(w http.ResponseWriter, r *http.Request, s *host.Summit) er
 	if err != nil {
 		return err
 	}
+	w.Header().Set("Cache-Control", "no-cache")
+	if x.settled(r, s, to) && x.lasting(w, r, s) {
+		return nil
+	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	rc := http.NewResponseController(w)
 	n := 0
@@ -52,6 +56,16 @@ func (x *Handler) log(w http.ResponseWriter, r *http.Request, s *host.Summit) er
 		}
 	}
 	return nil
+}
+
+// settled reports whether the log has an event. A log that cannot be asked tells
+// so where it is read.
+func (x *Handler) settled(r *http.Request, s *host.Summit, seq uint64) bool {
+	if seq <= s.Views.Head().Seq {
+		return seq > 0
+	}
+	end, err := s.End(r.Context(), x.o.Clock())
+	return err == nil && seq <= end
 }
 
 func seqParam(r *http.Request, name string, otherwise uint64) (uint64, error) {

@@ -92,10 +92,16 @@ const htmlType = "text/html; charset=utf-8"
 // zipped compresses what is worth it, for readers who take that.
 var zipped = gzhttp.GzipHandler
 
-// show answers with a page or what it needs.
+// show answers with a page or what it needs. A page names who has signed in, and
+// is another where it is compressed.
 func show(w http.ResponseWriter, r *http.Request, kind string, b []byte) {
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Cache-Control", "no-cache")
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Cache-Control", "no-cache")
+	h.Add("Vary", variesBy+", Cookie")
+	if unchanged(w, r, string(b)+r.Header.Get("Accept-Encoding")) {
+		return
+	}
 	zipped(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(b) // the reader may be gone
 	})).ServeHTTP(w, r)

@@ -52,6 +52,17 @@ func (x *Handler) inclusion(w http.ResponseWriter, r *http.Request, s *host.Summ
 	if err != nil {
 		return err
 	}
+	return x.sendProof(w, r, s, "size", answer)
+}
+
+// sendProof answers a proof. One of a size never changes; one of all that is
+// served does.
+func (x *Handler) sendProof(w http.ResponseWriter, r *http.Request, s *host.Summit, size string, answer any) error {
+	if r.FormValue(size) == "" {
+		w.Header().Set("Cache-Control", "no-cache")
+	} else if x.lasting(w, r, s) {
+		return nil
+	}
 	return writeJSON(w, http.StatusOK, answer)
 }
 
@@ -96,7 +107,7 @@ func (x *Handler) consistency(w http.ResponseWriter, r *http.Request, s *host.Su
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, answer)
+	return x.sendProof(w, r, s, "to", answer)
 }
 
 func neededSeq(r *http.Request, name string) (uint64, error) {

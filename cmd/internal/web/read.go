@@ -19,8 +19,8 @@ func (x *Handler) timeline(w http.ResponseWriter, r *http.Request, s *host.Summi
 	if err != nil {
 		return err
 	}
-	if x.fresh(w, r, s, q.Reading) {
-		return nil
+	if done, err := x.fresh(w, r, s, q.Reading, "known"); done || err != nil {
+		return err
 	}
 	return x.answer(w, x.basis(r, s, q.Reading), func() ([]byte, error) { return x.timelineJSON(r, s, q) })
 }
@@ -72,8 +72,8 @@ func (x *Handler) status(w http.ResponseWriter, r *http.Request, s *host.Summit)
 	if err != nil {
 		return err
 	}
-	if x.fresh(w, r, s, at) {
-		return nil
+	if done, err := x.fresh(w, r, s, at, "known"); done || err != nil {
+		return err
 	}
 	return x.answer(w, x.basis(r, s, at), func() ([]byte, error) {
 		answer, err := s.Views.Status(r.Context(), at, when)
@@ -96,8 +96,8 @@ func (x *Handler) changes(w http.ResponseWriter, r *http.Request, s *host.Summit
 	if err != nil {
 		return err
 	}
-	if x.fresh(w, r, s, until) {
-		return nil
+	if done, err := x.fresh(w, r, s, until, "since", "until"); done || err != nil {
+		return err
 	}
 	c, err := s.Views.Changes(r.Context(), since, until, x.o.Clock())
 	if err != nil {
@@ -137,8 +137,8 @@ func (x *Handler) conflicts(w http.ResponseWriter, r *http.Request, s *host.Summ
 	if err != nil {
 		return err
 	}
-	if x.fresh(w, r, s, at) {
-		return nil
+	if done, err := x.fresh(w, r, s, at, "known"); done || err != nil {
+		return err
 	}
 	list, stamp, err := s.Views.Conflicts(r.Context(), at)
 	if err != nil {
@@ -167,8 +167,8 @@ func (x *Handler) fact(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 	if err != nil {
 		return err
 	}
-	if x.fresh(w, r, s, at) {
-		return nil
+	if done, err := x.fresh(w, r, s, at, "known"); done || err != nil {
+		return err
 	}
 	raw, err := s.Log.Pick(r.Context(), answer.History)
 	if err != nil {

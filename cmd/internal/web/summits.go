@@ -57,8 +57,8 @@ func (x *Handler) summary(w http.ResponseWriter, r *http.Request, s *host.Summit
 	if err != nil {
 		return err
 	}
-	if x.fresh(w, r, s, at) {
-		return nil
+	if done, err := x.fresh(w, r, s, at, "known"); done || err != nil {
+		return err
 	}
 	b, err := summaryJSON(r.Context(), s, at)
 	if err != nil {

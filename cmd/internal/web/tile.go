@@ -36,8 +36,10 @@ func (x *Handler) tile(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 	if err != nil {
 		return err
 	}
+	if x.lasting(w, r, s) {
+		return nil
+	}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("Cache-Control", x.scope(r)+", max-age=31536000, immutable")
 	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	_, _ = w.Write(b) // the reader may be gone
 	return nil
