@@ -10,6 +10,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/class"
 )
 
 // MaxSize is the most bytes an event may have when written down. C2SP
@@ -17,7 +19,7 @@ import (
 const MaxSize = 60 << 10
 
 // ErrTooLarge is the error of an event over [MaxSize].
-var ErrTooLarge = errors.New("the event is larger than 60 KiB")
+var ErrTooLarge = class.New(class.TooLarge, "the event is larger than 60 KiB")
 
 // ContentType is the media type of an event.
 const ContentType = "application/cloudevents+json"

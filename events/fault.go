@@ -3,6 +3,8 @@ package events
 import (
 	"fmt"
 	"strings"
+
+	"github.com/summit-timeline/summit/class"
 )
 
 // Fault is one thing that is wrong with an event, and where.
@@ -18,6 +20,9 @@ type Fault struct {
 type Faults []Fault
 
 // Error lists the faults on one line.
+// Class says that an event is not valid.
+func (Faults) Class() class.Class { return class.Invalid }
+
 func (f Faults) Error() string {
 	parts := make([]string, len(f))
 	for i, x := range f {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/events"
 )
 
@@ -17,7 +18,7 @@ type ParamError struct{ Name, Detail string }
 func (p *ParamError) Error() string { return p.Name + ": " + p.Detail }
 
 // ErrNotFound is the error of a fact that is not there, or was not yet.
-var ErrNotFound = errors.New("no such fact")
+var ErrNotFound = class.New(class.Absent, "no such fact")
 
 // AheadError is returned for a position that the views do not have. Whether the
 // log has it is for the caller to ask.

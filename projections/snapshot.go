@@ -1,15 +1,15 @@
 package projections
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
+	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // ErrNotYet is the error of views that cannot be copied yet.
-var ErrNotYet = errors.New("the views are being made: try again when they serve")
+var ErrNotYet = class.New(class.Passing, "the views are being made: try again when they serve")
 
 // Snapshot writes a copy of the views of one moment while they go on being read
 // and added to. Pages that are freed meanwhile are not used again until it is

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/events"
 )
 
@@ -57,11 +58,11 @@ type Info struct {
 
 // The errors of a log.
 var (
-	ErrNotFound    = errors.New("no such log")
-	ErrExists      = errors.New("there is a log of that name already")
-	ErrUnavailable = errors.New("the log cannot be reached")
+	ErrNotFound    = class.New(class.Absent, "no such log")
+	ErrExists      = class.New(class.Conflict, "there is a log of that name already")
+	ErrUnavailable = class.New(class.Passing, "the log cannot be reached")
 	// ErrFull is an ErrUnavailable that does not pass before somebody makes room.
-	ErrFull = errors.New("the log's store is full, or cannot be written: make room on its disk, or raise its quota")
+	ErrFull = class.New(class.StorageFull, "the log's store is full, or cannot be written: make room on its disk, or raise its quota")
 )
 
 // ConflictError says that the log does not end where it was expected to.

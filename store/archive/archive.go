@@ -7,6 +7,7 @@ package archive
 import (
 	"fmt"
 
+	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
@@ -36,6 +37,9 @@ type Fault struct {
 	Part   string `json:"part,omitempty"` // the member of the file
 	Reason string `json:"reason"`
 }
+
+// Class says that the log, or the archive, is not what it was.
+func (*Fault) Class() class.Class { return class.Broken }
 
 func (f *Fault) Error() string {
 	text := f.Reason

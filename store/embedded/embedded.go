@@ -16,6 +16,8 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"github.com/summit-timeline/summit/class"
 )
 
 // Server is a running server.
@@ -29,7 +31,7 @@ type Server struct {
 }
 
 // ErrLocked is the error of a folder that another process holds.
-var ErrLocked = errors.New("another process holds the folder")
+var ErrLocked = class.New(class.Broken, "another process holds the folder")
 
 // startWait is how long a server may take to read its streams again.
 const startWait = 60 * time.Second

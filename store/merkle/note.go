@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"github.com/summit-timeline/summit/class"
 )
 
 // These bound the work that an unsigned text can cause.
@@ -23,6 +25,9 @@ type UnknownKeyError struct {
 	Want string
 	Have []string // the keys the signatures say they are of; none of it is verified
 }
+
+// Class says that the key must be given.
+func (*UnknownKeyError) Class() class.Class { return class.Broken }
 
 func (e *UnknownKeyError) Error() string {
 	return fmt.Sprintf("signed by another key: wanted a signature of %s, there are those of %s", e.Want, strings.Join(e.Have, ", "))

@@ -1,15 +1,16 @@
 package merkle
 
 import (
-	"errors"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/summit-timeline/summit/class"
 )
 
 // ErrNoTile says that a tree of that size does not have the tile, or has not
 // yet that many hashes in it.
-var ErrNoTile = errors.New("no such tile")
+var ErrNoTile = class.New(class.Absent, "no such tile")
 
 // ReadTile gives the bytes of a tile of hashes of a tree of a size. A tile can
 // be had in every width up to the one it has at that size: what was once

@@ -17,6 +17,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/summit-timeline/summit/class"
 )
 
 // Options of a file.
@@ -50,7 +52,7 @@ type DB struct {
 var ErrClosed = bolterrors.ErrDatabaseNotOpen
 
 // ErrHeld is the error of a file that another process has open.
-var ErrHeld = errors.New("another process holds the file")
+var ErrHeld = class.New(class.Broken, "another process holds the file")
 
 // Open opens a file, or makes it. The error is a *DamagedError where the file is
 // none, or not whole.

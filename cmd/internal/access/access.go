@@ -7,10 +7,11 @@
 package access
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/summit-timeline/summit/class"
 )
 
 // Role is what a token's bearer is to the server.
@@ -84,9 +85,9 @@ func (i Identity) May(need Need, summit string) bool {
 // The errors of a token that is shown and not taken. Its bearer is never
 // treated as somebody who showed none.
 var (
-	ErrUnknown = errors.New("the token is not known here")
-	ErrExpired = errors.New("the token has expired: ask the operator for a new one")
-	ErrRevoked = errors.New("the token was revoked")
+	ErrUnknown = class.New(class.Stranger, "the token is not known here")
+	ErrExpired = class.New(class.Stranger, "the token has expired: ask the operator for a new one")
+	ErrRevoked = class.New(class.Stranger, "the token was revoked")
 )
 
 // RefusedError tells why the token of an issuer is not taken.

@@ -11,11 +11,12 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/store/durable"
 )
 
 // ErrNoToken is the error of a name that no token has.
-var ErrNoToken = errors.New("there is no such token")
+var ErrNoToken = class.New(class.Absent, "there is no such token")
 
 // read reads the tokens of a file; none where it is not there.
 func read(path string) ([]Token, error) {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
 )
@@ -14,7 +15,7 @@ import (
 // ErrClock is the error of a server whose clock cannot be right: what it stamped
 // would change what was known in the past, or could not be read. It is a
 // *ClockError.
-var ErrClock = errors.New("the server's clock is off")
+var ErrClock = class.New(class.Broken, "the server's clock is off")
 
 // ClockError says how a clock is off.
 type ClockError struct{ Detail string }

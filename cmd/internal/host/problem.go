@@ -11,12 +11,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 )
 
 // ErrLost is the error of a summit whose views are there and whose log is not.
-var ErrLost = errors.New("its log is gone, though its views show that there was one: restore it from an archive")
+var ErrLost = class.New(class.Broken, "its log is gone, though its views show that there was one: restore it from an archive")
 
 // DamagedError is a view file that cannot be read. It can be made again from
 // the log.
@@ -39,6 +40,9 @@ func stopped(why error) error {
 	}
 	return fmt.Errorf("%w (%w)", ErrInDoubt, why)
 }
+
+// Class says that the file must be put aside.
+func (*DamagedError) Class() class.Class { return class.Broken }
 
 const viewsEnding = ".db"
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
 )
@@ -42,9 +43,9 @@ func (*LastError) Is(target error) bool { return target == ErrMoved }
 
 // The errors of recording, besides those of the store.
 var (
-	ErrClosed  = errors.New("the summit is closed: only amendments are taken")
-	ErrMoved   = errors.New("the entity has moved on since the position given in If-Match: read it again")
-	ErrInDoubt = errors.New("the log is in doubt: no facts are taken until it is restored")
+	ErrClosed  = class.New(class.Conflict, "the summit is closed: only amendments are taken")
+	ErrMoved   = class.New(class.Moved, "the entity has moved on since the position given in If-Match: read it again")
+	ErrInDoubt = class.New(class.Broken, "the log is in doubt: no facts are taken until it is restored")
 )
 
 // request is one caller's events: all of them or none.

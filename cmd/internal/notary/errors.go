@@ -1,13 +1,14 @@
 package notary
 
 import (
-	"errors"
 	"fmt"
+
+	"github.com/summit-timeline/summit/class"
 )
 
 // ErrBehind says that the views have not come as far as the last signed head:
 // they are being built, and the head can be signed once they are.
-var ErrBehind = errors.New("the views are behind the last signed head: try again when they have caught up")
+var ErrBehind = class.New(class.Passing, "the views are behind the last signed head: try again when they have caught up")
 
 // SizeError says that there are not so many events.
 type SizeError struct{ Size, Have int64 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/events"
 )
@@ -21,7 +22,7 @@ func (x *Handler) who(ctx context.Context, v *visitor) (access.Identity, error) 
 	return x.o.Gate.Who(ctx, v.secret)
 }
 
-var errScheme = errors.New("the Authorization header must be: Bearer, a space, and the token")
+var errScheme = class.New(class.Stranger, "the Authorization header must be: Bearer, a space, and the token")
 
 // shownSecret finds the token of a request. The header wins over the cookie of
 // a browser; a URL has none.
@@ -73,15 +74,7 @@ func (x *Handler) scope(r *http.Request) string {
 var errNoLonger = errors.New("a token is needed from now on")
 
 // isRefusal says whether an error is that of a token that is not good.
-func isRefusal(err error) bool {
-	for _, known := range []error{access.ErrUnknown, access.ErrExpired, access.ErrRevoked, errScheme} {
-		if errors.Is(err, known) {
-			return true
-		}
-	}
-	refused := (*access.RefusedError)(nil)
-	return errors.As(err, &refused)
-}
+func isRefusal(err error) bool { return class.Of(err) == class.Stranger }
 
 // askAgain is after how many seconds a token may be shown again that could not
 // be checked.

@@ -10,11 +10,9 @@ import (
 	"strconv"
 	"syscall"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
-	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
-	"github.com/summit-timeline/summit/store"
 )
 
 // Fault is one thing that is wrong with a request.
@@ -50,19 +48,19 @@ func (x *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
 		return // nobody is there to read it
 	}
-	p := problemOf(err)
+	p, h := problemOf(err), w.Header()
 	if p.Status >= http.StatusInternalServerError {
 		x.o.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
-	if passing(err) {
-		w.Header().Set("Retry-After", passingWait)
+	if passing(err) && h.Get("Retry-After") == "" {
+		h.Set("Retry-After", passingWait)
 	}
 	x.writeProblem(w, p)
 }
 
 func (x *Handler) writeProblem(w http.ResponseWriter, p *Problem) {
-	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
 	h := w.Header()
+	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Cache-Control", "no-store")
 	h.Del("Etag")
@@ -75,12 +73,40 @@ func (x *Handler) writeProblem(w http.ResponseWriter, p *Problem) {
 // in the way passes by itself: a leader is elected, views catch up.
 const passingWait = "1"
 
+// statuses are what errors are answered with, by their class. One that has none,
+// or is the program's own, is a failure of the server.
+var statuses = map[class.Class]int{
+	class.Malformed:   http.StatusBadRequest,
+	class.Stranger:    http.StatusUnauthorized,
+	class.Absent:      http.StatusNotFound,
+	class.Conflict:    http.StatusConflict,
+	class.Moved:       http.StatusPreconditionFailed,
+	class.TooLarge:    http.StatusRequestEntityTooLarge,
+	class.Invalid:     http.StatusUnprocessableEntity,
+	class.Passing:     http.StatusServiceUnavailable,
+	class.Broken:      http.StatusServiceUnavailable,
+	class.StorageFull: http.StatusInsufficientStorage,
+}
+
+// classOf is the class of an error. A disk that is full or fails is made room on
+// or tried again by itself, and time that has run out passes.
+func classOf(err error) class.Class {
+	failing := errors.As(err, new(syscall.Errno))
+	switch c := class.Of(err); {
+	case noSpace(err):
+		return class.StorageFull
+	case c != class.None:
+		return c
+	case failing, errors.Is(err, context.DeadlineExceeded):
+		return class.Passing
+	}
+	return class.None
+}
+
+// passing reports whether it is worth asking again.
 func passing(err error) bool {
-	var failing syscall.Errno
-	var unkept *notary.UnkeptError
-	var behind *projections.BehindError
-	return errors.As(err, &behind) || errors.As(err, &unkept) || errors.Is(err, store.ErrUnavailable) || errors.Is(err, projections.ErrNotYet) || errors.Is(err, notary.ErrBehind) ||
-		errors.As(err, new(*projections.PausedError)) || errors.As(err, new(*projections.DamagedError)) || errors.As(err, &failing)
+	c := classOf(err)
+	return c == class.Passing || c == class.StorageFull
 }
 
 // noSpace reports whether a disk is full, or full for this server.
@@ -88,34 +114,44 @@ func noSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
-// storageProblem is the answer where the disk of the server fails, as a rule for
-// a while. Paths are the operator's to know.
-func storageProblem(err error) *Problem {
-	var failing syscall.Errno
-	errors.As(err, &failing)
-	if noSpace(err) {
-		return &Problem{Status: http.StatusInsufficientStorage, Detail: "the server has no space left on its disk (" + failing.Error() + "): make room; it goes on by itself, so ask again then"}
+// problemOf is the one map from errors to answers.
+func problemOf(err error) *Problem {
+	if p := detailed(err); p != nil {
+		return p
 	}
-	return &Problem{Status: http.StatusServiceUnavailable, Detail: "the storage of the server fails (" + failing.Error() + "): it is tried again by itself, so ask again; the operator's log says more"}
+	c := classOf(err)
+	status, ok := statuses[c]
+	switch {
+	case !ok:
+		return &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"}
+	case c == class.StorageFull, class.Of(err) == class.None:
+		return &Problem{Status: status, Detail: storageDetail(err)}
+	}
+	return &Problem{Status: status, Detail: err.Error()}
 }
 
-// problemOf is the one map from errors to statuses.
-func problemOf(err error) *Problem {
+// storageDetail says how the disk of the server fails. Paths are the operator's
+// to know.
+func storageDetail(err error) string {
+	var failing syscall.Errno
+	switch {
+	case !errors.As(err, &failing):
+		return err.Error()
+	case noSpace(err):
+		return "the server has no space left on its disk (" + failing.Error() + "): make room; it goes on by itself, so ask again then"
+	}
+	return "the storage of the server fails (" + failing.Error() + "): it is tried again by itself, so ask again; the operator's log says more"
+}
+
+// detailed answers errors that say more than their class; nil is none of them.
+func detailed(err error) *Problem {
 	var (
 		problem      *Problem
 		faults       events.Faults
 		param        *projections.ParamError
 		inadmissible *projections.Inadmissible
-		taken        *store.IDTakenError
 		tooLarge     *http.MaxBytesError
-		settings     *store.SettingsError
-		refused      *notary.RefusedError
-		unkept       *notary.UnkeptError
-		gap          *store.GapError
-		damaged      *host.DamagedError
-		behind       *projections.BehindError
 	)
-	status := func(code int) *Problem { return &Problem{Status: code, Detail: err.Error()} }
 	switch {
 	case errors.As(err, &problem):
 		return problem
@@ -125,27 +161,12 @@ func problemOf(err error) *Problem {
 		return &Problem{Status: http.StatusUnprocessableEntity, Detail: "the event is not valid: " + faults.Error(), Errors: faults}
 	case errors.As(err, &param):
 		return badParams(Fault{Pointer: param.Name, Detail: param.Detail})
-	case errors.As(err, &taken), errors.Is(err, host.ErrClosed), errors.Is(err, store.ErrExists):
-		return status(http.StatusConflict)
-	case errors.Is(err, host.ErrMoved):
-		return status(http.StatusPreconditionFailed)
-	case errors.Is(err, events.ErrTooLarge):
-		return status(http.StatusRequestEntityTooLarge)
 	case errors.As(err, &tooLarge):
 		return &Problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("the body is over the limit of %d bytes: send it in parts", tooLarge.Limit)}
-	case errors.Is(err, projections.ErrNotFound), errors.Is(err, store.ErrNotFound):
-		return status(http.StatusNotFound)
-	case noSpace(err):
-		return storageProblem(err)
 	case errors.As(err, new(*projections.PausedError)) && errors.As(err, new(syscall.Errno)):
-		return storageProblem(err)
+		return &Problem{Status: statuses[classOf(err)], Detail: storageDetail(err)}
 	case errors.As(err, new(*projections.DamagedError)):
 		return &Problem{Status: http.StatusServiceUnavailable, Detail: "the views of this summit are damaged on the server's disk: they are made anew from its log by themselves, so ask again; the operator's log and summit doctor say more"}
-	case errors.As(err, new(*projections.PausedError)), errors.As(err, new(*projections.DoubtError)), errors.Is(err, host.ErrInDoubt), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, host.ErrLost), errors.Is(err, projections.ErrNotYet),
-		errors.As(err, &settings), errors.As(err, &refused), errors.As(err, &unkept), errors.Is(err, notary.ErrBehind), errors.As(err, &gap), errors.As(err, &damaged), errors.As(err, &behind):
-		return status(http.StatusServiceUnavailable)
-	case errors.As(err, new(syscall.Errno)):
-		return storageProblem(err)
 	}
-	return &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"}
+	return nil
 }

@@ -26,7 +26,7 @@ type behind struct {
 func newBehind(f *fixture) *behind {
 	b := &behind{}
 	b.fixture = f.replica(func(_ *store.Options, h *host.Options) {
-		h.Shared = true
+		h.Shared, h.Clock = true, time.Now
 		h.Commit = func(string, uint64, []string) func(error) {
 			b.mu.Lock()
 			defer b.mu.Unlock()

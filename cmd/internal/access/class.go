@@ -1,0 +1,9 @@
+package access
+
+import "github.com/summit-timeline/summit/class"
+
+// Class says that the bearer of the token is not let in.
+func (*RefusedError) Class() class.Class { return class.Stranger }
+
+// Class says that the token may be shown again.
+func (*UnavailableError) Class() class.Class { return class.Passing }

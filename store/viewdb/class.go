@@ -1,0 +1,6 @@
+package viewdb
+
+import "github.com/summit-timeline/summit/class"
+
+// Class says that the file is made anew by itself.
+func (*DamagedError) Class() class.Class { return class.Passing }
