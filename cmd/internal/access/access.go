@@ -68,6 +68,8 @@ type Identity struct {
 	Summits []string
 	// Expires is when the token ends; zero where none was shown.
 	Expires time.Time
+	// Public are the summits that anybody may read; "*" is all.
+	Public []string
 	// Issued says that an issuer vouches for it: it lasts until it expires, and
 	// nobody here can revoke it.
 	Issued bool
@@ -77,8 +79,11 @@ type Identity struct {
 var Whole = Identity{Role: Operator}
 
 // May says whether an identity may do something with a summit; "" is what
-// belongs to none.
+// belongs to none. What anybody may read the bearer of every token may.
 func (i Identity) May(need Need, summit string) bool {
+	if need == Read && (slices.Contains(i.Public, "*") || summit != "" && slices.Contains(i.Public, summit)) {
+		return true
+	}
 	return slices.Contains(allows[i.Role], need) && (i.Summits == nil || summit != "" && slices.Contains(i.Summits, summit) || summit == "" && need == Read)
 }
 

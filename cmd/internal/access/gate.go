@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -126,7 +125,7 @@ func (g *Gate) Who(ctx context.Context, secret string) (Identity, error) {
 	if taken, err := g.named(who.Name); taken || err != nil {
 		return Identity{}, errors.Join(err, &RefusedError{"its subject is the name of a token of this server: what is recorded could not be told apart"})
 	}
-	who.Issued = true
+	who.Issued, who.Public = true, g.o.Public
 	return who, nil
 }
 
@@ -155,7 +154,12 @@ func (g *Gate) own(secret string) (Identity, error) {
 	if !known {
 		return Identity{}, ErrUnknown
 	}
-	return t.judge(g.o.Clock())
+	who, err := t.judge(g.o.Clock())
+	if err != nil {
+		return Identity{}, err
+	}
+	who.Public = g.o.Public
+	return who, nil
 }
 
 // named says whether a token of this server has a name, or had it.
@@ -187,10 +191,7 @@ func (g *Gate) Anybody() (Identity, error) {
 }
 
 func (g *Gate) public() Identity {
-	if slices.Contains(g.o.Public, "*") {
-		return Identity{Role: Reader}
-	}
-	return Identity{Role: Reader, Summits: append([]string{}, g.o.Public...)}
+	return Identity{Role: Reader, Summits: []string{}, Public: g.o.Public}
 }
 
 // Any says whether there is a token that can be used.
