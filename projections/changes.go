@@ -11,20 +11,29 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// Changes reads what knowledge changed between two positions.
-func (e *Engine) Changes(_ context.Context, since, until Reading, now time.Time) (Changes, error) {
+// Changes reads all that knowledge changed between two positions, for who knows
+// that they are near; [Engine.ChangesPage] reads a part of it.
+func (e *Engine) Changes(ctx context.Context, since, until Reading, now time.Time) (Changes, error) {
 	if since.Seq > until.Seq {
-		return Changes{}, &ParamError{"since", fmt.Sprintf("%d is after until, %d", since.Seq, until.Seq)}
+		return Changes{}, afterUntil(since.Seq, until.Seq)
 	}
-	c := Changes{
-		Added: []jsontext.Value{}, Corrected: []CorrectedFact{}, Retracted: []jsontext.Value{},
-		Restored: []jsontext.Value{}, Standing: []StandingChange{}, Status: []Difference{},
-	}
-	err := e.view(func(r *reader) error { return r.changes(&c, since, until, now) })
+	c := noChanges()
+	err := e.view(func(r *reader) error { return r.changes(ctx, &c, since, until, now) })
 	return c, err
 }
 
-func (r *reader) changes(c *Changes, since, until Reading, now time.Time) error {
+func afterUntil(since, until uint64) *ParamError {
+	return &ParamError{"since", fmt.Sprintf("%d is after until, %d", since, until)}
+}
+
+func noChanges() Changes {
+	return Changes{
+		Added: []jsontext.Value{}, Corrected: []CorrectedFact{}, Retracted: []jsontext.Value{},
+		Restored: []jsontext.Value{}, Standing: []StandingChange{}, Status: []Difference{},
+	}
+}
+
+func (r *reader) changes(ctx context.Context, c *Changes, since, until Reading, now time.Time) error {
 	c.Stamp = r.stamp(until)
 	c.Since = c.Known
 	c.Since.Seq = since.Seq
@@ -37,6 +46,9 @@ func (r *reader) changes(c *Changes, since, until Reading, now time.Time) error 
 		return err
 	}
 	for _, fact := range facts {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := r.change(c, fact, since.Seq, until.Seq, judge); err != nil {
 			return err
 		}

@@ -30,12 +30,16 @@ type Query struct {
 	Desc     bool
 	Limit    int    // 0 is DefaultLimit
 	Cursor   string // of the page before
+	Bytes    int    // about how many bytes of items end the page; 0 is MaxPageBytes
 }
 
 // The limits of a page.
 const (
 	DefaultLimit = 100
 	MaxLimit     = 500
+	// MaxPageBytes is about how many bytes of items end a page before its limit
+	// does.
+	MaxPageBytes = 4 << 20
 )
 
 // Timeline reads a page of the timeline.
@@ -60,9 +64,12 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 	if q.Limit <= 0 {
 		q.Limit = DefaultLimit
 	}
+	if q.Bytes <= 0 {
+		q.Bytes = MaxPageBytes
+	}
 	page := Page{Stamp: r.stamp(q.Reading), Items: make([]jsontext.Value, 0, q.Limit)}
 	match := q.filter(judge)
-	scanned := 0
+	scanned, bytes := 0, 0
 	for p, err := range r.candidates(q, start) {
 		if err != nil {
 			return Page{}, err
@@ -79,7 +86,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 		} else if !fits {
 			continue
 		}
-		if len(page.Items) == q.Limit {
+		if len(page.Items) == q.Limit || bytes >= q.Bytes {
 			page.Next = encodePageCursor(q, p, r.head.Epoch, now)
 			break
 		}
@@ -87,7 +94,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 		if err != nil {
 			return Page{}, err
 		}
-		page.Items = append(page.Items, b)
+		page.Items, bytes = append(page.Items, b), bytes+len(b)
 	}
 	return page, nil
 }

@@ -47,6 +47,11 @@ func (o *object) raw(name string, value []byte) {
 }
 
 func (o *object) list(name string, values []jsontext.Value) {
+	size := 0
+	for _, v := range values {
+		size += len(v) + 1
+	}
+	o.Grow(size + len(name))
 	o.raw(name, []byte{'['})
 	for i, v := range values {
 		if i > 0 {
@@ -68,8 +73,17 @@ func (o *object) stamp(summit string, s projections.Stamp) error {
 	return nil
 }
 
-func (o *object) send(w http.ResponseWriter) {
+// next names the page that follows; null is none.
+func (o *object) next(cursor string) {
+	if cursor == "" {
+		o.raw("next", []byte("null"))
+		return
+	}
+	o.raw("next", []byte(`"`+cursor+`"`))
+}
+
+// end closes the object.
+func (o *object) end() []byte {
 	o.WriteByte('}')
-	w.Header().Set("Content-Type", jsonType)
-	_, _ = w.Write(o.Bytes()) // the reader may be gone
+	return o.Bytes()
 }

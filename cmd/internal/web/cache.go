@@ -43,6 +43,11 @@ func (x *Handler) basis(r *http.Request, s *host.Summit, at projections.Reading)
 // any work. named are the parameters that say as of when it is: where they are
 // positions, and nothing is missing there, the answer may be kept for a while.
 func (x *Handler) fresh(w http.ResponseWriter, r *http.Request, s *host.Summit, at projections.Reading, named ...string) (bool, error) {
+	return x.freshOn(w, r, s, at, x.basis(r, s, at), named...)
+}
+
+// freshOn is fresh for an answer that depends on more than its basis.
+func (x *Handler) freshOn(w http.ResponseWriter, r *http.Request, s *host.Summit, at projections.Reading, basis string, named ...string) (bool, error) {
 	control := "no-cache"
 	if allPositions(r, named) {
 		complete, err := s.Views.Complete(at)
@@ -55,7 +60,7 @@ func (x *Handler) fresh(w http.ResponseWriter, r *http.Request, s *host.Summit, 
 	}
 	w.Header().Set("Cache-Control", control)
 	w.Header().Add("Vary", variesBy)
-	return unchanged(w, r, x.basis(r, s, at)), nil
+	return unchanged(w, r, basis), nil
 }
 
 // lasting answers 304 for what the log itself is, or says that it never changes.

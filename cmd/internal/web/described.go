@@ -77,6 +77,7 @@ type (
 		Restored  []projections.Item           `json:"restored"`
 		Standing  []projections.StandingChange `json:"standing"`
 		Status    []projections.Difference     `json:"status"`
+		Next      *string                      `json:"next"`
 	}
 	// RecordedBatch is what came of each event of a batch, in their order.
 	RecordedBatch struct {

@@ -77,7 +77,7 @@ func (x *Handler) feed(format feeds.Format) summitHandler {
 		}
 		p := &pager{x: x, s: s, q: q, now: x.o.Clock(), single: asked.Get("limit") != "" || q.Cursor != ""}
 		if !p.single {
-			p.q.Limit = projections.MaxLimit
+			p.q.Limit, p.q.Bytes = projections.MaxLimit, feedBytes
 		}
 		if len(q.Types) == 0 {
 			p.q.Types = format.Types
@@ -201,6 +201,10 @@ func meetingsOf(ctx context.Context, s *host.Summit, at projections.Reading) (ma
 	}
 	return meetings, nil
 }
+
+// feedBytes is about how many bytes of items a feed holds while its reader takes
+// them.
+const feedBytes = 256 << 10
 
 // pager reads a query page after page, all as of one reading: a feed holds one
 // page at a time.

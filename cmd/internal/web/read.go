@@ -2,10 +2,8 @@ package web
 
 import (
 	"net/http"
-	"strconv"
+	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/projections"
@@ -22,23 +20,20 @@ func (x *Handler) timeline(w http.ResponseWriter, r *http.Request, s *host.Summi
 	if done, err := x.fresh(w, r, s, q.Reading, "known"); done || err != nil {
 		return err
 	}
-	return x.answer(w, x.basis(r, s, q.Reading), func() ([]byte, error) { return x.timelineJSON(r, s, q) })
+	return x.answer(w, r, x.basis(r, s, q.Reading), func() ([]byte, error) { return x.timelineJSON(r, s, q) })
 }
 
 // answer sends JSON that was made before on the same basis, or makes it.
-func (x *Handler) answer(w http.ResponseWriter, basis string, makeJSON func() ([]byte, error)) error {
+func (x *Handler) answer(w http.ResponseWriter, r *http.Request, basis string, makeJSON func() ([]byte, error)) error {
 	b, kept := x.answers.get(basis)
 	if !kept {
 		var err error
-		if b, err = makeJSON(); err != nil {
+		if b, err = x.made(r.Context(), makeJSON); err != nil {
 			return err
 		}
 		x.answers.add(basis, b)
 	}
-	w.Header().Set("Content-Type", jsonType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(b))) // a long one is not sent in chunks then
-	_, _ = w.Write(b)                                      // the reader may be gone
-	return nil
+	return x.send(w, jsonType, b)
 }
 
 func (x *Handler) timelineJSON(r *http.Request, s *host.Summit, q projections.Query) ([]byte, error) {
@@ -51,11 +46,7 @@ func (x *Handler) timelineJSON(r *http.Request, s *host.Summit, q projections.Qu
 		return nil, err
 	}
 	o.list("items", page.Items)
-	if page.Next != "" {
-		o.raw("next", []byte(`"`+page.Next+`"`))
-	} else {
-		o.raw("next", []byte("null"))
-	}
+	o.next(page.Next)
 	o.WriteByte('}')
 	return o.Bytes(), nil
 }
@@ -75,58 +66,10 @@ func (x *Handler) status(w http.ResponseWriter, r *http.Request, s *host.Summit)
 	if done, err := x.fresh(w, r, s, at, "known"); done || err != nil {
 		return err
 	}
-	return x.answer(w, x.basis(r, s, at), func() ([]byte, error) {
+	return x.answer(w, r, x.basis(r, s, at), func() ([]byte, error) {
 		answer, err := s.Views.Status(r.Context(), at, when)
 		return answer.JSON, err
 	})
-}
-
-func (x *Handler) changes(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
-	if err := x.await(w, r, s); err != nil {
-		return err
-	}
-	since, err := x.reading(r, s, "since")
-	if err != nil {
-		return err
-	}
-	if r.FormValue("since") == "" {
-		return badParams(Fault{Pointer: "since", Detail: "is missing: a position, @seq or a time"})
-	}
-	until, err := x.reading(r, s, "until")
-	if err != nil {
-		return err
-	}
-	if done, err := x.fresh(w, r, s, until, "since", "until"); done || err != nil {
-		return err
-	}
-	c, err := s.Views.Changes(r.Context(), since, until, x.o.Clock())
-	if err != nil {
-		return err
-	}
-	return writeChanges(w, s.ID, c)
-}
-
-func writeChanges(w http.ResponseWriter, summit string, c projections.Changes) error {
-	var o object
-	if err := o.stamp(summit, c.Stamp); err != nil {
-		return err
-	}
-	o.raw("since", []byte(`"`+c.Since.String()+`"`))
-	o.raw("until", []byte(`"`+c.Known.String()+`"`))
-	o.list("added", c.Added)
-	if err := o.member("corrected", c.Corrected); err != nil {
-		return err
-	}
-	o.list("retracted", c.Retracted)
-	o.list("restored", c.Restored)
-	if err := o.member("standing", c.Standing); err != nil {
-		return err
-	}
-	if err := o.member("status", c.Status); err != nil {
-		return err
-	}
-	o.send(w)
-	return nil
 }
 
 func (x *Handler) conflicts(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
@@ -140,19 +83,20 @@ func (x *Handler) conflicts(w http.ResponseWriter, r *http.Request, s *host.Summ
 	if done, err := x.fresh(w, r, s, at, "known"); done || err != nil {
 		return err
 	}
-	list, stamp, err := s.Views.Conflicts(r.Context(), at)
-	if err != nil {
-		return err
-	}
-	var o object
-	if err := o.stamp(s.ID, stamp); err != nil {
-		return err
-	}
-	if err := o.member("conflicts", list); err != nil {
-		return err
-	}
-	o.send(w)
-	return nil
+	return x.reply(w, r, func() ([]byte, error) {
+		list, stamp, err := s.Views.Conflicts(r.Context(), at)
+		if err != nil {
+			return nil, err
+		}
+		var o object
+		if err := o.stamp(s.ID, stamp); err != nil {
+			return nil, err
+		}
+		if err := o.member("conflicts", list); err != nil {
+			return nil, err
+		}
+		return o.end(), nil
+	})
 }
 
 func (x *Handler) fact(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
@@ -170,18 +114,37 @@ func (x *Handler) fact(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 	if done, err := x.fresh(w, r, s, at, "known"); done || err != nil {
 		return err
 	}
-	raw, err := s.Log.Pick(r.Context(), answer.History)
-	if err != nil {
-		return err
-	}
-	history := make([]jsontext.Value, len(raw))
-	for i := range raw {
-		history[i] = raw[i]
-	}
 	var o object
 	o.Write(answer.Item[:len(answer.Item)-1])
 	o.raw("known", []byte(`"`+answer.Known.String()+`"`))
-	o.list("history", history)
-	o.send(w)
+	o.raw("history", []byte{'['})
+	return x.sendHistory(w, r, s, o.Bytes(), answer.History)
+}
+
+// historyPart is how many events of a fact are read at a time.
+const historyPart = 32
+
+// sendHistory sends a fact with its events, part by part as they are read: there
+// may be many.
+func (x *Handler) sendHistory(w http.ResponseWriter, r *http.Request, s *host.Summit, begun []byte, history []uint64) error {
+	out := &patient{w: w, rc: http.NewResponseController(w), now: x.o.Clock}
+	for part := range slices.Chunk(history, historyPart) {
+		raw, err := s.Log.Pick(r.Context(), part)
+		if err != nil && !out.begun {
+			return err
+		}
+		if err != nil {
+			x.o.Logger.Error("reading the history of a fact", "summit", s.ID, "event", part[0], "error", err)
+			panic(http.ErrAbortHandler) // a cut answer must not look whole
+		}
+		w.Header().Set("Content-Type", jsonType)
+		for _, event := range raw {
+			if _, err := out.Write(append(begun, event...)); err != nil {
+				return nil //nolint:nilerr // the reader is gone
+			}
+			begun = []byte{','}
+		}
+	}
+	_, _ = out.Write([]byte("]}")) // the reader may be gone
 	return nil
 }

@@ -69,6 +69,7 @@ type Handler struct {
 	pages *pages.Templates
 	// answers are timeline pages that need not be made again.
 	answers *answers
+	room    room
 	figures *figures
 }
 
@@ -82,7 +83,7 @@ func New(h *host.Host, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keep answers: %w", err)
 	}
-	x := &Handler{host: h, o: o, pages: templates, answers: kept}
+	x := &Handler{host: h, o: o, pages: templates, answers: kept, room: newRoom()}
 	x.figures = newFigures(x)
 	table := append(x.routes(), x.signRoutes()...)
 	if err := checkRights(table); err != nil {
