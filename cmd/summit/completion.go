@@ -209,7 +209,7 @@ func (c *client) summits(ctx context.Context) []offer {
 	}
 	ctx, cancel := context.WithTimeout(ctx, completionWait)
 	defer cancel()
-	answer, err := known.call(ctx, http.MethodGet, "/v1/summits", "", nil)
+	answer, err := known.call(ctx, http.MethodGet, "/v1/summits?limit=1000", "", nil)
 	var a struct{ Summits []struct{ ID, Title string } }
 	if err != nil || json.Unmarshal(answer, &a) != nil {
 		return nil

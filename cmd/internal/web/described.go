@@ -31,6 +31,7 @@ type (
 	// Summits are those there are.
 	Summits struct {
 		Summits []listed `json:"summits"`
+		Next    *string  `json:"next"`
 	}
 	// Summary is what a summit says of itself.
 	Summary struct {

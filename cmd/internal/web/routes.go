@@ -29,7 +29,7 @@ var filterParams = []string{
 func (x *Handler) routes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	return append(x.feedRoutes(), []route{
-		{get, "/v1/summits", anybody, "The summits there are", nil, x.listSummits},
+		{get, "/v1/summits", anybody, "The summits there are, the one with the latest event first", listParams, x.listSummits},
 		{post, "/v1/summits", asksItself, "Open a summit", nil, x.openSummit},
 		{get, "/v1/summits/{s}", reads, "What a summit says of itself", []string{"known", "min"}, x.reads(x.summary)},
 		{post, "/v1/summits/{s}/facts", records, "Record an event or a batch", nil, x.summit(x.record)},

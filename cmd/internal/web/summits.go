@@ -19,36 +19,6 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// listed is a summit among others.
-type listed struct {
-	ID       string `json:"id"`
-	Title    string `json:"title"`
-	Phase    string `json:"phase"`
-	Position string `json:"position"`
-	Facts    uint64 `json:"facts"`
-}
-
-func (x *Handler) listSummits(w http.ResponseWriter, r *http.Request) error {
-	list := []listed{}
-	for _, s := range x.host.Summits() {
-		if s.ID == host.Canary {
-			continue
-		}
-		if err := x.current(r.Context(), s); err != nil {
-			return err
-		}
-		sum, err := s.Views.Summary(r.Context(), s.Views.Latest())
-		if err != nil {
-			return err
-		}
-		if sum.Events == 0 || !identity(r).May(access.Read, s.ID) {
-			continue // its first event is on the way, or it is not for this reader
-		}
-		list = append(list, listed{s.ID, sum.Title, sum.Phase, sum.Position.String(), sum.Facts})
-	}
-	return writeJSON(w, http.StatusOK, Summits{list})
-}
-
 func (x *Handler) summary(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
 	if err := x.await(w, r, s); err != nil {
 		return err
