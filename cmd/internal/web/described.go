@@ -50,6 +50,11 @@ type (
 		Amendments   uint64          `json:"amendments"`
 		LastRecorded *events.Instant `json:"last_recorded"`
 	}
+	// Status is a page of what stands.
+	Status struct {
+		projections.Status
+		Next *string `json:"next"`
+	}
 	// Timeline is a page of it.
 	Timeline struct {
 		stamped
@@ -88,7 +93,7 @@ type (
 
 // answersOf are the answers of routes that are objects of a type.
 var answersOf = map[string]any{
-	"/v1/summits": Summits{}, "/v1/summits/{s}": Summary{}, "/v1/summits/{s}/timeline": Timeline{}, "/v1/summits/{s}/status": projections.Status{},
+	"/v1/summits": Summits{}, "/v1/summits/{s}": Summary{}, "/v1/summits/{s}/timeline": Timeline{}, "/v1/summits/{s}/status": Status{},
 	"/v1/summits/{s}/changes": Changes{}, "/v1/summits/{s}/conflicts": Conflicts{}, "/v1/summits/{s}/facts/{id}": Fact{},
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -59,17 +60,56 @@ func (x *Handler) status(w http.ResponseWriter, r *http.Request, s *host.Summit)
 	if err != nil {
 		return err
 	}
-	when, err := instantParam(r, "at")
-	if err != nil {
+	q := projections.StatusQuery{Reading: at, Cursor: r.FormValue("cursor")}
+	if q.At, err = instantParam(r, "at"); err != nil {
+		return err
+	}
+	if q.Lists, err = listsParam(r); err != nil {
+		return err
+	}
+	if q.Limit, err = limitOf(r, projections.DefaultStatus, projections.MaxStatus); err != nil {
+		return err
+	}
+	if err := x.reachCursor(r, s); err != nil {
 		return err
 	}
 	if done, err := x.fresh(w, r, s, at, "known"); done || err != nil {
 		return err
 	}
 	return x.answer(w, r, x.basis(r, s, at), func() ([]byte, error) {
-		answer, err := s.Views.Status(r.Context(), at, when)
+		answer, err := s.Views.StatusPage(r.Context(), q)
 		return answer.JSON, err
 	})
+}
+
+// listsOf are the lists of a status that tell of a kind of entity, where the list
+// is called otherwise.
+var listsOf = map[string][]string{
+	"delegation": {"delegations"}, "person": {"delegations"}, "meeting": {"meetings"}, "site": {"sites"}, "topic": {"agenda", "positions"},
+	"vehicle": {"vehicles"}, "document": {"documents"}, "measure": {"measures"}, "incident": {"incidents"},
+}
+
+// listsParam reads which lists of a status are wanted: by their names, or by the
+// kinds of entities that they tell of.
+func listsParam(r *http.Request) ([]string, error) {
+	text := r.FormValue("kind")
+	if text == "" {
+		return nil, nil
+	}
+	known := projections.StatusLists()
+	var lists []string
+	for name := range strings.SplitSeq(text, ",") {
+		names := listsOf[name]
+		if slices.Contains(known, name) {
+			names = []string{name}
+		}
+		names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(known, n) })
+		if len(names) == 0 {
+			return nil, badParams(Fault{Pointer: "kind", Detail: fmt.Sprintf("%q is none of %s", name, strings.Join(known, ", "))})
+		}
+		lists = append(lists, names...)
+	}
+	return lists, nil
 }
 
 func (x *Handler) conflicts(w http.ResponseWriter, r *http.Request, s *host.Summit) error {

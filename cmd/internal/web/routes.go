@@ -34,7 +34,7 @@ func (x *Handler) routes() []route {
 		{get, "/v1/summits/{s}", reads, "What a summit says of itself", []string{"known", "min"}, x.reads(x.summary)},
 		{post, "/v1/summits/{s}/facts", records, "Record an event or a batch", nil, x.summit(x.record)},
 		{get, "/v1/summits/{s}/timeline", reads, "The timeline", filterParams, x.reads(x.timeline)},
-		{get, "/v1/summits/{s}/status", reads, "What stands", []string{"at", "known", "min"}, x.reads(x.status)},
+		{get, "/v1/summits/{s}/status", reads, "What stands", []string{"at", "known", "min", "kind", "limit", "cursor"}, x.reads(x.status)},
 		{get, "/v1/summits/{s}/changes", reads, "What knowledge changed between two positions", []string{"since", "until", "min", "limit", "cursor"}, x.reads(x.changes)},
 		{get, "/v1/summits/{s}/conflicts", reads, "Contradictions found", []string{"known", "min"}, x.reads(x.conflicts)},
 		{get, "/v1/summits/{s}/facts/{id}", reads, "One fact, with its history", []string{"known", "min"}, x.reads(x.fact)},
