@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/summit-timeline/summit/class"
+	"github.com/summit-timeline/summit/events/class"
 )
 
 // Fault is one thing that is wrong with an event, and where.

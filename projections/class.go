@@ -1,6 +1,6 @@
 package projections
 
-import "github.com/summit-timeline/summit/class"
+import "github.com/summit-timeline/summit/events/class"
 
 // Class says that a parameter cannot be used.
 func (*ParamError) Class() class.Class { return class.Malformed }

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/class"
 )
 
 // ParamError is a parameter that cannot be used.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/summit-timeline/summit/class"
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 

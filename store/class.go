@@ -1,6 +1,6 @@
 package store
 
-import "github.com/summit-timeline/summit/class"
+import "github.com/summit-timeline/summit/events/class"
 
 // Class says that another event came first.
 func (*ConflictError) Class() class.Class { return class.Conflict }

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/class"
 )
 
 // Record is one stored event.

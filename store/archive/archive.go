@@ -7,7 +7,7 @@ package archive
 import (
 	"fmt"
 
-	"github.com/summit-timeline/summit/class"
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 

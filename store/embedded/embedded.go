@@ -17,7 +17,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
-	"github.com/summit-timeline/summit/class"
+	"github.com/summit-timeline/summit/events/class"
 )
 
 // Server is a running server.

@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
-	"github.com/summit-timeline/summit/class"
+	"github.com/summit-timeline/summit/events/class"
 )
 
 // ErrNoTile says that a tree of that size does not have the tile, or has not

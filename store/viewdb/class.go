@@ -1,6 +1,6 @@
 package viewdb
 
-import "github.com/summit-timeline/summit/class"
+import "github.com/summit-timeline/summit/events/class"
 
 // Class says that the file is made anew by itself.
 func (*DamagedError) Class() class.Class { return class.Passing }

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/summit-timeline/summit/class"
+	"github.com/summit-timeline/summit/events/class"
 )
 
 // Role is what a token's bearer is to the server.

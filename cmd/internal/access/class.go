@@ -1,6 +1,6 @@
 package access
 
-import "github.com/summit-timeline/summit/class"
+import "github.com/summit-timeline/summit/events/class"
 
 // Class says that the bearer of the token is not let in.
 func (*RefusedError) Class() class.Class { return class.Stranger }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/summit-timeline/summit/class"
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/store/durable"
 )
 

@@ -1,6 +1,6 @@
 package host
 
-import "github.com/summit-timeline/summit/class"
+import "github.com/summit-timeline/summit/events/class"
 
 // Class says that the log is not as the caller last saw it.
 func (*LastError) Class() class.Class { return class.Moved }

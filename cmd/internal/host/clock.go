@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/store"
 )
 

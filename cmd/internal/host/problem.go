@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/summit-timeline/summit/class"
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 )

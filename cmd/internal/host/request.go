@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/store"
 )
 

@@ -1,6 +1,6 @@
 package notary
 
-import "github.com/summit-timeline/summit/class"
+import "github.com/summit-timeline/summit/events/class"
 
 // Class says that there are not so many events.
 func (*SizeError) Class() class.Class { return class.Malformed }

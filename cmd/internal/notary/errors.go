@@ -3,7 +3,7 @@ package notary
 import (
 	"fmt"
 
-	"github.com/summit-timeline/summit/class"
+	"github.com/summit-timeline/summit/events/class"
 )
 
 // ErrBehind says that the views have not come as far as the last signed head:

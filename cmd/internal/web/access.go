@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/summit-timeline/summit/class"
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/class"
 )
 
 func (x *Handler) who(ctx context.Context, v *visitor) (access.Identity, error) {

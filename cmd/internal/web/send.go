@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
-	"github.com/summit-timeline/summit/class"
+	"github.com/summit-timeline/summit/events/class"
 )
 
 const (
