@@ -69,7 +69,7 @@ func TestAnOpeningAgainIsADuplicate(t *testing.T) {
 	}
 	f.record("vienna", note("a", "a"))
 	f.get("/v1/summits").want(http.StatusOK).into(&list)
-	if got := fmt.Sprint(list.Summits); got != fmt.Sprintf("[{geneva Geneva opened %s 0} {vienna Vienna opened %s 1}]", f.at("geneva", 1), f.at("vienna", 2)) {
+	if got := fmt.Sprint(list.Summits); got != fmt.Sprintf("[{vienna Vienna opened %s 1} {geneva Geneva opened %s 0}]", f.at("vienna", 2), f.at("geneva", 1)) {
 		t.Errorf("summits %s", got)
 	}
 }

@@ -41,6 +41,10 @@ var (
 func (x *Handler) made(ctx context.Context, makeAnswer func() ([]byte, error)) ([]byte, error) {
 	wait, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
+	if x.room.making.TryAcquire(1) { // as mostly: who has no time left to wait need not
+		defer x.room.making.Release(1)
+		return makeAnswer()
+	}
 	if err := x.room.making.Acquire(wait, 1); err != nil {
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return nil, fmt.Errorf("make the answer: %w", ctx.Err())
