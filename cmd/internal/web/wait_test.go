@@ -178,7 +178,7 @@ func TestViewsThatDoNotComeAreNotAnsweredFrom(t *testing.T) {
 	f.post("/v1/summits/geneva/facts", events.ContentType, note("b", "b")).want(http.StatusCreated)
 	s.Views.Owe(3)
 	for _, path := range []string{"", "/status", "/timeline", "/conflicts", "/changes?since=@1"} {
-		if r := (<-b.ask(over, "/v1/summits/geneva"+path)).want(http.StatusOK); !strings.Contains(r.body, `"complete":false`) {
+		if r := (<-b.ask(t.Context(), "/v1/summits/geneva"+path)).want(http.StatusOK); !strings.Contains(r.body, `"complete":false`) {
 			t.Errorf("%s: views that have stopped answer %s", path, r.body)
 		}
 	}
