@@ -23,7 +23,7 @@ func (c changesPage) counted() int {
 func TestChangesComeInPages(t *testing.T) {
 	f := newFixture(t)
 	story := f.alaska()
-	f.record("alaska-2025", event("fact.corrected", "aircraft/il-96-300", fmt.Sprintf(`{"target":%q,"headline":null,"patch":{"place":{"name":"Elsewhere","icao":null,"lat":null,"lon":null}},"class":"corrected","notice":"It landed elsewhere."}`, story[3].ID)))
+	f.record("alaska-2025", event("fact.corrected", "aircraft/il-96-300", fmt.Sprintf(`{"target":%q,"patch":{"headline":null,"place":{"name":"Elsewhere","icao":null,"lat":null,"lon":null}},"class":"corrected","notice":"It landed elsewhere."}`, story[3].ID)))
 	for i := range 7 {
 		f.record("alaska-2025", note(fmt.Sprint("n", i), "something new"))
 	}

@@ -125,8 +125,8 @@ func TestTheDescriptionIsSoundAndWhole(t *testing.T) {
 	}
 	filters := "from to known min type entity actor party place source standing min_grade q order dir limit cursor"
 	for path, query := range map[string]string{
-		"get /v1/summits": "", "post /v1/summits": "", "get /v1/summits/{s}": "known min", "post /v1/summits/{s}/facts": "",
-		"get /v1/summits/{s}/timeline": filters, "get /v1/summits/{s}/status": "at known min", "get /v1/summits/{s}/changes": "since until min",
+		"get /v1/summits": "q limit cursor", "post /v1/summits": "", "get /v1/summits/{s}": "known min", "post /v1/summits/{s}/facts": "",
+		"get /v1/summits/{s}/timeline": filters, "get /v1/summits/{s}/status": "at known min kind limit cursor", "get /v1/summits/{s}/changes": "since until min limit cursor",
 		"get /v1/summits/{s}/conflicts": "known min", "get /v1/summits/{s}/facts/{id}": "known min", "get /v1/summits/{s}/log": "from to",
 		"get /v1/summits/{s}/timeline.atom": filters, "get /v1/summits/{s}/timeline.ics": filters, "get /v1/summits/{s}/timeline.csv": "bom " + filters,
 		"get /v1/summits/{s}/timeline.jsonld": filters, "get /v1/summits/{s}/timeline.ndjson": filters,

@@ -271,9 +271,11 @@ func (f *fixture) alaska() []events.Event {
 	f.must(err)
 	s, _, err := f.host.OpenSummit(context.Background(), story[0])
 	f.must(err)
-	out, err := s.Record(context.Background(), slices.Clone(story[1:]), nil)
-	f.must(err)
-	f.must(s.Views.Wait(context.Background(), out[len(out)-1].Seq))
+	for _, e := range story[1:] { // one at a time: each has a recorded time of its own
+		out, err := s.Record(context.Background(), []events.Event{e}, nil)
+		f.must(err)
+		f.must(s.Views.Wait(context.Background(), out[0].Seq))
+	}
 	return story
 }
 
