@@ -81,7 +81,10 @@ func (s *shape) objectSchema() map[string]any {
 	out := map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
 	if s.open {
 		out["additionalProperties"] = map[string]any{
-			"type": []string{"string", "boolean", "integer", "null"}, "minLength": 1, "maxLength": MaxExtensionSize,
+			"anyOf": []any{
+				map[string]any{"type": "string", "minLength": 1, "maxLength": MaxExtensionSize},
+				map[string]any{"type": "boolean"}, map[string]any{"type": "integer"},
+			},
 			"description": fmt.Sprintf("An extension attribute, kept as it came: %d at most.", MaxExtensions),
 		}
 		out["propertyNames"] = map[string]any{"pattern": fmt.Sprintf("^[a-z0-9]{1,%d}$", maxExtensionName)}

@@ -100,7 +100,7 @@ func (s *serving) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.broker, s.worth, s.replicas, err = openBroker(ctx, &s.f, s.listener.Addr(), anybody.Summits == nil, s.logger); err != nil {
+	if s.broker, s.worth, s.replicas, err = openBroker(ctx, &s.f, s.listener.Addr(), anybody.ReadsAll(), s.logger); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.broker.Shutdown()) }()

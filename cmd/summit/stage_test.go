@@ -80,6 +80,7 @@ func (s *stage) copy(t testing.TB) *stage {
 	t.Helper()
 	c := &stage{t, t.TempDir()}
 	c.must(os.CopyFS(c.dir, os.DirFS(s.dir)))
+	c.settle()
 	return c
 }
 

@@ -87,6 +87,11 @@ func (i Identity) May(need Need, summit string) bool {
 	return slices.Contains(allows[i.Role], need) && (i.Summits == nil || summit != "" && slices.Contains(i.Summits, summit) || summit == "" && need == Read)
 }
 
+// ReadsAll reports whether an identity may read every summit there is and will be.
+func (i Identity) ReadsAll() bool {
+	return slices.Contains(i.Public, "*") || i.Summits == nil && slices.Contains(allows[i.Role], Read)
+}
+
 // The errors of a token that is shown and not taken. Its bearer is never
 // treated as somebody who showed none.
 var (
