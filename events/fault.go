@@ -19,10 +19,10 @@ type Fault struct {
 // the order of the document.
 type Faults []Fault
 
-// Error lists the faults on one line.
-// Class says that an event is not valid.
+// Class returns class.Invalid.
 func (Faults) Class() class.Class { return class.Invalid }
 
+// Error lists the faults on one line.
 func (f Faults) Error() string {
 	parts := make([]string, len(f))
 	for i, x := range f {

@@ -1,6 +1,10 @@
 package storytest
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // amend adds an amendment of an earlier event.
 func (w *writer) amend() {
@@ -40,49 +44,54 @@ func (w *writer) retractable(target Event) bool {
 	return !announces(target.Type, target.Data) || w.announced[target.Subject] != sometimes
 }
 
+// corrigible are the optional members that corrections of a type change, and to
+// what.
+var corrigible = map[string]map[string][]any{
+	"aircraft.departed":   {"model": {"An-124"}, "operator": {"Rossiya"}, "registration": {"RA-96022"}},
+	"aircraft.landed":     {"model": {"An-124"}, "operator": {"Rossiya"}, "registration": {"RA-96022"}},
+	"delegate.arrived":    {"role": {"adviser", "minister"}},
+	"delegate.departed":   {"role": {"adviser", "minister"}},
+	"delegation.arrived":  {"members": {[]any{"Lavrov"}, []any{"Ushakov", "Dmitriev"}}},
+	"delegation.departed": {"members": {[]any{"Lavrov"}, []any{"Ushakov", "Dmitriev"}}},
+	"site.prepared":       {"level": {"normal", "high"}},
+	"meeting.scheduled":   {"place": {Object{"name": "Palace"}, Object{"name": "Villa"}}},
+	"meeting.rescheduled": {"place": {Object{"name": "Palace"}, Object{"name": "Villa"}}},
+}
+
 // patch is a correction of an event that leaves it valid; nil where there is
 // nothing to correct.
 func (w *writer) patch(target Event) Object {
-	p := Object{}
-	set := func(name string, values ...any) {
-		if w.IntN(3) == 0 {
-			p[name] = nil // what an earlier fact said stands again
-		} else {
-			p[name] = values[w.IntN(len(values))]
-		}
-	}
 	switch target.Type {
-	case "aircraft.departed", "aircraft.landed":
-		set([]string{"model", "operator", "registration"}[w.IntN(3)], "An-124", "Rossiya")
-	case "delegate.arrived", "delegate.departed":
-		set("role", "adviser", "minister")
-	case "delegation.arrived", "delegation.departed":
-		set("members", []any{"Lavrov"}, []any{"Ushakov", "Dmitriev"})
-	case "site.prepared":
-		set("level", "normal", "high")
-	case "meeting.scheduled", "meeting.rescheduled":
-		set("place", Object{"name": "Palace"}, Object{"name": "Villa"})
-		if target.Time == "" || w.announced[target.Subject] == always {
-			if w.IntN(2) == 0 && target.Data["when"] != nil {
-				// The patch merges: what the interval had else is taken out.
-				p["when"] = Object{"best": w.instant(w.moment()), "earliest": nil, "latest": nil}
-			}
-		}
 	case "position.stated":
-		p["stance"] = []any{"for", "against", "open"}[w.IntN(3)]
+		return Object{"stance": []any{"for", "against", "open"}[w.IntN(3)]}
 	case "agenda.set":
-		p["expected"] = w.IntN(2) == 0
+		return Object{"expected": w.IntN(2) == 0}
 	case "fact.corrected":
-		inner := target.Data["patch"].(Object)
-		for name := range inner {
-			if name != "when" && name != "stance" && name != "expected" {
-				p["patch"] = Object{name: nil, "note": "as it came"}
-				return p
-			}
-		}
+		return corrected(target.Data["patch"].(Object))
+	}
+	members := corrigible[target.Type]
+	if members == nil {
 		return nil
-	default:
-		return nil
+	}
+	names := slices.Sorted(maps.Keys(members))
+	name := names[w.IntN(len(names))]
+	p := Object{name: nil} // what an earlier fact said stands again
+	if w.IntN(3) > 0 {
+		p[name] = members[name][w.IntN(len(members[name]))]
+	}
+	if strings.HasPrefix(target.Type, "meeting.") && w.IntN(2) == 0 && target.Data["when"] != nil {
+		// The patch merges: what the interval had else is taken out.
+		p["when"] = Object{"best": w.instant(w.moment()), "earliest": nil, "latest": nil}
 	}
 	return p
+}
+
+// corrected is a correction of a correction: it changes one member less.
+func corrected(patch Object) Object {
+	for name := range patch {
+		if name != "when" && name != "stance" && name != "expected" {
+			return Object{"patch": Object{name: nil, "note": "as it came"}}
+		}
+	}
+	return nil
 }

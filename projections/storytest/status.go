@@ -50,9 +50,9 @@ func (s *status) entity(kind, subject string) {
 	case "aircraft":
 		s.aircraft(subject)
 	case "person":
-		s.mover("delegates", subject, "delegate.", "name", "role", "party")
+		s.mover("delegates", subject, "name", "role", "party")
 	case "delegation":
-		s.mover("delegations", subject, "delegation.", "party", "members")
+		s.mover("delegations", subject, "party", "members")
 	case "meeting":
 		s.meeting(subject)
 	case "site":
@@ -178,7 +178,7 @@ func (s *status) aircraft(subject string) {
 	s.put("aircraft", subject, r)
 }
 
-func (s *status) mover(list, subject, prefix string, members ...string) {
+func (s *status) mover(list, subject string, members ...string) {
 	r := row(s.all(), members...)
 	if len(s.actuals) > 0 {
 		f := last(s.actuals)

@@ -66,7 +66,6 @@ type writer struct {
 	// them, none of them, or some. Those of the last sort are not retracted: the
 	// contract does not say whether one that is withdrawn lends its time.
 	announced map[string]int
-	names     map[string]bool // entities whose required names an event gave that stands for good
 }
 
 // spacing is the distance between two instants of a story: no two facts leave

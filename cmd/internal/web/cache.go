@@ -34,7 +34,7 @@ func (x *Handler) basis(r *http.Request, s *host.Summit, at projections.Reading)
 	b = append(append(b, ' '), x.o.Version...)
 	b = strconv.AppendBool(append(b, ' '), s.Views.Partial())
 	if !at.Pinned {
-		b = strconv.AppendInt(append(b, ' '), int64(s.Views.Overdue(x.o.Clock())), 10)
+		b = strconv.AppendInt(append(b, ' '), s.Views.Overdue(x.o.Clock()), 10)
 	}
 	return string(b)
 }

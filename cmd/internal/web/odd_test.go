@@ -81,7 +81,7 @@ func (f *fixture) settled() {
 	f.Helper()
 	var log string
 	at := f.head("geneva").String()
-	log = string(f.get("/v1/summits/geneva/log").want(http.StatusOK).body)
+	log = f.get("/v1/summits/geneva/log").want(http.StatusOK).body
 	for _, odd := range eventstest.OddInstants() {
 		if odd.Taken() && !strings.Contains(log, `"`+odd.Text+`"`) {
 			f.Errorf("%s: %q is not in the log", odd.Name, odd.Text)
