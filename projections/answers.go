@@ -43,6 +43,9 @@ type Page struct {
 	Stamp
 	Items []jsontext.Value
 	Next  string // cursor of the next page, "" at the end
+	// Short says that the page ended before its limit for what it took to find
+	// its items.
+	Short bool
 }
 
 // Item is a fact in the timeline, as it now stands.

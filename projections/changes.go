@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // Changes reads all that knowledge changed between two positions, for who knows
@@ -41,7 +41,7 @@ func (r *reader) changes(ctx context.Context, c *Changes, since, until Reading, 
 	if err != nil {
 		return err
 	}
-	facts, err := r.touched(since.Seq, until.Seq)
+	facts, err := r.touched(ctx, since.Seq, until.Seq)
 	if err != nil {
 		return err
 	}
@@ -53,18 +53,24 @@ func (r *reader) changes(ctx context.Context, c *Changes, since, until Reading, 
 			return err
 		}
 	}
-	return r.statusChanges(c, since.Seq, until.Seq)
+	return r.statusChanges(ctx, since.Seq, until.Seq, "", func(d Difference) bool {
+		c.Status = append(c.Status, d)
+		return true
+	})
 }
 
 // touched lists the facts that events of (since, until] made or amended, in
 // the order of the first.
-func (r *reader) touched(since, until uint64) ([]uint64, error) {
+func (r *reader) touched(ctx context.Context, since, until uint64) ([]uint64, error) {
 	var facts []uint64
 	seen := map[uint64]bool{}
-	for seq := since + 1; seq <= until; seq++ {
-		row, err := readEvent(r.tx, seq)
-		if err != nil {
+	for k, v := range r.tx.Scan(tableEvents, viewdb.Range{From: seqKey(since + 1), To: seqKey(until + 1)}) {
+		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		row, err := decodeEventRow(v)
+		if err != nil {
+			return nil, fmt.Errorf("read event %d: %w", seqOf(k), err)
 		}
 		if row.fact == 0 || seen[row.fact] {
 			continue
@@ -128,37 +134,4 @@ func (c *Changes) judged(it *item, old, row itemRow, judge time.Time, corrected 
 		return
 	}
 	c.Standing = append(c.Standing, StandingChange{Fact: it.id, Headline: events.Headline(it.data, it.entity.Called()), Was: was, Now: now})
-}
-
-// statusChanges compares what stood at the two positions.
-func (r *reader) statusChanges(c *Changes, since, until uint64) error {
-	was, err := r.statusJSON(since)
-	if err != nil {
-		return err
-	}
-	now, err := r.statusJSON(until)
-	if err != nil {
-		return err
-	}
-	list, err := differences("", was, now)
-	if err != nil {
-		return err
-	}
-	c.Status = append(c.Status, list...)
-	return nil
-}
-
-func (r *reader) statusJSON(known uint64) ([]byte, error) {
-	s := newStatus(r.summit)
-	if known > 0 {
-		var err error
-		if s, err = r.status(Reading{Seq: known, Pinned: true}, time.Time{}); err != nil {
-			return nil, err
-		}
-	}
-	b, err := json.Marshal(s, json.Deterministic(true))
-	if err != nil {
-		return nil, fmt.Errorf("encode status: %w", err)
-	}
-	return b, nil
 }

@@ -37,13 +37,14 @@ const (
 )
 
 // changesCursor pins the readings, and says where the next page begins: at an
-// event, or at one of the differences of the status.
+// event, or after a path of the status.
 type changesCursor struct {
 	Until  string `json:"k"`
 	Since  uint64 `json:"s"`
 	Judged int64  `json:"j,omitzero"` // where plans are judged against the present
 	Part   int    `json:"p"`
 	At     uint64 `json:"a"`
+	Path   string `json:"d,omitzero"` // the last that was told
 	Asked  uint64 `json:"q"`
 }
 
@@ -235,22 +236,14 @@ func (w *changesWalk) statusPart() error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	all := noChanges()
-	if err := w.statusChanges(&all, w.since, w.until); err != nil {
-		return err
-	}
-	for n, d := range all.Status {
-		if uint64(n) < w.place.At {
-			continue
-		}
+	return w.statusChanges(w.ctx, w.since, w.until, w.place.Path, func(d Difference) bool {
 		if w.full = !w.room(); w.full {
-			w.place.At = uint64(n)
-			return nil
+			return false
 		}
 		w.left, w.bytes = w.left-1, w.bytes+len(d.Path)+len(d.Was)+len(d.Now)
-		w.c.Status = append(w.c.Status, d)
-	}
-	return nil
+		w.c.Status, w.place.Path = append(w.c.Status, d), d.Path
+		return true
+	})
 }
 
 // weigh is about how many bytes changes take, and how many of them a limit

@@ -1,10 +1,12 @@
 package projections
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store/viewdb"
@@ -228,6 +230,9 @@ func (w *writer) endConflicts(fact, seq uint64, found []Conflict) ([]Conflict, e
 		if err := w.tx.Put(tableConflicts, key, append(seqKey(seq), v[8:]...)); err != nil {
 			return nil, err
 		}
+		if err := w.tx.Put(tableEnded, append(seqKey(seq), key...), nil); err != nil {
+			return nil, err
+		}
 	}
 	var added []Conflict
 	for _, c := range found {
@@ -240,17 +245,42 @@ func (w *writer) endConflicts(fact, seq uint64, found []Conflict) ([]Conflict, e
 }
 
 // conflictsAt lists the contradictions that stand at a position.
-func conflictsAt(tx *viewdb.Tx, known uint64) ([]Conflict, error) {
+func conflictsAt(ctx context.Context, tx *viewdb.Tx, known uint64) ([]Conflict, error) {
 	list := []Conflict{}
+	err := eachConflict(ctx, tx, known, func(row []byte) error {
+		var c Conflict
+		err := json.Unmarshal(row, &c)
+		list = append(list, c)
+		return err
+	})
+	return list, err
+}
+
+// conflictsJSON is the list of those contradictions as JSON.
+func conflictsJSON(ctx context.Context, tx *viewdb.Tx, known uint64) (jsontext.Value, error) {
+	list := jsontext.Value{'['}
+	err := eachConflict(ctx, tx, known, func(row []byte) error {
+		if len(list) > 1 {
+			list = append(list, ',')
+		}
+		list = append(list, row...)
+		return nil
+	})
+	return append(list, ']'), err
+}
+
+func eachConflict(ctx context.Context, tx *viewdb.Tx, known uint64, tell func(row []byte) error) error {
 	for k, v := range tx.Scan(tableConflicts, viewdb.Range{To: seqKey(known + 1)}) {
 		if end := seqOf(v); end != 0 && end <= known {
 			continue
 		}
-		var c Conflict
-		if err := json.Unmarshal(v[8:], &c); err != nil {
-			return nil, fmt.Errorf("read conflict %d: %w", seqOf(k), err)
+		err := ctx.Err()
+		if err == nil {
+			err = tell(v[8:])
 		}
-		list = append(list, c)
+		if err != nil {
+			return fmt.Errorf("read conflict %d: %w", seqOf(k), err)
+		}
 	}
-	return list, nil
+	return nil
 }

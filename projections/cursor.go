@@ -17,6 +17,10 @@ const version = 2
 // ever given.
 const versionOfMembers = 2
 
+// versionOfIndexes is the first version that lists the items of an entity by
+// seq, what ever had a deadline, the delegates of a party and ended conflicts.
+const versionOfIndexes = 2
+
 // cursor is how far the views are, and what the log looked like there. The
 // leaf and the root let a later start notice that the log is another one.
 type cursor struct {

@@ -10,7 +10,8 @@ import (
 )
 
 // keepDeadline keeps the table of the instants at which current plans become
-// overdue, by instant and fact, as of the last event.
+// overdue, by instant and fact, as of the last event, and lists those that ever
+// were.
 func (w *writer) keepDeadline(it *item, seq uint64) error {
 	at, was := it.overdueAt(), int64(0)
 	if seq > it.seq {
@@ -30,6 +31,9 @@ func (w *writer) keepDeadline(it *item, seq uint64) error {
 	}
 	if at == 0 {
 		return nil
+	}
+	if err := addPosting(w.tx, posting{listDeadline, at}, it.seq, seq); err != nil {
+		return err
 	}
 	return w.tx.Put(tableDue, dueKey(at, it.seq), nil)
 }

@@ -14,6 +14,10 @@ import (
 // Lists whose entries have ids are matched by id; other lists are compared as
 // a whole.
 func differences(at string, was, now []byte) ([]Difference, error) {
+	return (&differ{}).differences(at, was, now)
+}
+
+func (d *differ) differences(at string, was, now []byte) ([]Difference, error) {
 	if bytes.Equal(was, now) {
 		return nil, nil
 	}
@@ -24,18 +28,18 @@ func differences(at string, was, now []byte) ([]Difference, error) {
 	if err := json.Unmarshal(now, &b); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
-	var d differ
 	d.compare(at, a, b)
 	return d.list, d.err
 }
 
 type differ struct {
-	list []Difference
-	err  error
+	unnamed bool // whether one entry of a list may have an empty id
+	list    []Difference
+	err     error
 }
 
 func (d *differ) compare(at string, was, now any) {
-	if x, y, ok := asObjects(was, now); ok {
+	if x, y, ok := d.asObjects(was, now); ok {
 		d.compareObjects(at, x, y)
 		return
 	}
@@ -74,16 +78,16 @@ func (d *differ) text(v any) jsontext.Value {
 }
 
 // asObjects gives both values as objects to go into, where that is possible.
-func asObjects(was, now any) (map[string]any, map[string]any, bool) {
+func (d *differ) asObjects(was, now any) (map[string]any, map[string]any, bool) {
 	if a, ok := was.(map[string]any); ok {
 		b, ok := now.(map[string]any)
 		return a, b, ok
 	}
-	a, ok := byID(was)
+	a, ok := d.byID(was)
 	if !ok {
 		return nil, nil, false
 	}
-	b, ok := byID(now)
+	b, ok := d.byID(now)
 	return a, b, ok
 }
 
@@ -91,7 +95,7 @@ func asObjects(was, now any) (map[string]any, map[string]any, bool) {
 var identities = []string{"id", "topic", "actor"}
 
 // byID turns a list of objects that have identities into an object by them.
-func byID(v any) (map[string]any, bool) {
+func (d *differ) byID(v any) (map[string]any, bool) {
 	list, ok := v.([]any)
 	if !ok {
 		return nil, false
@@ -102,17 +106,20 @@ func byID(v any) (map[string]any, bool) {
 		if !ok {
 			return nil, false
 		}
-		name := ""
-		for _, key := range identities {
-			if s, ok := o[key].(string); ok {
-				name = s
-				break
-			}
-		}
-		if _, taken := out[name]; taken || name == "" {
+		name, named := identityOf(o)
+		if _, taken := out[name]; taken || !named || name == "" && !d.unnamed {
 			return nil, false
 		}
 		out[name] = o
 	}
 	return out, true
+}
+
+func identityOf(entry map[string]any) (name string, named bool) {
+	for _, key := range identities {
+		if name, named = entry[key].(string); named {
+			return name, true
+		}
+	}
+	return "", false
 }

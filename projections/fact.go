@@ -46,12 +46,12 @@ func (r *reader) fact(id string, at Reading, now time.Time) (FactAnswer, error) 
 }
 
 // Conflicts lists the contradictions that stand at a position.
-func (e *Engine) Conflicts(_ context.Context, at Reading) ([]Conflict, Stamp, error) {
+func (e *Engine) Conflicts(ctx context.Context, at Reading) ([]Conflict, Stamp, error) {
 	var list []Conflict
 	var stamp Stamp
 	err := e.view(func(r *reader) (err error) {
 		stamp = r.stamp(at)
-		list, err = conflictsAt(r.tx, at.Seq)
+		list, err = conflictsAt(ctx, r.tx, at.Seq)
 		return err
 	})
 	return list, stamp, err

@@ -18,23 +18,33 @@ type filter struct {
 	judge time.Time
 	words []string
 	deep  bool
+
+	seen   int // candidates so far
+	opened int // those of which the item itself was read
 }
 
-func (q Query) filter(judge time.Time) filter {
-	return filter{
+// headersFor is how many headers are looked at for the work of one item.
+const headersFor = 8
+
+// spent reports whether so much was looked at that the page ends.
+func (f *filter) spent() bool { return f.opened+f.seen/headersFor >= f.q.Looks }
+
+func (q Query) filter(judge time.Time) *filter {
+	return &filter{
 		q: q, judge: judge, words: strings.Fields(strings.ToLower(q.Text)),
 		deep: q.Actor != "" || q.Party != "" || q.Place != "" || q.Source != "" || q.Text != "" ||
-			!q.From.IsZero() || !q.To.IsZero() || (q.Entity != "" && q.Recorded),
+			!q.From.IsZero() || !q.To.IsZero(),
 	}
 }
 
-func (f filter) fits(row itemRow) (bool, error) {
+func (f *filter) fits(row itemRow) (bool, error) {
 	if row.hidden() || !f.fitsHeader(row) {
 		return false, nil
 	}
 	if !f.deep {
 		return true, nil
 	}
+	f.opened++
 	it, err := row.item()
 	if err != nil {
 		return false, err
@@ -42,8 +52,11 @@ func (f filter) fits(row itemRow) (bool, error) {
 	return f.fitsItem(it)
 }
 
-func (f filter) fitsHeader(row itemRow) bool {
+func (f *filter) fitsHeader(row itemRow) bool {
 	if len(f.q.Types) > 0 && !typeFits(f.q.Types, row.typ) {
+		return false
+	}
+	if f.q.Entity != "" && f.q.Recorded && !isOf(row, f.q.Entity) {
 		return false
 	}
 	if f.q.Standing != "" && row.standing(f.judge) != f.q.Standing {
@@ -56,6 +69,11 @@ func (f filter) fitsHeader(row itemRow) bool {
 	return err == nil && g.AtLeast(*f.q.MinGrade)
 }
 
+func isOf(row itemRow, entity string) bool {
+	name, err := entityIn(row.core)
+	return err == nil && string(name) == entity
+}
+
 // typeFits says whether a type is in a list of names and patterns.
 func typeFits(patterns []string, typ string) bool {
 	for _, p := range patterns {
@@ -66,12 +84,9 @@ func typeFits(patterns []string, typ string) bool {
 	return false
 }
 
-func (f filter) fitsItem(it *item) (bool, error) {
+func (f *filter) fitsItem(it *item) (bool, error) {
 	q := f.q
 	if (!q.From.IsZero() || !q.To.IsZero()) && !q.overlaps(it.moment()) {
-		return false, nil
-	}
-	if q.Entity != "" && it.entity.String() != q.Entity {
 		return false, nil
 	}
 	if q.Source != "" && !sourceFits(it, q.Source) {
@@ -84,7 +99,7 @@ func (f filter) fitsItem(it *item) (bool, error) {
 	return err == nil && f.fitsFacets(facets), err
 }
 
-func (f filter) fitsFacets(facets facets) bool {
+func (f *filter) fitsFacets(facets facets) bool {
 	q := f.q
 	return (q.Actor == "" || facets.has(facets.actors, q.Actor)) &&
 		(q.Party == "" || slices.Contains(facets.parties, strings.ToLower(q.Party))) &&

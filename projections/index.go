@@ -30,16 +30,20 @@ type posting struct {
 
 // The lists. Those of the timeline hold every item; those of slots hold what
 // may decide a state; those of plans hold the announcements for one thing, in
-// the order in which they were made.
+// the order in which they were made; that of deadlines holds what was ever a
+// current plan, by the instant at which it was to become overdue.
 const (
 	listTimed         = "t" // items with a time, by time
 	listUntimed       = "u" // items without, by seq
 	listOpen          = "o" // items of which one end is open, by time
 	listEntity        = "e/"
 	listUntimedEntity = "f/"
+	listRecorded      = "r/" // items of an entity, by seq
 	listSlot          = "s/"
 	listPlan          = "p/"
+	listDeadline      = "x"
 	listMember        = "m/" // no list: notes that a slot was ever given a member of data
+	listParty         = "d/" // no list: notes that a person was ever a delegate of a party
 )
 
 // noKey is the key in lists that are ordered by seq alone.
@@ -86,10 +90,11 @@ func (it *item) standingPosting(m events.Moment, key int64, timed bool) (posting
 
 func (it *item) timelinePostings(m events.Moment, key int64, timed bool) []posting {
 	entity := it.entity.String()
+	list := []posting{{listRecorded + entity, noKey}}
 	if !timed {
-		return []posting{{listUntimed, noKey}, {listUntimedEntity + entity, noKey}}
+		return append(list, posting{listUntimed, noKey}, posting{listUntimedEntity + entity, noKey})
 	}
-	list := []posting{{listTimed, key}, {listEntity + entity, key}}
+	list = append(list, posting{listTimed, key}, posting{listEntity + entity, key})
 	if _, _, a, b := m.Bounds(); !a || !b {
 		list = append(list, posting{listOpen, key})
 	}
@@ -217,7 +222,8 @@ func (x walk) bounds(segment byte, row eventRow) viewdb.Range {
 }
 
 func (x walk) unkeyed() bool {
-	return x.list == listUntimed || hasPrefix(x.list, listUntimedEntity) || hasPrefix(x.list, listPlan)
+	return x.list == listUntimed || x.list == listDeadline ||
+		hasPrefix(x.list, listUntimedEntity) || hasPrefix(x.list, listRecorded) || hasPrefix(x.list, listPlan)
 }
 
 func hasPrefix(s, p string) bool { return len(s) >= len(p) && s[:len(p)] == p }

@@ -56,7 +56,7 @@ func CursorPosition(cursor string) (events.Position, bool) {
 
 // fingerprint tells queries apart, but for what a cursor itself pins.
 func (q Query) fingerprint() uint64 {
-	q.Reading, q.Cursor, q.Limit, q.Bytes = Reading{}, "", 0, 0
+	q.Reading, q.Cursor, q.Limit, q.Bytes, q.Looks = Reading{}, "", 0, 0, 0
 	grade := ""
 	if q.MinGrade != nil {
 		grade, q.MinGrade = q.MinGrade.String(), nil

@@ -17,10 +17,10 @@ import (
 // Status reads what stands: at an occurrence time, or now where when is zero,
 // as known at a position. An answer changes only as plans become overdue, so it
 // is composed once for as long as none does.
-func (e *Engine) Status(_ context.Context, at Reading, when time.Time) (StatusAnswer, error) {
+func (e *Engine) Status(ctx context.Context, at Reading, when time.Time) (StatusAnswer, error) {
 	var answer StatusAnswer
 	err := e.view(func(r *reader) error {
-		s, err := r.status(at, when)
+		s, err := r.status(ctx, at, when)
 		if err != nil {
 			return err
 		}
@@ -41,6 +41,7 @@ type statusKey struct {
 	seq    uint64
 	at     time.Time // in UTC; zero is now
 	pinned bool
+	phase  bool // of the phase alone
 }
 
 // composed is a status, and between which instants its plans stand as they do
@@ -51,7 +52,7 @@ type composed struct {
 }
 
 // status composes what stands, or finds it composed.
-func (r *reader) status(at Reading, when time.Time) (*Status, error) {
+func (r *reader) status(ctx context.Context, at Reading, when time.Time) (*Status, error) {
 	at.Pinned = at.Pinned || at.Now.IsZero()
 	judge, err := r.judge(at, at.Now)
 	if err != nil {
@@ -61,7 +62,8 @@ func (r *reader) status(at Reading, when time.Time) (*Status, error) {
 	if s, ok := r.statuses.Get(key); ok && s.after < judge.UnixNano() && judge.UnixNano() <= s.upTo {
 		return s.status, nil
 	}
-	c := composer{tx: r.tx, version: r.head.Version, known: at.Seq, at: when, judge: judge, status: newStatus(r.summit), after: math.MinInt64, upTo: math.MaxInt64}
+	c := r.composer(ctx, at.Seq, judge)
+	c.at = when
 	if !when.IsZero() {
 		c.status.At = &events.Instant{Time: when}
 	}
@@ -70,6 +72,14 @@ func (r *reader) status(at Reading, when time.Time) (*Status, error) {
 	}
 	r.statuses.Add(key, composed{c.status, c.after, c.upTo})
 	return c.status, nil
+}
+
+// composer begins a status of all that is known at a position.
+func (r *reader) composer(ctx context.Context, known uint64, judge time.Time) *composer {
+	return &composer{
+		ctx: ctx, tx: r.tx, version: r.head.Version, known: known, judge: judge,
+		status: newStatus(r.summit), after: math.MinInt64, upTo: math.MaxInt64,
+	}
 }
 
 func newStatus(summit string) *Status {
@@ -81,20 +91,38 @@ func newStatus(summit string) *Status {
 
 // composer reads the slots of every entity and says what they come to.
 type composer struct {
+	ctx     context.Context // of who reads it
 	tx      *viewdb.Tx
 	version int // of the views that are read
 	known   uint64
 	at      time.Time // occurrence time; zero is now
 	judge   time.Time
 	status  *Status
+	brief   bool // whether of a meeting its kind and its state are enough
 
 	after, upTo int64 // see composed
 }
 
 func (c *composer) compose() error {
+	if err := c.entries(c.entities("")); err != nil {
+		return err
+	}
+	var err error
+	if c.status.Warnings, err = conflictsAt(c.ctx, c.tx, c.known); err != nil {
+		return err
+	}
+	c.status.Phase, err = c.phase(talksOf(c.status.Meetings))
+	return err
+}
+
+// entries adds what stands of entities.
+func (c *composer) entries(list []*lists) error {
 	delegations := map[string]*DelegationStatus{}
-	for _, of := range c.entities() {
-		var err error
+	for _, of := range list {
+		err := c.ctx.Err()
+		if err != nil {
+			return err
+		}
 		switch of.entity.Kind {
 		case events.KindAircraft:
 			err = c.aircraft(of)
@@ -116,11 +144,7 @@ func (c *composer) compose() error {
 	for _, id := range slices.Sorted(maps.Keys(delegations)) {
 		c.status.Delegations = append(c.status.Delegations, *delegations[id])
 	}
-	var err error
-	if c.status.Warnings, err = conflictsAt(c.tx, c.known); err != nil {
-		return err
-	}
-	return c.phase()
+	return nil
 }
 
 // standing judges a fact, and notes for how long it stands so.
@@ -135,36 +159,33 @@ func (c *composer) standing(h *held) string {
 	return h.row.standing(c.judge)
 }
 
-// phase is how far the talks of the summit are.
-func (c *composer) phase() error {
-	closed := false
-	summit := events.Entity{Kind: events.KindSummit, ID: c.status.Summit}
-	for _, err := range c.walkList(slotList(summit.String(), slotClosed)) {
-		if err != nil {
-			return err
-		}
-		closed = true
-		break
-	}
+// talksOf counts the talks of the summit by their state.
+func talksOf(meetings []MeetingStatus) map[string]int {
 	states := map[string]int{}
-	talks := 0
-	for _, m := range c.status.Meetings {
+	for _, m := range meetings {
 		if m.Kind == "talks" {
-			talks++
 			states[m.State]++
 		}
 	}
-	switch {
-	case closed:
-		c.status.Phase = "closed"
-	case states[stateUnderWay] > 0:
-		c.status.Phase = stateUnderWay
-	case states[stateScheduled] > 0:
-		c.status.Phase = stateScheduled
-	case states[stateEnded] > 0:
-		c.status.Phase = "concluded"
-	case talks > 0:
-		c.status.Phase = stateCancelled
+	return states
+}
+
+// phase is how far the talks of the summit are, of which there are so many in
+// each state.
+func (c *composer) phase(talks map[string]int) (string, error) {
+	summit := events.Entity{Kind: events.KindSummit, ID: c.status.Summit}
+	for _, err := range c.walkList(slotList(summit.String(), slotClosed)) {
+		return "closed", err
 	}
-	return nil
+	switch {
+	case talks[stateUnderWay] > 0:
+		return stateUnderWay, nil
+	case talks[stateScheduled] > 0:
+		return stateScheduled, nil
+	case talks[stateEnded] > 0:
+		return "concluded", nil
+	case len(talks) > 0:
+		return stateCancelled, nil
+	}
+	return "opened", nil
 }

@@ -19,36 +19,50 @@ type lists struct {
 }
 
 // entities lists the entities of which something is known by then, each once, in
-// the order of their names.
-func (c *composer) entities() []*lists {
+// the order of their names: all, those of a KIND/, or the one of a KIND/ID/.
+func (c *composer) entities(under string) []*lists {
 	found := map[events.Entity]*lists{}
-	for k, v := range c.tx.Scan(tableSlots, viewdb.Range{}) {
-		entity, name, ok := splitList(string(k))
-		if !ok || seqOf(v) > c.known {
-			continue
-		}
-		of := found[entity]
-		if of == nil {
-			of = &lists{entity: entity, given: map[string]bool{}}
-			found[entity] = of
-		}
-		switch string(k[:len(listSlot)]) {
-		case listSlot:
-			of.slots = append(of.slots, name)
-		case listPlan:
-			of.plans = append(of.plans, name)
-		case listMember:
-			of.given[name] = true
+	for _, of := range []string{listSlot, listPlan, listMember} {
+		for k, v := range c.tx.Scan(tableSlots, startingWith(of+under)) {
+			entity, name, ok := splitList(string(k))
+			if !ok || seqOf(v) > c.known {
+				continue
+			}
+			if found[entity] == nil {
+				found[entity] = &lists{entity: entity, given: map[string]bool{}}
+			}
+			found[entity].add(of, name)
 		}
 	}
 	all := make([]*lists, 0, len(found))
 	for _, of := range found {
 		all = append(all, of)
 	}
-	slices.SortFunc(all, func(a, b *lists) int {
-		return cmp.Or(cmp.Compare(a.entity.Kind, b.entity.Kind), cmp.Compare(a.entity.ID, b.entity.ID))
-	})
+	slices.SortFunc(all, func(a, b *lists) int { return compareEntities(a.entity, b.entity) })
 	return all
+}
+
+func compareEntities(a, b events.Entity) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+}
+
+func (l *lists) add(of, name string) {
+	switch of {
+	case listSlot:
+		l.slots = append(l.slots, name)
+	case listPlan:
+		l.plans = append(l.plans, name)
+	case listMember:
+		l.given[name] = true
+	}
+}
+
+// startingWith is the range of the keys that begin with a prefix that ends with
+// a slash.
+func startingWith(prefix string) viewdb.Range {
+	to := []byte(prefix)
+	to[len(to)-1]++
+	return viewdb.Range{From: []byte(prefix), To: to}
 }
 
 // splitList reads the name of a list: the entity, and the slot, the class of the

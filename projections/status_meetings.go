@@ -20,8 +20,12 @@ func (c *composer) meeting(of *lists) error {
 	s := MeetingStatus{ID: of.entity.ID, Participants: []string{}, Previous: []events.Moment{}}
 	t.rest(m)
 	s.State, s.Standing = meetingState(m), c.standing(m)
-	t.take("title", &s.Title)
 	t.take("kind", &s.Kind)
+	if c.brief {
+		c.status.Meetings = append(c.status.Meetings, s)
+		return t.err
+	}
+	t.take("title", &s.Title)
 	t.take("place", &s.Place)
 	t.take("participants", &s.Participants)
 	if err := c.plans(of, t, &s); err != nil {

@@ -61,7 +61,7 @@ func (e *Engine) StatusPage(ctx context.Context, q StatusQuery) (StatusAnswer, e
 		if err != nil {
 			return err
 		}
-		s, err := r.status(q.Reading, q.At)
+		s, err := r.status(ctx, q.Reading, q.At)
 		if err != nil {
 			return err
 		}

@@ -16,18 +16,19 @@ const (
 	tableFacts       = "facts"       // seq of the fact | seq of the version → itemRow
 	tableAmendments  = "amendments"  // seq of the fact | seq of the amendment → amendmentRow
 	tableIndex       = "index"       // see posting
-	tableSlots       = "slots"       // list of a slot or of plans, or member of data → seq of the first fact in it
+	tableSlots       = "slots"       // list of a slot or of plans, member of data, or party → seq of the first fact in it
 	tableEntities    = "entities"    // entity → seq of the last event on it
 	tableDue         = "due"         // instant at which a current plan becomes overdue | seq of the fact → nothing
 	tableQuarantined = "quarantined" // seq → reason
 	tableConflicts   = "conflicts"   // seq | ordinal → conflictRow
 	tableConflictsOf = "conflictsof" // seq of a fact | key of a conflict → nothing
+	tableEnded       = "ended"       // seq at which a conflict ended | key of the conflict → nothing
 	tableTiles       = "tiles"       // level | index → hashes of the Merkle tree
 )
 
 // viewTables are what a digest covers: all that the log alone determines.
 var viewTables = []string{
-	tableAmendments, tableConflicts, tableConflictsOf, tableDue, tableEntities, tableEvents, tableFacts, tableIDs,
+	tableAmendments, tableConflicts, tableConflictsOf, tableDue, tableEnded, tableEntities, tableEvents, tableFacts, tableIDs,
 	tableIndex, tableQuarantined, tableSlots, tableTiles,
 }
 

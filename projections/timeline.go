@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strconv"
@@ -31,6 +32,7 @@ type Query struct {
 	Limit    int    // 0 is DefaultLimit
 	Cursor   string // of the page before
 	Bytes    int    // about how many bytes of items end the page; 0 is MaxPageBytes
+	Looks    int    // about how many facts are looked at for the page; 0 is DefaultLooks
 }
 
 // The limits of a page.
@@ -40,9 +42,14 @@ const (
 	// MaxPageBytes is about how many bytes of items end a page before its limit
 	// does.
 	MaxPageBytes = 4 << 20
+	// DefaultLooks is about how many facts are looked at for one page: one on which
+	// few fit ends early.
+	DefaultLooks = 4_000
 )
 
-// Timeline reads a page of the timeline.
+// Timeline reads a page of the timeline. It may have fewer items than its limit,
+// or none, though there is a next: finding them took so much that it ended.
+// [Engine.FullPage] goes on.
 func (e *Engine) Timeline(ctx context.Context, q Query, now time.Time) (Page, error) {
 	var page Page
 	err := e.view(func(r *reader) (err error) {
@@ -67,23 +74,21 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 	if q.Bytes <= 0 {
 		q.Bytes = MaxPageBytes
 	}
+	if q.Looks <= 0 {
+		q.Looks = DefaultLooks
+	}
 	page := Page{Stamp: r.stamp(q.Reading), Items: make([]jsontext.Value, 0, q.Limit)}
-	match := q.filter(judge)
-	scanned, bytes := 0, 0
+	match, bytes := q.filter(judge), 0
 	for p, err := range r.candidates(q, start) {
+		if match.seen > 0 && match.spent() {
+			page.Next, page.Short = encodePageCursor(q, p, r.head.Epoch, now), len(page.Items) < q.Limit && bytes < q.Bytes
+			break
+		}
+		row, fits, err := r.look(ctx, match, p, err)
 		if err != nil {
 			return Page{}, err
 		}
-		if scanned++; scanned%1024 == 0 && ctx.Err() != nil {
-			return Page{}, ctx.Err()
-		}
-		row, err := readRow(r.tx, p.fact, q.Reading.Seq)
-		if err != nil {
-			return Page{}, err
-		}
-		if fits, err := match.fits(row); err != nil {
-			return Page{}, err
-		} else if !fits {
+		if !fits {
 			continue
 		}
 		if len(page.Items) == q.Limit || bytes >= q.Bytes {
@@ -97,6 +102,25 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 		page.Items, bytes = append(page.Items, b), bytes+len(b)
 	}
 	return page, nil
+}
+
+// look reads the fact at a place, and whether it fits. The error may be that of
+// finding the place.
+func (r *reader) look(ctx context.Context, match *filter, p place, found error) (row itemRow, fits bool, err error) {
+	if match.seen++; match.seen%256 == 0 && ctx.Err() != nil {
+		return row, false, ctx.Err()
+	}
+	if errors.Is(found, errNoItem) {
+		return row, false, nil
+	}
+	if found != nil {
+		return row, false, found
+	}
+	if row, err = readRow(r.tx, p.fact, match.q.Reading.Seq); err != nil {
+		return row, false, err
+	}
+	fits, err = match.fits(row)
+	return row, fits, err
 }
 
 // assemble finishes the JSON of an item with what depends on the reading.
@@ -135,6 +159,8 @@ func (r *reader) appendAmendments(b []byte, fact, known uint64) ([]byte, error) 
 // candidates goes through the items that can be on the page, in order.
 func (r *reader) candidates(q Query, start *place) iter.Seq2[place, error] {
 	switch {
+	case q.Recorded && q.Entity != "" && r.head.Version >= versionOfIndexes:
+		return walk{list: listRecorded + q.Entity, known: q.Reading.Seq, from: start, desc: q.Desc}.postings(r.tx)
 	case q.Recorded:
 		return r.byRecording(q, start)
 	case q.From.IsZero() && q.To.IsZero():
@@ -172,26 +198,26 @@ func chain(all ...iter.Seq2[place, error]) iter.Seq2[place, error] {
 	}
 }
 
-// byRecording goes by seq.
+// errNoItem is the error of a place at which there is no item.
+var errNoItem = errors.New("no item is there")
+
+// byRecording goes by seq. It names every event: one that is no fact with
+// errNoItem, so that who looks for few can end there.
 func (r *reader) byRecording(q Query, start *place) iter.Seq2[place, error] {
+	rows := viewdb.Range{From: seqKey(1), To: seqKey(q.Reading.Seq + 1), Reverse: q.Desc}
+	switch {
+	case start != nil && q.Desc:
+		rows.To = seqKey(start.fact + 1)
+	case start != nil:
+		rows.From = seqKey(start.fact)
+	}
 	return func(yield func(place, error) bool) {
-		first, last, step := uint64(1), q.Reading.Seq, int64(1)
-		if q.Desc {
-			first, last, step = last, first, -1
-		}
-		if start != nil {
-			first = start.fact
-		}
-		for seq := int64(first); q.Reading.Seq > 0 && (seq-int64(last))*step <= 0; seq += step {
-			row, err := readEvent(r.tx, uint64(seq))
-			if err != nil {
-				yield(place{}, err)
-				return
+		for k, v := range r.tx.Scan(tableEvents, rows) {
+			row, err := decodeEventRow(v)
+			if err == nil && (row.kind != eventFact || row.fact == 0) {
+				err = errNoItem
 			}
-			if row.kind != eventFact || row.fact == 0 {
-				continue
-			}
-			if !yield(place{key: noKey, fact: uint64(seq)}, nil) {
+			if !yield(place{key: noKey, fact: seqOf(k)}, err) {
 				return
 			}
 		}

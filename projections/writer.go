@@ -300,7 +300,26 @@ func (w *writer) noteMembers(it *item, seq uint64) error {
 			return err
 		}
 	}
+	if party, delegate := partyOf(it.data); delegate {
+		return w.note(partyNote(party, it.entity.ID), seq)
+	}
 	return nil
+}
+
+// partyNote is the name under which it is noted that a person was a delegate of
+// a party, as a fact has it that need not stand.
+func partyNote(party, person string) string { return listParty + party + "/" + person }
+
+// partyOf is the party that a fact puts a person under, "" where it names none;
+// false where the fact is not about a delegate.
+func partyOf(p events.Payload) (party string, delegate bool) {
+	switch d := p.(type) {
+	case *events.DelegateArrived:
+		return d.Party, true
+	case *events.DelegateDeparted:
+		return d.Party, true
+	}
+	return "", false
 }
 
 // exists reports whether a list was ever noted.

@@ -217,6 +217,9 @@ type pager struct {
 }
 
 func (p *pager) read(ctx context.Context) (projections.Page, error) {
+	if p.single { // a feed of one page has as many entries as were asked for
+		return p.s.Views.FullPage(ctx, p.q, p.now)
+	}
 	return p.s.Views.Timeline(ctx, p.q, p.now)
 }
 

@@ -122,7 +122,7 @@ func (x *Handler) readItems(r *http.Request, s *host.Summit, q projections.Query
 		t.Items, err = itemsOf([]jsontext.Value{answer.Item})
 		return err
 	}
-	p, err := s.Views.Timeline(r.Context(), q, x.o.Clock())
+	p, err := s.Views.FullPage(r.Context(), q, x.o.Clock())
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ const (
 // showed the aircraft, and where the sites are.
 func (x *Handler) readPlaces(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
 	read := func(kind events.Kind, id, types string) ([]projections.Item, error) {
-		p, err := s.Views.Timeline(r.Context(), projections.Query{
+		p, err := s.Views.FullPage(r.Context(), projections.Query{
 			Reading: q.Reading, Entity: string(kind) + "/" + id, Types: []string{types}, Desc: true, Limit: placed,
 		}, x.o.Clock())
 		if err != nil {

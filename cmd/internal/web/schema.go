@@ -53,6 +53,13 @@ func (x *Handler) openapi(w http.ResponseWriter, _ *http.Request) error {
 	})
 }
 
+// paramSays describes parameters that say more than their names.
+var paramSays = map[string]string{
+	"limit": "The most entries of a page. A page can have fewer, or none, while next is there: " +
+		"it ends early where finding its entries takes much work. Go on until next is null.",
+	"cursor": "The next of the page before; the other parameters stay as they were.",
+}
+
 func typed(name string) map[string]any { return map[string]any{"type": name} }
 
 func operation(rt route, path string, schemas map[string]any) map[string]any {
@@ -63,7 +70,11 @@ func operation(rt route, path string, schemas map[string]any) map[string]any {
 		}
 	}
 	for _, p := range rt.params {
-		params = append(params, map[string]any{"name": p, "in": "query", "schema": typed("string")})
+		param := map[string]any{"name": p, "in": "query", "schema": typed("string")}
+		if says := paramSays[p]; says != "" {
+			param["description"] = says
+		}
+		params = append(params, param)
 	}
 	op := map[string]any{
 		"operationId": operationID(rt.method, path), "summary": rt.summary, "parameters": params,

@@ -1,0 +1,204 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// What changed between two positions is composed of what was touched between
+// them: it is the difference of two whole statuses.
+func TestStatusChangesAreThoseOfWholeStatuses(t *testing.T) {
+	told := map[string]int{}
+	for seed := *firstStory; seed < *firstStory+*stories; seed++ {
+		m := randomStory(t, seed, 60)
+		e := openStory(t, m, m.records, 9)
+		for since := uint64(seed % 3); since < e.head.Seq; since += 3 {
+			for _, until := range []uint64{since, since + 1, since + 7, e.head.Seq} {
+				if until = min(until, e.head.Seq); until >= since {
+					holdChanges(t, e, since, until, told)
+				}
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("story %d", seed)
+		}
+	}
+	for _, member := range []string{"aircraft", "agenda", "delegations", "meetings", "phase", "positions", "sites", "warnings"} {
+		if told[member] == 0 {
+			t.Errorf("no story changes %s", member)
+		}
+	}
+}
+
+func holdChanges(t *testing.T, e *Engine, since, until uint64, told map[string]int) {
+	t.Helper()
+	err := e.view(func(r *reader) error {
+		x, err := r.compareAt(t.Context(), since, until)
+		if err != nil {
+			return err
+		}
+		var want, got, paged []Difference
+		x.tells = collect(&want, -1)
+		if err := x.whole(); err != nil {
+			return err
+		}
+		if err := r.statusChanges(t.Context(), since, until, "", collect(&got, -1)); err != nil {
+			return err
+		}
+		for after, told := "", -1; told < len(paged); {
+			told = len(paged)
+			if err := r.statusChanges(t.Context(), since, until, after, collect(&paged, 2)); err != nil {
+				return err
+			}
+			if len(paged) > told {
+				after = paged[len(paged)-1].Path
+			}
+		}
+		for name, list := range map[string][]Difference{"at once": got, "in pages": paged} {
+			if a, b := canonical(t, list), canonical(t, want); a != b {
+				t.Errorf("from %d to %d, %s:\n got %s\nwant %s", since, until, name, a, b)
+			}
+		}
+		for _, d := range want {
+			told[memberOf(d.Path)]++
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// collect takes so many differences, or all.
+func collect(into *[]Difference, most int) func(Difference) bool {
+	return func(d Difference) bool {
+		*into = append(*into, d)
+		most--
+		return most != 0
+	}
+}
+
+// canonical is a list of differences with the members of its values in order.
+func canonical(t *testing.T, list []Difference) string {
+	t.Helper()
+	b, err := json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := jsontext.Value(b)
+	if err := v.Canonicalize(); err != nil {
+		t.Fatal(err)
+	}
+	return string(v)
+}
+
+// memberOf is the first token of a path.
+func memberOf(path string) string {
+	member, _, _ := strings.Cut(path[1:], "/")
+	return member
+}
+
+// arrives adds that a delegate of a party arrived.
+func (m *memory) arrives(t testing.TB, id, party string) string {
+	t.Helper()
+	return m.add(t, events.TypeDelegateArrived, entity(events.KindPerson, id),
+		&events.DelegateArrived{Common: word("a source"), Delegate: events.Delegate{Name: id, Party: party, Place: &events.Place{Name: "here"}}})
+}
+
+// A delegation comes with its first delegate and goes with its last; between, its
+// delegates come and go alone. So do those of no party.
+func TestADelegationChangesByWhatIsTouched(t *testing.T) {
+	for _, party := range []string{"ru", ""} {
+		m := newStory(t)
+		first := m.arrives(t, "one", party)
+		second := m.arrives(t, "two", party)
+		m.add(t, events.TypeFactRetracted, entity(events.KindPerson, "one"), &events.FactRetracted{Target: events.Target{Target: first}, Reason: "wrong"})
+		m.add(t, events.TypeFactCorrected, entity(events.KindPerson, "two"),
+			&events.FactCorrected{Target: events.Target{Target: second}, Patch: []byte(`{"party":"us"}`), Class: events.ClassCorrected, Notice: "of another"})
+		e := openStory(t, m, m.records, 3)
+		for since, want := range map[uint64][]string{
+			1: {"/delegations/" + party}, 2: {"/delegations/" + party + "/delegates/two"}, 3: {"/delegations/" + party + "/delegates/one"},
+			4: {"/delegations/" + party, "/delegations/us"},
+		} {
+			c, err := e.Changes(t.Context(), Reading{Seq: since, Pinned: true}, Reading{Seq: since + 1, Pinned: true}, opening)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var paths []string
+			for _, d := range c.Status {
+				paths = append(paths, d.Path)
+			}
+			if !slices.Equal(paths, want) {
+				t.Errorf("party %q, from %d: %v changed, want %v", party, since, paths, want)
+			}
+			holdChanges(t, e, since, since+1, map[string]int{})
+		}
+	}
+}
+
+// Pages of changes stand in the order of names, whatever is in them.
+func TestStatusChangesGoOnInTheOrderOfNames(t *testing.T) {
+	m := newStory(t)
+	for _, id := range []string{"a", "a-b", "a-b-c", "a0", "ab"} {
+		m.add(t, events.TypeAircraftTracked, entity(events.KindAircraft, id), &events.AircraftTracked{Common: word("a source"), Service: "a service", Watchers: new(3)})
+		m.arrives(t, id, "x"+id)
+		for _, actor := range []string{"A", "A/B", "A~B", "A-B", "A B", "A~1B"} {
+			m.add(t, events.TypePositionStated, entity(events.KindTopic, id), &events.PositionStated{Common: word("a source"), Actor: actor, Stance: "for", Detail: "yes"})
+			m.add(t, events.TypePositionStated, entity(events.KindTopic, id), &events.PositionStated{Common: word("a source"), Actor: actor, Stance: "against", Detail: "no"})
+		}
+	}
+	e := openStory(t, m, m.records, 20)
+	for since := range e.head.Seq {
+		holdChanges(t, e, since, min(since+9, e.head.Seq), map[string]int{})
+		holdChanges(t, e, since, e.head.Seq, map[string]int{})
+	}
+}
+
+// A plan becomes overdue as time passes: what nobody touched stands otherwise.
+func TestAPlanThatBecameOverdueIsAChange(t *testing.T) {
+	m := newStory(t)
+	plan := word("a source")
+	plan.When = &events.Moment{Best: events.Instant{Time: opening.Add(150 * 1e9)}, Phase: events.PhasePlanned}
+	m.add(t, events.TypeMeetingScheduled, entity(events.KindMeeting, "talks"), &events.MeetingScheduled{Common: plan, Schedule: events.Schedule{Title: "Talks", Kind: "talks"}})
+	m.add(t, events.TypeNoteAdded, entity(events.KindNote, "later"), &events.NoteAdded{Common: word("a source"), Text: "an hour later"})
+	m.add(t, events.TypeMeetingStarted, entity(events.KindMeeting, "talks"), &events.MeetingStarted{Common: word("a source")})
+	e := openStory(t, m, m.records, len(m.records))
+	c, err := e.Changes(t.Context(), Reading{Seq: 2, Pinned: true}, Reading{Seq: 3, Pinned: true}, opening)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := json.Marshal(c.Status); err != nil || string(b) != `[{"path":"/meetings/talks/standing","was":"unverified","now":"overdue"}]` {
+		t.Error(string(b), err)
+	}
+	holdChanges(t, e, 2, 3, map[string]int{})
+}
+
+// Who reads and goes is read for no longer.
+func TestReadsStopWhenTheReaderGoes(t *testing.T) {
+	m := randomStory(t, 3, 60)
+	e := openStory(t, m, m.records, 20)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, read := range map[string]func() error{
+		"changes": func() error {
+			_, err := e.Changes(gone, Reading{Pinned: true}, e.Latest(), opening)
+			return err
+		},
+		"status": func() error {
+			_, err := e.Status(gone, e.Latest(), opening)
+			return err
+		},
+	} {
+		if err := read(); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
