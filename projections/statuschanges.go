@@ -43,14 +43,19 @@ func (x *comparison) touchedOnly() error {
 	return x.sections()
 }
 
-// whole compares two whole statuses.
+// whole compares two whole statuses: files of the first version do not tell what
+// was touched.
 func (x *comparison) whole() error {
 	for _, c := range []*composer{x.was, x.now} {
 		if err := c.compose(); err != nil {
 			return err
 		}
+		c.status.Warnings = nil // they are told as they are stored
 	}
-	_, err := x.tell("")
+	more, err := x.tell("")
+	if err == nil && more {
+		_, err = x.contradictions()
+	}
 	return err
 }
 
@@ -347,7 +352,14 @@ func (x *comparison) warnings() (more bool, err error) {
 	between := viewdb.Range{From: seqKey(x.was.known + 1), To: seqKey(x.now.known + 1)}
 	_, _, came := x.tx.Cursor(tableConflicts, between).Next()
 	_, _, ended := x.tx.Cursor(tableEnded, between).Next()
-	if !came && !ended || len(x.after) > 0 && x.after[0] == "warnings" {
+	if !came && !ended {
+		return true, nil
+	}
+	return x.contradictions()
+}
+
+func (x *comparison) contradictions() (more bool, err error) {
+	if len(x.after) > 0 && x.after[0] == "warnings" {
 		return true, nil
 	}
 	was, err := conflictsJSON(x.ctx, x.tx, x.was.known)

@@ -45,8 +45,15 @@ func holdChanges(t *testing.T, e *Engine, since, until uint64, told map[string]i
 		if err != nil {
 			return err
 		}
-		var want, got, paged []Difference
-		x.tells = collect(&want, -1)
+		var want, older, got, paged []Difference
+		if err := errors.Join(x.was.compose(), x.now.compose()); err != nil {
+			return err
+		}
+		if want, err = statusDifferences(x.was.status, x.now.status); err != nil {
+			return err
+		}
+		x.was.status, x.now.status = newStatus(r.summit), newStatus(r.summit)
+		x.tells = collect(&older, -1)
 		if err := x.whole(); err != nil {
 			return err
 		}
@@ -62,7 +69,7 @@ func holdChanges(t *testing.T, e *Engine, since, until uint64, told map[string]i
 				after = paged[len(paged)-1].Path
 			}
 		}
-		for name, list := range map[string][]Difference{"at once": got, "in pages": paged} {
+		for name, list := range map[string][]Difference{"at once": got, "in pages": paged, "from an older file": older} {
 			if a, b := canonical(t, list), canonical(t, want); a != b {
 				t.Errorf("from %d to %d, %s:\n got %s\nwant %s", since, until, name, a, b)
 			}
