@@ -110,12 +110,33 @@ func (s *server) logged(ctx context.Context, summit string) (map[string]uint64, 
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil || e.ID == "" {
 			continue // what nobody can read is counted alone
 		}
-		if first := at[e.ID]; first != 0 {
-			return nil, 0, fmt.Errorf("event %s stands at %d and at %d", e.ID, first, last)
+		id := strings.ToLower(e.ID) // it is the same id, however it is written
+		if first := at[id]; first != 0 {
+			return nil, 0, fmt.Errorf("event %s stands at %d and at %d", id, first, last)
 		}
-		at[e.ID] = last
+		at[id] = last
 	}
 	return at, last, lines.Err()
+}
+
+// quarantined holds that what nobody can read is all that is quarantined.
+func (s *server) quarantined(ctx context.Context, summit string, l *ledger) error {
+	body, err := s.read(ctx, "/readyz")
+	if err != nil {
+		return err
+	}
+	var health struct {
+		Summits map[string]struct{ Quarantined int }
+	}
+	if err := json.Unmarshal(body, &health); err != nil {
+		return fmt.Errorf("%s: %w", body, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := health.Summits[summit].Quarantined; n != l.junk {
+		return fmt.Errorf("%d events are quarantined, %d cannot be read", n, l.junk)
+	}
+	return nil
 }
 
 // shown counts each fact in the timeline, read page by page.

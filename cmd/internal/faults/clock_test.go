@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 const (
@@ -86,25 +88,60 @@ func (t *trial) buildShifted() (bin string) {
 	return bin
 }
 
-// jumps lets the clock of the server jump an hour back, further forward than
-// it was, and back to where it belongs, with a kill in between. Then the server
-// goes on as it was built.
-func (t *trial) jumps() {
-	file, bin := filepath.Join(t.TempDir(), "clock"), t.s.bin
-	clock, err := os.Create(file)
+// clock is that of a server, which can be set.
+type clock struct {
+	*trial
+	s    *server
+	bin  string // what the server was
+	file *os.File
+}
+
+// shiftable starts a server anew with a clock that can be set.
+func (t *trial) shiftable(s *server) *clock {
+	file, err := os.Create(filepath.Join(t.TempDir(), "clock"))
 	t.must(err)
-	defer clock.Close()
-	set := func(by time.Duration) { // in place: the program has it mapped
-		_, err := clock.WriteAt(binary.NativeEndian.AppendUint64(nil, uint64(int64(by/time.Second))), 0)
-		t.must(err)
+	c := &clock{trial: t, s: s, bin: s.bin, file: file}
+	c.write(0)
+	s.stop()
+	s.bin, s.env = t.buildShifted(), []string{clockFile + "=" + file.Name()}
+	s.mustStart()
+	return c
+}
+
+// end lets the server go on as it was built.
+func (c *clock) end() {
+	c.s.stop()
+	c.s.bin, c.s.env = c.bin, nil
+	c.s.mustStart()
+	c.must(c.file.Close())
+}
+
+// write writes in place: the program has the file mapped.
+func (c *clock) write(by time.Duration) {
+	_, err := c.file.WriteAt(binary.NativeEndian.AppendUint64(nil, uint64(int64(by/time.Second))), 0)
+	c.must(err)
+}
+
+// set sets the clock, and holds that it is off by so much.
+func (c *clock) set(by time.Duration) {
+	c.write(by)
+	res, err := http.Get(c.s.url("/healthz"))
+	c.must(err)
+	c.must(res.Body.Close())
+	now, err := http.ParseTime(res.Header.Get("Date"))
+	c.must(err)
+	if off := time.Until(now); (off - by).Abs() > 2*time.Second {
+		c.Fatalf("the clock of %s is off by %v, not %v: it was not shifted", c.s.name, off, by)
 	}
-	set(0)
-	t.s.stop()
-	t.s.bin, t.s.env = t.buildShifted(), []string{clockFile + "=" + file}
-	t.s.mustStart()
-	for _, by := range []time.Duration{-time.Hour, time.Hour, 0} {
-		set(by)
-		t.jumped(by)
+}
+
+// jumps lets the clock of a lone server jump an hour back, further forward than
+// it was, and back to where it belongs, with a kill in between.
+func (t *trial) jumps() {
+	c := t.shiftable(t.s)
+	defer c.end()
+	for _, by := range []time.Duration{-time.Hour, time.Hour, -time.Hour, 0} {
+		c.set(by)
 		t.goesOn()
 		if t.r.IntN(2) == 0 {
 			t.s.kill()
@@ -112,19 +149,51 @@ func (t *trial) jumps() {
 			t.goesOn()
 		}
 	}
-	t.s.stop()
-	t.s.bin, t.s.env = bin, nil
-	t.s.mustStart()
 }
 
-// jumped holds that the server's clock is off by what it should be.
-func (t *trial) jumped(by time.Duration) {
-	res, err := http.Get(t.s.url("/healthz"))
-	t.must(err)
-	t.must(res.Body.Close())
-	now, err := http.ParseTime(res.Header.Get("Date"))
-	t.must(err)
-	if off := time.Until(now).Round(time.Hour); off != by {
-		t.Fatalf("the clock of %s is off by %v, not %v: it was not shifted", t.s.name, off, by)
+// apart lets the clocks of two replicas be apart, step back and come right
+// again. One that is off says so and takes nothing, also once it has been
+// killed; one that is right goes on.
+func (t *trial) apart() {
+	clocks := []*clock{t.shiftable(t.servers[0]), t.shiftable(t.servers[1])}
+	for _, c := range clocks {
+		defer c.end()
+	}
+	for _, by := range [][]time.Duration{
+		{30 * time.Minute, -30 * time.Minute}, {0, time.Hour}, {-time.Hour, 0}, {0, -3 * time.Second}, {3 * time.Second, 3 * time.Second}, {0, 0},
+	} {
+		var right, wrong []*server
+		for i, c := range clocks {
+			if c.set(by[i]); by[i] == 0 {
+				right = append(right, c.s)
+			} else {
+				wrong = append(wrong, c.s)
+			}
+		}
+		if t.r.IntN(2) == 0 {
+			s := t.servers[t.r.IntN(len(t.servers))]
+			s.kill()
+			s.mustStart()
+		}
+		for _, s := range wrong {
+			t.refuses(s)
+		}
+		t.goOn(right...)
+	}
+}
+
+// refuses waits until a server says that its clock is off, and holds that it
+// takes nothing.
+func (t *trial) refuses(s *server) {
+	if !s.await("it says that its clock is off", func() (bool, error) {
+		_, _, err := s.ask(t.ctx, "/readyz")
+		return err != nil && strings.Contains(err.Error(), "clock"), err
+	}) {
+		t.Fatalf("%s ended:\n%s", s.name, s.said)
+	}
+	id := uuid.NewString()
+	w := t.writer(0, "off")
+	if _, again, err := w.post(t.ctx, s, w.fact(id, "off-"+id, "stamped by a clock that is off")); err == nil || !again {
+		t.Fatalf("%s takes a fact with a clock that is off, or for good refuses to: %v", s.name, err)
 	}
 }

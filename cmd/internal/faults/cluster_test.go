@@ -24,28 +24,27 @@ const members = 3
 type cluster struct {
 	testing.TB
 	*network
-	dir, nkey string // nkey is the public one of the replicas
-	members   [members]*process
-	relays    [members]*relay
+	dir     string
+	public  map[string]string // NKeys of those who connect, by what the configuration calls them
+	members [members]*process
+	relays  [members]*relay
 }
+
+// The users of a cluster: its replicas, a recorder, and an operator, who may do
+// anything.
+const (
+	replicas = "SUMMIT_NKEY"
+	recorder = "RECORDER"
+	operator = "OPERATOR"
+)
 
 func newCluster(t testing.TB, dir string) *cluster {
 	t.Helper()
-	c := &cluster{TB: t, network: newNetwork(t), dir: dir}
-	pair, err := nkeys.CreateUser()
-	if err != nil {
-		t.Fatal(err)
+	c := &cluster{TB: t, network: newNetwork(t), dir: dir, public: map[string]string{}}
+	for _, user := range []string{replicas, recorder, operator} {
+		c.admit(user)
 	}
-	seed, err := pair.Seed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(c.seedFile(), seed, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if c.nkey, err = pair.PublicKey(); err != nil {
-		t.Fatal(err)
-	}
+	c.configure()
 	for i := range members {
 		c.members[i] = newProcess(t, "member "+space(i))
 		c.relays[i] = newRelay(t, host(i)+":4222")
@@ -55,7 +54,52 @@ func newCluster(t testing.TB, dir string) *cluster {
 	return c
 }
 
-func (c *cluster) seedFile() string { return filepath.Join(c.dir, "replicas.nk") }
+func (c *cluster) seedFile(user string) string { return filepath.Join(c.dir, user+".nk") }
+
+// admit makes the NKey of a user.
+func (c *cluster) admit(user string) {
+	c.Helper()
+	pair, err := nkeys.CreateUser()
+	if err != nil {
+		c.Fatal(err)
+	}
+	seed, err := pair.Seed()
+	if err != nil {
+		c.Fatal(err)
+	}
+	if err := os.WriteFile(c.seedFile(user), seed, 0o600); err != nil {
+		c.Fatal(err)
+	}
+	if c.public[user], err = pair.PublicKey(); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// conf is the configuration of every member.
+func (c *cluster) conf() string { return filepath.Join(c.dir, "nats.conf") }
+
+// configure writes the configuration that is shipped, with a recorder and an
+// operator added where it says that they go.
+func (c *cluster) configure() {
+	c.Helper()
+	shipped, err := os.ReadFile("../../../deploy/cluster/nats.conf")
+	if err != nil {
+		c.Fatal(err)
+	}
+	text := string(shipped)
+	for _, r := range [][2]string{
+		{"#{nkey: UA…,", "{nkey: $" + recorder + ","},
+		{"{\n        nkey: $" + replicas, "{nkey: $" + operator + "}\n      {\n        nkey: $" + replicas},
+	} {
+		if strings.Count(text, r[0]) != 1 {
+			c.Fatalf("the configuration that is shipped has %q %d times", r[0], strings.Count(text, r[0]))
+		}
+		text = strings.Replace(text, r[0], r[1], 1)
+	}
+	if err := os.WriteFile(c.conf(), []byte(text), 0o600); err != nil {
+		c.Fatal(err)
+	}
+}
 
 // start starts a member, which tells its clients to come through the relay.
 func (c *cluster) start(i int) {
@@ -63,8 +107,9 @@ func (c *cluster) start(i int) {
 	route := func(i int) string { return fmt.Sprintf("ROUTE_%d=nats://%s:6222", i+1, host(i)) }
 	c.members[i].run([]string{
 		"NODE=" + space(i), "HOST=" + host(i), "CLIENT_PORT=4222", "ROUTE_PORT=6222", route(0), route(1), route(2),
-		"STORE=" + filepath.Join(c.dir, space(i)), "SUMMIT_NKEY=" + c.nkey,
-	}, "ip", "netns", "exec", space(i), program("nats-server"), "-c", "../../../deploy/cluster/nats.conf",
+		"STORE=" + filepath.Join(c.dir, space(i)),
+		replicas + "=" + c.public[replicas], recorder + "=" + c.public[recorder], operator + "=" + c.public[operator],
+	}, "ip", "netns", "exec", space(i), program("nats-server"), "-c", c.conf(),
 		"-m", "8222", "--client_advertise", c.relays[i].Addr().String())
 }
 

@@ -54,7 +54,8 @@ var faults = []fault{
 	{name: "its disk can only be read", disk: true, does: func(t *trial) { t.readOnly() }},
 	{name: "killed during an export", does: func(t *trial) { t.killedDuring("export") }},
 	{name: "killed as it gives a snapshot", flag: fromSnapshot, does: func(t *trial) { t.killedDuring("snapshot") }},
-	{name: "a stranger writes 10,000 events that nobody can read", does: func(t *trial) { t.strange() }},
+	{name: "its log holds 10,000 events that nobody can read", does: func(t *trial) { t.strange() }},
+	{name: "recorders over NATS do every odd thing", does: func(t *trial) { t.odd() }},
 	{name: "its clock jumps an hour back and forward", long: true, does: func(t *trial) { t.jumps() }},
 	{name: "its views are gone", does: func(t *trial) {
 		t.after(100)

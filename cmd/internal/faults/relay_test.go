@@ -19,6 +19,7 @@ type relay struct {
 	mu      sync.Mutex
 	open    map[net.Conn]bool
 	refuses bool // whatever comes
+	late    *late
 }
 
 func newRelay(t testing.TB, to string) *relay {
@@ -64,12 +65,29 @@ func (r *relay) carry(from net.Conn) {
 	r.mu.Unlock()
 	go func() {
 		_, _ = io.Copy(from, to)
-		_ = from.Close() // so that the other way ends too
+		_ = from.Close()               // so that the other way ends too
+		_, _ = io.Copy(io.Discard, to) // where that is under way
 	}()
-	_, _ = io.Copy(to, from)
+	r.forward(to, from)
 	r.mu.Lock()
 	delete(r.open, from)
 	r.mu.Unlock()
+}
+
+// forward copies what a client sends, until either end is gone, or its network
+// goes with a publish under way.
+func (r *relay) forward(to, from net.Conn) {
+	b := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(b)
+		if l := r.delayed(b[:n]); l != nil {
+			l.carry(to, from, b[:n])
+			return
+		}
+		if _, failed := to.Write(b[:n]); err != nil || failed != nil {
+			return
+		}
+	}
 }
 
 func (r *relay) refusing() bool {

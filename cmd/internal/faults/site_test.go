@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // site is an installation of the program: the servers that writers and
@@ -20,7 +22,8 @@ type site struct {
 	testing.TB
 	name    string
 	servers []*server
-	cluster *cluster // nil where the log is inside the server
+	cluster *cluster   // nil where the log is inside the server
+	wire    *nats.Conn // a recorder's
 
 	story   *trial
 	rounds  int // that the story has lived through
@@ -50,13 +53,14 @@ func newSite(t testing.TB, where place) *site {
 		h.name, h.cluster = "cluster", newCluster(t, dir)
 		for i := range 2 {
 			h.servers = append(h.servers, newServer(t, fmt.Sprintf("replica %d", i+1), program("summit"),
-				filepath.Join(dir, fmt.Sprint("replica", i+1)), "--nats", h.cluster.url(), "--nats-nkey", h.cluster.seedFile()))
+				filepath.Join(dir, fmt.Sprint("replica", i+1)), "--nats", h.cluster.url(), "--nats-nkey", h.cluster.seedFile(replicas)))
 		}
 	}
 	t.Cleanup(h.tell)
 	for _, s := range h.servers {
 		s.mustStart()
 	}
+	h.wire = h.recorder()
 	return h
 }
 
@@ -131,6 +135,7 @@ func (h *site) end() {
 		return
 	}
 	h.story.end()
+	h.story.restored()
 	for _, f := range h.story.subs {
 		h.resumed += f.count()
 	}

@@ -16,10 +16,12 @@ import (
 )
 
 // subscriber follows a summit's live stream, resuming by the last id it has
-// seen, and keeps what it was sent.
+// seen, and keeps what it was sent. Each connection is to the next of its
+// servers; one who wanders ends it a moment later.
 type subscriber struct {
-	s      *server
-	summit string
+	servers []*server
+	wanders bool
+	summit  string
 
 	mu      sync.Mutex
 	last    events.Position
@@ -30,8 +32,8 @@ type subscriber struct {
 
 // follow reads until ctx ends.
 func (f *subscriber) follow(ctx context.Context) {
-	for ctx.Err() == nil {
-		err := f.read(ctx)
+	for turn := 0; ctx.Err() == nil; turn++ {
+		err := f.visit(ctx, turn)
 		if ctx.Err() != nil {
 			return
 		}
@@ -46,9 +48,19 @@ func (f *subscriber) follow(ctx context.Context) {
 	}
 }
 
+// visit reads the connection whose turn it is.
+func (f *subscriber) visit(ctx context.Context, turn int) error {
+	if f.wanders {
+		stay, cancel := context.WithTimeout(ctx, time.Duration(30+turn*37%970)*time.Millisecond)
+		defer cancel()
+		ctx = stay
+	}
+	return f.read(ctx, f.servers[turn%len(f.servers)])
+}
+
 // read reads one connection to its end.
-func (f *subscriber) read(ctx context.Context) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, f.s.url("/v1/summits/"+f.summit+"/live?since=@0"), http.NoBody)
+func (f *subscriber) read(ctx context.Context, s *server) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url("/v1/summits/"+f.summit+"/live?since=@0"), http.NoBody)
 	if err != nil {
 		return err
 	}

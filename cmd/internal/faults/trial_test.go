@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // trial is one story on a site: writers write and subscribers follow while a
@@ -19,6 +21,7 @@ type trial struct {
 	s       *server   // the one that a fault happens to
 	servers []*server // all
 	c       *cluster
+	wire    *nats.Conn
 	r       *rand.Rand
 	summit  string
 	ledger  *ledger
@@ -37,7 +40,8 @@ func (t *trial) must(err error) {
 
 const (
 	writers     = 16
-	subscribers = 4
+	subscribers = 4  // that stay with a server
+	wanderers   = 2  // that go to another at every connection
 	each        = 20 // facts a writer and round, at least
 	// roundsOf is how many faults a story lives through.
 	roundsOf = 12
@@ -47,7 +51,7 @@ const (
 func begin(h *site, summit string) *trial {
 	h.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	x := &trial{TB: h.TB, ctx: ctx, s: h.servers[0], servers: h.servers, c: h.cluster, summit: summit, ledger: newLedger()}
+	x := &trial{TB: h.TB, ctx: ctx, s: h.servers[0], servers: h.servers, c: h.cluster, wire: h.wire, summit: summit, ledger: newLedger()}
 	if out, err := x.s.verb(ctx, "open", summit, "--title", "A story under faults", "--zone", "UTC"); err != nil {
 		h.Fatalf("%v\n%s", err, out)
 	}
@@ -58,8 +62,11 @@ func begin(h *site, summit string) *trial {
 		})
 	}
 	var all sync.WaitGroup
-	for i := range subscribers {
-		f := &subscriber{s: x.servers[i%len(x.servers)], summit: summit}
+	for i := range subscribers + wanderers {
+		f := &subscriber{servers: []*server{x.servers[i%len(x.servers)]}, summit: summit}
+		if i >= subscribers {
+			f.servers, f.wanders = x.servers, true
+		}
 		x.subs = append(x.subs, f)
 		all.Go(func() { f.follow(ctx) })
 	}
@@ -85,7 +92,7 @@ func (t *trial) round(f fault, round int) (resent int) {
 	var working sync.WaitGroup
 	list := make([]*writer, writers)
 	for i := range list {
-		list[i] = &writer{servers: t.servers, home: i, summit: t.summit, name: fmt.Sprintf("w%d-%d", i, round), l: t.ledger}
+		list[i] = t.writer(i, fmt.Sprintf("w%d-%d", i, round))
 		working.Go(func() { _ = t.ledger.gaveUp(list[i].write(ctx, passed)) }) // it is asked below
 	}
 	f.does(t)
@@ -95,7 +102,7 @@ func (t *trial) round(f fault, round int) (resent int) {
 		t.Fatalf("%s: %v\n%s", f.name, err, t.s.said)
 	}
 	for _, w := range list {
-		resent += w.resent
+		resent += int(w.resent.Load())
 	}
 	wrote := time.Now()
 	if t.c != nil {
@@ -118,7 +125,10 @@ func (t *trial) compare(ctx context.Context, name string) (last uint64) {
 	for _, s := range t.servers {
 		s.ready()
 		var err error
-		if last, err = s.check(ctx, t.summit, t.ledger); err != nil {
+		if last, err = s.check(ctx, t.summit, t.ledger); err == nil {
+			err = s.quarantined(ctx, t.summit, t.ledger)
+		}
+		if err != nil {
 			t.Fatalf("%s: %s: %v\n%s", name, s.name, err, s.said)
 		}
 		own, err := s.root(ctx, t.summit, last)
@@ -137,14 +147,15 @@ func (t *trial) compare(ctx context.Context, name string) (last uint64) {
 func (t *trial) complete(name string, last uint64) {
 	t.Helper()
 	for _, sub := range t.subs {
-		if !sub.s.await("a subscriber has everything", func() (bool, error) {
+		s := sub.servers[0]
+		if !s.await("a subscriber has everything", func() (bool, error) {
 			ok, err := sub.complete(last)
 			if err != nil {
-				t.Fatalf("%s: %s: %v", name, sub.s.name, err)
+				t.Fatalf("%s: %s, wandering %t: %v", name, s.name, sub.wanders, err)
 			}
-			return ok, fmt.Errorf("it has %d of %d", sub.position().Seq, last)
+			return ok, fmt.Errorf("it has %d of %d, wandering %t", sub.position().Seq, last, sub.wanders)
 		}) {
-			t.Fatalf("%s: %s ended\n%s", name, sub.s.name, sub.s.said)
+			t.Fatalf("%s: %s ended\n%s", name, s.name, s.said)
 		}
 	}
 }
@@ -158,10 +169,13 @@ func (t *trial) after(most int) {
 }
 
 // goesOn waits until every server takes facts in spite of the fault.
-func (t *trial) goesOn() {
+func (t *trial) goesOn() { t.Helper(); t.goOn(t.servers...) }
+
+// goOn waits until some servers take facts.
+func (t *trial) goOn(list ...*server) {
 	t.Helper()
 	begun := time.Now()
-	for _, s := range t.servers {
+	for _, s := range list {
 		before := t.ledger.taken(s)
 		if !s.await("it takes facts in spite of the fault", func() (bool, error) {
 			if err := t.ledger.gaveUp(nil); err != nil {
@@ -174,5 +188,5 @@ func (t *trial) goesOn() {
 		}
 		s.ready()
 	}
-	t.Logf("every server went on after %v", time.Since(begun).Round(time.Millisecond))
+	t.Logf("%d servers went on after %v", len(list), time.Since(begun).Round(time.Millisecond))
 }

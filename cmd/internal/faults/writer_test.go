@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -82,12 +83,28 @@ func (l *ledger) add(s *server, id string, seq uint64, fact bool) error {
 // server of its own, and asks the next where that one leaves it in doubt.
 type writer struct {
 	servers []*server
+	ways    []way // of handing an event in, at once
 	home    int
 	summit  string
 	name    string
 	l       *ledger
 	count   int
-	resent  int // how often what came of a request was in doubt
+	resent  atomic.Int64 // how often what came of a request was in doubt
+}
+
+// way is one of handing an event in. Over NATS any server may answer.
+type way struct {
+	hand func(ctx context.Context, s *server, event string) (seq uint64, again bool, err error) // again: the outcome is in doubt
+	any  bool
+}
+
+// writer makes the n-th of the writers: half of them record over HTTP, and of the
+// others some over NATS, some over both at once.
+func (t *trial) writer(n int, name string) *writer {
+	w := &writer{servers: t.servers, home: n, summit: t.summit, name: name, l: t.ledger}
+	posts, publishes := way{hand: w.post}, way{hand: t.publish, any: true}
+	w.ways = [][]way{{posts}, {publishes}, {posts}, {publishes, posts}}[n/2%4]
+	return w
 }
 
 // pace is how long a writer rests between facts once it has written its part.
@@ -108,27 +125,41 @@ func (w *writer) write(ctx context.Context, passed <-chan struct{}) error {
 		}
 		w.count++
 		id := uuid.NewSHA1(uuid.Nil, fmt.Appendf(nil, "%s %s %d", w.summit, w.name, w.count)).String()
-		entity := fmt.Sprintf("note/%s-%d", w.name, w.count)
-		fact := fmt.Sprintf(`{"id":%q,"source":"/desks/%s","type":"note.added","subject":%q,"data":{"text":"note %d of %s","sources":[{"id":"s","name":%q}]}}`,
-			id, w.name, entity, w.count, w.name, w.name)
-		if err := w.record(ctx, id, fact, true); err != nil {
+		note := fmt.Sprintf("%s-%d", w.name, w.count)
+		if err := w.record(ctx, id, w.fact(id, note, fmt.Sprintf("note %d of %s", w.count, w.name)), true); err != nil {
 			return err
 		}
 		if w.count%5 != 0 {
 			continue
 		}
 		amendment := uuid.NewSHA1(uuid.Nil, []byte("amend "+id)).String()
-		correction := fmt.Sprintf(`{"id":%q,"source":"/desks/%s","type":"fact.corrected","subject":%q,"data":{"target":%q,"patch":{"text":"corrected"},"class":"corrected","notice":"a slip"}}`,
-			amendment, w.name, entity, id)
+		correction := fmt.Sprintf(`{"id":%q,"source":"/desks/%s","type":"fact.corrected","subject":"note/%s","data":{"target":%q,"patch":{"text":"corrected"},"class":"corrected","notice":"a slip"}}`,
+			amendment, w.name, note, id)
 		if err := w.record(ctx, amendment, correction, false); err != nil {
 			return err
 		}
 	}
 }
 
-// record posts one event until it is acknowledged: the same event again is
-// what a client is told to send when it is in doubt.
+// fact is an event about a note.
+func (w *writer) fact(id, note, text string) string {
+	return fmt.Sprintf(`{"id":%q,"source":"/desks/%s","type":"note.added","subject":"note/%s","data":{"text":%q,"sources":[{"id":"s","name":%q}]}}`, id, w.name, note, text, w.name)
+}
+
+// record hands one event in by every way of the writer.
 func (w *writer) record(ctx context.Context, id, event string, fact bool) error {
+	var all sync.WaitGroup
+	failed := make([]error, len(w.ways))
+	for i, by := range w.ways {
+		all.Go(func() { failed[i] = w.insist(ctx, by, id, event, fact) })
+	}
+	all.Wait()
+	return errors.Join(failed...)
+}
+
+// insist hands one event in until it is acknowledged: the same event again is
+// what a client is told to send when it is in doubt.
+func (w *writer) insist(ctx context.Context, by way, id, event string, fact bool) error {
 	pause := time.NewTimer(0)
 	defer pause.Stop()
 	for try := w.home; ; try++ {
@@ -138,20 +169,23 @@ func (w *writer) record(ctx context.Context, id, event string, fact bool) error 
 		case <-pause.C:
 		}
 		s := w.servers[try%len(w.servers)]
-		seq, again, err := w.post(ctx, s, event)
+		seq, again, err := by.hand(ctx, s, event)
+		if by.any {
+			s = nil
+		}
 		if err == nil {
 			return w.l.add(s, id, seq, fact)
 		}
 		if !again {
 			return fmt.Errorf("record %s: %w", id, err)
 		}
-		w.resent++
+		w.resent.Add(1)
 		w.l.doubts(s, err)
 		pause.Reset(20 * time.Millisecond)
 	}
 }
 
-// post sends once; again says whether the outcome is in doubt.
+// post is the way over HTTP.
 func (w *writer) post(ctx context.Context, s *server, event string) (seq uint64, again bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url("/v1/summits/"+w.summit+"/facts"), strings.NewReader(event))
 	if err != nil {
