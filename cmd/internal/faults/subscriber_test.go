@@ -109,8 +109,11 @@ func (f *subscriber) take(id, event, data string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
+	case f.fault != nil: // the first is what counts
+		return
 	case event == "gap":
-		f.fault = fmt.Errorf("a gap was announced: %s", data)
+		f.fault = fmt.Errorf("a gap was announced after %s: %s", f.last, data)
+		return
 	case id == "" || event == "": // a block without data is no event
 		return
 	}
