@@ -59,7 +59,7 @@ var outages = []fault{
 	{on: clustered, name: "a replica is killed", does: func(t *trial) { t.after(400); t.s.kill(); t.s.mustStart() }},
 	{on: clustered, name: "a replica is paused", does: func(t *trial) { t.paused() }},
 	{on: clustered, name: "a replica is killed as it makes something durable", needs: "strace", does: func(t *trial) { t.killedAt("fdatasync,fsync", 1+t.r.IntN(60)) }},
-	{on: clustered, name: "the clocks of the replicas are an hour apart, and step back", long: true, does: func(t *trial) { t.apart() }},
+	{on: clustered, name: "the clocks of the replicas are an hour apart, and step back", clocks: true, long: true, does: func(t *trial) { t.apart() }},
 	{on: clustered, name: "a publish arrives 40 s late", long: true, does: func(t *trial) { t.arrivesLate() }},
 	{on: clustered, name: "recorders over NATS do every odd thing", does: func(t *trial) { t.odd() }},
 	{on: clustered, name: "an operator writes into the log what nobody can read, and facts", does: func(t *trial) { t.operates() }},

@@ -95,8 +95,15 @@ func (t *trial) round(f fault, round int) (resent int) {
 		list[i] = t.writer(i, fmt.Sprintf("w%d-%d", i, round))
 		working.Go(func() { _ = t.ledger.gaveUp(list[i].write(ctx, passed)) }) // it is asked below
 	}
+	said, asking := &memory{known: map[string]string{}}, context.CancelFunc(func() {})
+	if !f.clocks { // an instant of this machine is none of theirs
+		var c context.Context
+		c, asking = context.WithCancel(ctx)
+		working.Go(func() { t.remember(c, said) })
+	}
 	f.does(t)
 	close(passed)
+	asking()
 	working.Wait()
 	if err := t.ledger.gaveUp(nil); err != nil {
 		t.Fatalf("%s: %v\n%s", f.name, err, t.s.said)
@@ -110,6 +117,9 @@ func (t *trial) round(f fault, round int) (resent int) {
 	}
 	whole := time.Now()
 	last := t.compare(ctx, f.name)
+	if err := t.recalls(ctx, said); err != nil {
+		t.Fatalf("%s: %v", f.name, err)
+	}
 	t.complete(f.name, last)
 	t.settled(f.name)
 	t.Logf("%s, %d events: %s (%v, then %v until whole and %v to compare; %v, at rest %v)", t.summit, last, f.name,
