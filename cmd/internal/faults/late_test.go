@@ -12,8 +12,8 @@ import (
 // lateBy is how long a publish is under way that arrives late.
 const lateBy = 40 * time.Second
 
-// late is a publish that arrives late: to the replica that sent it, its network
-// is gone; the bytes are still under way to a member.
+// late is a publish that arrives late: to the replica or recorder that sent it,
+// its network is gone; the bytes are still under way to a member.
 type late struct {
 	publish []byte // what a publish looks like
 	once    sync.Once
@@ -21,20 +21,26 @@ type late struct {
 	arrived chan struct{}
 }
 
-// arrivesLate lets a publish of a replica arrive when its event, and many others,
-// have been appended otherwise.
+// arrivesLate lets appends of replicas, and an event of a recorder, arrive when
+// the same events, and many others, have been appended otherwise.
 func (t *trial) arrivesLate() {
 	t.after(300)
-	l := &late{publish: []byte("PUB facts." + t.summit + "."), done: t.ctx.Done(), arrived: make(chan struct{})}
+	var list []*late
+	for _, subject := range []string{"facts.", "facts.", "record."} {
+		list = append(list, &late{publish: []byte("PUB " + subject + t.summit + "."), done: t.ctx.Done(), arrived: make(chan struct{})})
+	}
 	for _, r := range t.c.relays {
-		r.delay(l)
+		r.delay(list)
 	}
 	t.goesOn()
-	select {
-	case <-l.arrived:
-	case <-t.ctx.Done():
-	case <-time.After(patience):
-		t.Fatal("hung: nothing was published late")
+	hung := time.After(patience)
+	for _, l := range list {
+		select {
+		case <-l.arrived:
+		case <-t.ctx.Done():
+		case <-hung:
+			t.Fatalf("hung: no %s was late", l.publish)
+		}
 	}
 	for _, r := range t.c.relays {
 		r.delay(nil)
@@ -42,18 +48,21 @@ func (t *trial) arrivesLate() {
 	t.goesOn()
 }
 
-func (r *relay) delay(l *late) {
+func (r *relay) delay(list []*late) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.late = l
+	r.late = list
 }
 
-// delayed gives what is to carry some bytes late, if they are the first publish.
+// delayed gives what is to carry some bytes late, if they are the first of their
+// kind.
 func (r *relay) delayed(b []byte) (l *late) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.late != nil && bytes.Contains(b, r.late.publish) {
-		r.late.once.Do(func() { l = r.late })
+	for _, next := range r.late {
+		if l == nil && bytes.Contains(b, next.publish) {
+			next.once.Do(func() { l = next })
+		}
 	}
 	return l
 }

@@ -19,7 +19,7 @@ type relay struct {
 	mu      sync.Mutex
 	open    map[net.Conn]bool
 	refuses bool // whatever comes
-	late    *late
+	late    []*late
 }
 
 func newRelay(t testing.TB, to string) *relay {
