@@ -9,6 +9,10 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/events"
 )
 
 const (
@@ -26,6 +30,7 @@ type memory struct {
 	mu    sync.Mutex
 	known map[string]string // instant → position
 	fault error
+	of    string // the position that the fault is about
 }
 
 // take notes an answer, which must be that of before.
@@ -34,6 +39,7 @@ func (m *memory) take(s *server, instant, position string) {
 	defer m.mu.Unlock()
 	first, there := m.known[instant]
 	if there && first != position && m.fault == nil {
+		m.of = max(first, position)
 		m.fault = fmt.Errorf("what was known at %s is %s, and %s as %s says at %s", instant, first, position, s.name, time.Now().UTC().Format(time.RFC3339Nano))
 	}
 	if !there && len(m.known) < mostKept {
@@ -97,5 +103,32 @@ func (t *trial) recalls(ctx context.Context, m *memory) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.fault != nil && t.c != nil {
+		return fmt.Errorf("%w; %s", m.fault, t.c.stored(ctx, t.summit, m.of))
+	}
 	return m.fault
+}
+
+// stored says when the broker took the event at a position, and what time it
+// bears.
+func (c *cluster) stored(ctx context.Context, summit, position string) string {
+	conn := c.dial()
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		return err.Error()
+	}
+	log, err := js.Stream(ctx, "SUMMIT_"+summit)
+	if err != nil {
+		return err.Error()
+	}
+	p, err := events.ParsePosition(position)
+	if err != nil {
+		return err.Error()
+	}
+	m, err := log.GetMsg(ctx, p.Seq)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("the broker took %s at %s: %s", position, m.Time.UTC().Format(time.RFC3339Nano), m.Data)
 }

@@ -85,9 +85,13 @@ func (t *trial) publish(ctx context.Context, _ *server, event string) (seq uint6
 	return a.Seq, false, nil
 }
 
+// answerWait is how long a recorder waits for an answer: one that was lost with a
+// connection never comes.
+const answerWait = 3 * time.Second
+
 // hand publishes a message and waits for the answer.
 func (t *trial) hand(ctx context.Context, m *nats.Msg, event string) (a acknowledgement, err error) {
-	ctx, cancel := context.WithTimeout(ctx, client.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, answerWait)
 	defer cancel()
 	m.Data = []byte(event)
 	reply, err := t.wire.RequestMsgWithContext(ctx, m)
