@@ -34,7 +34,7 @@ func (l *Log) Append(ctx context.Context, list []events.Event, expect Expect) ([
 	if len(list) > MaxBatch {
 		return nil, fmt.Errorf("append to %s: %d events; %d are the most", l.summit, len(list), MaxBatch)
 	}
-	a := appending{log: l, entries: make([]entry, len(list)), after: expect.last}
+	a := appending{log: l, entries: make([]entry, len(list)), after: expect.last, within: expect.within}
 	for i, e := range list {
 		raw, err := events.Encode(e)
 		if err != nil {
@@ -55,8 +55,9 @@ type appending struct {
 	log     *Log
 	entries []entry
 	after   uint64
-	doubt   bool // a publish of it was not answered, and may have been taken
-	known   int  // how often the broker said that it knows an id
+	within  time.Duration // how long it may be published; 0 is without a bound
+	doubt   bool          // a publish of it was not answered, and may have been taken
+	known   int           // how often the broker said that it knows an id
 }
 
 // retryPause spaces repeated publishing while the broker is out of reach.
@@ -65,8 +66,13 @@ const retryPause = 100 * time.Millisecond
 func pause(ctx context.Context) error { return wait(ctx, retryPause) }
 
 func (a *appending) run(ctx context.Context) ([]Result, error) {
+	publishing, stop := context.WithCancel(ctx)
+	if a.within > 0 {
+		publishing, stop = context.WithTimeout(ctx, a.within)
+	}
+	defer stop()
 	for {
-		results, err := a.log.publish(ctx, a.entries, a.after, a.known >= distrusted)
+		results, err := a.publish(publishing)
 		if results != nil {
 			return results, nil
 		}
@@ -89,6 +95,14 @@ func (a *appending) run(ctx context.Context) ([]Result, error) {
 			return nil, unavailable(err)
 		}
 	}
+}
+
+// publish publishes the events once more, unless that would be too late.
+func (a *appending) publish(ctx context.Context) ([]Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return a.log.publish(ctx, a.entries, a.after, a.known >= distrusted)
 }
 
 // distrusted is after how many answers that the broker knows an id, though the

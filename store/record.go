@@ -41,10 +41,20 @@ type Result struct {
 
 // Expect is the sequence that an append is to follow. It is checked for the whole
 // stream, which is the expectation that holds on replicated streams too.
-type Expect struct{ last uint64 }
+type Expect struct {
+	last   uint64
+	within time.Duration
+}
 
 // After expects the log's last sequence to be seq.
-func After(seq uint64) Expect { return Expect{seq} }
+func After(seq uint64) Expect { return Expect{last: seq} }
+
+// Within has nothing published any more once an append has taken so long: from
+// then on it is only looked up what came of it. 0 sets no bound.
+func (e Expect) Within(d time.Duration) Expect {
+	e.within = d
+	return e
+}
 
 // Last gives the sequence that is expected to be the last.
 func (e Expect) Last() uint64 { return e.last }

@@ -90,8 +90,9 @@ func (r *recorder) ask(ctx context.Context) error {
 // takes longer is stamped again.
 const stampHolds = time.Second
 
-// patience is how long an append may take. What did not get through in one second
-// is given two, then four: a batch may be large, and the way to the broker slow.
+// patience is how long the answer to an append is waited for. What was not
+// answered in one second is given two, then four: a batch may be large, and the
+// way to the broker slow. Nothing is published once its stamp does not hold.
 func patience(group []*request) time.Duration {
 	tried := 0
 	for _, q := range group {
@@ -151,7 +152,7 @@ func (r *recorder) tryAppend(ctx context.Context, group []*request) ([]store.Res
 	ended := r.observe(group)
 	ctx, cancel := context.WithTimeout(ctx, patience(group))
 	defer cancel()
-	results, err := r.log.Append(ctx, list, store.After(r.head))
+	results, err := r.log.Append(ctx, list, store.After(r.head).Within(stampHolds))
 	ended(err)
 	return results, err
 }
