@@ -188,11 +188,19 @@ func (l *Logs) makeStream(ctx context.Context, summit string) (err error) {
 		switch {
 		case err == nil, errors.Is(err, jetstream.ErrStreamNameAlreadyInUse):
 			return nil
-		case ctx.Err() != nil, errors.As(err, &api):
+		case ctx.Err() != nil, errors.As(err, &api) && api.ErrorCode != storeNotMade:
 			return err
+		case api != nil:
+			if err := pause(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	return err
 }
+
+// storeNotMade is the error of a broker that cannot make the files of a stream,
+// as a rule because it is still removing those of one that had the same name.
+const storeNotMade jetstream.ErrorCode = 10049
 
 func unavailable(err error) error { return fmt.Errorf("%w: %w", ErrUnavailable, err) }
