@@ -67,12 +67,20 @@ func (w *Wire) Deliver() (answer string, err error) {
 	if _, err := l.conn.Write(l.bytes); err != nil {
 		return "", err
 	}
+	// What else the sender was answered meanwhile comes on this connection too.
 	for buffer := make([]byte, 64<<10); ; {
 		n, err := l.conn.Read(buffer)
-		if answer += string(buffer[:n]); err != nil || strings.Contains(answer, string(ofFactAck)) {
-			return answer, err
+		answer += string(buffer[:n])
+		if _, own, found := strings.Cut(answer, l.inbox()); err != nil || found && strings.Contains(own, string(ofFactAck)) {
+			return own, err
 		}
 	}
+}
+
+// inbox is where the answer to the publish is to go.
+func (l *late) inbox() string {
+	_, line, _ := bytes.Cut(l.bytes, ofFact)
+	return string(bytes.Fields(line)[1])
 }
 
 func (w *Wire) hold(c net.Conn, p []byte) {
