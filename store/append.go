@@ -60,6 +60,14 @@ type appending struct {
 	known   int           // how often the broker said that it knows an id
 }
 
+// frozen returns an ErrFrozen if nothing can be written.
+func frozen(failing func(error) error, failed error) error {
+	if err := failing(failed); err != nil {
+		return unavailable(fmt.Errorf("%w: %w", ErrFrozen, err))
+	}
+	return nil
+}
+
 // retryPause spaces repeated publishing while the broker is out of reach.
 const retryPause = 100 * time.Millisecond
 
@@ -81,6 +89,9 @@ func (a *appending) run(ctx context.Context) ([]Result, error) {
 			a.known++
 		}
 		results, lookErr := a.look(ctx)
+		if err := frozen(a.log.failing, failure(err)); err != nil {
+			return nil, err // what a log that could not be written shows may not outlast it
+		}
 		switch {
 		case results != nil || conflicts(lookErr):
 			return results, lookErr
@@ -97,9 +108,13 @@ func (a *appending) run(ctx context.Context) ([]Result, error) {
 	}
 }
 
-// publish publishes the events once more, unless that would be too late.
+// publish publishes the events once more, unless that would be too late, or
+// nothing can be written.
 func (a *appending) publish(ctx context.Context) ([]Result, error) {
 	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := frozen(a.log.failing, nil); err != nil {
 		return nil, err
 	}
 	return a.log.publish(ctx, a.entries, a.after, a.known >= distrusted)

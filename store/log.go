@@ -20,7 +20,8 @@ type Log struct {
 	seen        atomic.Uint64 // the last event that is known to be in it
 	short       atomic.Bool   // what was seen has stayed missing
 	ackWait     time.Duration
-	silence     time.Duration // see Options
+	silence     time.Duration     // see Options
+	failing     func(error) error // see Options
 }
 
 // Summit is the id of the summit.

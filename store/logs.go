@@ -28,6 +28,10 @@ type Options struct {
 	// Silence is how long nothing may come of a log that is followed before it
 	// is asked whether there is anything; 0 is five seconds.
 	Silence time.Duration
+	// Failing, where it is given, returns why nothing can be written for now, and nil
+	// where it can. It is asked before each append, and must not wait then; and it is
+	// told how the broker failed where that failed, and may look for the reason.
+	Failing func(failed error) error
 }
 
 // Logs are all logs on one JetStream.
@@ -55,6 +59,9 @@ func Open(c Conns, o Options) (*Logs, error) {
 	}
 	if o.MaxBytes == 0 {
 		o.MaxBytes = -1
+	}
+	if o.Failing == nil {
+		o.Failing = func(error) error { return nil }
 	}
 	return &Logs{write: write, read: read, o: o}, nil
 }
@@ -95,7 +102,7 @@ func (l *Logs) log(summit string, stream jetstream.Stream) *Log {
 	info := stream.CachedInfo()
 	return &Log{
 		summit: summit, write: l.write, read: l.read, stream: stream, created: info.Created, servers: info.Config.Replicas,
-		ackWait: l.o.AckWait, silence: l.o.Silence,
+		ackWait: l.o.AckWait, silence: l.o.Silence, failing: l.o.Failing,
 	}
 }
 
@@ -129,6 +136,9 @@ func (gone) CachedInfo() *jetstream.StreamInfo { return &jetstream.StreamInfo{} 
 // Make makes the log of a summit, without an event, where there is none.
 func (l *Logs) Make(ctx context.Context, summit string) (*Log, error) {
 	if err := l.makeStream(ctx, summit); err != nil {
+		if why := frozen(l.o.Failing, failure(err)); why != nil {
+			return nil, fmt.Errorf("create log of %s: %w", summit, why)
+		}
 		return nil, fmt.Errorf("create log of %s: %w", summit, unavailable(err))
 	}
 	return l.Open(ctx, summit)

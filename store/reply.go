@@ -33,7 +33,7 @@ func batchResults(reply []byte, n int) ([]Result, error) {
 // is known, in a batch; a stream that is electing a leader.
 var passing = map[jetstream.ErrorCode]bool{
 	10071: true, 10164: true, duplicateInProcess: true, duplicateInBatch: true,
-	10074: true, 10008: true, 10009: true, 10174: true, 10175: true, 10176: true,
+	10074: true, 10008: true, 10009: true, 10174: true, 10175: true, incompleteBatch: true,
 }
 
 // The broker's errors of an id that it knows.
@@ -64,6 +64,19 @@ const storeFailed jetstream.ErrorCode = 10077
 func full(err error) bool {
 	api := apiError(err)
 	return api != nil && api.ErrorCode == storeFailed
+}
+
+// incompleteBatch is the error of a batch of which something is missing, be it
+// since the broker could not write it.
+const incompleteBatch jetstream.ErrorCode = 10176
+
+// failure returns err if it may come of a store that cannot write, and nil where
+// the broker refused for another reason.
+func failure(err error) error {
+	if api := apiError(err); noAnswer(err) || api != nil && (api.Code >= 500 || api.ErrorCode == incompleteBatch) {
+		return err
+	}
+	return nil
 }
 
 // final says whether publishing again would fail in the same way.

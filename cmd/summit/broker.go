@@ -17,6 +17,10 @@ type broker interface {
 	Connect(name string, more ...nats.Option) (*nats.Conn, error)
 	// Health is nil while facts can be taken.
 	Health() error
+	// Failing is that of store.Options.
+	Failing(failed error) error
+	// Run keeps the broker usable until ctx ends.
+	Run(ctx context.Context) error
 	// URL is where NATS clients connect; "" where they cannot.
 	URL() string
 	// WebSocketURL is the same for those in browsers.

@@ -25,6 +25,8 @@ type cluster struct {
 	lock  *flock.Flock
 	watch *nats.Conn
 	conns []*nats.Conn // all, watch among them
+
+	logger *slog.Logger
 }
 
 // joinWait is how long a cluster may take to answer at the start.
@@ -40,7 +42,7 @@ func joinCluster(ctx context.Context, f brokerFlags, data string, logger *slog.L
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, fmt.Errorf("open the data folder: %w", err)
 	}
-	c := &cluster{f: f, opts: opts, lock: flock.New(filepath.Join(data, "lock"))}
+	c := &cluster{f: f, opts: opts, logger: logger, lock: flock.New(filepath.Join(data, "lock"))}
 	held, err := c.lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", data, err)
@@ -195,6 +197,9 @@ func (c *cluster) Health() error {
 	}
 	return fmt.Errorf("no server of the cluster is connected: %w", errors.Join(nats.ErrDisconnected, c.watch.LastError()))
 }
+
+// Failing is nil: a cluster answers what it cannot write.
+func (*cluster) Failing(error) error { return nil }
 
 // URL is empty: where clients connect to a cluster is its operator's to say.
 func (*cluster) URL() string { return "" }

@@ -67,7 +67,7 @@ func diagnoseCause(c host.Cause, r host.Report) ailment {
 	switch c.Kind {
 	case host.BrokerDown:
 		a.Where, a.What = "broker", "the broker takes no facts: "+c.Detail
-		a.Type = []string{"look at the disk and at the server's log, then start the server again"}
+		a.Type = []string{"look at the disk and at the server's log: the server goes on by itself when the disk takes writes again; where it does not, start the server again"}
 	case host.ClockOff:
 		a.Where, a.Type = "clock", []string{"timedatectl status      (on this machine, and on those of the NATS servers)", "timedatectl set-ntp true"}
 	case host.Unserved:

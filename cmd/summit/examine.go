@@ -41,7 +41,7 @@ func examine(ctx context.Context, std streams, data, key string) (r host.Report,
 	}
 	defer read.Close()
 	f.scrub.every = time.Hour // it is on: once, here
-	h, err := (&serving{f: f, logger: logger, replicas: 1}).openHost(ctx, write, read)
+	h, err := (&serving{f: f, logger: logger, broker: broker, replicas: 1}).openHost(ctx, write, read)
 	if err != nil {
 		return r, err
 	}

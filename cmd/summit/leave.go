@@ -20,13 +20,13 @@ const (
 	leaveAfter = 4
 )
 
-// keep leaves servers that are cut off from the others: they answer their
+// Run leaves servers that are cut off from the others: they answer their
 // clients, and can do nothing for them. Where no server can, that changes
 // nothing.
-func (c *cluster) keep(ctx context.Context, logger *slog.Logger) error {
+func (c *cluster) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, conn := range c.conns {
-		g.Go(func() error { return leaveCutOff(ctx, conn, logger) })
+		g.Go(func() error { return leaveCutOff(ctx, conn, c.logger) })
 	}
 	return g.Wait()
 }

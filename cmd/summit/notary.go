@@ -191,7 +191,7 @@ const (
 	// so that a fork is noticed, and a head is remembered from before it.
 	signEvery = time.Minute
 	// signAgain is how soon a head that could not be signed is tried again.
-	signAgain = 5 * time.Second
+	signAgain = 2 * time.Second
 	// unsignedAllowed is how long a head may stay unsigned, whatever the reason,
 	// before the server counts as not ready.
 	unsignedAllowed = time.Minute
@@ -200,9 +200,12 @@ const (
 // keepSigning signs the heads from time to time until ctx ends.
 func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *slog.Logger) error {
 	said, since := map[string]string{}, map[string]time.Time{}
-	for {
-		wait := signEvery
+	for round := 0; ; round++ {
+		refused := n.Refused() // by whoever asked
 		for _, s := range h.Summits() {
+			if round%int(signEvery/signAgain) != 0 && refused[s.ID] == nil && said[s.ID] == "" {
+				continue
+			}
 			_, err := n.Head(ctx, sourceOf(s))
 			if ctx.Err() != nil {
 				return nil
@@ -213,7 +216,7 @@ func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *sl
 				delete(since, s.ID)
 				continue
 			}
-			if wait = signAgain; fault != said[s.ID] {
+			if fault != said[s.ID] {
 				logger.Error("a head was not signed", "summit", s.ID, "error", err)
 			}
 			if said[s.ID] = fault; since[s.ID].IsZero() {
@@ -222,7 +225,7 @@ func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *sl
 				n.Blame(s.ID, err)
 			}
 		}
-		if pause(ctx, wait) != nil {
+		if pause(ctx, signAgain) != nil {
 			return nil
 		}
 	}

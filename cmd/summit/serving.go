@@ -160,7 +160,7 @@ func (s *serving) overBroker(ctx context.Context) (err error) {
 }
 
 func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*host.Host, error) {
-	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{Replicas: s.replicas})
+	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{Replicas: s.replicas, Failing: s.broker.Failing})
 	if err != nil {
 		return nil, err
 	}
@@ -210,9 +210,7 @@ func (s *serving) run(ctx context.Context) error {
 	defer stop()
 	g, failed := errgroup.WithContext(inner)
 	g.Go(func() error { return s.host.Run(inner) })
-	if c, ok := s.broker.(*cluster); ok {
-		g.Go(func() error { return c.keep(inner, s.logger) })
-	}
+	g.Go(func() error { return s.broker.Run(inner) })
 	if s.profiles != nil {
 		g.Go(func() error { return serveProfiles(inner, s.profiles) })
 	}

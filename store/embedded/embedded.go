@@ -11,30 +11,34 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
 	"github.com/summit-timeline/summit/events/class"
 )
 
-// Server is a running server.
+// Server is a NATS server that holds its folder from Start to Shutdown. [Server.Run]
+// starts what runs in it anew where a write error has frozen it.
 type Server struct {
-	ns     *server.Server
-	lock   *flock.Flock
-	secret string
-	gate   *nats.Conn
-	// browsers says whether there is a WebSocket.
-	browsers bool
+	o    Options // with the ports that were found at the first start
+	lock *flock.Flock
+	// url and webSocket are where clients find the server.
+	url, webSocket string
+
+	probing sync.Mutex // held while the file of a probe is there
+
+	mu      sync.Mutex
+	now     *running // nil while it is started anew
+	failing error    // why nothing can be written; nil where it can
+	own     []*nats.Conn
 }
 
 // ErrLocked is the error of a folder that another process holds.
 var ErrLocked = class.New(class.Broken, "another process holds the folder")
-
-// startWait is how long a server may take to read its streams again.
-const startWait = 60 * time.Second
 
 // Start starts a server and waits until it takes connections.
 func Start(o Options) (*Server, error) {
@@ -53,90 +57,40 @@ func Start(o Options) (*Server, error) {
 	if !held {
 		return nil, fmt.Errorf("start NATS in %s: %w", o.Dir, ErrLocked)
 	}
-	s, err := start(o, lock)
+	r, err := start(o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start NATS: %w", err), lock.Unlock())
 	}
+	s := &Server{o: r.pin(o), lock: lock, now: r}
+	s.url, s.webSocket = r.addresses(o)
 	return s, nil
 }
 
-func start(o Options, lock *flock.Flock) (*Server, error) {
-	if err := clearLeftovers(o.Dir); err != nil {
-		return nil, err
-	}
-	opts, err := o.server()
-	if err != nil {
-		return nil, err
-	}
-	ns, err := server.NewServer(opts)
-	if err != nil {
-		return nil, err
-	}
-	log := newLogger(o.Logger)
-	ns.SetLoggerV2(log, false, false, false)
-	ns.Start()
-	deadline := time.NewTimer(startWait)
-	defer deadline.Stop()
-	for !ns.ReadyForConnections(10 * time.Millisecond) {
-		select {
-		case reason := <-log.fatal:
-			ns.Shutdown()
-			return nil, errors.New(reason)
-		case <-deadline.C:
-			ns.Shutdown()
-			return nil, errors.New("the server was not ready in time")
-		default:
-		}
-	}
-	s := &Server{ns: ns, lock: lock, secret: o.Secret, browsers: o.WebSocket != ""}
-	if err := s.open(log); err != nil {
-		s.close()
-		return nil, err
-	}
-	return s, nil
-}
+// ownReconnect is how soon the process's own connections look for a server that
+// is started anew.
+const ownReconnect = 50 * time.Millisecond
 
-// open lets the logs be read again, and readers at them.
-func (s *Server) open(log *logger) error {
-	logs := s.ns.GlobalAccount()
-	if !logs.JetStreamEnabled() { // which it is where there is no other account
-		if err := logs.EnableJetStream(nil, nil); err != nil {
-			return fmt.Errorf("read the logs again: %w", err)
-		}
-	}
-	readers, err := s.ns.LookupAccount(readersAccount)
-	if err != nil {
-		return fmt.Errorf("let readers in: %w", err)
-	}
-	if err := join(readers, logs); err != nil {
-		return fmt.Errorf("let readers in: %w", err)
-	}
-	recorders, err := s.ns.LookupAccount(recordersAccount)
-	if err != nil {
-		return fmt.Errorf("let recorders in: %w", err)
-	}
-	if err := errors.Join(logs.AddServiceExport(record, nil), recorders.AddServiceImport(logs, record, record)); err != nil {
-		return fmt.Errorf("let recorders in: %w", err)
-	}
-	if s.gate, err = s.Connect("gate", nats.UserInfo(gateUser, s.secret)); err != nil {
-		return err
-	}
-	return (&gate{readers: s.gate, logger: log}).open()
-}
-
-func (s *Server) close() {
-	if s.gate != nil {
-		s.gate.Close()
-	}
-	s.ns.Shutdown()
-	s.ns.WaitForShutdown()
-}
-
-// Connect opens a connection of the process's own, with all rights. Its inbox
-// lies where readers cannot listen. Further options override its own.
+// Connect opens a connection of the process's own, with all rights. It outlives
+// the server where that is started anew. Its inbox lies where readers cannot
+// listen. Further options override its own.
 func (s *Server) Connect(name string, more ...nats.Option) (*nats.Conn, error) {
+	c, err := connect(s, s.o.Secret, name, append([]nats.Option{
+		// What was to be sent when the server stopped is sent again by whoever waits
+		// for an answer, or by nobody.
+		nats.ReconnectBufSize(-1), nats.ReconnectWait(ownReconnect), nats.ReconnectJitter(0, 0),
+	}, more...)...)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.own = append(slices.DeleteFunc(s.own, (*nats.Conn).IsClosed), c)
+	return c, nil
+}
+
+func connect(to nats.InProcessConnProvider, secret, name string, more ...nats.Option) (*nats.Conn, error) {
 	c, err := nats.Connect("", append([]nats.Option{
-		nats.InProcessServer(s.ns), nats.UserInfo(ownUser, s.secret), nats.Name(name),
+		nats.InProcessServer(to), nats.UserInfo(ownUser, secret), nats.Name(name),
 		nats.CustomInboxPrefix(ownInbox), nats.MaxReconnects(-1),
 	}, more...)...)
 	if err != nil {
@@ -147,43 +101,49 @@ func (s *Server) Connect(name string, more ...nats.Option) (*nats.Conn, error) {
 
 // InProcessConn opens the bare connection that Connect speaks over.
 func (s *Server) InProcessConn() (net.Conn, error) {
-	c, err := s.ns.InProcessConn()
+	r, err := s.current()
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.ns.InProcessConn()
 	if err != nil {
 		return nil, fmt.Errorf("connect to the embedded NATS: %w", err)
 	}
 	return c, nil
 }
 
-// URL is where clients find the server; "" where it does not listen.
-func (s *Server) URL() string {
-	if s.ns.Addr() == nil {
-		return ""
+// errRestarting is returned while the server is started anew.
+var errRestarting = errors.New("the server inside is being started anew after a write error")
+
+func (s *Server) current() (*running, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.now == nil {
+		return nil, errRestarting
 	}
-	return s.ns.ClientURL()
+	return s.now, nil
 }
+
+// whole reports whether the process's own connections are there.
+func (s *Server) whole() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !slices.ContainsFunc(s.own, (*nats.Conn).IsReconnecting)
+}
+
+// URL is where clients find the server; "" where it does not listen.
+func (s *Server) URL() string { return s.url }
 
 // WebSocketURL is where clients in browsers find the server; "" where it does
 // not listen for them.
-func (s *Server) WebSocketURL() string {
-	if !s.browsers {
-		return ""
-	}
-	return s.ns.WebsocketURL()
-}
-
-// Health is nil while the server can take facts: a write error freezes a
-// stream until the next start.
-func (s *Server) Health() error {
-	if h := s.ns.Healthz(&server.HealthzOptions{}); h.Error != "" {
-		return errors.New(h.Error)
-	}
-	return nil
-}
+func (s *Server) WebSocketURL() string { return s.webSocket }
 
 // Shutdown stops the server and lets go of the folder. Close the connections
-// first.
+// first; Run must have returned.
 func (s *Server) Shutdown() error {
-	s.close()
+	if r, err := s.current(); err == nil {
+		r.close()
+	}
 	if err := s.lock.Unlock(); err != nil {
 		return fmt.Errorf("stop NATS: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 )
 
 // logger hands the server's log on, and catches the fatal errors of its start,
@@ -11,6 +12,7 @@ import (
 type logger struct {
 	to    *slog.Logger
 	fatal chan string
+	erred atomic.Bool // an error was logged since somebody looked
 }
 
 func newLogger(to *slog.Logger) *logger {
@@ -23,7 +25,11 @@ func newLogger(to *slog.Logger) *logger {
 func (l *logger) Noticef(format string, v ...any) { l.to.Debug(fmt.Sprintf(format, v...)) }
 func (l *logger) Debugf(format string, v ...any)  { l.to.Debug(fmt.Sprintf(format, v...)) }
 func (l *logger) Tracef(format string, v ...any)  { l.to.Debug(fmt.Sprintf(format, v...)) }
-func (l *logger) Errorf(format string, v ...any)  { l.to.Error(fmt.Sprintf(format, v...)) }
+
+func (l *logger) Errorf(format string, v ...any) {
+	l.erred.Store(true)
+	l.to.Error(fmt.Sprintf(format, v...))
+}
 
 // Warnf hands warnings on, but one: the passwords it is about are random and
 // lie in memory, or in a file that its owner alone can read.
@@ -32,6 +38,7 @@ func (l *logger) Warnf(format string, v ...any) {
 		l.Debugf(format, v...)
 		return
 	}
+	l.erred.Store(true)
 	l.to.Warn(fmt.Sprintf(format, v...))
 }
 

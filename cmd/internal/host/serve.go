@@ -122,7 +122,7 @@ func (r *recorder) append(ctx context.Context, group []*request) {
 	case errors.As(err, &conflict):
 		r.follow(conflict.Last)
 		r.again(group)
-	case errors.Is(err, store.ErrUnavailable) && !errors.Is(err, store.ErrFull):
+	case errors.Is(err, store.ErrUnavailable) && !lasting(err):
 		for _, q := range group {
 			q.doubtful = append(q.doubtful, q.stamp)
 		}
@@ -135,6 +135,10 @@ func (r *recorder) append(ctx context.Context, group []*request) {
 		group[0].reply <- answer{err: err}
 	}
 }
+
+// lasting reports whether an append failed for what does not pass before somebody
+// makes room: its callers are told at once.
+func lasting(err error) bool { return errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrFrozen) }
 
 // again has callers served again at once.
 func (r *recorder) again(group []*request) {

@@ -1,0 +1,228 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+const (
+	// lookEvery is how often the server is asked whether it is frozen, and, where it
+	// is, whether the disk takes writes again.
+	lookEvery = 250 * time.Millisecond
+	// restPause is how long a server that was started anew is left alone, and
+	// longestRest how long where it freezes again and again: each start cuts the
+	// connections of clients.
+	restPause, longestRest = time.Second, time.Minute
+)
+
+// Run tries again what a disk did not take. Where a write error has frozen a
+// stream, which nats-server ends only at its next start, Run starts the server
+// anew once the disk takes writes again. It returns when ctx ends.
+func (s *Server) Run(ctx context.Context) error {
+	rest := restPause
+	for pause(ctx, lookEvery) {
+		if s.look() == nil || !s.mend() {
+			continue
+		}
+		if !pause(ctx, rest) {
+			return nil
+		}
+		if s.look() == nil {
+			rest = restPause
+		} else {
+			rest = min(2*rest, longestRest)
+		}
+	}
+	return nil
+}
+
+// pause waits; it returns false if ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// Failing returns why nothing can be written for now, and nil where it can. Unless
+// something has failed it is cheap: the server is asked only after it has logged
+// an error. Where something has, the disk is tried too, and where that fails
+// nothing is written before Run finds that it takes writes again. The error
+// wraps the system's where that is known, and names no path.
+func (s *Server) Failing(failed error) error {
+	if err := s.logged(); err != nil || failed == nil {
+		return err
+	}
+	err := s.probe()
+	if err != nil {
+		s.fail(err)
+	}
+	return err
+}
+
+// logged returns why the server fails; it is asked where it has logged an error.
+func (s *Server) logged() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failing == nil && s.now != nil && s.now.log.erred.Swap(false) {
+		s.failing = s.now.frozen()
+	}
+	return s.failing
+}
+
+// look asks the server why it fails.
+func (s *Server) look() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.failing == nil && s.now == nil:
+		return errRestarting
+	case s.failing == nil:
+		s.failing = s.now.frozen()
+	}
+	return s.failing
+}
+
+// fail notes why nothing can be written.
+func (s *Server) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failing = err
+}
+
+// Health returns why facts cannot be taken, and nil where they can.
+func (s *Server) Health() error {
+	if err := s.look(); err != nil {
+		return err
+	}
+	r, err := s.current()
+	if err != nil {
+		return err
+	}
+	if !s.whole() {
+		return errRestarting
+	}
+	if h := r.ns.Healthz(&server.HealthzOptions{}); h.Error != "" {
+		return errors.New(h.Error)
+	}
+	return nil
+}
+
+// mend lets facts be written again if the disk takes them; it reports whether
+// the server was started anew for that.
+func (s *Server) mend() bool {
+	if err := s.probe(); err != nil {
+		s.fail(err)
+		return false
+	}
+	log := newLogger(s.o.Logger)
+	if r := s.takeFrozen(); r != nil {
+		log.Warnf("the disk takes writes again: the server inside is started anew")
+		r.close()
+	}
+	if _, err := s.current(); err == nil {
+		return false // it was not frozen
+	}
+	r, err := start(s.o)
+	if err != nil {
+		log.Errorf("starting the server inside anew: %v", err)
+		s.fail(fmt.Errorf("the server inside cannot be started anew, which is tried again by itself: %w", errors.Join(errRestarting, systemError(err.Error()))))
+		return false
+	}
+	log.Warnf("the server inside was started anew after a write error; what was acknowledged is there")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now, s.failing = r, nil
+	return true
+}
+
+// takeFrozen takes the server out of use if it is frozen, and returns it then.
+// From here on nothing fails for that: what is appended meanwhile waits for the
+// next server.
+func (s *Server) takeFrozen() *running {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failing = nil
+	if s.now == nil || s.now.frozen() == nil {
+		return nil
+	}
+	r := s.now
+	s.now = nil
+	return r
+}
+
+// frozen returns the write error after which the server takes nothing before its
+// next start.
+func (r *running) frozen() error {
+	const writeError = "write error: "
+	for _, e := range r.ns.Healthz(&server.HealthzOptions{Details: true}).Errors {
+		if _, reason, found := strings.Cut(e.Error, writeError); found {
+			return failure(reason)
+		}
+		if e.Type == server.HealthzErrorJetStream {
+			return failure(e.Error)
+		}
+	}
+	return nil
+}
+
+// failure is an error of the disk whose text alone is known.
+func failure(text string) error {
+	if err := systemError(text); err != nil {
+		return fmt.Errorf("the disk does not take what is written (%w); the server goes on by itself when it does", err)
+	}
+	return errors.New("the disk does not take what is written; the server goes on by itself when it does, and the operator's log says more")
+}
+
+// systemError finds the system's error that a text ends with; nil where it is none
+// that a disk has.
+func systemError(text string) error {
+	for _, e := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EIO, syscall.EROFS, syscall.EACCES} {
+		if strings.HasSuffix(text, e.Error()) {
+			return e
+		}
+	}
+	return nil
+}
+
+const (
+	// probeSize is more than the largest event.
+	probeSize = 1<<20 + 64<<10
+	// probeAt is how far into its file a stream writes: a limit on the size of files
+	// is met too.
+	probeAt = 8 << 20
+)
+
+// probe writes a file durably, and takes it away again.
+func (s *Server) probe() error {
+	s.probing.Lock()
+	defer s.probing.Unlock()
+	if err := tryToWrite(filepath.Join(s.o.Dir, "probe")); err != nil {
+		return failure(err.Error())
+	}
+	return nil
+}
+
+func tryToWrite(path string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(make([]byte, probeSize), probeAt)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close(), os.Remove(path))
+}

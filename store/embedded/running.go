@@ -1,0 +1,138 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// running is one NATS server, from its start to its end.
+type running struct {
+	ns     *server.Server
+	log    *logger
+	gate   *nats.Conn
+	secret string
+}
+
+// startWait is how long a server may take to read its streams again.
+const startWait = 60 * time.Second
+
+// start starts a server and waits until it takes connections and has read its
+// streams.
+func start(o Options) (*running, error) {
+	if err := clearLeftovers(o.Dir); err != nil {
+		return nil, err
+	}
+	opts, err := o.server()
+	if err != nil {
+		return nil, err
+	}
+	ns, err := server.NewServer(opts)
+	if err != nil {
+		return nil, err
+	}
+	r := &running{ns: ns, log: newLogger(o.Logger), secret: o.Secret}
+	ns.SetLoggerV2(r.log, false, false, false)
+	ns.Start()
+	err = r.await()
+	if err == nil {
+		err = r.open()
+	}
+	if err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// await waits until the server takes connections.
+func (r *running) await() error {
+	deadline := time.NewTimer(startWait)
+	defer deadline.Stop()
+	for !r.ns.ReadyForConnections(10 * time.Millisecond) {
+		select {
+		case reason := <-r.log.fatal:
+			return errors.New(reason)
+		case <-deadline.C:
+			return errors.New("the server was not ready in time")
+		default:
+		}
+	}
+	return nil
+}
+
+// open reads the logs, and lets readers and recorders in.
+func (r *running) open() error {
+	logs := r.ns.GlobalAccount()
+	if !logs.JetStreamEnabled() { // which it is where there is no other account
+		if err := logs.EnableJetStream(nil, nil); err != nil {
+			return fmt.Errorf("read the logs again: %w", err)
+		}
+	}
+	readers, err := r.ns.LookupAccount(readersAccount)
+	if err != nil {
+		return fmt.Errorf("let readers in: %w", err)
+	}
+	if err := join(readers, logs); err != nil {
+		return fmt.Errorf("let readers in: %w", err)
+	}
+	recorders, err := r.ns.LookupAccount(recordersAccount)
+	if err != nil {
+		return fmt.Errorf("let recorders in: %w", err)
+	}
+	if err := errors.Join(logs.AddServiceExport(record, nil), recorders.AddServiceImport(logs, record, record)); err != nil {
+		return fmt.Errorf("let recorders in: %w", err)
+	}
+	if r.gate, err = connect(r.ns, r.secret, "gate", nats.UserInfo(gateUser, r.secret)); err != nil {
+		return err
+	}
+	return (&gate{readers: r.gate, logger: r.log}).open()
+}
+
+func (r *running) close() {
+	if r.gate != nil {
+		r.gate.Close()
+	}
+	r.ns.Shutdown()
+	r.ns.WaitForShutdown()
+}
+
+// addresses returns where clients find the server; "" where it does not listen
+// for them.
+func (r *running) addresses(o Options) (nats, webSocket string) {
+	if r.ns.Addr() != nil {
+		nats = r.ns.ClientURL()
+	}
+	if o.WebSocket != "" {
+		webSocket = r.ns.WebsocketURL()
+	}
+	return nats, webSocket
+}
+
+// pin puts the ports that were found in the place of those that were any, so that
+// clients find the server again when it is started anew.
+func (r *running) pin(o Options) Options {
+	if tcp, ok := r.ns.Addr().(*net.TCPAddr); ok {
+		o.Listen = withPort(o.Listen, strconv.Itoa(tcp.Port))
+	}
+	if o.WebSocket != "" {
+		if u, err := url.Parse(r.ns.WebsocketURL()); err == nil {
+			o.WebSocket = withPort(o.WebSocket, u.Port())
+		}
+	}
+	return o
+}
+
+func withPort(addr, port string) string {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	return net.JoinHostPort(host, port)
+}
