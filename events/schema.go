@@ -83,7 +83,8 @@ func (s *shape) objectSchema() map[string]any {
 		out["additionalProperties"] = map[string]any{
 			"anyOf": []any{
 				map[string]any{"type": "string", "minLength": 1, "maxLength": MaxExtensionSize},
-				map[string]any{"type": "boolean"}, map[string]any{"type": "integer"},
+				map[string]any{"type": "boolean"},
+				map[string]any{"type": "integer"},
 			},
 			"description": fmt.Sprintf("An extension attribute, kept as it came: %d at most.", MaxExtensions),
 		}

@@ -84,7 +84,8 @@ func (x *comparison) sections() error {
 		if len(x.after) > 0 && s.member < x.after[0] {
 			continue
 		}
-		more, err := true, error(nil)
+		var more bool
+		var err error
 		switch s.member {
 		case "phase":
 			more, err = x.phases()

@@ -101,8 +101,15 @@ func TestOddInstantsAsParameters(t *testing.T) {
 	f := newFixture(t)
 	f.open("geneva")
 	for _, row := range [][2]string{
-		{"/timeline?", "from"}, {"/timeline?", "to"}, {"/timeline?", "known"}, {"/status?", "at"}, {"/status?", "known"},
-		{"/changes?", "since"}, {"/changes?since=1800-01-01T00:00:00Z&", "until"}, {"/conflicts?", "known"}, {"/live?", "since"},
+		{"/timeline?", "from"},
+		{"/timeline?", "to"},
+		{"/timeline?", "known"},
+		{"/status?", "at"},
+		{"/status?", "known"},
+		{"/changes?", "since"},
+		{"/changes?since=1800-01-01T00:00:00Z&", "until"},
+		{"/conflicts?", "known"},
+		{"/live?", "since"},
 	} {
 		for _, odd := range eventstest.OddInstants() {
 			if odd.Text == "" || odd.Taken() && row[0] == "/live?" {
