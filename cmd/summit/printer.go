@@ -85,7 +85,7 @@ func (p *printer) line(seq uint64, f sseFrame) (string, error) {
 	if i.Grade != nil {
 		standing += " " + *i.Grade
 	}
-	return fmt.Sprintf("%s  %s  %s  %s", p.paint(faint, clean(p.clock.Moment(i.When))), p.paint(bold, clean(i.Headline)),
+	return fmt.Sprintf("%s  %s  %s  %s", p.paint(faint, clean(p.clock.Occurrence(i.When, i.Time))), p.paint(bold, clean(i.Headline)),
 		clean(i.Attribution), p.paint(shade[i.Standing], clean(standing))), nil
 }
 

@@ -57,7 +57,7 @@ func printItem(w io.Writer, clock words.Clock, i projections.Item) {
 	if i.Grade != nil {
 		standing += " " + *i.Grade
 	}
-	fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", i.Seq, clean(clock.Moment(i.When)), clean(i.Headline), clean(i.Attribution), standing)
+	fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", i.Seq, clean(clock.Occurrence(i.When, i.Time)), clean(i.Headline), clean(i.Attribution), standing)
 	for _, a := range i.Amendments {
 		about := strings.TrimSuffix(" "+deed(i, a.Target), " ")
 		fmt.Fprintf(w, "\t\t  %s @%d%s: %s\t%s\t\n", strings.ToUpper(strings.TrimPrefix(a.Type, "fact.")), a.Seq, about, clean(a.Notice), clean(a.Attribution))

@@ -90,7 +90,7 @@ func (f Feed) body(it item) string {
 	for _, told := range it.told() {
 		b.WriteString(clean(told) + "\n")
 	}
-	say("When", f.Clock.Moment(it.When))
+	say("When", f.Clock.Occurrence(it.When, it.Time))
 	say("Where", placeName(it.Where))
 	say("On whose word", it.Attribution)
 	roots := "1 independent source"

@@ -37,6 +37,15 @@ func (c Clock) Instant(t time.Time) string {
 	return t.Format(fullForm) + c.marks(t, t)
 }
 
+// Occurrence tells when an item of the timeline happened or is to happen. An
+// announcement that names no such time tells when it was made.
+func (c Clock) Occurrence(when *events.Moment, announced *events.Instant) string {
+	if when == nil && announced != nil {
+		return "announced " + c.Instant(announced.Time)
+	}
+	return c.Moment(when)
+}
+
 // marks are the offset of a time, and the day at the venue where that is not
 // the day of the time.
 func (c Clock) marks(t, there time.Time) string {
