@@ -50,7 +50,7 @@ func (v *view) entry(i projections.Item) (entry, error) {
 	if err := json.Unmarshal(i.Data, &data); err != nil {
 		return entry{}, fmt.Errorf("read fact %s: %w", i.Fact, err)
 	}
-	e := entry{Item: i, Kind: kindOf(i.Entity), When: v.Occurrence(i.When, i.Time), Note: data.Note, Detail: data.Text}
+	e := entry{Item: i, Kind: kindOf(i.Entity), When: v.occurrence(i), Note: data.Note, Detail: data.Text}
 	if e.Detail == "" {
 		e.Detail = data.Detail
 	}

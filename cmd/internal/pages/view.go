@@ -83,6 +83,14 @@ func (v *view) Moment(m *events.Moment) moment {
 	return out
 }
 
+// occurrence tells when an item happened, or when it was announced.
+func (v *view) occurrence(i projections.Item) moment {
+	if i.When == nil && i.Time != nil {
+		return moment{Said: v.clock.Occurrence(nil, i.Time), ISO: i.Time.UTC().Format(time.RFC3339)}
+	}
+	return v.Moment(i.When)
+}
+
 // zone is a choice of zone.
 type zone struct {
 	Name, Label string
