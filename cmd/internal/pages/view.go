@@ -86,7 +86,7 @@ func (v *view) Moment(m *events.Moment) moment {
 // occurrence tells when an item happened, or when it was announced.
 func (v *view) occurrence(i projections.Item) moment {
 	if i.When == nil && i.Time != nil {
-		return moment{Said: v.clock.Occurrence(nil, i.Time), ISO: i.Time.UTC().Format(time.RFC3339)}
+		return moment{Said: v.clock.Occurrence(nil, i.Time)}
 	}
 	return v.Moment(i.When)
 }
