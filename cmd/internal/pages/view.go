@@ -85,10 +85,11 @@ func (v *view) Moment(m *events.Moment) moment {
 
 // occurrence tells when an item happened, or when it was announced.
 func (v *view) occurrence(i projections.Item) moment {
-	if i.When == nil && i.Time != nil {
-		return moment{Said: v.clock.Occurrence(nil, i.Time)}
+	told := v.Moment(i.When)
+	if told == v.Moment(nil) && i.Time != nil {
+		return moment{Said: v.clock.Occurrence(i.When, i.Time)}
 	}
-	return v.Moment(i.When)
+	return told
 }
 
 // zone is a choice of zone.

@@ -40,10 +40,11 @@ func (c Clock) Instant(t time.Time) string {
 // Occurrence tells when an item of the timeline happened or is to happen. An
 // announcement that names no such time tells when it was made.
 func (c Clock) Occurrence(when *events.Moment, announced *events.Instant) string {
-	if when == nil && announced != nil {
+	told := c.Moment(when)
+	if told == unknown && announced != nil {
 		return "announced " + c.Instant(announced.Time)
 	}
-	return c.Moment(when)
+	return told
 }
 
 // marks are the offset of a time, and the day at the venue where that is not
