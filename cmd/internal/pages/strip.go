@@ -86,7 +86,11 @@ func (v *view) strip() *strip {
 		}
 		a, b, lo, hi := i.When.Bounds()
 		if !lo && !hi {
-			s.Alone++
+			if i.When.After != "" {
+				s.Alone++
+			} else {
+				s.Untimed++
+			}
 			continue
 		}
 		for _, t := range []struct {
