@@ -16,7 +16,7 @@ import (
 const (
 	// makers is how many answers are made at a time: each may take some of the
 	// largest size while it is.
-	makers = 16
+	makers = 8
 	// underWay is how many bytes of large answers wait for their readers: one that
 	// does not read holds its own, and no others.
 	underWay = 64 << 20

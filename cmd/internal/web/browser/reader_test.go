@@ -23,7 +23,7 @@ func TestALiveUpdateArrivesAndDoesNotMoveTheReader(t *testing.T) {
 	before := js[string](b, place)
 	s.note("one", "A first note")
 	s.note("two", "A second note")
-	s.amend(3, events.TypeFactCorrected, map[string]any{"patch": map[string]any{"watchers": 21000}, "class": "corrected", "notice": "Counted again."})
+	s.amend(3, events.TypeFactCorrected, map[string]any{"patch": map[string]any{"watchers": 21000, "headline": "More than 21,000 people watch the flight on Flightradar"}, "class": "corrected", "notice": "Counted again."})
 	s.amend(8, events.TypeFactRetracted, map[string]any{"reason": "It was said twice."})
 	b.says("news", "2 new, 1 correction, 1 retraction: show")
 	if after := js[string](b, place); after != before {
