@@ -157,32 +157,50 @@ type walk struct {
 // postings goes through a list in order, as known at a position.
 func (x walk) postings(tx *viewdb.Tx) iter.Seq2[place, error] {
 	return func(yield func(place, error) bool) {
-		if x.known == 0 {
-			return
-		}
-		bounds, err := x.lastRow(tx)
+		list, err := x.open(tx)
 		if err != nil {
 			yield(place{}, err)
 			return
 		}
-		m := merge{desc: x.desc}
-		for s := byte(0); s <= segmentOf(x.known); s++ {
-			m.add(tx.Cursor(tableIndex, x.bounds(s, bounds)))
+		for p, more := list.next(); more && yield(p, nil); p, more = list.next() {
 		}
-		for {
-			k, v, ok := m.next()
-			if !ok {
-				return
-			}
-			tail := k[len(k)-postingTail:]
-			if seqOf(tail[16:]) > x.known || (len(v) > 0 && seqOf(v) <= x.known) {
-				continue
-			}
-			p := place{key: int64(seqOf(tail) ^ (1 << 63)), fact: seqOf(tail[8:])}
-			if !yield(p, nil) {
-				return
-			}
+	}
+}
+
+// postings are what a walk comes to, for those who go through several at once.
+type postings struct {
+	merge
+	known uint64
+}
+
+// open begins a walk.
+func (x walk) open(tx *viewdb.Tx) (*postings, error) {
+	list := &postings{merge: merge{desc: x.desc}, known: x.known}
+	if x.known == 0 {
+		return list, nil
+	}
+	bounds, err := x.lastRow(tx)
+	if err != nil {
+		return nil, err
+	}
+	for s := byte(0); s <= segmentOf(x.known); s++ {
+		list.add(tx.Cursor(tableIndex, x.bounds(s, bounds)))
+	}
+	return list, nil
+}
+
+// next is the next posting that counts; false after the last.
+func (l *postings) next() (place, bool) {
+	for {
+		k, v, ok := l.merge.next()
+		if !ok {
+			return place{}, false
 		}
+		tail := k[len(k)-postingTail:]
+		if seqOf(tail[16:]) > l.known || (len(v) > 0 && seqOf(v) <= l.known) {
+			continue
+		}
+		return place{key: int64(seqOf(tail) ^ (1 << 63)), fact: seqOf(tail[8:])}, true
 	}
 }
 

@@ -174,7 +174,7 @@ func talksOf(meetings []MeetingStatus) map[string]int {
 // each state.
 func (c *composer) phase(talks map[string]int) (string, error) {
 	summit := events.Entity{Kind: events.KindSummit, ID: c.status.Summit}
-	for _, err := range c.walkList(slotList(summit.String(), slotClosed)) {
+	if closed, err := c.facts(slotList(summit.String(), slotClosed)).next(); closed != nil || err != nil {
 		return "closed", err
 	}
 	switch {

@@ -11,7 +11,6 @@ const (
 
 func (c *composer) aircraft(of *lists) error {
 	moves := c.thread(of, []string{slotMove}, among(of.plans, string(events.KindAircraft)+"."))
-	defer moves.stop()
 	s := AircraftStatus{ID: of.entity.ID}
 	if m := moves.first(); m != nil {
 		moves.rest(m)
@@ -60,7 +59,6 @@ func (c *composer) plannedBeside(of *lists, t *thread) (*events.Moment, error) {
 		return nil, nil
 	}
 	plans := c.thread(of, nil, []string{listClass(did.item)})
-	defer plans.stop()
 	for p := range plans.all {
 		if p.data.Base().When != nil {
 			t.rest(p)
@@ -73,7 +71,6 @@ func (c *composer) plannedBeside(of *lists, t *thread) (*events.Moment, error) {
 // tracked adds how many follow the flight.
 func (c *composer) tracked(of *lists, moves *thread, s *AircraftStatus) error {
 	tracks := c.thread(of, []string{slotTrack}, among(of.plans, slotTrack))
-	defer tracks.stop()
 	var left *held // when the leg began
 	for m := range moves.all {
 		if takesOff(m.item) {

@@ -10,7 +10,6 @@ const (
 
 func (c *composer) delegation(of *lists, all map[string]*DelegationStatus) error {
 	t := c.thread(of, []string{slotMove}, of.plans)
-	defer t.stop()
 	m := t.first()
 	if m == nil {
 		return t.err
@@ -41,7 +40,6 @@ func delegationOf(all map[string]*DelegationStatus, id string) *DelegationStatus
 // delegate puts a person under the delegation of their party.
 func (c *composer) delegate(of *lists, all map[string]*DelegationStatus) error {
 	t := c.thread(of, []string{slotMove}, of.plans)
-	defer t.stop()
 	m := t.first()
 	if m == nil {
 		return t.err

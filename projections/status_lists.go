@@ -2,7 +2,6 @@ package projections
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 	"strings"
 
@@ -93,25 +92,59 @@ type held struct {
 	members map[string][]byte // see member; nil until it is asked for
 }
 
-// walkList goes through the facts of a list that count at the time of the
-// status, the latest first.
-func (c *composer) walkList(list string) iter.Seq2[*held, error] {
-	w := walk{list: list, known: c.known, desc: true}
-	if !c.at.IsZero() {
-		w.from = &place{key: c.at.UnixNano(), fact: anySeq}
+// facts are those of several lists that count at the time of the status, as one
+// list, the latest first. Its lists are read when they are come to.
+type facts struct {
+	c     *composer
+	names []string // of lists that are not open yet
+	heads []*headOf
+}
+
+// headOf is what comes next in a list.
+type headOf struct {
+	*postings
+	at place
+}
+
+func (c *composer) facts(lists ...string) *facts { return &facts{c: c, names: lists} }
+
+// next is the next fact; nil after the last.
+func (f *facts) next() (*held, error) {
+	if err := f.open(); err != nil || len(f.heads) == 0 {
+		return nil, err
 	}
-	return func(yield func(*held, error) bool) {
-		for p, err := range w.postings(c.tx) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			h, err := c.hold(p)
-			if !yield(h, err) || err != nil {
-				return
-			}
+	i := 0
+	for j, h := range f.heads {
+		if less(f.heads[i].at, h.at) {
+			i = j
 		}
 	}
+	h := f.heads[i]
+	at, more := h.at, false
+	if h.at, more = h.next(); !more {
+		f.heads = slices.Delete(f.heads, i, i+1)
+	}
+	return f.c.hold(at)
+}
+
+// open begins the lists.
+func (f *facts) open() error {
+	w := walk{known: f.c.known, desc: true}
+	if !f.c.at.IsZero() {
+		w.from = &place{key: f.c.at.UnixNano(), fact: anySeq}
+	}
+	for _, name := range f.names {
+		w.list = name
+		list, err := w.open(f.c.tx)
+		if err != nil {
+			return err
+		}
+		if at, more := list.next(); more {
+			f.heads = append(f.heads, &headOf{list, at})
+		}
+	}
+	f.names = nil
+	return nil
 }
 
 func (c *composer) hold(at place) (*held, error) {
@@ -120,52 +153,8 @@ func (c *composer) hold(at place) (*held, error) {
 		return nil, err
 	}
 	it, err := row.item()
-	return &held{item: it, row: row, at: at}, err
-}
-
-// walkLists goes through the facts of several lists as one.
-func (c *composer) walkLists(names []string) iter.Seq2[*held, error] {
-	switch len(names) {
-	case 0:
-		return func(func(*held, error) bool) {}
-	case 1:
-		return c.walkList(names[0])
+	if err != nil {
+		return nil, err
 	}
-	return func(yield func(*held, error) bool) {
-		var heads []*headOf
-		for _, name := range names {
-			next, stop := iter.Pull2(c.walkList(name))
-			defer stop()
-			if h := (&headOf{next: next}); h.step() {
-				heads = append(heads, h)
-			}
-		}
-		for len(heads) > 0 {
-			i := 0
-			for j, h := range heads {
-				if h.err != nil || heads[i].err == nil && less(heads[i].held.at, h.held.at) {
-					i = j
-				}
-			}
-			h := heads[i]
-			if !yield(h.held, h.err) || h.err != nil {
-				return
-			}
-			if !h.step() {
-				heads = slices.Delete(heads, i, i+1)
-			}
-		}
-	}
-}
-
-// headOf is the next fact of a walk.
-type headOf struct {
-	next func() (*held, error, bool)
-	held *held
-	err  error
-}
-
-func (h *headOf) step() (more bool) {
-	h.held, h.err, more = h.next()
-	return more
+	return &held{item: it, row: row, at: at}, nil
 }

@@ -12,7 +12,6 @@ const (
 
 func (c *composer) meeting(of *lists) error {
 	t := c.thread(of, []string{slotRun}, of.plans)
-	defer t.stop()
 	m := t.first()
 	if m == nil {
 		return t.err
@@ -72,7 +71,6 @@ const previousShown = 100
 // plans adds the planned time that holds, and those before it.
 func (c *composer) plans(of *lists, t *thread, s *MeetingStatus) error {
 	plans := c.thread(of, nil, of.plans)
-	defer plans.stop()
 	current := true
 	for h := range plans.all {
 		if _, end := h.data.(*events.MeetingEnded); end || h.callsOff() {

@@ -31,7 +31,6 @@ func (c *composer) site(of *lists) error {
 		return nil
 	}
 	t := c.thread(of, slots, among(of.plans, plan))
-	defer t.stop()
 	t.take("name", &s.Name)
 	s.Name, s.Facts = name(s.Name, s.ID), t.facts
 	c.status.Sites = append(c.status.Sites, s)
@@ -41,7 +40,6 @@ func (c *composer) site(of *lists) error {
 // aspect is how far one aspect of a site is ready; nil where nothing is known.
 func (c *composer) aspect(of *lists, slot, class string) (*AspectStatus, error) {
 	t := c.thread(of, []string{slot}, []string{class})
-	defer t.stop()
 	h := t.first()
 	if h == nil {
 		return nil, t.err

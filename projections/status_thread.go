@@ -2,7 +2,6 @@ package projections
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"time"
 
@@ -20,19 +19,18 @@ type thread struct {
 	of     *lists
 	slots  []string
 	read   []*held
-	next   func() (*held, error, bool)
-	stop   func()
+	more   *courseOf // not read yet
 	err    error
 	facts  []string // ids of those it was taken from
 	counts map[string]bool
 }
 
-// thread threads slots of what is actual and classes of what was announced. Who
-// asks for it stops it.
+// thread threads slots of what is actual and classes of what was announced.
 func (c *composer) thread(of *lists, slots, classes []string) *thread {
-	t := &thread{c: c, of: of, slots: slots, facts: []string{}, counts: map[string]bool{}}
-	t.next, t.stop = iter.Pull2(c.inOrder(of.entity.String(), both(slots, of.slots), both(classes, of.plans)))
-	return t
+	return &thread{
+		c: c, of: of, slots: slots, facts: []string{}, counts: map[string]bool{},
+		more: c.courseOf(of.entity.String(), both(slots, of.slots), both(classes, of.plans)),
+	}
 }
 
 // both are the names that are in two lists.
@@ -44,60 +42,92 @@ func both(names, there []string) []string {
 // last ones leave their order open.
 const looksBack = 8
 
-// inOrder goes through actual facts and announcements. Of the last actual ones,
-// those whose intervals leave open which came later are put in the natural course
-// of things: a departure of which only an upper bound is known does not follow
-// the landing that it must precede.
-func (c *composer) inOrder(entity string, slots, classes []string) iter.Seq2[*held, error] {
-	actual, announced := make([]string, len(slots)), make([]string, len(classes))
-	for i, s := range slots {
-		actual[i] = slotList(entity, s)
-	}
-	for i, class := range classes {
-		announced[i] = planList(entity, class)
-	}
-	return func(yield func(*held, error) bool) {
-		var older []*held // files of the first version have announcements among what is actual
-		if !settled(c.walkLists(actual), &older, yield) {
-			return
-		}
-		for _, h := range older {
-			if !yield(h, nil) {
-				return
-			}
-		}
-		c.walkLists(announced)(yield)
-	}
+// courseOf goes through the actual facts and the announcements of an entity. Of the last actual ones, those
+// whose intervals leave open which came later are put in the natural course of
+// things: a departure of which only an upper bound is known does not follow the
+// landing that it must precede.
+type courseOf struct {
+	actual, announced *facts
+	ready             []*held // come next
+	older             []*held // files of the first version have announcements among what is actual
+	part              func() error
 }
 
-// settled goes through actual facts, the last of them in their natural course,
-// and puts announcements aside.
-func settled(facts iter.Seq2[*held, error], aside *[]*held, yield func(*held, error) bool) (more bool) {
+func (c *composer) courseOf(entity string, slots, classes []string) *courseOf {
+	o := &courseOf{actual: c.facts(), announced: c.facts()}
+	for _, s := range slots {
+		o.actual.names = append(o.actual.names, slotList(entity, s))
+	}
+	for _, class := range classes {
+		o.announced.names = append(o.announced.names, planList(entity, class))
+	}
+	o.part = o.lastActual
+	return o
+}
+
+// next is the next fact; nil after the last.
+func (o *courseOf) next() (*held, error) {
+	for len(o.ready) == 0 && o.part != nil {
+		if err := o.part(); err != nil {
+			return nil, err
+		}
+	}
+	if len(o.ready) == 0 {
+		return nil, nil
+	}
+	h := o.ready[0]
+	o.ready = o.ready[1:]
+	return h, nil
+}
+
+// lastActual reads the last actual facts.
+func (o *courseOf) lastActual() error {
 	var last []*held
-	open := true
-	flush := func() bool {
-		open = false
-		for _, h := range inCourse(last) {
-			if !yield(h, nil) {
-				return false
-			}
+	for len(last) < looksBack {
+		h, err := o.nextActual()
+		if err != nil {
+			return err
 		}
-		return true
-	}
-	for h, err := range facts {
-		switch {
-		case err != nil:
-			yield(nil, err)
-			return false
-		case h.announces():
-			*aside = append(*aside, h)
-		case open && len(last) < looksBack:
-			last = append(last, h)
-		case open && !flush(), !yield(h, nil):
-			return false
+		if h == nil {
+			break
 		}
+		last = append(last, h)
 	}
-	return !open || flush()
+	o.ready, o.part = inCourse(last), o.earlierActual
+	return nil
+}
+
+// earlierActual reads the actual facts before those, one at a time.
+func (o *courseOf) earlierActual() error {
+	h, err := o.nextActual()
+	if h == nil || err != nil {
+		o.ready, o.part = o.older, o.announcements
+		return err
+	}
+	o.ready = append(o.ready, h)
+	return nil
+}
+
+// announcements reads what was announced, one at a time.
+func (o *courseOf) announcements() error {
+	h, err := o.announced.next()
+	if h == nil || err != nil {
+		o.part = nil
+		return err
+	}
+	o.ready = append(o.ready, h)
+	return nil
+}
+
+// nextActual is the next actual fact; announcements are put aside.
+func (o *courseOf) nextActual() (*held, error) {
+	for {
+		h, err := o.actual.next()
+		if h == nil || err != nil || !h.announces() {
+			return h, err
+		}
+		o.older = append(o.older, h)
+	}
 }
 
 // inCourse puts the fact first that decides.
@@ -153,11 +183,11 @@ func (t *thread) all(yield func(*held) bool) {
 // at is a fact of the thread; nil beyond its end.
 func (t *thread) at(i int) *held {
 	for len(t.read) <= i {
-		h, err, more := t.next()
+		h, err := t.more.next()
 		if err != nil {
 			t.err = err
 		}
-		if !more || err != nil {
+		if h == nil {
 			return nil
 		}
 		t.read = append(t.read, h)

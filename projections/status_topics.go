@@ -9,14 +9,12 @@ import (
 
 func (c *composer) topic(of *lists) error {
 	agenda := c.thread(of, []string{slotAgenda}, among(of.plans, slotAgenda))
-	defer agenda.stop()
 	stances := map[string]bool{}
 	for _, slot := range append(among(of.slots, slotStance), among(of.plans, slotStance)...) {
 		stances[slot] = true
 	}
 	actors := slices.Sorted(maps.Keys(stances))
 	said := c.thread(of, actors, among(of.plans, slotStance))
-	defer said.stop()
 	if err := c.agenda(of, agenda, said); err != nil {
 		return err
 	}
@@ -76,7 +74,6 @@ func (c *composer) position(of *lists, actors []string, agenda, said *thread) er
 // stance adds where one actor stands.
 func (c *composer) stance(of *lists, slot string, p *PositionStatus) error {
 	t := c.thread(of, []string{slot}, []string{slot})
-	defer t.stop()
 	h := t.first()
 	if h == nil {
 		return t.err

@@ -1,11 +1,13 @@
 package projections
 
 import (
+	"errors"
 	"iter"
 	"math"
 	"time"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // reachOf is how far a moment's closed interval reaches from the instant by
@@ -41,7 +43,7 @@ func (r *reader) byWindow(q Query, start *place) iter.Seq2[place, error] {
 	}
 	near.to = end
 	open := walk{list: listOpen, known: known, from: start, desc: q.Desc}
-	return union(near.postings(r.tx), open.postings(r.tx), q.Desc)
+	return union(r.tx, near, open)
 }
 
 func edge(t time.Time, by int64) *place {
@@ -60,30 +62,33 @@ func edge(t time.Time, by int64) *place {
 	return &place{key: key}
 }
 
-// union merges two ordered walks; what is in both comes once.
-func union(a, b iter.Seq2[place, error], desc bool) iter.Seq2[place, error] {
+// union goes through two walks in one direction as one; what is in both comes
+// once.
+func union(tx *viewdb.Tx, a, b walk) iter.Seq2[place, error] {
 	return func(yield func(place, error) bool) {
-		nextA, stopA := iter.Pull2(a)
-		defer stopA()
-		nextB, stopB := iter.Pull2(b)
-		defer stopB()
-		p, errA, moreA := nextA()
-		o, errB, moreB := nextB()
+		listA, errA := a.open(tx)
+		listB, errB := b.open(tx)
+		if err := errors.Join(errA, errB); err != nil {
+			yield(place{}, err)
+			return
+		}
+		p, moreA := listA.next()
+		o, moreB := listB.next()
 		for moreA || moreB {
-			takeA := moreA && (!moreB || p == o || less(p, o) != desc)
-			takeB := moreB && (!moreA || p == o || less(o, p) != desc)
-			out, err := p, errA
+			takeA := moreA && (!moreB || p == o || less(p, o) != a.desc)
+			takeB := moreB && (!moreA || p == o || less(o, p) != a.desc)
+			out := p
 			if !takeA {
-				out, err = o, errB
+				out = o
 			}
-			if !yield(out, err) || err != nil {
+			if !yield(out, nil) {
 				return
 			}
 			if takeA {
-				p, errA, moreA = nextA()
+				p, moreA = listA.next()
 			}
 			if takeB {
-				o, errB, moreB = nextB()
+				o, moreB = listB.next()
 			}
 		}
 	}
