@@ -34,6 +34,7 @@ type Cursor struct {
 	c       *bbolt.Cursor
 	r       Range
 	started bool
+	at      []byte // the key at hand
 }
 
 // Cursor gives a cursor before the first row of a range.
@@ -45,7 +46,9 @@ func (t *Tx) Cursor(name string, r Range) *Cursor {
 	return &Cursor{t: t, table: x, c: x.bucket.Cursor(), r: r}
 }
 
-// Next steps to the next row; false at the end.
+// Next steps to the next row; false at the end. In a file that holds pages of
+// several moments the rows may lead back to where they have been: rows out of
+// order are damage, so that no reading goes round for ever.
 func (c *Cursor) Next() (k, v []byte, ok bool) {
 	if c.c == nil {
 		return nil, nil, false
@@ -58,6 +61,10 @@ func (c *Cursor) Next() (k, v []byte, ok bool) {
 		c.c = nil
 		return nil, nil, false
 	}
+	if order := bytes.Compare(k, c.at); c.at != nil && (order <= 0 && !c.r.Reverse || order >= 0 && c.r.Reverse) {
+		panic(damaged(c.t.db.Path(), "the rows of table %s are out of order at %x", c.table.name, k))
+	}
+	c.at = k
 	return k, c.t.value(c.table, k, v), true
 }
 
