@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -17,9 +18,11 @@ func goRun(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.Command("go", args...)
 	cmd.Dir = filepath.Join("..", "..")
-	out, err := cmd.CombinedOutput()
+	var errs bytes.Buffer // where go also tells what it downloads
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("go %v: %v\n%s", args, err, out)
+		t.Fatalf("go %v: %v\n%s%s", args, err, out, errs.String())
 	}
 	return string(out)
 }
