@@ -35,7 +35,10 @@ func (e *Engine) Try(list []events.Event) error {
 // try keeps in hand which event of the list is being folded.
 func (e *Engine) try(list []events.Event, hand *uint64) (err error) {
 	defer caught(hand, &err)
-	f, done := e.use()
+	f, done, err := e.use()
+	if err != nil {
+		return err
+	}
 	defer done()
 	return f.Update(func(tx *viewdb.Tx) error {
 		at, err := readCursor(tx)

@@ -78,6 +78,7 @@ func (e *Engine) makeAnew(ctx context.Context) error {
 	until, known := e.seen()
 	if e.isUnproven() {
 		until = info.Last
+		e.knowLast(until)
 	} else if err := sameStream(info, until, known); err != nil {
 		return err
 	}
@@ -102,6 +103,13 @@ func (e *Engine) makeAnew(ctx context.Context) error {
 	}
 	e.logger.Info("the views were made anew", "summit", e.log.Summit(), "position", e.Head().String(), "kept", e.path+endingOld)
 	return nil
+}
+
+// knowLast notes where the log ends, whatever views that count for nothing said.
+func (e *Engine) knowLast(last uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.last = last
 }
 
 // sameTree is the gate before a new file takes the place of the old: however its

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"errors"
+	"time"
 
 	"github.com/summit-timeline/summit/store/viewdb"
 )
@@ -9,6 +10,7 @@ import (
 // folded is what a transaction came to.
 type folded struct {
 	head     cursor
+	latest   time.Time // knowledge time of the last event
 	aside    []Quarantined
 	failures map[uint64]error // why the program failed on events
 }
@@ -59,6 +61,7 @@ func foldOnce(db *viewdb.DB, batch []ready, known *recent) (done folded, err err
 		hand = 0 // no event is to blame any more
 		done = folded{aside: w.aside, failures: failuresOf(batch)}
 		done.head, err = w.finish()
+		done.latest = time.Unix(0, w.last.known).UTC()
 		return err
 	})
 	return done, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
 )
 
 // BehindError is returned for a read that needs an event which the log has and
@@ -42,7 +43,7 @@ func (e *Engine) Owed() uint64 {
 func (e *Engine) Current() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	return e.head.Seq >= max(e.owed.Load(), e.held)
+	return !e.unasked && e.head.Seq >= max(e.owed.Load(), e.held)
 }
 
 // AwaitCurrent returns once the views hold all that was owed when it was called.
@@ -50,11 +51,38 @@ func (e *Engine) Current() bool {
 // they answer says that it is not complete. The error is a *BehindError if ctx
 // reaches its deadline first.
 func (e *Engine) AwaitCurrent(ctx context.Context) error {
+	if err := e.awaitAsked(ctx); err != nil {
+		return err
+	}
 	err := e.Await(ctx, e.Owed())
 	if e.halted() {
 		return nil
 	}
 	return err
+}
+
+// awaitAsked returns once the log was asked where it ends since the views slept.
+func (e *Engine) awaitAsked(ctx context.Context) error {
+	for {
+		changed := e.Changed()
+		if e.hasAsked() || e.halted() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return fmt.Errorf("the log was not told where it ends since the views slept: %w", store.ErrUnavailable)
+			}
+			return ctx.Err()
+		}
+	}
+}
+
+func (e *Engine) hasAsked() bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return !e.unasked
 }
 
 // Await returns once a sequence is served. The error is a *BehindError if ctx

@@ -71,9 +71,12 @@ func accountOf(ctx context.Context, tx *viewdb.Tx) (Account, error) {
 
 // longView reads from one consistent state without the cursor that is read.
 func (e *Engine) longView(fn func(tx *viewdb.Tx) error) error {
-	f, done := e.use()
+	f, done, err := e.use()
+	if err != nil {
+		return err
+	}
 	defer done()
-	err := f.View(fn)
+	err = f.View(fn)
 	e.notice(f, err)
 	return err
 }

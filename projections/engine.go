@@ -36,6 +36,10 @@ type Options struct {
 	// events as they come, from a sequence on. What it gives is called when it has
 	// ended.
 	Commit func(summit string, first uint64, ids []string) (ended func(error))
+	// Wanted, where it is given, is called when somebody asks for views that sleep:
+	// Run is to be called then. It must not wait, and must not call the engine.
+	// Without it views never sleep.
+	Wanted func()
 	// Failing, where it is not nil, is asked before each commit: its error is that
 	// of the commit. Tests let a disk fail by it.
 	Failing func() error
@@ -52,9 +56,11 @@ type Engine struct {
 	observer func(summit string, first uint64, ids []string) (ended func(error))
 
 	failing func() error // of commits, in tests; else nil
+	wanted  func()       // has the engine run; nil where it never sleeps
 
-	files   sync.RWMutex // guards db, which the goroutine that runs alone changes
-	db      *viewFile
+	files   sync.RWMutex   // guards db, which the goroutine that runs alone changes
+	db      *viewFile      // nil while the views sleep
+	opening sync.Mutex     // held by who opens it again
 	retired sync.WaitGroup // files that wait for their last readers
 
 	mu       sync.RWMutex // guards what follows; never held while a file is read
@@ -67,6 +73,7 @@ type Engine struct {
 	damage   *DamagedError      // of the file that serves: it is made anew
 	again    context.CancelFunc // begins the following anew; nil before Run
 	unproven bool               // until a file that is a copy was found to be whole
+	latest   time.Time          // knowledge time of the last event
 	created  time.Time          // of the stream the views were made from; zero where not known yet
 	scrub    Scrub
 	last     uint64   // last sequence of the log, as far as is known
@@ -75,6 +82,12 @@ type Engine struct {
 	rebuild  *rebuild // nil but while a new file is made beside the old
 	folded   uint64   // events that this engine has folded
 	began    uint64   // where the views of another replica ended that it began from
+
+	asleep  bool   // the file is closed, and nobody follows the log
+	resting bool   // they are to sleep
+	unasked bool   // they slept, and have not asked yet where the log ends
+	holders int    // who keep them awake
+	uses    uint64 // grows with each use
 
 	tries int           // of the goroutine that runs: failures since something was folded
 	owed  atomic.Uint64 // the last event that was acknowledged here
@@ -90,26 +103,21 @@ func Open(path string, log Log, o Options) (*Engine, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	e := &Engine{log: log, path: path, logger: o.Logger, noSync: o.NoSync, fetch: o.Fetch, observer: o.Commit, failing: o.Failing, changed: make(chan struct{})}
-	if err := finishSwap(path); err != nil {
-		return nil, fmt.Errorf("open views: %w", err)
-	}
-	f, err := e.openFile()
+	e := &Engine{wanted: o.Wanted, log: log, path: path, logger: o.Logger, noSync: o.NoSync, fetch: o.Fetch, observer: o.Commit, failing: o.Failing, changed: make(chan struct{})}
+	f, kept, err := e.openServing()
 	if err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
-	}
-	kept, err := f.load()
-	if err != nil {
-		return nil, fmt.Errorf("open views: %w", errors.Join(err, f.Close()))
 	}
 	e.serve(f, kept)
-	e.unproven = kept.identity != 0 && f.Identity() != 0 && kept.identity != f.Identity()
 	return e, nil
 }
 
 // Close closes the file. Run must have returned, and nobody may read any more.
 func (e *Engine) Close() error {
 	e.retired.Wait()
+	if e.db == nil {
+		return nil
+	}
 	if err := e.db.Close(); err != nil {
 		return fmt.Errorf("close views: %w", err)
 	}
@@ -119,7 +127,13 @@ func (e *Engine) Close() error {
 // LetGo lets go of the memory through which the views were read, where the
 // process holds much of it.
 func (e *Engine) LetGo() error {
-	f, done := e.use()
+	if !e.opened() {
+		return nil
+	}
+	f, done, err := e.use()
+	if err != nil {
+		return err
+	}
 	defer done()
 	return f.LetGo()
 }
@@ -132,6 +146,13 @@ func (e *Engine) Head() events.Position {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.head.position()
+}
+
+// LastKnown returns the position that is served and when its last event became known.
+func (e *Engine) LastKnown() (events.Position, time.Time) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.head.position(), e.latest
 }
 
 // Version is that of the views that are served. It changes while the engine runs
@@ -264,9 +285,12 @@ func (e *Engine) Health() Health {
 
 // view reads from one consistent state of the file.
 func (e *Engine) view(fn func(r *reader) error) error {
-	f, done := e.use()
+	f, done, err := e.use()
+	if err != nil {
+		return err
+	}
 	defer done()
-	err := f.View(func(tx *viewdb.Tx) error {
+	err = f.View(func(tx *viewdb.Tx) error {
 		head, err := f.cursorOf(tx)
 		if err != nil {
 			return err

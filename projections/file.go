@@ -21,8 +21,9 @@ type DamagedError = viewdb.DamagedError
 type viewFile struct {
 	*viewdb.DB
 	readers  sync.WaitGroup
-	recent   *recent // of the goroutine that commits
-	noted    bool    // of the goroutine that runs: whether the file says which it is
+	inUse    atomic.Int64 // readers, for who does not wait for them
+	recent   *recent      // of the goroutine that commits
+	noted    bool         // of the goroutine that runs: whether the file says which it is
 	statuses *statusCache
 	lastRead atomic.Pointer[cursorText]
 }
@@ -35,13 +36,47 @@ func (e *Engine) openFile() (*viewFile, error) {
 	return &viewFile{DB: db, recent: newRecent(), statuses: newStatusCache(statusBytes)}, nil
 }
 
-// use returns the file that serves, which stays open until done is called.
-func (e *Engine) use() (f *viewFile, done func()) {
+// openServing opens the file that serves and reads what is kept of it.
+func (e *Engine) openServing() (f *viewFile, k kept, err error) {
+	if err := finishSwap(e.path); err != nil {
+		return nil, k, err
+	}
+	if f, err = e.openFile(); err != nil {
+		return nil, k, err
+	}
+	if k, err = f.load(); err != nil {
+		return nil, k, errors.Join(err, f.Close())
+	}
+	k.unproven = k.identity != 0 && f.Identity() != 0 && k.identity != f.Identity()
+	return f, k, nil
+}
+
+// use returns the file that serves, which stays open until done is called. Views
+// that sleep wake up.
+func (e *Engine) use() (f *viewFile, done func(), err error) {
+	for {
+		if f := e.tryUse(); f != nil {
+			return f, f.leave, nil
+		}
+		if err := e.reopen(); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+func (e *Engine) tryUse() *viewFile {
 	e.files.RLock()
 	defer e.files.RUnlock()
-	f = e.db
-	f.readers.Add(1)
-	return f, f.readers.Done
+	if e.db != nil {
+		e.db.readers.Add(1)
+		e.db.inUse.Add(1)
+	}
+	return e.db
+}
+
+func (f *viewFile) leave() {
+	f.inUse.Add(-1)
+	f.readers.Done()
 }
 
 // swap lets the new file serve in the place of the old. Nobody waits but for two
@@ -77,7 +112,7 @@ func (e *Engine) serve(f *viewFile, kept kept) {
 	defer e.mu.Unlock()
 	e.db = f
 	e.head, e.created, e.last = kept.head, kept.created, max(e.last, kept.head.Seq)
-	e.damage, e.unproven = nil, false
+	e.damage, e.unproven, e.latest = nil, kept.unproven, kept.latest
 	e.wake()
 }
 
@@ -86,6 +121,8 @@ type kept struct {
 	head     cursor
 	created  time.Time // of the stream
 	identity uint64    // of the file that was written; 0 where it was not noted
+	unproven bool      // it is a copy of that file
+	latest   time.Time // knowledge time of the last event
 }
 
 func (f *viewFile) load() (k kept, err error) {
@@ -96,8 +133,13 @@ func (f *viewFile) load() (k kept, err error) {
 		if b := tx.Get(tableMeta, identityKey); len(b) == 8 {
 			k.identity = seqOf(b)
 		}
-		k.created, err = readCreated(tx)
-		return err
+		if k.created, err = readCreated(tx); err != nil || k.head.Seq == 0 {
+			return err
+		}
+		if row, err := readEvent(tx, k.head.Seq); err == nil { // whoever needs a row that is not there says so
+			k.latest = time.Unix(0, row.known).UTC()
+		}
+		return nil
 	})
 	f.noted = k.identity == f.Identity()
 	return k, err

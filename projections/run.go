@@ -20,7 +20,8 @@ const (
 	queued = 2_000
 )
 
-// Run follows the log until ctx ends. A log that is in doubt is followed no
+// Run follows the log until ctx ends, or until the views are laid to rest: it is
+// to be called again when they are wanted. A log that is in doubt is followed no
 // further, and its views go on serving; Health says why. Whatever else fails,
 // such as a full disk, is tried again until it passes.
 func (e *Engine) Run(ctx context.Context) error {
@@ -31,6 +32,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.mu.Unlock()
 	for !e.InDoubt() && inner.Err() == nil {
 		again := e.followAgain(inner)
+		if e.isResting() && ctx.Err() == nil && e.sleep() {
+			return nil
+		}
 		if again != nil && e.pause(inner, again) != nil {
 			break
 		}
@@ -48,6 +52,9 @@ func (e *Engine) followAgain(inner context.Context) error {
 	e.mu.Lock()
 	e.again = again
 	e.mu.Unlock()
+	if err := e.reopen(); err != nil {
+		return err
+	}
 	damaged, before := e.damaged(), e.Health().Folded
 	err := e.follow(ctx)
 	if e.Health().Folded > before {
@@ -61,8 +68,8 @@ func (e *Engine) followAgain(inner context.Context) error {
 	if e.suspect(err) {
 		_ = e.scrubRows(ctx) // where that finds nothing, the first error counts
 	}
-	if inner.Err() != nil || !damaged && e.damaged() {
-		return nil
+	if ctx.Err() != nil || !damaged && e.damaged() {
+		return nil // it was told to begin anew, to rest or to end
 	}
 	if err == nil {
 		err = errors.New("the log ended")
@@ -159,15 +166,19 @@ func drain(records *queue, batch []ready, most int) []ready {
 func (e *Engine) noteLast(last uint64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !e.asked {
+	if !e.asked || e.unasked {
 		e.asked, e.held = true, last
 	}
 	e.last = max(e.last, last)
+	if e.unasked {
+		e.unasked = false
+		e.wake()
+	}
 }
 
 // commit folds a batch in one transaction and then announces it.
 func (e *Engine) commit(batch []ready) error {
-	e.noteLast(batch[len(batch)-1].Seq)
+	e.noteLast(batch[len(batch)-1].Seq) // it was asked before it was followed
 	if e.InDoubt() {
 		return nil // what is there is evidence: nothing is added to it
 	}
@@ -180,7 +191,8 @@ func (e *Engine) commit(batch []ready) error {
 	e.tellAside(done)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.head = done.head
+	e.head, e.latest = done.head, done.latest
+	e.uses++
 	e.folded += uint64(len(batch))
 	e.paused = nil
 	e.wake()

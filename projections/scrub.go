@@ -44,9 +44,12 @@ func (e *Engine) Scrub(ctx context.Context, pace func(ctx context.Context, event
 // scrubRows holds the rows of the views against the sums they were written with.
 // A copy that is as it was written counts from then on.
 func (e *Engine) scrubRows(ctx context.Context) error {
-	f, done := e.use()
+	f, done, err := e.use()
+	if err != nil {
+		return fmt.Errorf("scrub: %w", err)
+	}
 	defer done()
-	err := f.Verify(ctx)
+	err = f.Verify(ctx)
 	e.notice(f, err)
 	if err != nil {
 		return fmt.Errorf("scrub: %w", err)

@@ -120,10 +120,12 @@ func (f *facts) next() (*held, error) {
 		}
 	}
 	h := f.heads[i]
-	at, more := h.at, false
-	if h.at, more = h.next(); !more {
+	at := h.at
+	next, more := h.next()
+	if !more {
 		f.heads = slices.Delete(f.heads, i, i+1)
 	}
+	h.at = next
 	return f.c.hold(at)
 }
 

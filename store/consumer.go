@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
 )
 
 // consumer brings the events of a log in order, from a sequence on, for as long
@@ -39,20 +40,20 @@ var errLost = errors.New("a message of the consumer got lost")
 func (l *Log) consumer(ctx context.Context, from uint64) (*consumer, error) {
 	ask, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
-	stream := streamPrefix + l.summit
+	stream, name, conn := streamPrefix+l.summit, nuid.Next(), l.read.Conn()
+	remove := func() { // a broker that is out of reach does so by itself
+		_ = conn.Publish("$JS.API.CONSUMER.DELETE."+stream+"."+name, nil)
+	}
 	made, err := l.read.CreateConsumer(ask, stream, jetstream.ConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: from, AckPolicy: jetstream.AckNonePolicy,
+		Name: name, DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: from, AckPolicy: jetstream.AckNonePolicy,
 		MemoryStorage: true, Replicas: 1, InactiveThreshold: idle,
 	})
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return nil, fmt.Errorf("follow the log of %s: %w", l.summit, ErrNotFound)
 	}
 	if err != nil {
+		remove() // it may be there all the same
 		return nil, fmt.Errorf("follow the log of %s: %w", l.summit, unavailable(err))
-	}
-	conn := l.read.Conn()
-	remove := func() { // a broker that is out of reach does so by itself
-		_ = conn.Publish("$JS.API.CONSUMER.DELETE."+stream+"."+made.CachedInfo().Name, nil)
 	}
 	messages, err := made.Messages(jetstream.PullMaxMessages(prefetch),
 		jetstream.PullHeartbeat(min(max(l.silence/beats, shortestBeat), longestBeat)), jetstream.WithMessagesErrOnMissingHeartbeat(true))

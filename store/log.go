@@ -55,10 +55,14 @@ func (l *Log) info(ctx context.Context) (Info, error) {
 	if err != nil {
 		return Info{}, fmt.Errorf("ask the log of %s: %w", l.summit, unavailable(err))
 	}
+	return infoOf(l.summit, info), nil
+}
+
+func infoOf(summit string, info *jetstream.StreamInfo) Info {
 	return Info{
 		First: info.State.FirstSeq, Last: info.State.LastSeq, Messages: info.State.Msgs, Bytes: info.State.Bytes, Created: info.Created,
-		Settings: compare(info.Config, settings(l.summit, info.Config.Replicas, info.Config.MaxBytes)),
-	}, nil
+		Settings: compare(info.Config, settings(summit, info.Config.Replicas, info.Config.MaxBytes)),
+	}
 }
 
 // Settings compares the stream's settings with those of a log.

@@ -82,6 +82,23 @@ func (l *Logs) Names(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
+// List asks the broker about all logs at once; it returns what Info does, by
+// summit. In a cluster an answer may be of a server that lags, and a log may be
+// missing whose leader is slow: what looks wrong is to be asked for by Info.
+func (l *Logs) List(ctx context.Context) (map[string]Info, error) {
+	lister := l.read.ListStreams(ctx)
+	all := map[string]Info{}
+	for info := range lister.Info() {
+		if summit, ok := strings.CutPrefix(info.Config.Name, streamPrefix); ok && events.IsSlug(summit) {
+			all[summit] = infoOf(summit, info)
+		}
+	}
+	if err := lister.Err(); err != nil {
+		return nil, fmt.Errorf("list logs: %w", unavailable(err))
+	}
+	return all, nil
+}
+
 // Open opens the log of a summit. Its settings are compared, never changed: a
 // *SettingsError names what differs. ErrNotFound where there is none.
 func (l *Logs) Open(ctx context.Context, summit string) (*Log, error) {

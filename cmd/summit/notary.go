@@ -206,6 +206,9 @@ func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *sl
 			if round%int(signEvery/signAgain) != 0 && refused[s.ID] == nil && said[s.ID] == "" {
 				continue
 			}
+			if s.Views.Asleep() && refused[s.ID] == nil && said[s.ID] == "" && n.Covers(ctx, sourceOf(s), int64(s.Views.Head().Seq)) {
+				continue // it need not be woken for that
+			}
 			_, err := n.Head(ctx, sourceOf(s))
 			if ctx.Err() != nil {
 				return nil

@@ -11,7 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -35,6 +37,9 @@ type Options struct {
 	// Every is how often summits that others opened are looked for, and how every
 	// log and its views do; 0 is two seconds.
 	Every time.Duration
+	// RestAfter is how long nobody has asked for a summit when it is laid to rest; 0
+	// is eight seconds.
+	RestAfter time.Duration
 	// Shared says that other hosts use the broker too, so that a summit that is
 	// asked for may have been opened by one of them this moment.
 	Shared bool
@@ -58,6 +63,7 @@ type Host struct {
 	problems map[string]error // summits that cannot be served, and why
 	waiting  []*Summit        // open and not run yet
 	started  bool             // every summit that there was is open
+	crowded  bool             // there are so many that they start at rest
 	clock    error            // what is wrong with the server's
 
 	joined  chan struct{} // filled while summits wait
@@ -78,6 +84,7 @@ type Summit struct {
 	*recorder
 	scrubbed scrubbed
 	stalled  stalled
+	unused   unused // of the goroutine that lays summits to rest
 	ends     *ends
 }
 
@@ -94,7 +101,12 @@ func Open(ctx context.Context, logs *store.Logs, o Options) (*Host, error) {
 	if err := h.dropCopies(); err != nil {
 		return nil, err
 	}
-	if err := h.discover(ctx); err != nil {
+	infos, err := logs.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h.crowded = len(infos) > awakeAtStart
+	if err := h.bringAll(ctx, infos); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	if err := h.findLost(ctx); err != nil {
@@ -102,24 +114,15 @@ func Open(ctx context.Context, logs *store.Logs, o Options) (*Host, error) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.started = true
+	h.started, h.crowded = true, false
 	return h, nil
 }
 
-// discover adds the logs that are not open yet.
-func (h *Host) discover(ctx context.Context) error {
-	names, err := h.logs.Names(ctx)
-	if err != nil {
-		return err
-	}
-	return h.bringAll(ctx, names)
-}
-
-// bringAll adds the logs of a list. A cluster lists a log that is being made
+// bringAll adds the logs that are not open yet. A cluster lists a log that is being made
 // before every server knows it: one that is new is left for the next look, and
 // one that has views is not lost for that, but to be asked for again.
-func (h *Host) bringAll(ctx context.Context, names []string) error {
-	for _, id := range names {
+func (h *Host) bringAll(ctx context.Context, infos map[string]store.Info) error {
+	for _, id := range slices.Sorted(maps.Keys(infos)) {
 		if _, open := h.Summit(id); open {
 			continue
 		}
@@ -177,10 +180,8 @@ func (h *Host) add(ctx context.Context, log *store.Log) (*Summit, error) {
 	s.Late = h.started
 	h.summits[s.ID] = s
 	delete(h.problems, s.ID)
-	h.waiting = append(h.waiting, s)
-	select {
-	case h.joined <- struct{}{}:
-	default: // it is filled already
+	if !s.Views.Asleep() {
+		h.queue(s)
 	}
 	return s, nil
 }
@@ -188,7 +189,8 @@ func (h *Host) add(ctx context.Context, log *store.Log) (*Summit, error) {
 func (h *Host) open(ctx context.Context, log *store.Log) (*Summit, error) {
 	id := log.Summit()
 	path := h.viewsPath(id)
-	o := projections.Options{Logger: h.o.Logger, Commit: h.o.Commit}
+	s := &Summit{ID: id, Log: log, ends: newEnds()}
+	o := projections.Options{Logger: h.o.Logger, Commit: h.o.Commit, Wanted: func() { h.run(s) }}
 	if h.o.Fetch != nil {
 		o.Fetch = h.o.Fetch(id)
 	}
@@ -203,7 +205,11 @@ func (h *Host) open(ctx context.Context, log *store.Log) (*Summit, error) {
 	if err := views.Check(ctx); err != nil {
 		h.o.Logger.Warn("looking at a log", "summit", id, "error", err)
 	}
-	return &Summit{ID: id, Log: log, Views: views, recorder: newRecorder(log, views, h.o), ends: newEnds()}, nil
+	s.Views, s.recorder = views, newRecorder(log, views, h.o)
+	if h.crowded {
+		views.RestUnrun()
+	}
+	return s, nil
 }
 
 // take gives the summits that wait to be run.
@@ -218,8 +224,8 @@ func (h *Host) take() []*Summit {
 // lookEvery is Every where it is not given.
 const lookEvery = 2 * time.Second
 
-// Run runs every summit until ctx ends. Starting those that join waits for
-// nothing, and looking after each of the others for none but itself.
+// Run runs every summit that is awake until ctx ends. Starting those that join
+// waits for nothing, and looking after each of the others for none but itself.
 func (h *Host) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -230,18 +236,17 @@ func (h *Host) Run(ctx context.Context) error {
 			case <-h.joined:
 				for _, s := range h.take() {
 					g.Go(func() error { return s.Views.Run(ctx) })
-					g.Go(func() error { return h.scrub(ctx, s) })
 					s.serveUntil(ctx, g.Go)
 				}
 			}
 		}
 	})
 	g.Go(func() error {
-		return h.each(ctx, func(time.Time) {
-			if err := h.discover(ctx); err != nil && ctx.Err() == nil {
-				h.o.Logger.Warn("looking for summits", "error", err)
-			}
-		})
+		return h.keepLooking(ctx)
+	})
+	g.Go(func() error { return h.scrub(ctx) })
+	g.Go(func() error {
+		return h.each(ctx, h.layToRest)
 	})
 	g.Go(func() error {
 		return h.each(ctx, func(now time.Time) {
@@ -253,7 +258,7 @@ func (h *Host) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// each does something at every tick until ctx ends.
+// each does something from time to time until ctx ends.
 func (h *Host) each(ctx context.Context, do func(now time.Time)) error {
 	tick := time.NewTicker(cmp.Or(h.o.Every, lookEvery))
 	defer tick.Stop()

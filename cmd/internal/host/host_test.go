@@ -80,8 +80,8 @@ func TestAnotherProcesssSummitIsFound(t *testing.T) {
 	one, two := b.run("one"), b.run("two")
 	s := b.summit(one, "geneva")
 	b.must(record(b.Context(), s, note("geneva", numbered("note", 0), "a")).err)
-	b.must(two.discover(b.Context()))
-	b.must(two.discover(b.Context()))
+	b.must(two.look(b.Context()))
+	b.must(two.look(b.Context()))
 	found, ok := two.Summit("geneva")
 	if list := two.Summits(); !ok || len(list) != 1 || list[0] != found {
 		t.Fatalf("summits %v", list)
@@ -141,14 +141,14 @@ func TestALogWithOtherSettingsIsNotedAndOthersGoOn(t *testing.T) {
 	if o := open(b, h, opened("vienna", "", "vienna")); !errors.As(o.err, &settings) {
 		t.Errorf("opened: %v", o.err)
 	}
-	b.must(h.discover(b.Context()))
+	b.must(h.look(b.Context()))
 	if got := b.config("vienna"); got.AllowDirect {
 		t.Error("the settings of a log were changed")
 	}
 	config.AllowDirect = true
 	_, err = b.js.UpdateStream(b.Context(), config)
 	b.must(err)
-	b.must(h.discover(b.Context()))
+	b.must(h.look(b.Context()))
 	vienna, ok := h.Summit("vienna")
 	if !ok || len(h.Problems()) != 0 {
 		t.Fatalf("once its settings are right: problems %v", h.Problems())
@@ -193,7 +193,7 @@ func TestALogThatIsListedBeforeItIsThereStopsNobody(t *testing.T) {
 	b := newBroker(t)
 	h := b.open("views")
 	b.summit(b.run("another"), "here")
-	b.must(h.bringAll(t.Context(), []string{"coming", "here"}))
+	b.must(h.bringAll(t.Context(), map[string]store.Info{"coming": {}, "here": {}}))
 	if _, found := h.Summit("here"); !found {
 		t.Error("the log that is there was not opened")
 	}
@@ -201,7 +201,7 @@ func TestALogThatIsListedBeforeItIsThereStopsNobody(t *testing.T) {
 		t.Error("the log that is not there was opened")
 	}
 	b.must(os.WriteFile(h.viewsPath("coming"), nil, 0o600))
-	if err := h.bringAll(t.Context(), []string{"coming"}); !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrNotFound) {
+	if err := h.bringAll(t.Context(), map[string]store.Info{"coming": {}}); !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a log that has views: %v", err)
 	}
 }

@@ -37,7 +37,7 @@ func (b *broker) known(h *Host, id string) *Summit {
 		if s, ok := h.Summit(id); ok {
 			return s
 		}
-		b.must(h.discover(ctx))
+		b.must(h.look(ctx))
 	}
 }
 

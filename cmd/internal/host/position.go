@@ -14,6 +14,8 @@ import (
 // position up to which the caller has seen the entities of its amendments.
 // Reads that begin after it has returned show what it acknowledged.
 func (s *Summit) Record(ctx context.Context, list []events.Event, match *events.Position) ([]Outcome, error) {
+	s.Views.Hold()
+	defer s.Views.Release()
 	outcomes, err := s.recorder.Record(ctx, list, match)
 	for _, o := range outcomes {
 		s.Views.Owe(o.Seq)

@@ -117,7 +117,7 @@ func (h *Host) addAnew(ctx context.Context, log *store.Log) error {
 // slow to answer holds up none of the others.
 const checkedAtOnce = 16
 
-// check holds every log against its views: what happens to a stream while the
+// check holds the log of every summit that is awake against its views: what happens to a stream while the
 // server runs is found within a few seconds. How long views stand still goes by
 // the ticks, not by the clock, which may jump.
 func (h *Host) check(ctx context.Context, now time.Time) {
@@ -125,6 +125,9 @@ func (h *Host) check(ctx context.Context, now time.Time) {
 	g.SetLimit(checkedAtOnce)
 	for _, s := range h.Summits() {
 		g.Go(func() error {
+			if s.Views.Asleep() {
+				return nil // see look
+			}
 			if err := s.Views.Check(ctx); err != nil && ctx.Err() == nil {
 				h.o.Logger.Warn("looking at a log", "summit", s.ID, "error", err)
 			}

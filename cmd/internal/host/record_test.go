@@ -198,7 +198,7 @@ func TestTwoProcessesRecordForOneSummit(t *testing.T) {
 	b := newBroker(t)
 	one, two := b.run("one"), b.run("two")
 	here := b.summit(one, "geneva")
-	b.must(two.discover(b.Context()))
+	b.must(two.look(b.Context()))
 	there, ok := two.Summit("geneva")
 	if !ok {
 		t.Fatal("the other process's summit is not found")

@@ -114,10 +114,8 @@ func (h *Host) reportOn(ctx context.Context, s *Summit) SummitReport {
 	if at := s.Scrubbed(); !at.IsZero() {
 		r.Scrub.Finished = &at
 	}
-	if v.Position.Seq > 0 {
-		if t, err := s.Views.KnowledgeTime(v.Position.Seq); err == nil { // views that cannot be read show as failed
-			r.Known = &t
-		}
+	if at, known := s.Views.LastKnown(); at.Seq > 0 {
+		r.Known = &known
 	}
 	return r
 }

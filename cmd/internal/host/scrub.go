@@ -38,24 +38,26 @@ func (s *Summit) Scrubbed() time.Time {
 	return s.scrubbed.at
 }
 
-// scrub reads a log again and again until ctx ends.
-func (h *Host) scrub(ctx context.Context, s *Summit) error {
+// scrub reads every log again and again until ctx ends, one after another.
+func (h *Host) scrub(ctx context.Context) error {
 	if h.o.Scrub.Every == 0 || h.o.Scrub.Pace == nil {
 		return nil
 	}
-	next := time.NewTimer(h.o.Scrub.After)
-	defer next.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-next.C:
+	due := map[string]time.Time{}
+	return h.each(ctx, func(now time.Time) {
+		for _, s := range h.Summits() {
+			if due[s.ID].IsZero() {
+				due[s.ID] = now.Add(h.o.Scrub.After)
+			}
+			if now.Before(due[s.ID]) || ctx.Err() != nil {
+				continue
+			}
+			if err := h.ScrubNow(ctx, s); err != nil && ctx.Err() == nil {
+				h.o.Logger.Warn("a log could not be read again to its end", "summit", s.ID, "error", err)
+			}
+			due[s.ID] = now.Add(h.o.Scrub.Every)
 		}
-		if err := h.ScrubNow(ctx, s); err != nil && ctx.Err() == nil {
-			h.o.Logger.Warn("a log could not be read again to its end", "summit", s.ID, "error", err)
-		}
-		next.Reset(h.o.Scrub.Every)
-	}
+	})
 }
 
 // ScrubNow reads a log and its views once. A doubt, and damage of the views, show
@@ -64,6 +66,8 @@ func (h *Host) ScrubNow(ctx context.Context, s *Summit) error {
 	if s.Views.Health().Doubt != nil {
 		return nil
 	}
+	s.Views.Hold()
+	defer s.Views.Release()
 	err := s.Views.Scrub(ctx, h.o.Scrub.Pace)
 	if s.Views.Health().Doubt != nil || errors.As(err, new(*projections.DamagedError)) {
 		return nil

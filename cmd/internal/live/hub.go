@@ -34,6 +34,9 @@ type Options struct {
 
 // Story is what a hub needs of a summit.
 type Story interface {
+	// Hold keeps the views awake until Release is called.
+	Hold()
+	Release()
 	Head() events.Position
 	// Version is that of the views: with another, frames may read otherwise.
 	Version() int

@@ -170,6 +170,9 @@ func TestReadersThatHangUpAreForgotten(t *testing.T) {
 	s := r.follow(&http.Client{Transport: transport}, "", "")
 	s.until("caught-up")
 	poll(t, "wait", r.waiting)
+	if held := r.held.Load(); held != 1 {
+		t.Errorf("the story of a reader that waits is held by %d", held)
+	}
 	_ = s.res.Body.Close()
 	transport.CloseIdleConnections()
 	poll(t, "forget", func() bool {

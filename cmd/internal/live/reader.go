@@ -67,6 +67,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, ask Ask) error {
 	header.Set("X-Accel-Buffering", "no")
 	h.open.Add(1)
 	f.readers.Add(1)
+	f.story.Hold()
 	first := retry(time.Second + time.Duration(h.o.Jitter()*float64(4*time.Second)))
 	if !ask.Resumed { // else a reader that is cut before its first fact would begin anew
 		first = append(first, bareID(x.position())...)
@@ -256,6 +257,7 @@ func (x *reader) park() bool {
 // leave ends the stream.
 func (x *reader) leave() {
 	x.out.finish()
+	x.feed.story.Release()
 	x.feed.readers.Add(-1)
 	x.feed.hub.open.Done()
 }

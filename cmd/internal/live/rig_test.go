@@ -25,6 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // tale is a story in memory.
 type tale struct {
+	held    atomic.Int64 // how often it is held
 	mu      sync.Mutex
 	frames  []projections.Frame
 	changed chan struct{}
@@ -151,6 +152,9 @@ func newRig(t *testing.T, start func(*httptest.Server)) *rig {
 		r.stop()
 		server.Close()
 		r.hub.Drain(t.Context())
+		if held := r.held.Load(); held != 0 {
+			t.Errorf("the story is held by %d, and nobody reads", held)
+		}
 	})
 	return r
 }
@@ -269,3 +273,6 @@ func (r *rig) waiting() bool {
 	}
 	return false
 }
+
+func (s *tale) Hold()    { s.held.Add(1) }
+func (s *tale) Release() { s.held.Add(-1) }

@@ -152,6 +152,18 @@ func (n *Notary) At(ctx context.Context, s Source, size int64) (Signed, error) {
 	})
 }
 
+// Covers reports whether a head of so many events has been signed, by what is kept
+// of it alone.
+func (n *Notary) Covers(ctx context.Context, s Source, size int64) bool {
+	var covers bool
+	_, err := n.with(ctx, s, func(l *ledger) (Signed, error) {
+		last, ok := l.signed()
+		covers = ok && last.Size >= size
+		return Signed{}, nil
+	})
+	return err == nil && covers
+}
+
 // Check reports what would keep the head from being signed, and signs nothing.
 func (n *Notary) Check(ctx context.Context, s Source) error {
 	_, err := n.with(ctx, s, func(l *ledger) (Signed, error) {

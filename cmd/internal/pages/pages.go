@@ -58,8 +58,8 @@ func Asset(name string) ([]byte, bool) {
 }
 
 // Index writes the list of summits.
-func (p *Templates) Index(w io.Writer, list []projections.Summary, v Visitor) error {
-	return execute(p.index, w, indexView{list, v})
+func (p *Templates) Index(w io.Writer, list []projections.Summary, next string, v Visitor) error {
+	return execute(p.index, w, indexView{list, next, v})
 }
 
 // Summit writes the page of a summit.

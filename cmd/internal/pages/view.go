@@ -121,6 +121,7 @@ func (v *view) Zones() []zone {
 
 type indexView struct {
 	Summits []projections.Summary
+	Next    string // the cursor of the next page; "" on the last
 	Visitor Visitor
 }
 

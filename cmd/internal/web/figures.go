@@ -51,12 +51,17 @@ type figure struct {
 
 // collector reads the figures of every summit when it is asked for them.
 type collector struct {
-	x    *Handler
-	list []figure
+	x       *Handler
+	list    []figure
+	summits *prometheus.Desc
 }
 
+// figuredAtRest is up to how many summits each has its figures, also those at
+// rest. Where there are more, only those that are awake have.
+const figuredAtRest = 200
+
 func newCollector(x *Handler) *collector {
-	c := &collector{x: x}
+	c := &collector{x: x, summits: prometheus.NewDesc("summit_summits", "Summits that are open here: awake, or asleep because nobody has asked for them of late.", []string{"state"}, nil)}
 	add := func(kind prometheus.ValueType, name, help string, read func(*host.Summit, health) float64) {
 		c.list = append(c.list, figure{prometheus.NewDesc("summit_"+name, help, []string{"summit"}, nil), kind, read})
 	}
@@ -99,14 +104,25 @@ func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, f := range c.list {
 		ch <- f.desc
 	}
+	ch <- c.summits
 }
 
 // Collect sends the figures.
 func (c *collector) Collect(ch chan<- prometheus.Metric) {
-	for _, s := range c.x.host.Summits() {
-		h := s.Views.Health()
+	asleep := 0
+	list := c.x.host.Summits()
+	for _, s := range list {
+		sleeps, h := s.Views.Asleep(), s.Views.Health()
+		if sleeps {
+			asleep++
+		}
+		if sleeps && len(list) > figuredAtRest {
+			continue
+		}
 		for _, f := range c.list {
 			ch <- prometheus.MustNewConstMetric(f.desc, f.kind, f.read(s, h), s.ID)
 		}
 	}
+	ch <- prometheus.MustNewConstMetric(c.summits, prometheus.GaugeValue, float64(len(list)-asleep), "awake")
+	ch <- prometheus.MustNewConstMetric(c.summits, prometheus.GaugeValue, float64(asleep), "asleep")
 }

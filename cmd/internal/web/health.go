@@ -41,7 +41,11 @@ func (x *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
 		Began       uint64  `json:"began,omitempty"`
 	}
 	summits := map[string]summit{}
-	for _, s := range x.host.Summits() {
+	list := x.host.Summits()
+	for _, s := range list {
+		if len(list) > figuredAtRest && s.Views.Asleep() {
+			continue
+		}
 		h := s.Views.Health()
 		summits[s.ID] = summit{h.Position.String(), h.Lag, h.Quarantined, h.Rebuilding, h.Fetching, h.Progress, h.Began}
 	}

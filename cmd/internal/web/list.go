@@ -87,13 +87,9 @@ func (x *Handler) byActivity(r *http.Request) ([]active, error) {
 		if err := x.current(r.Context(), s); err != nil {
 			return nil, err
 		}
-		head := s.Views.Head().Seq
-		if head == 0 {
+		head, last := s.Views.LastKnown()
+		if head.Seq == 0 {
 			continue
-		}
-		last, err := s.Views.KnowledgeTime(head)
-		if err != nil {
-			return nil, err
 		}
 		list = append(list, active{last.UnixNano(), s.ID, s})
 	}

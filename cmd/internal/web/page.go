@@ -6,11 +6,11 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
 
-	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/pages"
 	"github.com/summit-timeline/summit/projections"
@@ -34,22 +34,32 @@ func (x *Handler) asset(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (x *Handler) indexPage(w http.ResponseWriter, r *http.Request) error {
-	var list []projections.Summary
-	for _, s := range x.host.Summits() {
-		if s.ID == host.Canary || !identity(r).May(access.Read, s.ID) {
-			continue
-		}
-		if err := x.current(r.Context(), s); err != nil {
+	after, err := activeAfter(r.FormValue("cursor"))
+	if err != nil {
+		return err
+	}
+	all, err := x.byActivity(r)
+	if err != nil {
+		return err
+	}
+	if after != nil {
+		all = slices.DeleteFunc(all, func(a active) bool { return a.compare(*after) <= 0 })
+	}
+	next := ""
+	if len(all) > defaultSummits {
+		all = all[:defaultSummits]
+		if next, err = all[len(all)-1].cursor(); err != nil {
 			return err
 		}
-		sum, err := s.Views.Summary(r.Context(), s.Views.Latest())
-		if err != nil {
+	}
+	list := make([]projections.Summary, len(all))
+	for i, a := range all {
+		if list[i], err = a.s.Views.Summary(r.Context(), a.s.Views.Latest()); err != nil {
 			return err
 		}
-		list = append(list, sum)
 	}
 	var b bytes.Buffer
-	if err := x.pages.Index(&b, list, x.visitor(r)); err != nil {
+	if err := x.pages.Index(&b, list, next, x.visitor(r)); err != nil {
 		return err
 	}
 	show(w, r, htmlType, b.Bytes())

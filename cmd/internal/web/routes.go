@@ -57,7 +57,7 @@ func (x *Handler) routes() []route {
 		{get, "/healthz", anybody, "Whether the process lives", nil, x.healthz},
 		{get, "/readyz", anybody, "Whether it can serve and record", nil, x.readyz},
 		{get, "/metrics", operates, "Figures in the text format of Prometheus", []string{"name[]"}, x.metrics},
-		{get, "/{$}", anybody, "The summits, for people", nil, x.indexPage},
+		{get, "/{$}", anybody, "The summits, for people", []string{"cursor"}, x.indexPage},
 		{get, "/summits/{s}", reads, "A summit, for people", pageParams, x.reads(x.summitPage)},
 		{get, "/summits/{s}/map.svg", reads, "The map of that page", pageParams, x.reads(x.mapPage)},
 		{get, "/assets/{name}", anybody, "What the pages need", nil, x.asset},
@@ -80,6 +80,8 @@ func (x *Handler) summit(next summitHandler) func(http.ResponseWriter, *http.Req
 			}
 			return &Problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no summit %q: GET /v1/summits lists those there are, POST /v1/summits opens one", id)}
 		}
+		s.Views.Hold()
+		defer s.Views.Release()
 		w.Header().Set("Summit-Position", s.Views.Head().String())
 		return next(w, r, s)
 	}
