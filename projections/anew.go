@@ -138,8 +138,8 @@ func (e *Engine) sameTree(ctx context.Context, path string) error {
 // views are made anew. It does not where the log was found in doubt: the file is
 // evidence then.
 func SetAside(path string) (aside string, err error) {
-	if evidence, err := doubtFiles(path); err != nil || len(evidence) > 0 {
-		return "", errors.Join(err, fmt.Errorf("the log was found in doubt (%v): the file is evidence and stays where it is", evidence))
+	if evidence := doubtFiles(path); len(evidence) > 0 {
+		return "", fmt.Errorf("the log was found in doubt (%v): the file is evidence and stays where it is", evidence)
 	}
 	aside = path + ".damaged"
 	for n := 2; exists(aside); n++ {

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -90,22 +87,29 @@ func (e *Engine) Doubt(d *DoubtError) {
 // endingDoubt is that of the files in which doubts are written down.
 const endingDoubt = ".doubt"
 
+// doubtsMissing is after how many names that are not there no more doubts are
+// looked for: some may have been lifted before others. The folder is not read for
+// them, for it may hold the files of ten thousand summits.
+const doubtsMissing = 8
+
 // doubtFiles are the files of the doubts there were, the first one first.
-func doubtFiles(views string) ([]string, error) {
-	more, err := filepath.Glob(escapeGlob(views+endingDoubt) + "-*")
-	if err != nil {
-		return nil, fmt.Errorf("look for doubts: %w", err)
+func doubtFiles(views string) (list []string) {
+	last := 0
+	for n := 1; n <= last+doubtsMissing; n++ {
+		if path := doubtPath(views, n); exists(path) {
+			list, last = append(list, path), n
+		}
 	}
-	slices.Sort(more)
-	if exists(views + endingDoubt) {
-		more = slices.Insert(more, 0, views+endingDoubt)
-	}
-	return more, nil
+	return list
 }
 
-var globbing = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
-
-func escapeGlob(path string) string { return globbing.Replace(path) }
+// doubtPath is where the nth doubt is written down.
+func doubtPath(views string, n int) string {
+	if n == 1 {
+		return views + endingDoubt
+	}
+	return fmt.Sprintf("%s%s-%d", views, endingDoubt, n)
+}
 
 // writeDoubt writes a doubt down, whole or not at all. What is there is evidence
 // and is not written over.
@@ -114,13 +118,13 @@ func (e *Engine) writeDoubt(d *DoubtError) error {
 	if err != nil {
 		return fmt.Errorf("write a doubt: %w", err)
 	}
-	path := e.path + endingDoubt
-	for n := 2; exists(path); n++ {
-		if was, err := readDoubt(path); err == nil && *was == *d {
+	n := 1
+	for ; exists(doubtPath(e.path, n)); n++ {
+		if was, err := readDoubt(doubtPath(e.path, n)); err == nil && *was == *d {
 			return nil // it was found before
 		}
-		path = fmt.Sprintf("%s%s-%d", e.path, endingDoubt, n)
 	}
+	path := doubtPath(e.path, n)
 	return durable.WriteFile(path, append(b, '\n'), 0o600)
 }
 
@@ -155,11 +159,7 @@ func (e *EvidenceError) Unwrap() error { return e.Err }
 // reading the whole log must not be forgotten by a restart. The doubt is lifted
 // where the event is right again, and where the views were made anew.
 func (e *Engine) lookAgain(ctx context.Context) error {
-	files, err := doubtFiles(e.path)
-	if err != nil {
-		return err
-	}
-	for _, path := range files {
+	for _, path := range doubtFiles(e.path) {
 		was, err := readDoubt(path)
 		if evidence := (*EvidenceError)(nil); errors.As(err, &evidence) {
 			e.noteEvidence(evidence)
