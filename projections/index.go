@@ -120,6 +120,11 @@ func postingKey(list string, segment byte, key int64, fact, from uint64) []byte 
 	return binary.BigEndian.AppendUint64(b, from)
 }
 
+// newPosting puts a fact into a list that it was never in.
+func newPosting(tx *viewdb.Tx, p posting, fact uint64) error {
+	return tx.Add(tableIndex, postingKey(p.list, segmentOf(fact), p.key, fact, fact), nil)
+}
+
 // addPosting puts a fact into a list from a sequence on.
 func addPosting(tx *viewdb.Tx, p posting, fact, from uint64) error {
 	return tx.Put(tableIndex, postingKey(p.list, segmentOf(from), p.key, fact, from), nil)

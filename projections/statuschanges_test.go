@@ -20,6 +20,7 @@ func TestStatusChangesAreThoseOfWholeStatuses(t *testing.T) {
 	for seed := *firstStory; seed < *firstStory+*stories; seed++ {
 		m := randomStory(t, seed, 60)
 		e := openStory(t, m, m.records, 9)
+		must(t, e.db.Verify(t.Context())) // the sums of the tables are those of their rows
 		for since := seed % 9; since < e.head.Seq; since += 9 {
 			for _, until := range []uint64{since, since + 1, since + 7, e.head.Seq} {
 				if until = min(until, e.head.Seq); until >= since {

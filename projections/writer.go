@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -93,7 +94,7 @@ func (w *writer) step(rec ready) error {
 
 func (w *writer) putRow(seq uint64, row eventRow) error {
 	w.last = row
-	return w.tx.Put(tableEvents, seqKey(seq), row.encode())
+	return w.tx.Add(tableEvents, seqKey(seq), row.encode())
 }
 
 // nextRow carries on what runs along the log. Knowledge time is moved by events
@@ -128,7 +129,7 @@ func (w *writer) fold(rec ready, row *eventRow) error {
 		return err
 	}
 	w.entities[e.Subject.String()] = rec.Seq
-	return w.tx.Put(tableIDs, id[:], seqKey(rec.Seq))
+	return w.tx.Add(tableIDs, id[:], seqKey(rec.Seq))
 }
 
 // admissible holds an event against the life of the summit.
@@ -239,12 +240,20 @@ func (w *writer) post(before, after *item, seq uint64, row *eventRow) error {
 			was[p] = true
 		}
 	}
-	for _, p := range after.postings() {
+	all := after.postings()
+	for i, p := range all {
 		if was[p] {
 			delete(was, p)
 			continue
 		}
-		if err := addPosting(w.tx, p, after.seq, seq); err != nil {
+		var err error
+		switch {
+		case before != nil:
+			err = addPosting(w.tx, p, after.seq, seq)
+		case !slices.Contains(all[:i], p):
+			err = newPosting(w.tx, p, seq)
+		}
+		if err != nil {
 			return err
 		}
 		if hasPrefix(p.list, listSlot) || hasPrefix(p.list, listPlan) {

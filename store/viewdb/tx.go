@@ -73,7 +73,13 @@ func (t *Tx) Get(name string, key []byte) []byte {
 }
 
 // Put sets the value of a key.
-func (t *Tx) Put(name string, key, value []byte) error {
+func (t *Tx) Put(name string, key, value []byte) error { return t.put(name, key, value, false) }
+
+// Add is Put for a key that is not there yet, which is not looked for: the sum of
+// the table would tell one that is.
+func (t *Tx) Add(name string, key, value []byte) error { return t.put(name, key, value, true) }
+
+func (t *Tx) put(name string, key, value []byte, fresh bool) error {
 	x := t.at(name)
 	if x == nil {
 		t.inside = true
@@ -88,6 +94,8 @@ func (t *Tx) Put(name string, key, value []byte) error {
 	stored := value
 	if t.summed {
 		stored = x.withSum(key, value)
+	}
+	if t.summed && !fresh {
 		x.sum.leave(x.bucket.Get(key))
 	}
 	err := x.bucket.Put(key, stored)
