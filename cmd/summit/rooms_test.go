@@ -37,6 +37,7 @@ var may = map[string][]string{
 	"cmd/internal/issuer":  {"cmd/internal/access"},
 	"cmd/internal/limits":  {},
 	"cmd/internal/live":    {"events", "projections"},
+	"cmd/internal/manual":  {},
 	"cmd/internal/notary":  {"events", "store", "store/durable", "store/merkle"},
 	"cmd/internal/shelf":   {"store"},
 	"cmd/internal/pages":   {"events", "projections", "cmd/internal/atlas", "cmd/internal/words"},
@@ -45,7 +46,7 @@ var may = map[string][]string{
 	"cmd/internal/words":   {"events"},
 	"cmd/internal/web": {
 		"events", "store", "store/archive", "store/merkle", "store/snapshot", "projections",
-		"cmd/internal/access", "cmd/internal/feeds", "cmd/internal/host", "cmd/internal/limits", "cmd/internal/live", "cmd/internal/notary", "cmd/internal/pages", "cmd/internal/words",
+		"cmd/internal/access", "cmd/internal/feeds", "cmd/internal/host", "cmd/internal/limits", "cmd/internal/live", "cmd/internal/manual", "cmd/internal/notary", "cmd/internal/pages", "cmd/internal/words",
 	},
 }
 

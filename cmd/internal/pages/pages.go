@@ -22,7 +22,7 @@ import (
 var assets embed.FS
 
 // Templates are the pages, parsed.
-type Templates struct{ index, summit, drawing, signin *template.Template }
+type Templates struct{ index, summit, drawing, signin, docs *template.Template }
 
 // New parses the templates.
 func New() (*Templates, error) {
@@ -38,7 +38,7 @@ func New() (*Templates, error) {
 		return t, nil
 	}
 	p := &Templates{}
-	for name, to := range map[string]**template.Template{"index.html": &p.index, "summit.html": &p.summit, "drawing.html": &p.drawing, "signin.html": &p.signin} {
+	for name, to := range map[string]**template.Template{"index.html": &p.index, "summit.html": &p.summit, "drawing.html": &p.drawing, "signin.html": &p.signin, "docs.html": &p.docs} {
 		t, err := parse(name)
 		if err != nil {
 			return nil, err

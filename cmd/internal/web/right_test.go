@@ -28,6 +28,7 @@ var asked = map[string]string{
 	"GET /v1/key": "nothing", "GET /schemas/{type}/{version}": "nothing", "GET /openapi.json": "nothing", "GET /asyncapi.json": "nothing",
 	"GET /v1/doctor": "operate", "GET /metrics": "operate", "GET /healthz": "nothing", "GET /readyz": "nothing",
 	"GET /{$}": "nothing", "GET /summits/{s}": "read", "GET /summits/{s}/map.svg": "read", "GET /assets/{name}": "nothing",
+	"GET /docs": "nothing", "GET /docs/{topic}": "nothing",
 	"GET /signin": "whoever", "POST /signin": "whoever", "POST /signout": "whoever",
 }
 

@@ -60,6 +60,8 @@ func (x *Handler) routes() []route {
 		{get, "/{$}", anybody, "The summits, for people", []string{"cursor"}, x.indexPage},
 		{get, "/summits/{s}", reads, "A summit, for people", pageParams, x.reads(x.summitPage)},
 		{get, "/summits/{s}/map.svg", reads, "The map of that page", pageParams, x.reads(x.mapPage)},
+		{get, "/docs", anybody, "The manual, for people", nil, x.docsPage},
+		{get, "/docs/{topic}", anybody, "A topic of the manual, for people", nil, x.docsPage},
 		{get, "/assets/{name}", anybody, "What the pages need", nil, x.asset},
 	}...)
 }

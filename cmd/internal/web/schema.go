@@ -53,31 +53,22 @@ func (x *Handler) openapi(w http.ResponseWriter, _ *http.Request) error {
 	})
 }
 
-// paramSays describes parameters that say more than their names.
-var paramSays = map[string]string{
-	"limit": "The most entries of a page. A page can have fewer, or none, while next is there: " +
-		"it ends early where finding its entries takes much work. Go on until next is null.",
-	"cursor": "The next of the page before; the other parameters stay as they were.",
-}
-
 func typed(name string) map[string]any { return map[string]any{"type": name} }
 
 func operation(rt route, path string, schemas map[string]any) map[string]any {
 	params := []any{}
 	for part := range strings.SplitSeq(path, "/") {
 		if strings.HasPrefix(part, "{") {
-			params = append(params, map[string]any{"name": strings.Trim(part, "{}"), "in": "path", "required": true, "schema": typed("string")})
+			name := strings.Trim(part, "{}")
+			params = append(params, map[string]any{"name": name, "in": "path", "required": true, "schema": typed("string"), "description": paramDoc(path, name)})
 		}
 	}
 	for _, p := range rt.params {
-		param := map[string]any{"name": p, "in": "query", "schema": typed("string")}
-		if says := paramSays[p]; says != "" {
-			param["description"] = says
-		}
-		params = append(params, param)
+		params = append(params, map[string]any{"name": p, "in": "query", "schema": typed("string"), "description": paramDoc(path, p)})
 	}
+	told := operations[rt.method+" "+rt.path]
 	op := map[string]any{
-		"operationId": operationID(rt.method, path), "summary": rt.summary, "parameters": params,
+		"operationId": operationID(rt.method, path), "summary": rt.summary, "description": told.text, "tags": []string{told.group}, "parameters": params,
 		"responses": map[string]any{
 			"default": map[string]any{"description": "what is wrong (RFC 9457)", "content": map[string]any{"application/problem+json": map[string]any{"schema": ref("Problem")}}},
 		},

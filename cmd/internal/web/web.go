@@ -67,6 +67,7 @@ type Handler struct {
 	host  *host.Host
 	o     Options
 	pages *pages.Templates
+	docs  docs
 	// answers are timeline pages that need not be made again.
 	answers *answers
 	room    room
@@ -83,7 +84,11 @@ func New(h *host.Host, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keep answers: %w", err)
 	}
-	x := &Handler{host: h, o: o, pages: templates, answers: kept, room: newRoom()}
+	written, err := newDocs()
+	if err != nil {
+		return nil, err
+	}
+	x := &Handler{host: h, o: o, pages: templates, docs: written, answers: kept, room: newRoom()}
 	x.figures = newFigures(x)
 	table := append(x.routes(), x.signRoutes()...)
 	if err := checkRights(table); err != nil {
