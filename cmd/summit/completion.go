@@ -67,8 +67,14 @@ func offers(ctx context.Context, all []verb, words []string) []offer {
 	}
 	last := words[len(words)-1]
 	verbs := offersOf(all)
-	if len(words) == 1 || (words[0] == "help" && len(words) == 2) {
-		return starting(append(verbs, offer{"help", "examples and flags of a verb"}), last)
+	if len(words) == 1 {
+		return starting(append(verbs, offer{"help", "examples and flags of a verb, and the manual"}), last)
+	}
+	if words[0] == "help" && len(words) == 2 {
+		for _, t := range chapters() {
+			verbs = append(verbs, offer{t.Name, t.Short})
+		}
+		return starting(verbs, last)
 	}
 	i := slices.IndexFunc(all, func(v verb) bool { return v.name == words[0] })
 	if i < 0 {

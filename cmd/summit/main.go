@@ -80,12 +80,14 @@ func run(args []string, std streams) int {
 		return exitUsage
 	}
 	if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
-		if len(args) > 1 {
-			args = []string{args[1], "--help"}
-		} else {
+		if len(args) == 1 {
 			help(std.out)
 			return exitGood
 		}
+		if _, isVerb := find(args[1]); !isVerb {
+			return helpOn(std, args[1])
+		}
+		args = []string{args[1], "--help"}
 	}
 	v, ok := find(args[0])
 	if !ok {
@@ -204,5 +206,9 @@ func help(w io.Writer) {
 	for _, v := range verbs {
 		fmt.Fprintf(w, "  %-10s %-15s %s\n", v.name, v.args, v.short)
 	}
-	fmt.Fprint(w, "\nTry it: summit serve --demo, then open the page it prints. summit help VERB shows examples.\n")
+	fmt.Fprint(w, "\nThe manual, by topic:\n\n")
+	for _, t := range chapters() {
+		fmt.Fprintf(w, "  %-13s %s\n", t.Name, t.Title)
+	}
+	fmt.Fprint(w, "\nTry it: summit serve --demo, then open the page it prints. summit help VERB shows examples, summit help TOPIC the manual.\n")
 }

@@ -194,6 +194,14 @@ func programPage(all []verb, date time.Time) string {
 		r.text(v.short)
 	}
 	r.line("El")
+	r.line("Pp")
+	r.text("The manual has these topics; summit help TOPIC shows one.")
+	r.line("Bl", "-tag", "-width", "corrections")
+	for _, t := range chapters() {
+		r.line("It", "Cm", escaped(t.Name))
+		r.text(t.Short)
+	}
+	r.line("El")
 	r.ends()
 	r.line("Sh", "SEE ALSO")
 	var names []string

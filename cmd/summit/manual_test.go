@@ -1,0 +1,411 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/summit-timeline/summit/cmd/internal/manual"
+)
+
+// The blocks of code in the manual, by the words after their three backquotes:
+//
+//	sh            commands, which are run
+//	sh stays      commands that go on until they are ended: they are run until they print something
+//	sh elsewhere  commands that elsewhere names
+//	console       commands after "$ " with what they print: … stands for what differs each time
+//	go, js        programs
+//	text          nothing to run
+type block struct{ kind, code string }
+
+// elsewhere says of each command that is shown and not run here what runs it.
+var elsewhere = map[string]string{
+	"go run ./cmd/summit serve --demo":                                           "every server of these tests is started so, on a port of its own",
+	"go test ./...":                                                              ".ci/run, with the race detector",
+	"go build -o summit ./cmd/summit":                                            "toolbox, for the commands of this test",
+	"deploy/package/build.sh":                                                    "the tests of cmd/internal/operator",
+	"deploy/container/build.sh":                                                  "the tests of cmd/internal/operator",
+	"go test ./cmd/internal/faults -v":                                           ".ci/run",
+	"summit ingest feed geneva-2026 https://www.example.org/news.rss":            "TestAFeedIsReadOnceHoweverOftenItIsRead, from an address of this machine",
+	"summit ingest feed geneva-2026 https://www.example.org/news.rss --every 5m": "TestAFeedIsWatchedUntilItIsEnded, from an address of this machine",
+	"summit bench append":                                                        "by hand: it takes a minute and every processor",
+	"summit bench live 1000,5000":                                                "TestLiveStreamsAreMeasured, with fewer readers",
+	"summit bench query 1000000":                                                 "by hand: it takes minutes",
+	"go test ./cmd/internal/faults -v -timeout 0 -run NoFault -faults.for 30m -faults.seed 7":                       "by hand: it takes half an hour; .ci/run tries each fault once",
+	"SUMMIT_REBUILD_EVENTS=1000000 go test ./cmd/summit -run TestReadsGoOnWhileTheViewsAreMadeAnew -v -timeout 60m": "by hand: it takes half an hour; .ci/run has fewer events",
+}
+
+var fence = regexp.MustCompile("(?ms)^```([a-z ]*)\n(.*?)^```$")
+
+func blocksOf(text string) (list []block) {
+	for _, m := range fence.FindAllStringSubmatch(text, -1) {
+		list = append(list, block{m[1], m[2]})
+	}
+	return list
+}
+
+// readme is what stands at the top of the source.
+func readme(t *testing.T) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// desk is where the commands of a topic are run: a folder of their own beside the
+// data of a server of their own.
+type desk struct {
+	*testing.T
+	dir   string
+	env   []string
+	ports map[string]string // those of the manual, and what they are here
+}
+
+// toolbox builds the programs that the manual's commands are made of.
+func toolbox(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"bash", "curl", "jq", "openssl", "node"} {
+		need(t, name)
+	}
+	bin := t.TempDir()
+	goRun(t, "build", "-o", filepath.Join(bin, "summit"), "./cmd/summit")
+	goRun(t, "build", "-modfile=deploy/tools.mod", "-o", filepath.Join(bin, "nats"), "github.com/nats-io/natscli/nats")
+	return bin
+}
+
+func newDesk(t *testing.T, bin string) *desk {
+	t.Helper()
+	d := &desk{T: t, dir: t.TempDir()}
+	p := start(t, filepath.Join(d.dir, "summit-data"))
+	t.Cleanup(func() { p.end(t, syscall.SIGTERM) })
+	d.env = append(os.Environ(), "SUMMIT_SERVER="+p.url, "NATS_URL="+p.nats, "PATH="+bin+":"+os.Getenv("PATH"), "XDG_CONFIG_HOME="+t.TempDir())
+	d.ports = map[string]string{"8080": portOf(p.url), "4222": portOf(p.nats)}
+	return d
+}
+
+func portOf(url string) string { return url[strings.LastIndexByte(url, ':')+1:] }
+
+var portShown = regexp.MustCompile(`\b(127\.0\.0\.1|0\.0\.0\.0):(\d{4})\b`)
+
+// local puts ports that are free here in the place of those of the manual.
+func (d *desk) local(code string) string {
+	return portShown.ReplaceAllStringFunc(code, func(at string) string {
+		host, port, _ := strings.Cut(at, ":")
+		if d.ports[port] == "" {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				d.Fatal(err)
+			}
+			d.ports[port] = portOf(l.Addr().String())
+			if err := l.Close(); err != nil {
+				d.Fatal(err)
+			}
+		}
+		return host + ":" + d.ports[port]
+	})
+}
+
+func (d *desk) bash(code string) *exec.Cmd {
+	cmd := exec.CommandContext(d.Context(), "bash", "-euo", "pipefail", "-c", d.local(code))
+	cmd.Dir, cmd.Env = d.dir, d.env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that all that it starts is ended with it
+	return cmd
+}
+
+// runs runs commands to their end and returns what they print.
+func (d *desk) runs(code string) string {
+	d.Helper()
+	var out, errs bytes.Buffer
+	cmd := d.bash(code)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		d.Errorf("%v\n%s\n%s%s", err, code, &out, &errs)
+	}
+	return out.String()
+}
+
+// patience is how long a command that goes on may take until it prints something.
+const patience = time.Minute
+
+// stays runs commands until they have printed a line, and ends them.
+func (d *desk) stays(code string) {
+	d.Helper()
+	var errs safeBuffer
+	cmd := d.bash(code)
+	cmd.Stderr = &errs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		d.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		d.Fatal(err)
+	}
+	end := func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) } // it may have ended
+	overdue := time.AfterFunc(patience, end)
+	defer d.tell()()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || strings.TrimSpace(line) == "" {
+		d.Errorf("it printed %q and nothing more (%v)\n%s\n%s", line, err, code, &errs)
+	}
+	overdue.Stop()
+	end()
+	_ = cmd.Wait() // it was ended
+}
+
+// tell records a note again and again, so that who follows has something to
+// print, until what it returns is called.
+func (d *desk) tell() (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for pace := time.NewTicker(500 * time.Millisecond); ; {
+			select {
+			case <-done:
+				pace.Stop()
+				return
+			case <-pace.C:
+				d.runs("summit record alaska-2025 --type note.added --entity note/live --source 'A reporter' --set text='As it comes'")
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}
+
+// console runs each command and compares what it prints. How many spaces stand
+// between two words does not count.
+func (d *desk) console(code string) {
+	d.Helper()
+	for _, part := range strings.Split("\n"+strings.TrimRight(code, "\n"), "\n$ ")[1:] {
+		command, want := part, ""
+		for n := 0; ; { // a command may take several lines: it is whole where the shell takes it
+			i := strings.IndexByte(part[n:], '\n')
+			if i < 0 {
+				break
+			}
+			if n += i; exec.CommandContext(d.Context(), "bash", "-nc", part[:n]).Run() == nil && !strings.HasSuffix(part[:n], `\`) {
+				command, want = part[:n], part[n+1:]
+				break
+			}
+			n++
+		}
+		got := d.runs(command)
+		if !regexp.MustCompile(patternOf(want)).MatchString(squeezed(got)) {
+			d.Errorf("$ %s\nsays\n%s\nand the manual says\n%s", command, got, want)
+		}
+	}
+}
+
+// squeezed puts one space for several, and none at the ends of lines.
+func squeezed(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.Join(strings.Fields(line), " "); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// patternOf is what output must fit: a line of … stands for any lines, another …
+// for anything within a line.
+func patternOf(want string) string {
+	var lines []string
+	for line := range strings.SplitSeq(squeezed(want), "\n") {
+		if line == "…" {
+			lines = append(lines, `[\s\S]*`)
+			continue
+		}
+		lines = append(lines, strings.ReplaceAll(regexp.QuoteMeta(line), "…", ".*"))
+	}
+	return "^" + strings.Join(lines, "\n") + "$"
+}
+
+// named holds that each command is one that elsewhere names.
+func (d *desk) named(code string) {
+	d.Helper()
+	for line := range strings.Lines(code) {
+		command, _, _ := strings.Cut(line, "  #")
+		if command = strings.TrimSpace(command); command != "" && elsewhere[command] == "" {
+			d.Errorf("it is not run here, and nobody says what runs it: %s", command)
+		}
+	}
+}
+
+// Whoever types what the manual and the README show gets what they say.
+func TestCommandsOfTheManualWork(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a server for each topic: left out by -short")
+	}
+	bin := toolbox(t)
+	texts := map[string]string{"README": readme(t)}
+	for _, topic := range chapters() {
+		if topic.Name != "programs" { // TestProgramsOfTheManualWork holds it to more
+			texts[topic.Name] = string(topic.Markdown())
+		}
+	}
+	runnable := 0
+	for name, text := range texts {
+		list := blocksOf(text)
+		if len(list) != strings.Count(text, "\n```")/2 {
+			t.Errorf("%s has code that is not read: %d blocks", name, len(list))
+		}
+		for _, b := range list {
+			if b.kind != "text" && b.kind != "sh elsewhere" {
+				runnable++
+			}
+		}
+		if len(list) == 0 {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, bin)
+			for _, b := range list {
+				switch b.kind {
+				case "sh":
+					d.runs(b.code)
+				case "sh stays":
+					d.stays(b.code)
+				case "sh elsewhere":
+					d.named(b.code)
+				case "console":
+					d.console(b.code)
+				case "text":
+				default:
+					d.Errorf("what is a block of %q?", b.kind)
+				}
+			}
+		})
+	}
+	if runnable < 30 {
+		t.Errorf("%d blocks can be run", runnable)
+	}
+}
+
+// run runs an example as it is printed, in a folder of its own.
+func (x block) run(t *testing.T, env []string) string {
+	t.Helper()
+	dir := t.TempDir()
+	name, command := map[string]string{"sh": "example.sh", "go": "main.go", "js": "example.mjs"}[x.kind], []string{"bash", "-eu"}
+	switch x.kind {
+	case "go":
+		command = []string{"go", "run"}
+	case "js":
+		command = []string{need(t, "node")}
+	}
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(x.code), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(command[0], append(command[1:], path)...)
+	cmd.Env = env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s\n%s", x.kind, err, x.code, out)
+	}
+	return string(out)
+}
+
+func TestProgramsOfTheManualWork(t *testing.T) {
+	topic, found, err := manual.Find("programs")
+	if err != nil || !found {
+		t.Fatal(found, err)
+	}
+	list := blocksOf(string(topic.Markdown()))
+	want := []struct{ language, says string }{
+		{"sh", ``},
+		{"sh", `(?s)"title":"Oslo talks".*"position":"\w+-2".*"items":\[.*Snow at the airport`},
+		{"go", `(?s)^201 .*"position":"(\w+-3)","outcome":"created"}\n200 .*-3","outcome":"duplicate"}\n$`},
+		{"js", `(?s)^\w{8}-2 Snow at the airport\n\w{8}-3 .*Oslo airport.*\n$`},
+		{"sh", `(?s)"type":"summit.opened".*"type":"note.added".*"type":"delegation.arrived"`},
+	}
+	if len(list) != len(want) {
+		t.Fatalf("%d blocks, want %d", len(list), len(want))
+	}
+	need(t, "node") // before anything is started
+	need(t, "curl")
+	bin := t.TempDir()
+	goRun(t, "build", "-modfile=deploy/tools.mod", "-o", filepath.Join(bin, "nats"), "github.com/nats-io/natscli/nats")
+	p := start(t, filepath.Join(t.TempDir(), "data"))
+	env := append(os.Environ(), "SUMMIT_SERVER="+p.url, "NATS_URL="+p.nats, "PATH="+bin+":"+os.Getenv("PATH"), "XDG_CONFIG_HOME="+t.TempDir())
+	for i, x := range list {
+		got := x.run(t, env)
+		if x.kind != want[i].language || !regexp.MustCompile(want[i].says).MatchString(got) {
+			t.Errorf("block %d (%s) says\n%s\nwant %s", i+1, x.kind, got, want[i].says)
+		}
+	}
+	p.end(t, syscall.SIGTERM)
+}
+
+// The README is what a newcomer reads whole.
+func TestTheREADMEIsShort(t *testing.T) {
+	text := readme(t)
+	if n := strings.Count(text, "\n"); n > 150 {
+		t.Errorf("it has %d lines, and 150 are the most", n)
+	}
+	for line := range strings.Lines(text) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 120 {
+			t.Errorf("%d characters, and 120 are the most: %s", n, line)
+		}
+	}
+	for _, topic := range chapters() {
+		if !strings.Contains(text, "(cmd/internal/manual/"+topic.Name+".md)") {
+			t.Errorf("it does not lead to %s", topic.Name)
+		}
+	}
+	for _, m := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(text, -1) {
+		if path, _, _ := strings.Cut(m[1], "#"); !strings.Contains(path, "://") {
+			if _, err := os.Stat(filepath.Join("..", "..", path)); err != nil {
+				t.Errorf("it leads to %s: %v", m[1], err)
+			}
+		}
+	}
+}
+
+func TestHelpShowsTheManual(t *testing.T) {
+	list := chapters()
+	if len(list) == 0 {
+		t.Fatal("the manual cannot be read")
+	}
+	t.Setenv("COLUMNS", "60")
+	said := func(want int, args ...string) (string, string) {
+		t.Helper()
+		var out, errs bytes.Buffer
+		if code := run(append([]string{"help"}, args...), streams{strings.NewReader(""), &out, &errs}); code != want {
+			t.Errorf("help %v: exit %d, want %d: %s", args, code, want, &errs)
+		}
+		return out.String(), errs.String()
+	}
+	all, _ := said(exitGood)
+	for _, topic := range list {
+		if _, taken := find(topic.Name); taken {
+			t.Errorf("%s is a topic and a verb", topic.Name)
+		}
+		if !strings.Contains(all, "  "+topic.Name+" ") {
+			t.Errorf("help does not list %s", topic.Name)
+		}
+		text, _ := said(exitGood, topic.Name)
+		if text != topic.Terminal(60, false) {
+			t.Errorf("help %s shows %.80q", topic.Name, text)
+		}
+		if offers := offered(t, "help", topic.Name[:2]); offers[topic.Name] != topic.Short {
+			t.Errorf("%s is not offered: %v", topic.Name, offers)
+		}
+	}
+	if _, errs := said(exitUsage, "nothing"); !strings.Contains(errs, `no verb and no topic "nothing"`) {
+		t.Errorf("of a topic that is none it says %s", errs)
+	}
+}
