@@ -102,9 +102,20 @@ func tableBox(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.W
 		_, err := w.WriteString("</table></div>\n")
 		return ast.WalkContinue, err
 	}
-	_, err := fmt.Fprintf(w, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: %s\"><table>\n",
-		util.EscapeHTML([]byte(strings.Join(cells(n.FirstChild(), source), ", "))))
+	_, err := fmt.Fprintf(w, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table>\n",
+		util.EscapeHTML([]byte(above(n, source)+": "+strings.Join(cells(n.FirstChild(), source), ", "))))
 	return ast.WalkContinue, err
+}
+
+// above returns the words of the heading that a block stands under.
+func above(n ast.Node, source []byte) string {
+	for n != nil && n.Kind() != ast.KindHeading {
+		n = n.PreviousSibling()
+	}
+	if n == nil {
+		return "Table"
+	}
+	return plain(n, source)
 }
 
 // cells returns the words of each cell of a row.

@@ -188,7 +188,7 @@ func TestATopicInTheBrowser(t *testing.T) {
 	for _, want := range []string{
 		`<h2 id="a-part">A <strong>part</strong></h2>`,
 		`See <a href="/docs/times">times</a>, a runbook (<code>deploy/runbooks/replicas.md</code>), <a href="https://example.org">the web</a> and <code>code</code>.`,
-		`<div class="scroll" tabindex="0" role="region" aria-label="Table: name, what it is"><table>`,
+		`<div class="scroll" tabindex="0" role="region" aria-label="A part: name, what it is"><table>`,
 		"<pre tabindex=\"0\"><code>summit help &lt;TOPIC&gt; that is not wrapped at all\n</code></pre>",
 		`<p>Picture: A picture (deploy/screenshots/now.png)</p>`,
 	} {

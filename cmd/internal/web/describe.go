@@ -17,7 +17,7 @@ type about struct{ group, text string }
 
 // operations describes every route of the table, by its method and path.
 var operations = map[string]about{
-	"GET /v1/summits": {groupSummits, "Lists the summits that you may read, by latest activity."},
+	"GET /v1/summits": {groupSummits, "Returns only those that you may read."},
 	"POST /v1/summits": {groupSummits, "Send a `summit.opened` event, or only its `data` with an `id`. The answer is 201. The same opening again is 200, " +
 		"another opening of the same id 409."},
 	"GET /v1/summits/{s}": {groupSummits, "Returns title, zones, place, phase, counts and the time of the last event."},

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	commandline "flag"
 	"fmt"
 	"io"
@@ -21,6 +22,11 @@ import (
 
 var update = commandline.Bool("update", false, "write the chapter of the manual that is made from /openapi.json")
 
+// reference names a schema that is described elsewhere.
+type reference struct {
+	Ref string `json:"$ref"`
+}
+
 // description is the part of /openapi.json that people read.
 type description struct {
 	Paths map[string]map[string]struct {
@@ -36,10 +42,8 @@ type description struct {
 		Responses map[string]struct {
 			Content map[string]struct {
 				Schema struct {
-					Ref   string `json:"$ref"`
-					OneOf []struct {
-						Ref string `json:"$ref"`
-					}
+					reference
+					OneOf []reference
 				}
 			}
 		}
@@ -131,7 +135,8 @@ func chapter(d description) string {
 					if media := namesOf(op.RequestBody.Content); len(media) > 0 {
 						fmt.Fprintf(&b, "\nTakes `%s`.\n", strings.Join(media, "`, `"))
 					}
-					if names := answersIn(op.Responses["200"].Content["application/json"].Schema.Ref, op.Responses["200"].Content["application/json"].Schema.OneOf); names != "" {
+					s := op.Responses["200"].Content["application/json"].Schema
+					if names := answersIn(append(s.OneOf, s.reference)); names != "" {
 						fmt.Fprintf(&b, "\nReturns %s.\n", names)
 					}
 					if len(op.Parameters) > 0 {
@@ -161,16 +166,11 @@ func chapter(d description) string {
 	return b.String()
 }
 
-func answersIn(one string, several []struct {
-	Ref string `json:"$ref"`
-}) string {
-	refs := []string{one}
-	for _, s := range several {
-		refs = append(refs, s.Ref)
-	}
+// answersIn links to the schemas of an answer.
+func answersIn(list []reference) string {
 	var names []string
-	for _, r := range refs {
-		if name := filepath.Base(r); r != "" {
+	for _, r := range list {
+		if name := filepath.Base(r.Ref); r.Ref != "" {
 			names = append(names, fmt.Sprintf("[%s](#%s)", name, strings.ToLower(name)))
 		}
 	}
@@ -310,7 +310,7 @@ func linksOf(t *testing.T, page string) (list []string) {
 	t.Helper()
 	for z := html.NewTokenizer(strings.NewReader(page)); ; {
 		if z.Next() == html.ErrorToken {
-			if z.Err() != io.EOF {
+			if !errors.Is(z.Err(), io.EOF) {
 				t.Fatal(z.Err())
 			}
 			return list

@@ -38,7 +38,9 @@ func TestAxeFindsNothing(t *testing.T) {
 		"the list": {s.url + "/", nil}, "now": {s.page(""), nil}, "dark": {s.page(""), (*tab).dark}, "phone": {s.page(""), (*tab).phone},
 		"frozen, on a dark phone": {s.page("?known=" + s.position(26)), func(b *tab) { b.dark(); b.phone() }},
 		"since":                   {s.page("?since=" + s.position(3)), nil},
-		"filtered":                {s.page("?type=meeting.*&standing=unverified"), nil},
+		"the manual":              {s.url + "/docs", nil}, "a topic": {s.url + "/docs/auditing", (*tab).dark},
+		"the API, on a phone": {s.url + "/docs/api", (*tab).phone},
+		"filtered":            {s.page("?type=meeting.*&standing=unverified"), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := open(t)
