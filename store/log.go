@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -62,7 +64,33 @@ func infoOf(summit string, info *jetstream.StreamInfo) Info {
 	return Info{
 		First: info.State.FirstSeq, Last: info.State.LastSeq, Messages: info.State.Msgs, Bytes: info.State.Bytes, Created: info.Created,
 		Settings: compare(info.Config, settings(summit, info.Config.Replicas, info.Config.MaxBytes)),
+		Heard:    heard(info.Cluster, info.Config.Replicas),
 	}
+}
+
+// never is how long ago a server heard from a majority that has not heard from one.
+const never = time.Duration(math.MaxInt64)
+
+// heard is Info.Heard by what a leader says of its followers.
+func heard(c *jetstream.ClusterInfo, servers int) time.Duration {
+	others := servers / 2 // that make a majority with the leader
+	if others == 0 {
+		return 0
+	}
+	if c == nil {
+		return never
+	}
+	var ago []time.Duration
+	for _, r := range c.Replicas {
+		if r.Active > 0 || r.Current { // else it was not heard from yet
+			ago = append(ago, r.Active)
+		}
+	}
+	if len(ago) < others {
+		return never
+	}
+	slices.Sort(ago)
+	return ago[others-1]
 }
 
 // Settings compares the stream's settings with those of a log.

@@ -64,6 +64,10 @@ type Info struct {
 	First, Last, Messages, Bytes uint64
 	Created                      time.Time
 	Settings                     error // a *SettingsError where they are no longer those of a log
+	// Heard is how long before the answer its server last heard from so many others
+	// that, with it, they are a majority: until then it spoke for the log. What
+	// others have taken since it may not know. It is 0 where one server has the log.
+	Heard time.Duration
 }
 
 // The errors of a log.

@@ -235,3 +235,45 @@ func held(t *testing.T, s *Summit, n int) uint64 {
 	}
 	return last
 }
+
+// A server that has lost the others goes on saying for some seconds where the log
+// ended when it last heard from them. It is believed for that moment alone.
+func TestAServerWithoutAMajorityIsNotBelieved(t *testing.T) {
+	dir := t.TempDir()
+	c, err := embedded.StartCluster(embedded.ClusterOptions{Dir: filepath.Join(dir, "nats"), Size: 3, Secret: uuid.NewString(), Interval: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Shutdown(); err != nil {
+			t.Error(err)
+		}
+	})
+	r := startReplica(t, c, filepath.Join(dir, "views"))
+	s, _, err := r.OpenSummit(t.Context(), opened("geneva", uuid.NewString(), "geneva"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for range 3 {
+		if end, err := s.EndAfter(ctx, time.Now(), time.Now); err != nil || end != 1 {
+			t.Fatalf("with all servers the log ends at %d, %v", end, err)
+		}
+	}
+	leader, found := c.Leader("SUMMIT_geneva")
+	if !found {
+		t.Fatal("nobody leads")
+	}
+	for i := range 3 {
+		if i != leader {
+			c.Stop(i)
+		}
+	}
+	lost := time.Now()
+	ctx, cancel = context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	if end, err := s.EndAfter(ctx, lost, time.Now); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("without a majority the log ends at %d, %v", end, err)
+	}
+}

@@ -31,7 +31,7 @@ type ends struct {
 	begun uint64     // how often it was asked
 	told  uint64     // which of these was answered last
 	last  uint64     // what was told then
-	at    time.Time  // when it was asked that
+	at    time.Time  // the last moment of which that is known to be so
 }
 
 func newEnds() *ends { return &ends{asking: make(chan struct{}, 1)} }
@@ -53,17 +53,39 @@ func (s *Summit) End(ctx context.Context, now time.Time) (uint64, error) {
 	n := s.ends.begin()
 	info, err := s.Log.Info(ctx)
 	if err == nil {
-		s.ends.tell(n, info.Last, now)
+		s.ends.tell(n, info.Last, now.Add(-info.Heard))
 	}
 	return info.Last, err
 }
 
-// EndAfter returns where the log ended at some moment that was not before t.
-func (s *Summit) EndAfter(ctx context.Context, t, now time.Time) (uint64, error) {
-	if last, at := s.ends.latest(); !at.IsZero() && !at.Before(t) {
-		return last, nil
+// heardEvery is how often a server that has not heard from a majority of late is
+// asked again. An idle one hears from the others about once a second.
+const heardEvery = 50 * time.Millisecond
+
+// EndAfter returns where the log ended at some moment that was not before t, which
+// is not after now. A server that has lost the others may not know what they have
+// taken: its answer counts only for when it last heard from a majority. The error
+// is a store.ErrUnavailable if ctx ends before one has.
+func (s *Summit) EndAfter(ctx context.Context, t time.Time, now func() time.Time) (uint64, error) {
+	for {
+		if last, at := s.ends.latest(); !at.IsZero() && !at.Before(t) {
+			return last, nil
+		}
+		last, err := s.End(ctx, now())
+		if err != nil {
+			return 0, err
+		}
+		if _, at := s.ends.latest(); !at.Before(t) {
+			return last, nil
+		}
+		pause := time.NewTimer(heardEvery)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return 0, fmt.Errorf("ask where the log of %s ends: the server that leads it does not hear from a majority: %w", s.ID, store.ErrUnavailable)
+		}
 	}
-	return s.End(ctx, now)
 }
 
 func (e *ends) count() uint64 {
@@ -89,7 +111,10 @@ func (e *ends) begin() uint64 {
 func (e *ends) tell(n, last uint64, at time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.told, e.last, e.at = n, last, at
+	e.told, e.last = n, max(e.last, last) // it only grows: a smaller answer is of who does not know
+	if at.After(e.at) {
+		e.at = at
+	}
 }
 
 func (e *ends) latest() (uint64, time.Time) {

@@ -79,8 +79,7 @@ func (x *Handler) gap(ctx context.Context, s *host.Summit, p events.Position) (*
 	}
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
-	end, err := s.End(ctx, x.o.Clock())
-	if err != nil || p.Seq <= end {
+	if end, err := x.endPast(ctx, s, p.Seq-1); err != nil || p.Seq <= end {
 		return nil, err
 	}
 	return &live.Gap{Asked: p, ServingFrom: s.Views.Head(), Reason: "the position is beyond the head"}, nil

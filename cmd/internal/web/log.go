@@ -64,7 +64,7 @@ func (x *Handler) settled(r *http.Request, s *host.Summit, seq uint64) bool {
 	if seq <= s.Views.Head().Seq {
 		return seq > 0
 	}
-	end, err := s.End(r.Context(), x.o.Clock())
+	end, err := x.endPast(r.Context(), s, seq-1)
 	return err == nil && seq <= end
 }
 

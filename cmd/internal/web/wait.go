@@ -47,11 +47,20 @@ func (x *Handler) reach(ctx context.Context, s *host.Summit, seq uint64) (bool, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
-	end, err := s.End(ctx, x.o.Clock())
-	if err != nil || seq > end {
+	if end, err := x.endPast(ctx, s, seq-1); err != nil || end < seq {
 		return false, err
 	}
 	return true, s.Views.Await(ctx, seq)
+}
+
+// endPast returns where the log ends. That it has nothing after a sequence is
+// believed of a server alone that speaks for the log at that moment.
+func (x *Handler) endPast(ctx context.Context, s *host.Summit, seq uint64) (end uint64, err error) {
+	began := x.o.Clock()
+	if end, err = s.End(ctx, began); err == nil && end <= seq {
+		end, err = s.EndAfter(ctx, began, x.o.Clock)
+	}
+	return end, err
 }
 
 // awaitEnd waits until all that the log has is served, and reports whether that
@@ -59,7 +68,7 @@ func (x *Handler) reach(ctx context.Context, s *host.Summit, seq uint64) (bool, 
 func (x *Handler) awaitEnd(ctx context.Context, s *host.Summit, before uint64) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
-	end, err := s.End(ctx, x.o.Clock())
+	end, err := x.endPast(ctx, s, before)
 	if err != nil || end <= before {
 		return false, err
 	}
@@ -79,7 +88,7 @@ func (x *Handler) reachInstant(ctx context.Context, s *host.Summit, t time.Time)
 	}
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
-	end, err := s.EndAfter(ctx, t.Add(projections.Settled), now)
+	end, err := s.EndAfter(ctx, t.Add(projections.Settled), x.o.Clock)
 	if err != nil {
 		return err
 	}
