@@ -12,7 +12,7 @@ func (r *recorder) follow(last uint64) {
 		return
 	}
 	if r.head > 0 {
-		r.shared = sharedFor
+		r.shared, r.turn = sharedFor, firstTurn
 	}
 	r.head = last
 }

@@ -39,7 +39,8 @@ type recorder struct {
 	now     bool               // those are to be served at once
 	apart   bool               // each is to be appended alone
 	lost    bool               // the log must be asked where it ends
-	shared  int                // after how many groups more others are given their turn
+	shared  time.Duration      // how long others may still be given their turn
+	turn    time.Duration      // how long the next one is
 	won     bool               // the last group was appended
 	head    uint64             // last sequence of the log, as far as is known
 	known   uint64             // up to which the ids are in the views or pending
@@ -197,12 +198,13 @@ func (r *recorder) forget() {
 }
 
 const (
-	// sharedFor is after how many groups, since another has appended, its turn is
-	// thought of.
-	sharedFor = 100
-	// turn is how long another may take until it knows what was appended last, and
-	// has appended after it.
-	turn = 10 * time.Millisecond
+	// sharedFor is how long in all others are given their turn since one of them has
+	// appended.
+	sharedFor = time.Second
+	// firstTurn is how long another may take until it knows what was appended last,
+	// and has appended after it. Where it did not, it is given longer: it may be on a
+	// busy machine.
+	firstTurn, longestTurn = 10 * time.Millisecond, 160 * time.Millisecond
 )
 
 // yield gives others who append to the same log their turn. Whoever is nearer to
@@ -211,8 +213,10 @@ func (r *recorder) yield(ctx context.Context) {
 	if !r.won || len(r.requests) == 0 || r.shared == 0 {
 		return
 	}
-	r.shared--
-	timer := time.NewTimer(turn)
+	wait := min(r.turn, r.shared)
+	r.shared -= wait
+	r.turn = min(2*r.turn, longestTurn)
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
