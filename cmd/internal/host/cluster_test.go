@@ -276,4 +276,35 @@ func TestAServerWithoutAMajorityIsNotBelieved(t *testing.T) {
 	if end, err := s.EndAfter(ctx, lost, time.Now); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("without a majority the log ends at %d, %v", end, err)
 	}
+	short, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := s.Log.Append(short, []events.Event{note("geneva", numbered("late", 1), "late")}, store.After(1)); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("appended without a majority: %v", err)
+	}
+	proposed, err := s.Log.Proposed(t.Context())
+	info, failed := s.Log.Info(t.Context())
+	if err != nil || failed != nil || proposed != 2 || info.Last != 1 {
+		t.Errorf("on its way is %d of a log that ends at %d; %v, %v", proposed, info.Last, err, failed)
+	}
+	for i := range 3 {
+		if i != leader {
+			if err := c.Start(i); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for { // until they have elected a leader, who may have lost what was on its way
+		end, err := s.EndAfter(ctx, time.Now(), time.Now)
+		if err == nil {
+			if at, err := s.Log.Proposed(t.Context()); err != nil || at != end {
+				t.Errorf("the log ends at %d, and nothing is to come but %d, %v", end, at, err)
+			}
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -51,11 +51,20 @@ func (s *Summit) End(ctx context.Context, now time.Time) (uint64, error) {
 		return last, nil
 	}
 	n := s.ends.begin()
-	info, err := s.Log.Info(ctx)
-	if err == nil {
-		s.ends.tell(n, info.Last, now.Add(-info.Heard))
+	proposed, err := s.Log.Proposed(ctx)
+	if err != nil {
+		return 0, err
 	}
-	return info.Last, err
+	info, err := s.Log.Info(ctx)
+	if err != nil {
+		return 0, err
+	}
+	at := now.Add(-info.Heard)
+	if info.Last < proposed {
+		at = time.Time{} // what is on its way may have been recorded long ago
+	}
+	s.ends.tell(n, info.Last, at)
+	return info.Last, nil
 }
 
 // heardEvery is how often a server that has not heard from a majority of late is
@@ -64,18 +73,18 @@ const heardEvery = 50 * time.Millisecond
 
 // EndAfter returns where the log ended at some moment that was not before t, which
 // is not after now. A server that has lost the others may not know what they have
-// taken: its answer counts only for when it last heard from a majority. The error
+// taken: its answer counts only for when it last heard from a majority, and while
+// nothing is on its way into the log. The error
 // is a store.ErrUnavailable if ctx ends before one has.
 func (s *Summit) EndAfter(ctx context.Context, t time.Time, now func() time.Time) (uint64, error) {
 	for {
 		if last, at := s.ends.latest(); !at.IsZero() && !at.Before(t) {
 			return last, nil
 		}
-		last, err := s.End(ctx, now())
-		if err != nil {
+		if _, err := s.End(ctx, now()); err != nil {
 			return 0, err
 		}
-		if _, at := s.ends.latest(); !at.Before(t) {
+		if last, at := s.ends.latest(); !at.IsZero() && !at.Before(t) {
 			return last, nil
 		}
 		pause := time.NewTimer(heardEvery)
@@ -83,7 +92,7 @@ func (s *Summit) EndAfter(ctx context.Context, t time.Time, now func() time.Time
 		case <-pause.C:
 		case <-ctx.Done():
 			pause.Stop()
-			return 0, fmt.Errorf("ask where the log of %s ends: the server that leads it does not hear from a majority: %w", s.ID, store.ErrUnavailable)
+			return 0, fmt.Errorf("ask where the log of %s ends: the server that leads it hears from no majority, or has events on their way: %w", s.ID, store.ErrUnavailable)
 		}
 	}
 }
