@@ -121,8 +121,8 @@ func postingKey(list string, segment byte, key int64, fact, from uint64) []byte 
 }
 
 // newPosting puts a fact into a list that it was never in.
-func newPosting(tx *viewdb.Tx, p posting, fact uint64) error {
-	return tx.Add(tableIndex, postingKey(p.list, segmentOf(fact), p.key, fact, fact), nil)
+func newPosting(tx *viewdb.Tx, p posting, fact, from uint64) error {
+	return tx.Add(tableIndex, postingKey(p.list, segmentOf(from), p.key, fact, from), nil)
 }
 
 // addPosting puts a fact into a list from a sequence on.

@@ -242,30 +242,12 @@ func (w *writer) post(before, after *item, seq uint64, row *eventRow) error {
 	}
 	all := after.postings()
 	for i, p := range all {
-		if was[p] {
+		if was[p] || slices.Contains(all[:i], p) {
 			delete(was, p)
 			continue
 		}
-		var err error
-		switch {
-		case before != nil:
-			err = addPosting(w.tx, p, after.seq, seq)
-		case !slices.Contains(all[:i], p):
-			err = newPosting(w.tx, p, seq)
-		}
-		if err != nil {
+		if err := w.enter(p, after, before == nil, seq, row); err != nil {
 			return err
-		}
-		if hasPrefix(p.list, listSlot) || hasPrefix(p.list, listPlan) {
-			if err := w.note(p.list, seq); err != nil {
-				return err
-			}
-		}
-		if end, ok := w.recent.ends.Peek(p.list); ok {
-			end.enter(place{p.key, after.seq})
-		}
-		if p.key != noKey && !hasPrefix(p.list, listPlan) {
-			row.low, row.high = min(row.low, p.key), max(row.high, p.key)
 		}
 	}
 	row.reach = max(row.reach, reachOf(after.moment()))
@@ -279,6 +261,29 @@ func (w *writer) post(before, after *item, seq uint64, row *eventRow) error {
 		if end, ok := w.recent.ends.Peek(p.list); ok {
 			end.leave(place{p.key, after.seq})
 		}
+	}
+	return nil
+}
+
+// enter puts a fact into a list; fresh says that it was never in one.
+func (w *writer) enter(p posting, it *item, fresh bool, seq uint64, row *eventRow) error {
+	put := addPosting
+	if fresh {
+		put = newPosting
+	}
+	if err := put(w.tx, p, it.seq, seq); err != nil {
+		return err
+	}
+	if hasPrefix(p.list, listSlot) || hasPrefix(p.list, listPlan) {
+		if err := w.note(p.list, seq); err != nil {
+			return err
+		}
+	}
+	if end, ok := w.recent.ends.Peek(p.list); ok {
+		end.enter(place{p.key, it.seq})
+	}
+	if p.key != noKey && !hasPrefix(p.list, listPlan) {
+		row.low, row.high = min(row.low, p.key), max(row.high, p.key)
 	}
 	return nil
 }
