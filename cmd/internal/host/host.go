@@ -38,7 +38,7 @@ type Options struct {
 	// log and its views do; 0 is two seconds.
 	Every time.Duration
 	// RestAfter is how long nobody has asked for a summit when it is laid to rest; 0
-	// is eight seconds.
+	// is six seconds, so that with the looks between it is asleep within ten.
 	RestAfter time.Duration
 	// Shared says that other hosts use the broker too, so that a summit that is
 	// asked for may have been opened by one of them this moment.

@@ -8,7 +8,7 @@ import (
 const (
 	// restAfter is how long nobody has asked for a summit, or recorded in it, when
 	// it is laid to rest.
-	restAfter = 8 * time.Second
+	restAfter = 6 * time.Second
 	// awakeAtStart is how many summits a server starts with awake. Where there are
 	// more, each is looked at and laid to rest until it is asked for.
 	awakeAtStart = 64
