@@ -67,10 +67,13 @@ func newRecorder(log *store.Log, views *projections.Engine, o Options) *recorder
 }
 
 // serveUntil lets requests be served until ctx ends; start runs a function in a
-// goroutine. Once ctx has ended, stop must be called.
+// goroutine. Once ctx has ended, stop must be called. What is served already, of a
+// summit that has slept, goes on being served.
 func (r *recorder) serveUntil(ctx context.Context, start func(func() error)) {
 	r.mu.Lock()
-	r.ctx, r.start = ctx, start
+	if r.start == nil {
+		r.ctx, r.start = ctx, start
+	}
 	r.mu.Unlock()
 	if len(r.requests) > 0 {
 		r.wake()
