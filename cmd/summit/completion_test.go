@@ -76,7 +76,7 @@ func TestEachVerbAndEachFlagIsOffered(t *testing.T) {
 func TestWhatIsKnownOfAValueIsOffered(t *testing.T) {
 	for line, want := range map[string]string{
 		"ti":                                "timeline",
-		"help ti":                           "timeline",
+		"help ti":                           "timeline times",
 		"token ":                            "add list revoke",
 		"token add --role re":               "reader recorder",
 		"token add --role=re":               "--role=reader --role=recorder",
