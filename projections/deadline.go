@@ -48,11 +48,17 @@ func dueKey(at int64, fact uint64) []byte {
 func (e *Engine) Overdue(now time.Time) int64 {
 	var last int64
 	_ = e.view(func(r *reader) error { // a file that cannot be read fails the answer itself
-		past := viewdb.Range{To: seqKey(sortable(now.UnixNano())), Reverse: true}
-		if k, _, ok := r.tx.Cursor(tableDue, past).Next(); ok {
-			last = int64(seqOf(bytes.Clone(k)) ^ (1 << 63))
-		}
+		last = r.overdue(now)
 		return nil
 	})
 	return last
+}
+
+func (r *reader) overdue(now time.Time) int64 {
+	past := viewdb.Range{To: seqKey(sortable(now.UnixNano())), Reverse: true}
+	k, _, ok := r.tx.Cursor(tableDue, past).Next()
+	if !ok {
+		return 0
+	}
+	return int64(seqOf(bytes.Clone(k)) ^ (1 << 63))
 }

@@ -24,15 +24,20 @@ type pageCursor struct {
 
 var errCursor = &ParamError{"cursor", "is not one that this query was given: take next from the page before and keep the other parameters"}
 
-// encodePageCursor keeps the present of the reader only where plans are judged
-// against it: as known at a position, the same page always has the same cursor.
-func encodePageCursor(q Query, next place, epoch string, now time.Time) string {
+// encodePageCursor returns the cursor of the page that begins at next. The
+// present is kept only where plans are judged against it, and then as the moment
+// after the last plan became overdue: the same page always has the same cursor.
+func (r *reader) encodePageCursor(q Query, next place, now time.Time) string {
 	c := pageCursor{
-		Known: events.Position{Epoch: epoch, Seq: q.Reading.Seq}.String(), Pinned: q.Reading.Pinned,
+		Known: events.Position{Epoch: r.head.Epoch, Seq: q.Reading.Seq}.String(), Pinned: q.Reading.Pinned,
 		Key: next.key, Fact: next.fact, Query: q.fingerprint(),
 	}
-	if !c.Pinned {
-		c.Judged = now.UnixNano()
+	switch {
+	case c.Pinned:
+	case q.Cursor != "":
+		c.Judged = now.UnixNano() // what the cursor before says
+	default:
+		c.Judged = r.overdue(now) + 1
 	}
 	b, err := json.Marshal(c)
 	if err != nil {

@@ -81,7 +81,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 	match, bytes := q.filter(judge), 0
 	for p, err := range r.candidates(q, start) {
 		if match.seen > 0 && match.spent() {
-			page.Next, page.Short = encodePageCursor(q, p, r.head.Epoch, now), len(page.Items) < q.Limit && bytes < q.Bytes
+			page.Next, page.Short = r.encodePageCursor(q, p, now), len(page.Items) < q.Limit && bytes < q.Bytes
 			break
 		}
 		row, fits, err := r.look(ctx, match, p, err)
@@ -92,7 +92,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 			continue
 		}
 		if len(page.Items) == q.Limit || bytes >= q.Bytes {
-			page.Next = encodePageCursor(q, p, r.head.Epoch, now)
+			page.Next = r.encodePageCursor(q, p, now)
 			break
 		}
 		b, err := r.assemble(p.fact, row, q.Reading.Seq, judge)

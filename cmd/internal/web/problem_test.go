@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go/jetstream"
@@ -101,6 +102,23 @@ func TestACursorGoesWithItsQuery(t *testing.T) {
 	p := f.timeline("alaska-2025", "?limit=2&type=aircraft.*")
 	if p := f.get("/v1/summits/alaska-2025/timeline?limit=2&cursor=" + *p.Next).problem(http.StatusBadRequest); p.pointers() != "cursor" {
 		t.Errorf("names %q", p.pointers())
+	}
+}
+
+// The entity tag stays the same, so the bytes must: also an hour later, and after
+// a plan became overdue both may change.
+func TestAPageHasTheSameCursorWhileNothingChanges(t *testing.T) {
+	f := newFixture(t)
+	f.alaska()
+	const path = "/v1/summits/alaska-2025/timeline?limit=2"
+	first := f.get(path)
+	f.ahead.Add(int64(time.Hour))
+	second := f.get(path)
+	if a, b := first.header.Get("Etag"), second.header.Get("Etag"); a != b || a == "" {
+		t.Fatalf("entity tags %s and %s", a, b)
+	}
+	if first.body != second.body {
+		t.Errorf("under one entity tag:\n%s\n%s", first.body, second.body)
 	}
 }
 
