@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/summit-timeline/summit/cmd/internal/audit"
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 )
 
 // print shows a report to people: the verdict first.
@@ -46,7 +46,7 @@ func (f *auditFlags) print(ctx context.Context, std streams, r *audit.Report) er
 	return w.Flush()
 }
 
-func span(clock words.Clock, s audit.Span) string {
+func span(clock humanize.Clock, s audit.Span) string {
 	if s.First == nil {
 		return "–"
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 )
 
@@ -44,7 +44,7 @@ func flyCanary(ctx context.Context, c *client) (*canary, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := c.open(ctx, summitPath(host.Canary, "/live?since="+url.QueryEscape(at)), nil) //nolint:bodyclose // it is closed below; the linter loses it to the other goroutine
+	res, err := c.open(ctx, summitPath(summits.Canary, "/live?since="+url.QueryEscape(at)), nil) //nolint:bodyclose // it is closed below; the linter loses it to the other goroutine
 	if err != nil {
 		return nil, fmt.Errorf("open the live stream: %w", err)
 	}
@@ -75,12 +75,12 @@ func flyCanary(ctx context.Context, c *client) (*canary, error) {
 // is not there.
 func canaryHead(ctx context.Context, c *client) (string, error) {
 	var s struct{ Position string }
-	_, err := c.get(ctx, summitPath(host.Canary, ""), nil, &s)
+	_, err := c.get(ctx, summitPath(summits.Canary, ""), nil, &s)
 	var missing *problem
 	if errors.As(err, &missing) && missing.Status == http.StatusNotFound {
-		body := fmt.Sprintf(`{"id":%q,"title":"Canary of summit doctor","zone":"UTC","parties":[],"source":"/desks/doctor"}`, host.Canary)
+		body := fmt.Sprintf(`{"id":%q,"title":"Canary of summit doctor","zone":"UTC","parties":[],"source":"/desks/doctor"}`, summits.Canary)
 		if _, err = c.call(ctx, http.MethodPost, "/v1/summits", "application/json", []byte(body)); err == nil {
-			_, err = c.get(ctx, summitPath(host.Canary, ""), nil, &s)
+			_, err = c.get(ctx, summitPath(summits.Canary, ""), nil, &s)
 		}
 	}
 	if err != nil {
@@ -92,7 +92,7 @@ func canaryHead(ctx context.Context, c *client) (string, error) {
 // send records the note and asks the timeline for it.
 func send(ctx context.Context, c *client, id string, sent time.Time) (*canary, error) {
 	event := fmt.Sprintf(`{"id":%q,"source":"/desks/doctor","type":"note.added","subject":"note/canary","data":{"text":"tried by summit doctor","sources":[{"id":"s1","name":"summit doctor","kind":"sensor"}]}}`, id)
-	answer, err := c.call(ctx, http.MethodPost, summitPath(host.Canary, "/facts"), events.ContentType, []byte(event))
+	answer, err := c.call(ctx, http.MethodPost, summitPath(summits.Canary, "/facts"), events.ContentType, []byte(event))
 	if err != nil {
 		return nil, fmt.Errorf("record a fact: %w", err)
 	}
@@ -102,7 +102,7 @@ func send(ctx context.Context, c *client, id string, sent time.Time) (*canary, e
 	}
 	var page struct{ Items []struct{ Fact string } }
 	query := url.Values{"min": {flown.Position}, "order": {"recorded"}, "dir": {"desc"}, "limit": {"1"}}
-	if _, err := c.get(ctx, summitPath(host.Canary, "/timeline"), query, &page); err != nil {
+	if _, err := c.get(ctx, summitPath(summits.Canary, "/timeline"), query, &page); err != nil {
 		return flown, fmt.Errorf("read the fact at %s: %w", flown.Position, err)
 	}
 	if len(page.Items) != 1 || page.Items[0].Fact != id {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/seeds"
 )
@@ -12,7 +12,7 @@ import (
 const demoStory = "alaska-2025"
 
 // demo records the shipped story: what is there already is left alone.
-func demo(ctx context.Context, h *host.Host) error {
+func demo(ctx context.Context, h *summits.Registry) error {
 	story, err := seeds.Load(demoStory)
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -30,7 +30,7 @@ const (
 
 // diagnose judges a report that was asked for and came at two moments of the
 // clock here.
-func diagnose(r host.Report, asked, came time.Time) []ailment {
+func diagnose(r summits.Report, asked, came time.Time) []ailment {
 	found := []ailment{}
 	add := func(where string, bad bool, typed []string, format string, args ...any) {
 		found = append(found, ailment{where, bad, fmt.Sprintf(format, args...), typed})
@@ -58,41 +58,41 @@ func diagnose(r host.Report, asked, came time.Time) []ailment {
 
 // diagnoseCause says what helps a server that is not ready. A cause is always bad:
 // where /readyz is red the doctor is too.
-func diagnoseCause(c host.Cause, r host.Report) ailment {
+func diagnoseCause(c summits.Cause, r summits.Report) ailment {
 	a := ailment{Where: cmp.Or(c.Summit, "server"), Bad: true, What: c.Detail}
-	s := host.SummitReport{ID: c.Summit}
-	if i := slices.IndexFunc(r.Summits, func(s host.SummitReport) bool { return s.ID == c.Summit }); i >= 0 {
+	s := summits.SummitReport{ID: c.Summit}
+	if i := slices.IndexFunc(r.Summits, func(s summits.SummitReport) bool { return s.ID == c.Summit }); i >= 0 {
 		s = r.Summits[i]
 	}
 	switch c.Kind {
-	case host.BrokerDown:
+	case summits.BrokerDown:
 		a.Where, a.What = "broker", "the broker takes no facts: "+c.Detail
 		a.Type = []string{"look at the disk and at the server's log: the server goes on by itself when the disk takes writes again; where it does not, start the server again"}
-	case host.ClockOff:
+	case summits.ClockOff:
 		a.Where, a.Type = "clock", []string{"timedatectl status      (on this machine, and on those of the NATS servers)", "timedatectl set-ntp true"}
-	case host.Unserved:
+	case summits.Unserved:
 		a.What = "it is not served: " + c.Detail
-	case host.Unsigned:
+	case summits.Unsigned:
 		a.What = "its heads are not signed, so it has no checkpoints, proofs and archives: " + c.Detail
 		if s.ID != "" {
 			a.Type = []string{fmt.Sprintf("summit audit %s      (whether the log itself is sound)", s.ID)}
 		}
-	case host.InDoubt:
+	case summits.InDoubt:
 		a.What, a.Type = c.Detail+"; no facts are taken, the views are served as they were", remedy(s)
-	case host.Failed:
+	case summits.Failed:
 		a.Type = []string{
 			"remove the cause, such as a full disk: df -h " + filepath.Dir(s.Views),
 			"summit doctor      (again: it passes within seconds, without a start)",
 		}
-	case host.Stalled:
+	case summits.Stalled:
 		a.Type = []string{"summit doctor --canary      (whether anything comes through)", "start the replica again: it goes on where it stands"}
-	case host.Starting, host.Fetching, host.CatchingUp, host.Lagging:
+	case summits.Starting, summits.Fetching, summits.CatchingUp, summits.Lagging:
 		a.Type = []string{"summit doctor      (again: it passes by itself)"}
 	}
 	return a
 }
 
-func diagnoseSummit(s host.SummitReport, now time.Time) []ailment {
+func diagnoseSummit(s summits.SummitReport, now time.Time) []ailment {
 	var found []ailment
 	add := func(bad bool, typed []string, format string, args ...any) {
 		found = append(found, ailment{s.ID, bad, fmt.Sprintf(format, args...), typed})
@@ -117,7 +117,7 @@ func diagnoseSummit(s host.SummitReport, now time.Time) []ailment {
 }
 
 // remedy says what to type where a log is in doubt.
-func remedy(s host.SummitReport) []string {
+func remedy(s summits.SummitReport) []string {
 	audit := fmt.Sprintf("summit audit %s      (names the first difference, both sides)", s.ID)
 	if s.Doubt == nil { // it is not in the report, or no longer
 		return []string{audit}
@@ -143,7 +143,7 @@ func remedy(s host.SummitReport) []string {
 	return list
 }
 
-func settingsRemedy(s host.SummitReport) []string {
+func settingsRemedy(s summits.SummitReport) []string {
 	return []string{
 		fmt.Sprintf("with the broker's own tools, as its operator: set stream SUMMIT_%s back to what is named above, then start the server again", s.ID),
 		fmt.Sprintf("summit audit %s      (whether anything was lost meanwhile)", s.ID),
@@ -151,6 +151,6 @@ func settingsRemedy(s host.SummitReport) []string {
 }
 
 // again says how views are made anew from their log.
-func again(s host.SummitReport) []string {
+func again(s summits.SummitReport) []string {
 	return []string{fmt.Sprintf("stop the server; mv %s %s.damaged; start it: the views are made anew from the log", s.Views, s.Views)}
 }

@@ -5,8 +5,8 @@ package main
 import (
 	"errors"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
 // diskOf is not known on this system.
-func diskOf(string) (host.Disk, error) { return host.Disk{}, errors.ErrUnsupported }
+func diskOf(string) (summits.Disk, error) { return summits.Disk{}, errors.ErrUnsupported }

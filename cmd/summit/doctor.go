@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
 // doctorFlags are what doctor is told.
@@ -33,7 +33,7 @@ var doctorVerb = verb{
 		f.client.flags(fs)
 		fs.StringVar(&f.data, "data", "", "folder of a server that does not run: looked at without it")
 		fs.StringVar(&f.key, "key", "", "with --data: file of the secret key, where serve is given one")
-		fs.BoolVar(&f.canary, "canary", false, "record a fact in a summit that only operators see ("+host.Canary+"), and time it to the timeline and to the live stream")
+		fs.BoolVar(&f.canary, "canary", false, "record a fact in a summit that only operators see ("+summits.Canary+"), and time it to the timeline and to the live stream")
 		fs.BoolVar(&f.asJSON, "json", false, "the report and what was found as JSON")
 		fs.BoolVar(&f.ready, "ready", false, "ask only whether the server is ready: needs no token, exit 1 where it is not")
 		fs.DurationVar(&f.wait, "wait", 0, "with --ready: how long to ask again until it is")
@@ -50,7 +50,7 @@ var doctorVerb = verb{
 var errIll = errors.New("something is wrong")
 
 func (f *doctorFlags) doctor(ctx context.Context, std streams) error {
-	var report host.Report
+	var report summits.Report
 	var err error
 	began := time.Now()
 	if f.data != "" && f.canary {
@@ -76,9 +76,9 @@ func (f *doctorFlags) doctor(ctx context.Context, std streams) error {
 	}
 	if f.asJSON {
 		b, err := json.MarshalIndent(struct {
-			Found  []ailment   `json:"found"`
-			Canary *canary     `json:"canary,omitempty"`
-			Report host.Report `json:"report"`
+			Found  []ailment      `json:"found"`
+			Canary *canary        `json:"canary,omitempty"`
+			Report summits.Report `json:"report"`
 		}{found, flown, report}, "", " ")
 		if err != nil {
 			return fmt.Errorf("encode the report: %w", err)
@@ -95,7 +95,7 @@ func (f *doctorFlags) doctor(ctx context.Context, std streams) error {
 	return nil
 }
 
-func printDoctor(std streams, r host.Report, flown *canary, found []ailment) error {
+func printDoctor(std streams, r summits.Report, flown *canary, found []ailment) error {
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "version\t%s\n", r.Version)
 	fmt.Fprintf(w, "clock\t%s\n", r.Time.UTC().Format(time.RFC3339))
@@ -144,7 +144,7 @@ func size(n uint64) string {
 	return fmt.Sprintf("%.3g %s", x, units[0])
 }
 
-func scrubWords(s host.ScrubReport) string {
+func scrubWords(s summits.ScrubReport) string {
 	switch {
 	case s.Running:
 		return fmt.Sprintf("%d of %d", s.Checked, s.Until)
@@ -159,7 +159,7 @@ func scrubWords(s host.ScrubReport) string {
 // stallShown is for how many seconds views stand still before it is shown.
 const stallShown = 10
 
-func stateWords(s host.SummitReport) string {
+func stateWords(s summits.SummitReport) string {
 	switch {
 	case s.Doubt != nil:
 		return fmt.Sprintf("in doubt at %d: %s", s.Doubt.Seq, s.Doubt.Kind)

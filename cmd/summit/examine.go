@@ -9,14 +9,14 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/store/embedded"
 )
 
 // examine looks at a data folder that no server holds: every log is read to its
 // end and compared with the tree of its views.
-func examine(ctx context.Context, std streams, data, key string) (r host.Report, err error) {
+func examine(ctx context.Context, std streams, data, key string) (r summits.Report, err error) {
 	if _, err := os.Stat(filepath.Join(data, "nats")); err != nil {
 		return r, usage("--data %s is no data folder of a server: %v", data, err)
 	}
@@ -53,9 +53,9 @@ func examine(ctx context.Context, std streams, data, key string) (r host.Report,
 		}
 	}
 	unsigned, keyless := checkSigning(ctx, f, h)
-	r = h.Report(ctx, host.Beside{Broker: broker.Health, Unsigned: unsigned})
+	r = h.Report(ctx, summits.Beside{Broker: broker.Health, Unsigned: unsigned})
 	if keyless != nil {
-		r.Unready = append(r.Unready, host.Cause{Kind: host.Unsigned, Detail: keyless.Error()})
+		r.Unready = append(r.Unready, summits.Cause{Kind: summits.Unsigned, Detail: keyless.Error()})
 	}
 	r.Version, r.Durability = version(), always
 	if w := keyWarning(f.keyPath()); w != "" {
@@ -69,7 +69,7 @@ func examine(ctx context.Context, std streams, data, key string) (r host.Report,
 
 // checkSigning looks whether the heads could be signed, and signs nothing. The
 // error is that of the key.
-func checkSigning(ctx context.Context, f serveFlags, h *host.Host) (unsigned func() map[string]error, err error) {
+func checkSigning(ctx context.Context, f serveFlags, h *summits.Registry) (unsigned func() map[string]error, err error) {
 	path := f.keyPath()
 	if _, err := os.Stat(path); f.key == "" && errors.Is(err, os.ErrNotExist) {
 		return nil, keyLost(f.data, path)

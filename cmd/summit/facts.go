@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"net/url"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -36,7 +36,7 @@ var factsVerb = verb{
 			}
 			w := newTable(std)
 			printItem(w, clock, f.Item)
-			fmt.Fprintf(w, "\t\tsources: %s\t\t\n", clean(words.Chain(f.Sources)))
+			fmt.Fprintf(w, "\t\tsources: %s\t\t\n", clean(humanize.Chain(f.Sources)))
 			if err := w.Flush(); err != nil {
 				return err
 			}

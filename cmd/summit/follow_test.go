@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 )
 
 func TestFollowShowsWhatComesAndEndsWithTheStory(t *testing.T) {
@@ -101,7 +101,7 @@ func TestColoursAreForTerminals(t *testing.T) {
 		false: "@3     CANNOT BE READ: is [0m no JSON\n", true: "\x1b[2m@3    \x1b[0m \x1b[31mCANNOT BE READ\x1b[0m: is [0m no JSON\n",
 	} {
 		var out bytes.Buffer
-		p := newPrinter(&out, words.Clock{Zone: time.UTC}, false)
+		p := newPrinter(&out, humanize.Clock{Zone: time.UTC}, false)
 		if p.colour {
 			t.Error("a buffer is no terminal")
 		}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
 // refusedStart starts a server that must not start, and returns why it did not.
@@ -148,7 +148,7 @@ func TestTheDoctorSeesThatNothingIsSigned(t *testing.T) {
 				if code, out := x.verb("doctor"); code != exitBad || !strings.Contains(out, "not signed") || !strings.Contains(out, "move the file away") {
 					t.Errorf("doctor: exit %d: %s", code, out)
 				}
-				if r := x.report(); len(r.Unready) != 1 || r.Unready[0].Kind != host.Unsigned || r.Unready[0].Summit != staged {
+				if r := x.report(); len(r.Unready) != 1 || r.Unready[0].Kind != summits.Unsigned || r.Unready[0].Summit != staged {
 					t.Errorf("%+v", r.Unready)
 				}
 				s.must(os.WriteFile(s.checkpoint(), good, 0o600)) // without a start

@@ -29,17 +29,17 @@ type block struct{ kind, code string }
 
 // elsewhere says of each command that is shown and not run here what runs it.
 var elsewhere = map[string]string{
-	"go run ./cmd/summit serve --demo":                                "every server of these tests is started so, on a port of its own",
-	"go test ./...":                                                   ".ci/run, with the race detector",
-	"go build -o summit ./cmd/summit":                                 "toolbox, for the commands of this test",
-	"deploy/package/build.sh":                                         "the tests of cmd/internal/operator",
-	"deploy/container/build.sh":                                       "the tests of cmd/internal/operator",
-	"go test ./cmd/internal/faults -v":                                ".ci/run",
-	"summit ingest feed geneva-2026 https://www.example.org/news.rss": "TestAFeedIsReadOnceHoweverOftenItIsRead, from an address of this machine",
+	"go run ./cmd/summit serve --demo":                                           "every server of these tests is started so, on a port of its own",
+	"go test ./...":                                                              ".ci/run, with the race detector",
+	"go build -o summit ./cmd/summit":                                            "toolbox, for the commands of this test",
+	"deploy/package/build.sh":                                                    "the tests of cmd/internal/operator",
+	"deploy/container/build.sh":                                                  "the tests of cmd/internal/operator",
+	"go test ./cmd/internal/faults -v":                                           ".ci/run",
+	"summit ingest feed geneva-2026 https://www.example.org/news.rss":            "TestAFeedIsReadOnceHoweverOftenItIsRead, from an address of this machine",
 	"summit ingest feed geneva-2026 https://www.example.org/news.rss --every 5m": "TestAFeedIsWatchedUntilItIsEnded, from an address of this machine",
-	"summit bench append":         "by hand: it takes a minute and every processor",
-	"summit bench live 1000,5000": "TestLiveStreamsAreMeasured, with fewer readers",
-	"summit bench query 1000000":  "by hand: it takes minutes",
+	"summit bench append":                                                        "by hand: it takes a minute and every processor",
+	"summit bench live 1000,5000":                                                "TestLiveStreamsAreMeasured, with fewer readers",
+	"summit bench query 1000000":                                                 "by hand: it takes minutes",
 	"go test ./cmd/internal/faults -v -timeout 0 -run NoFault -faults.for 30m -faults.seed 7":                       "by hand: it takes half an hour; .ci/run tries each fault once",
 	"SUMMIT_REBUILD_EVENTS=1000000 go test ./cmd/summit -run TestReadsGoOnWhileTheViewsAreMadeAnew -v -timeout 60m": "by hand: it takes half an hour; .ci/run has fewer events",
 }

@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -16,7 +16,7 @@ import (
 // narrator tells the steps of a replay to people.
 type narrator struct {
 	*client
-	clock  words.Clock
+	clock  humanize.Clock
 	summit string
 }
 

@@ -15,9 +15,9 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/cmd/internal/shelf"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/merkle"
 )
@@ -198,7 +198,7 @@ const (
 )
 
 // keepSigning signs the heads from time to time until ctx ends.
-func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *slog.Logger) error {
+func keepSigning(ctx context.Context, h *summits.Registry, n *notary.Notary, logger *slog.Logger) error {
 	said, since := map[string]string{}, map[string]time.Time{}
 	for round := 0; ; round++ {
 		refused := n.Refused() // by whoever asked
@@ -234,7 +234,7 @@ func keepSigning(ctx context.Context, h *host.Host, n *notary.Notary, logger *sl
 	}
 }
 
-func sourceOf(s *host.Summit) notary.Source {
+func sourceOf(s *summits.Summit) notary.Source {
 	return notary.Source{Log: s.Log, Tree: s.Views.Tree, Wait: s.Views.Wait}
 }
 

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -18,12 +18,12 @@ import (
 // printer shows the frames of a live stream, a line each.
 type printer struct {
 	w      *bufio.Writer
-	clock  words.Clock
+	clock  humanize.Clock
 	asJSON bool
 	colour bool
 }
 
-func newPrinter(w io.Writer, clock words.Clock, asJSON bool) *printer {
+func newPrinter(w io.Writer, clock humanize.Clock, asJSON bool) *printer {
 	return &printer{w: bufio.NewWriter(w), clock: clock, asJSON: asJSON, colour: colourful(w)}
 }
 
@@ -66,7 +66,7 @@ func (p *printer) line(seq uint64, f sseFrame) (string, error) {
 	case "summit":
 		var s struct{ Title, Phase string }
 		err := json.Unmarshal([]byte(f.data), &s)
-		return p.paint(bold, "SUMMIT "+clean(s.Title)) + ": " + clean(words.Label(s.Phase)), err
+		return p.paint(bold, "SUMMIT "+clean(s.Title)) + ": " + clean(humanize.Label(s.Phase)), err
 	case "quarantined":
 		var q projections.Quarantined
 		err := json.Unmarshal([]byte(f.data), &q)
@@ -99,7 +99,7 @@ func (p *printer) amendment(i projections.Item, a projections.AmendmentOf) strin
 	}
 	parts := []string{p.paint(shade[kind], strings.ToUpper(clean(kind))) + " " + about + " " + p.paint(bold, clean(i.Headline))}
 	for _, d := range a.Changes {
-		parts = append(parts, fmt.Sprintf("%s: %s → %s", clean(d.Path), clean(words.Value(d.Was)), p.paint(bold, clean(words.Value(d.Now)))))
+		parts = append(parts, fmt.Sprintf("%s: %s → %s", clean(d.Path), clean(humanize.Value(d.Was)), p.paint(bold, clean(humanize.Value(d.Now)))))
 	}
 	if a.Notice != "" {
 		parts = append(parts, clean(a.Notice))

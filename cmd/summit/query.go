@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 )
 
 // query is a verb that reads a summit.
@@ -50,18 +50,18 @@ func (q *query) read(ctx context.Context, std streams, path string, into any) (d
 }
 
 // clock is that of the zone asked for, else of the summit.
-func (q *query) clock(ctx context.Context, summit string) (words.Clock, error) {
+func (q *query) clock(ctx context.Context, summit string) (humanize.Clock, error) {
 	zone := q.zone
 	if zone == "" {
 		var s struct{ Zone string }
 		if _, err := q.get(ctx, summitPath(summit, ""), nil, &s); err != nil {
-			return words.Clock{}, err
+			return humanize.Clock{}, err
 		}
 		zone = s.Zone
 	}
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
-		return words.Clock{}, usage("--zone %s: %v", zone, err)
+		return humanize.Clock{}, usage("--zone %s: %v", zone, err)
 	}
-	return words.Clock{Zone: loc}, nil
+	return humanize.Clock{Zone: loc}, nil
 }

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
 // scrubFlags say when and how fast whole logs are read again.
@@ -25,10 +25,10 @@ func (f *scrubFlags) flags(fs *flag.FlagSet) {
 // scrubBurst is the most events that are read without waiting.
 const scrubBurst = 4096
 
-func (f scrubFlags) plan() host.Scrub {
+func (f scrubFlags) plan() summits.Scrub {
 	pace := func(ctx context.Context, _ int) error { return ctx.Err() }
 	if f.rate > 0 {
 		pace = rate.NewLimiter(rate.Limit(f.rate), scrubBurst).WaitN
 	}
-	return host.Scrub{After: f.after, Every: f.every, Pace: pace}
+	return summits.Scrub{After: f.after, Every: f.every, Pace: pace}
 }

@@ -18,11 +18,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/intake"
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/cmd/internal/traces"
 	"github.com/summit-timeline/summit/cmd/internal/web"
 	"github.com/summit-timeline/summit/store"
@@ -42,7 +42,7 @@ type serving struct {
 	broker   broker
 	worth    durability // of an acknowledgement
 	replicas int        // of a new log
-	host     *host.Host
+	host     *summits.Registry
 	notary   *notary.Notary
 	hub      *live.Hub
 	http     *http.Server
@@ -134,7 +134,7 @@ func (s *serving) overBroker(ctx context.Context) (err error) {
 		s.worth.warnings = append(s.worth.warnings, w)
 	}
 	s.reloads.add("signing key", func() error { return reloadKey(s.f, s.notary) })
-	if s.host, err = patiently(ctx, func() (*host.Host, error) { return s.openHost(ctx, write, read) }); err != nil {
+	if s.host, err = patiently(ctx, func() (*summits.Registry, error) { return s.openHost(ctx, write, read) }); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.host.Close()) }()
@@ -159,7 +159,7 @@ func (s *serving) overBroker(ctx context.Context) (err error) {
 	return s.run(ctx)
 }
 
-func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*host.Host, error) {
+func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*summits.Registry, error) {
 	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{Replicas: s.replicas, Failing: s.broker.Failing})
 	if err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*host.H
 		return nil, err
 	}
 	_, shared := s.broker.(*cluster)
-	o := host.Options{
+	o := summits.Options{
 		Shared: shared,
 		Views:  filepath.Join(s.f.data, "views"), Clock: time.Now, Logger: s.logger, Scrub: s.f.scrub.plan(), Fetch: fetch,
 		NewID: func() (string, error) {
@@ -180,7 +180,7 @@ func (s *serving) openHost(ctx context.Context, write, read *nats.Conn) (*host.H
 	if s.traces != nil {
 		o.Append, o.Commit = s.traces.Append, s.traces.Commit
 	}
-	return host.Open(ctx, logs, o)
+	return summits.Open(ctx, logs, o)
 }
 
 func (s *serving) handler() (http.Handler, error) {
@@ -195,7 +195,7 @@ func (s *serving) handler() (http.Handler, error) {
 		Clock:   time.Now, Logger: s.logger, Loopback: s.f.reach.alone(s.f.addr), Live: s.hub, Gate: s.gate,
 		Rates: rates, Turned: s.conns.Refused, Proxies: s.f.reach.proxies, Origins: s.f.reach.origins,
 		Durability: s.worth.setting, Warnings: s.worth.warnings, Health: s.broker.Health, Starting: s.starting, Version: number, Revision: revision, Notary: s.notary,
-		Disk: func() (host.Disk, error) { return diskOf(s.f.data) },
+		Disk: func() (summits.Disk, error) { return diskOf(s.f.data) },
 	})
 	if err != nil {
 		return nil, err
@@ -239,7 +239,7 @@ func (s *serving) run(ctx context.Context) error {
 			if err == nil {
 				fmt.Fprintf(s.std.out, "Demo   %s://%s/summits/%s\n", s.f.reach.scheme(), s.listener.Addr(), demoStory)
 			}
-			if damaged := (*host.DamagedError)(nil); errors.Is(err, host.ErrInDoubt) || errors.As(err, &damaged) {
+			if damaged := (*summits.DamagedError)(nil); errors.Is(err, summits.ErrInDoubt) || errors.As(err, &damaged) {
 				fmt.Fprintf(s.std.out, "Demo   not recorded: %v\n", err)
 				return nil // what is there is served all the same
 			}

@@ -19,7 +19,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/summit-timeline/summit/cmd/internal/audit"
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/embedded"
@@ -189,7 +189,7 @@ func (x *served) until(what string, come func() bool) {
 	}
 }
 
-func (x *served) report() (r host.Report) {
+func (x *served) report() (r summits.Report) {
 	x.Helper()
 	x.ask(http.MethodGet, "/v1/doctor", "", "", &r)
 	return r

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -32,7 +32,7 @@ var statusVerb = verb{
 	},
 }
 
-func printStatus(w io.Writer, clock words.Clock, s projections.Status) {
+func printStatus(w io.Writer, clock humanize.Clock, s projections.Status) {
 	row := func(kind, name, state, detail, standing string) {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", kind, clean(name), clean(state), clean(detail), standing)
 	}
@@ -40,22 +40,22 @@ func printStatus(w io.Writer, clock words.Clock, s projections.Status) {
 	if s.At != nil {
 		what = "at " + clock.Instant(s.At.Time) + ", " + what
 	}
-	row("SUMMIT", s.Summit, words.Label(s.Phase), what, "")
+	row("SUMMIT", s.Summit, humanize.Label(s.Phase), what, "")
 	for _, a := range s.Aircraft {
 		detail := clock.Moment(a.Since)
 		if a.Place != nil {
 			detail = a.Place.Name + ", " + detail
 		}
-		row("aircraft", a.ID, words.Label(a.State), detail, a.Standing)
+		row("aircraft", a.ID, humanize.Label(a.State), detail, a.Standing)
 	}
 	for _, d := range s.Delegations {
-		row("delegation", d.ID, words.Label(d.State), clock.Moment(d.Since), d.Standing)
+		row("delegation", d.ID, humanize.Label(d.State), clock.Moment(d.Since), d.Standing)
 		for _, p := range d.Delegates {
-			row("  delegate", p.Name, words.Label(p.State), p.Role, p.Standing)
+			row("  delegate", p.Name, humanize.Label(p.State), p.Role, p.Standing)
 		}
 	}
 	for _, m := range s.Meetings {
-		row("meeting", m.Title, words.Label(m.State), clock.Moment(m.When), m.Standing)
+		row("meeting", m.Title, humanize.Label(m.State), clock.Moment(m.When), m.Standing)
 	}
 	printMatters(row, s)
 }

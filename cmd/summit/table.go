@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 	"unicode"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -52,7 +52,7 @@ func (t *table) Flush() error {
 
 // printItem is a row for a fact as it stands, and below it each amendment with
 // what it said before and what it says since.
-func printItem(w io.Writer, clock words.Clock, i projections.Item) {
+func printItem(w io.Writer, clock humanize.Clock, i projections.Item) {
 	standing := i.Standing
 	if i.Grade != nil {
 		standing += " " + *i.Grade
@@ -62,7 +62,7 @@ func printItem(w io.Writer, clock words.Clock, i projections.Item) {
 		about := strings.TrimSuffix(" "+deed(i, a.Target), " ")
 		fmt.Fprintf(w, "\t\t  %s @%d%s: %s\t%s\t\n", strings.ToUpper(strings.TrimPrefix(a.Type, "fact.")), a.Seq, about, clean(a.Notice), clean(a.Attribution))
 		for _, d := range a.Changes {
-			fmt.Fprintf(w, "\t\t    %s: %s → %s\t\t\n", clean(d.Path), clean(words.Value(d.Was)), clean(words.Value(d.Now)))
+			fmt.Fprintf(w, "\t\t    %s: %s → %s\t\t\n", clean(d.Path), clean(humanize.Value(d.Was)), clean(humanize.Value(d.Now)))
 		}
 	}
 }
@@ -70,6 +70,6 @@ func printItem(w io.Writer, clock words.Clock, i projections.Item) {
 // printDifferences is a line for each value that changed.
 func printDifferences(std streams, list []projections.Difference) {
 	for _, d := range list {
-		fmt.Fprintf(std.out, "           %s: %s → %s\n", clean(d.Path), clean(words.Value(d.Was)), clean(words.Value(d.Now)))
+		fmt.Fprintf(std.out, "           %s: %s → %s\n", clean(d.Path), clean(humanize.Value(d.Was)), clean(humanize.Value(d.Now)))
 	}
 }

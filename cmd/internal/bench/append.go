@@ -14,7 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/embedded"
@@ -144,7 +144,7 @@ func (x *appends) logged(dir string, ceiling measure) error {
 
 // recording gives what measures so many callers in the process, each with so
 // many events at a time, until the views have what was recorded.
-func recording(ctx context.Context, s *host.Summit) func(callers, batch int) measure {
+func recording(ctx context.Context, s *summits.Summit) func(callers, batch int) measure {
 	var n atomic.Int64
 	return func(callers, batch int) measure {
 		return func(each time.Duration) (float64, error) {
@@ -253,12 +253,12 @@ func broker(dir string) (logs *store.Logs, stop func(), err error) {
 }
 
 // hosted runs a summit in the process.
-func hosted(ctx context.Context, dir string) (s *host.Summit, stop func(), err error) {
+func hosted(ctx context.Context, dir string) (s *summits.Summit, stop func(), err error) {
 	logs, down, err := broker(dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	h, err := host.Open(ctx, logs, host.Options{
+	h, err := summits.Open(ctx, logs, summits.Options{
 		Views: filepath.Join(dir, "views"), Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
 		NewID: func() (string, error) { return uuid.NewString(), nil },
 	})

@@ -15,7 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -30,7 +30,7 @@ type Feed struct {
 	Updated time.Time           // the knowledge time of the reading
 	Self    string              // where this feed is
 	Page    string              // where people read the same
-	Clock   words.Clock         // tells times in the summit's zone
+	Clock   humanize.Clock      // tells times in the summit's zone
 	BOM     bool                // whether a table begins with the mark of its encoding
 	Items   Items
 	// Next and First are where the next and the first page of a feed in pages

@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -68,7 +68,7 @@ func feed(t testing.TB, meetings map[string]Meeting, list ...projections.Item) F
 	}
 	return Feed{
 		ID: "urn:uuid:" + factC, Self: "http://localhost:8080/v1/summits/alaska-2025/timeline.x", Page: "http://localhost:8080/summits/alaska-2025",
-		Updated: hour(9).Time, Clock: words.Clock{Zone: time.UTC},
+		Updated: hour(9).Time, Clock: humanize.Clock{Zone: time.UTC},
 		Summary: projections.Summary{
 			ID: "alaska-2025", Title: "Alaska <summit>; of, two", Zone: "UTC", Starts: hour(10), Place: &events.Place{Name: "Anchorage"},
 			Stamp: projections.Stamp{Known: events.Position{Epoch: "3f9a1c20", Seq: 9}},

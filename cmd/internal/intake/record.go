@@ -11,7 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 )
 
@@ -114,7 +114,7 @@ func (q *request) expects() outcome {
 func (q *request) http() (*http.Request, error) {
 	ctx := context.Background() // who admits it bounds how long that may take
 	if q.last != nil {
-		ctx = host.ExpectLast(ctx, *q.last)
+		ctx = summits.ExpectLast(ctx, *q.last)
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/v1/summits/"+q.summit+"/facts", bytes.NewReader(q.data))
 	if err != nil {

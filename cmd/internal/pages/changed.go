@@ -6,7 +6,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -86,7 +86,7 @@ func (v *view) correctedLines(out *changed, c *projections.Changes) []line {
 				l.Was = v.Value(d.Was)
 				continue
 			}
-			l.Changes = append(l.Changes, difference{words.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
+			l.Changes = append(l.Changes, difference{humanize.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
 		}
 		lines = append(lines, l)
 		out.mark(x.Fact, "CHANGED", "CHANGED LATER")
@@ -104,7 +104,7 @@ func (v *view) judgedLines(out *changed, c *projections.Changes) []line {
 		}
 		l, word := line{Href: v.hrefOf(s.Fact), Headline: s.Headline, Standing: s.Now}, "AMENDED"
 		if s.Was != s.Now {
-			l.Changes = []difference{{"standing", words.Label(s.Was), words.Label(s.Now)}}
+			l.Changes = []difference{{"standing", humanize.Label(s.Was), humanize.Label(s.Now)}}
 			word = strings.ToUpper(s.Now)
 		}
 		lines = append(lines, l)
@@ -136,7 +136,7 @@ func (v *view) statusChanges(list []projections.Difference) []difference {
 		if compound(d.Was) || compound(d.Now) {
 			was, now = briefly(d.Was, was), briefly(d.Now, now)
 		}
-		out = append(out, difference{words.Label(words.Field(d.Path)), was, now})
+		out = append(out, difference{humanize.Label(humanize.Field(d.Path)), was, now})
 	}
 	return out
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/summit-timeline/summit/cmd/internal/atlas"
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -66,7 +66,7 @@ func (v *view) chart() (*chart, error) {
 			c.Nearest = append(c.Nearest, atlas.Label{Text: atlas.Degrees(r.Farthest.Lat), X: r.NX, Y: r.NY, TX: r.NX, TY: r.NY + 20})
 		}
 	}
-	c.Title = "Map of " + words.Count(len(s.spots), "place", "places")
+	c.Title = "Map of " + humanize.Count(len(s.spots), "place", "places")
 	if len(c.Ways) > 0 {
 		c.Title = "Map of the flight: " + c.Ways[0].From + " to " + c.Ways[0].To
 	}
@@ -77,7 +77,7 @@ func (v *view) chart() (*chart, error) {
 func describe(aircraft string, r atlas.Route) wayRow {
 	w := wayRow{
 		Aircraft: aircraft, From: r.From.Name, To: r.To.Name,
-		Length: words.Thousands(int(math.Round(r.Km))) + " km", Drawn: "dashed: inferred, only the ends are known",
+		Length: humanize.Thousands(int(math.Round(r.Km))) + " km", Drawn: "dashed: inferred, only the ends are known",
 	}
 	w.Nearest = atlas.Degrees(r.Farthest.Lat)
 	if r.Antimeridian {
@@ -95,7 +95,7 @@ func (*view) AircraftName(a projections.AircraftStatus) string {
 	if a.Model != "" {
 		return a.Model
 	}
-	return strings.Replace(words.Label(a.ID), strings.ToLower(a.Operator), a.Operator, 1)
+	return strings.Replace(humanize.Label(a.ID), strings.ToLower(a.Operator), a.Operator, 1)
 }
 
 // flight adds the legs of an aircraft: from where it left, by the positions

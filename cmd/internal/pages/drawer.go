@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -45,9 +45,9 @@ type leaf struct {
 }
 
 func (v *view) drawer(i projections.Item) drawer {
-	d := drawer{Independence: words.Independence(i.Sources, i.Roots), Chains: chains(i.Sources)}
+	d := drawer{Independence: humanize.Independence(i.Sources, i.Roots), Chains: chains(i.Sources)}
 	if i.Grade != nil {
-		d.Grade = words.Grade(*i.Grade)
+		d.Grade = humanize.Grade(*i.Grade)
 	}
 	d.Leaves = append(d.Leaves, v.leaf(i.Seq, "this fact", i.Recorded))
 	withdrawn := withdrawals(i.Amendments)
@@ -55,7 +55,7 @@ func (v *view) drawer(i projections.Item) drawer {
 		if a.Type == events.TypeFactCorroborated && !withdrawn[a.ID] {
 			d.Besides = append(d.Besides, voice{a.Attribution, a.Seq})
 		}
-		d.Leaves = append(d.Leaves, v.leaf(a.Seq, words.Label(a.Type[len("fact."):]), a.Recorded))
+		d.Leaves = append(d.Leaves, v.leaf(a.Seq, humanize.Label(a.Type[len("fact."):]), a.Recorded))
 		if a.Type == events.TypeFactGraded {
 			d.Grades = append(d.Grades, graded{v.Stamp(a.Recorded), a.Headline, a.Desk})
 		}

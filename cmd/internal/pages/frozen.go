@@ -3,7 +3,7 @@ package pages
 import (
 	"fmt"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 )
 
 // knowledge is the control by which a reader goes to what was known at another
@@ -65,5 +65,5 @@ func clip(s string, most int) string {
 
 // Behind tells how much was learned after the moment that the page shows.
 func (v *view) Behind() string {
-	return words.Count(int(v.Head.Seq-v.Reading.Seq), "event was recorded after it", "events were recorded after it")
+	return humanize.Count(int(v.Head.Seq-v.Reading.Seq), "event was recorded after it", "events were recorded after it")
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -104,7 +104,7 @@ func (e *entry) amend(v *view) {
 				}
 				continue
 			}
-			x.Changes = append(x.Changes, difference{words.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
+			x.Changes = append(x.Changes, difference{humanize.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
 		}
 		e.Amends = append(e.Amends, x)
 	}

@@ -14,7 +14,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -27,7 +27,7 @@ type Templates struct{ index, summit, drawing, signin, docs *template.Template }
 // New parses the templates.
 func New() (*Templates, error) {
 	funcs := template.FuncMap{
-		"join": strings.Join, "label": words.Label, "link": safeLink, "count": words.Count, "thousands": words.Thousands,
+		"join": strings.Join, "label": humanize.Label, "link": safeLink, "count": humanize.Count, "thousands": humanize.Thousands,
 		"sub": func(a, b int) int { return a - b }, "add": func(a, b int) int { return a + b },
 	}
 	parse := func(name string) (*template.Template, error) {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -18,13 +18,13 @@ type view struct {
 	Chart   *chart
 	Changed *changed
 	Known   knowledge
-	clock   words.Clock
+	clock   humanize.Clock
 	shown   map[string]bool // the facts in the timeline of this page
 }
 
 func newView(s Story) (*view, error) {
 	v := &view{Story: s, shown: map[string]bool{}}
-	v.clock = words.Clock{Zone: s.Zone, Venue: s.Venue, Name: v.entityName}
+	v.clock = humanize.Clock{Zone: s.Zone, Venue: s.Venue, Name: v.entityName}
 	for _, i := range s.Items {
 		v.shown[i.Fact] = true
 	}
@@ -66,7 +66,7 @@ func (v *view) Stamp(t events.Instant) string { return v.clock.Instant(t.Time) }
 func (v *view) Value(b jsontext.Value) string { return v.clock.Value(b) }
 
 // Field shows a path in a fact for people.
-func (*view) Field(path string) string { return words.Field(path) }
+func (*view) Field(path string) string { return humanize.Field(path) }
 
 // moment is a time in the words it was given in and by the clock.
 type moment struct{ Said, Bounds, ISO string }
@@ -131,5 +131,5 @@ func (indexView) Recorded(s projections.Summary) string {
 	if err != nil {
 		loc = time.UTC
 	}
-	return words.Clock{Zone: loc, Venue: loc}.Instant(s.LastRecorded)
+	return humanize.Clock{Zone: loc, Venue: loc}.Instant(s.LastRecorded)
 }

@@ -9,14 +9,14 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store/archive"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
 // archive streams the whole log as one file.
-func (x *Handler) archive(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) archive(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	c, err := x.archived(r, s)
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func (x *Handler) archive(w http.ResponseWriter, r *http.Request, s *host.Summit
 }
 
 // archived fixes what the archive holds: the views and the head of one moment.
-func (x *Handler) archived(r *http.Request, s *host.Summit) (archive.Content, error) {
+func (x *Handler) archived(r *http.Request, s *summits.Summit) (archive.Content, error) {
 	n, err := x.notary()
 	if err != nil {
 		return archive.Content{}, err
@@ -85,7 +85,7 @@ const endWait = 30 * time.Second
 
 // reachEnd waits until the views have all that the log has, so that an archive
 // leaves nothing out. It returns how many events that are.
-func (x *Handler) reachEnd(ctx context.Context, s *host.Summit) (uint64, error) {
+func (x *Handler) reachEnd(ctx context.Context, s *summits.Summit) (uint64, error) {
 	info, err := s.Log.Info(ctx)
 	if err != nil {
 		return 0, err
@@ -98,7 +98,7 @@ func (x *Handler) reachEnd(ctx context.Context, s *host.Summit) (uint64, error) 
 }
 
 // readTile reads a tile of a tree of a size that is served.
-func readTile(s *host.Summit, p merkle.TilePath, size int64) (b []byte, err error) {
+func readTile(s *summits.Summit, p merkle.TilePath, size int64) (b []byte, err error) {
 	err = s.Views.Tree(func(_ events.Position, tiles merkle.Store) error {
 		read, err := merkle.ReadTile(tiles, p, size)
 		b = bytes.Clone(read) // it is good within the transaction only

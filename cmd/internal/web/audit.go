@@ -8,13 +8,13 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/projections"
 )
 
 // digests tells what the views come to at the position that is served, for an
 // audit to compare with views of its own.
-func (x *Handler) digests(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) digests(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	d, err := s.Views.Account(r.Context())
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ const rowsShown = 1000
 // rows pages through a table of the views as it is stored: one row a line, key
 // and value in base64. The answer is of one position; the next may be of a
 // later one.
-func (x *Handler) rows(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) rows(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	var after []byte
 	if text := r.FormValue("after"); text != "" {
 		var err error

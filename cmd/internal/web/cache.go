@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -25,7 +25,7 @@ const (
 // is read, the versions of the program and of the views, how many plans are past
 // and whether something may be missing. Plans are past or not as of the position, where
 // one is asked for.
-func (x *Handler) basis(r *http.Request, s *host.Summit, at projections.Reading) string {
+func (x *Handler) basis(r *http.Request, s *summits.Summit, at projections.Reading) string {
 	b := append(make([]byte, 0, 256), r.URL.Path...)
 	b = append(append(b, '?'), r.URL.RawQuery...)
 	b = append(append(b, ' '), s.Views.Head().Epoch...)
@@ -42,12 +42,12 @@ func (x *Handler) basis(r *http.Request, s *host.Summit, at projections.Reading)
 // fresh answers 304 where the reader has the answer already. It is decided before
 // any work. named are the parameters that say as of when it is: where they are
 // positions, and nothing is missing there, the answer may be kept for a while.
-func (x *Handler) fresh(w http.ResponseWriter, r *http.Request, s *host.Summit, at projections.Reading, named ...string) (bool, error) {
+func (x *Handler) fresh(w http.ResponseWriter, r *http.Request, s *summits.Summit, at projections.Reading, named ...string) (bool, error) {
 	return x.freshOn(w, r, s, at, x.basis(r, s, at), named...)
 }
 
 // freshOn is fresh for an answer that depends on more than its basis.
-func (x *Handler) freshOn(w http.ResponseWriter, r *http.Request, s *host.Summit, at projections.Reading, basis string, named ...string) (bool, error) {
+func (x *Handler) freshOn(w http.ResponseWriter, r *http.Request, s *summits.Summit, at projections.Reading, basis string, named ...string) (bool, error) {
 	control := "no-cache"
 	if allPositions(r, named) {
 		complete, err := s.Views.Complete(at)
@@ -65,7 +65,7 @@ func (x *Handler) freshOn(w http.ResponseWriter, r *http.Request, s *host.Summit
 
 // lasting answers 304 for what the log itself is, or says that it never changes.
 // A log in doubt may not be what it was.
-func (x *Handler) lasting(w http.ResponseWriter, r *http.Request, s *host.Summit) bool {
+func (x *Handler) lasting(w http.ResponseWriter, r *http.Request, s *summits.Summit) bool {
 	w.Header().Add("Vary", variesBy)
 	if s.Views.InDoubt() {
 		w.Header().Set("Cache-Control", "no-cache")

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 )
 
@@ -13,22 +13,22 @@ import (
 // its name, and nobody sees it in a list.
 func TestTheCanarysSummitIsTheOperatorsAlone(t *testing.T) {
 	f, _ := guarded(t)
-	opening := `{"id":"` + host.Canary + `","title":"Canary","zone":"UTC","parties":[]}`
+	opening := `{"id":"` + summits.Canary + `","title":"Canary","zone":"UTC","parties":[]}`
 	f.post("/v1/summits", jsonType, opening, bearer("editor")...).problem(http.StatusForbidden)
 	f.post("/v1/summits", jsonType, opening, bearer("operator")...).want(http.StatusCreated)
-	f.post("/v1/summits/"+host.Canary+"/facts", events.ContentType, noteOf("operator"), bearer("operator")...).want(http.StatusCreated)
+	f.post("/v1/summits/"+summits.Canary+"/facts", events.ContentType, noteOf("operator"), bearer("operator")...).want(http.StatusCreated)
 	for _, who := range []string{"reader", "recorder", "editor", "auditor"} {
-		p := f.get("/v1/summits/"+host.Canary+"/timeline", bearer(who)...).problem(http.StatusNotFound)
-		if unknown := f.get("/v1/summits/nowhere/timeline", bearer(who)...).problem(http.StatusNotFound); strings.ReplaceAll(unknown.Detail, "nowhere", host.Canary) != p.Detail {
+		p := f.get("/v1/summits/"+summits.Canary+"/timeline", bearer(who)...).problem(http.StatusNotFound)
+		if unknown := f.get("/v1/summits/nowhere/timeline", bearer(who)...).problem(http.StatusNotFound); strings.ReplaceAll(unknown.Detail, "nowhere", summits.Canary) != p.Detail {
 			t.Errorf("%s is told that it is there: %s", who, p.Detail)
 		}
 	}
-	if a := f.get("/v1/summits/"+host.Canary+"/timeline", bearer("reader")...); a.header.Get("Summit-Position") != "" {
+	if a := f.get("/v1/summits/"+summits.Canary+"/timeline", bearer("reader")...); a.header.Get("Summit-Position") != "" {
 		t.Error("its position is told")
 	}
-	f.get("/v1/summits/"+host.Canary, bearer("operator")...).want(http.StatusOK)
+	f.get("/v1/summits/"+summits.Canary, bearer("operator")...).want(http.StatusOK)
 	for _, path := range []string{"/v1/summits", "/"} {
-		if a := f.get(path, bearer("operator")...).want(http.StatusOK); strings.Contains(a.body, host.Canary) {
+		if a := f.get(path, bearer("operator")...).want(http.StatusOK); strings.Contains(a.body, summits.Canary) {
 			t.Errorf("%s lists it: %s", path, a.body)
 		}
 	}

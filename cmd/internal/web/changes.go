@@ -6,11 +6,11 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/projections"
 )
 
-func (x *Handler) changes(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) changes(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	if err := x.await(w, r, s); err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (x *Handler) changes(w http.ResponseWriter, r *http.Request, s *host.Summit
 	})
 }
 
-func (x *Handler) changesQuery(r *http.Request, s *host.Summit) (projections.ChangesQuery, error) {
+func (x *Handler) changesQuery(r *http.Request, s *summits.Summit) (projections.ChangesQuery, error) {
 	q := projections.ChangesQuery{Cursor: r.FormValue("cursor"), Asked: r.FormValue("since") + " " + r.FormValue("until")}
 	var faults []Fault
 	var failed error

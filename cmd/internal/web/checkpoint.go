@@ -4,15 +4,15 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
 // noteType is that of signed notes and keys.
 const noteType = "text/plain; charset=utf-8"
 
 // checkpoint answers the signed head of the log, or that of its first events.
-func (x *Handler) checkpoint(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) checkpoint(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	n, err := x.notary()
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (x *Handler) key(w http.ResponseWriter, _ *http.Request) error {
 	return sendText(w, []byte(n.Key()+"\n"))
 }
 
-func (x *Handler) logKey(w http.ResponseWriter, _ *http.Request, s *host.Summit) error {
+func (x *Handler) logKey(w http.ResponseWriter, _ *http.Request, s *summits.Summit) error {
 	n, err := x.notary()
 	if err != nil {
 		return err
@@ -73,6 +73,6 @@ func (x *Handler) notary() (*notary.Notary, error) {
 	return x.o.Notary, nil
 }
 
-func source(s *host.Summit) notary.Source {
+func source(s *summits.Summit) notary.Source {
 	return notary.Source{Log: s.Log, Tree: s.Views.Tree, Wait: s.Views.Wait}
 }

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
@@ -122,7 +122,7 @@ func TestWhatErrorsAreAnsweredWith(t *testing.T) {
 		{&store.ConflictError{}, http.StatusConflict},
 		{&store.IDTakenError{}, http.StatusConflict},
 		{store.ErrExists, http.StatusConflict},
-		{host.ErrClosed, http.StatusConflict},
+		{summits.ErrClosed, http.StatusConflict},
 		{&store.ReplacedError{Opened: time.Now()}, http.StatusServiceUnavailable},
 		{&store.GapError{}, http.StatusServiceUnavailable},
 		{&store.SettingsError{}, http.StatusServiceUnavailable},
@@ -138,10 +138,10 @@ func TestWhatErrorsAreAnsweredWith(t *testing.T) {
 		{projections.ErrNotYet, http.StatusServiceUnavailable},
 		{&archive.Fault{Reason: "x"}, http.StatusServiceUnavailable},
 		{merkle.ErrNoTile, http.StatusNotFound},
-		{host.ErrMoved, http.StatusPreconditionFailed},
-		{host.ErrInDoubt, http.StatusServiceUnavailable},
-		{host.ErrLost, http.StatusServiceUnavailable},
-		{&host.DamagedError{}, http.StatusServiceUnavailable},
+		{summits.ErrMoved, http.StatusPreconditionFailed},
+		{summits.ErrInDoubt, http.StatusServiceUnavailable},
+		{summits.ErrLost, http.StatusServiceUnavailable},
+		{&summits.DamagedError{}, http.StatusServiceUnavailable},
 		{notary.ErrBehind, http.StatusServiceUnavailable},
 		{&notary.RefusedError{}, http.StatusServiceUnavailable},
 		{&notary.SizeError{}, http.StatusBadRequest},

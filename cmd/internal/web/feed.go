@@ -15,8 +15,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/summit-timeline/summit/cmd/internal/feeds"
-	"github.com/summit-timeline/summit/cmd/internal/host"
-	"github.com/summit-timeline/summit/cmd/internal/words"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -60,7 +60,7 @@ func feedMedia(path string) string {
 // feed serves the whole timeline in a format, page after page; with a limit or
 // a cursor it is one page, and links name the next.
 func (x *Handler) feed(format feeds.Format) summitHandler {
-	return func(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	return func(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 		if err := x.await(w, r, s); err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func firstURL(r *http.Request, asked url.Values) string {
 	return r.URL.Path + "?" + query
 }
 
-func (x *Handler) feedOf(r *http.Request, s *host.Summit, p *pager, first projections.Page) (feeds.Feed, error) {
+func (x *Handler) feedOf(r *http.Request, s *summits.Summit, p *pager, first projections.Page) (feeds.Feed, error) {
 	ctx, at := r.Context(), p.q.Reading
 	at.Seq = first.Known.Seq // a cursor pins it
 	sum, err := s.Views.Summary(ctx, at)
@@ -172,7 +172,7 @@ func (x *Handler) feedOf(r *http.Request, s *host.Summit, p *pager, first projec
 	base := siteOf(r)
 	return feeds.Feed{
 		ID:      "urn:uuid:" + uuid.NewSHA1(uuid.NameSpaceOID, []byte(first.Known.Epoch+firstURL(r, r.URL.Query()))).String(),
-		Summary: sum, Updated: updated, Self: base + r.URL.RequestURI(), Page: base + "/summits/" + s.ID, Clock: words.Clock{Zone: zone},
+		Summary: sum, Updated: updated, Self: base + r.URL.RequestURI(), Page: base + "/summits/" + s.ID, Clock: humanize.Clock{Zone: zone},
 		Items: p.items(ctx, first),
 		BOM:   r.FormValue("bom") == "true",
 		Entity: func(entity string) feeds.Items {
@@ -184,7 +184,7 @@ func (x *Handler) feedOf(r *http.Request, s *host.Summit, p *pager, first projec
 }
 
 // meetingsOf reads the meetings of the status as of a reading.
-func meetingsOf(ctx context.Context, s *host.Summit, at projections.Reading) (map[string]feeds.Meeting, error) {
+func meetingsOf(ctx context.Context, s *summits.Summit, at projections.Reading) (map[string]feeds.Meeting, error) {
 	answer, err := s.Views.Status(ctx, at, time.Time{})
 	if err != nil {
 		return nil, err
@@ -210,7 +210,7 @@ const feedBytes = 256 << 10
 // page at a time.
 type pager struct {
 	x      *Handler
-	s      *host.Summit
+	s      *summits.Summit
 	q      projections.Query
 	now    time.Time
 	single bool

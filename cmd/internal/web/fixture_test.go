@@ -24,10 +24,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/seeds"
 	"github.com/summit-timeline/summit/store"
@@ -47,7 +47,7 @@ type fixture struct {
 	url     string
 	client  *http.Client
 	handler http.Handler
-	host    *host.Host
+	host    *summits.Registry
 	broker  *embedded.Server
 	nats    *nats.Conn
 	gate    *access.Gate // nil asks for no tokens
@@ -64,11 +64,11 @@ type fixture struct {
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
-	return newFixtureWith(t, func(*store.Options, *host.Options) {})
+	return newFixtureWith(t, func(*store.Options, *summits.Options) {})
 }
 
 // newFixtureWith is newFixture with other options.
-func newFixtureWith(t testing.TB, change func(*store.Options, *host.Options)) *fixture {
+func newFixtureWith(t testing.TB, change func(*store.Options, *summits.Options)) *fixture {
 	t.Helper()
 	f := &fixture{TB: t}
 	var err error
@@ -80,7 +80,7 @@ func newFixtureWith(t testing.TB, change func(*store.Options, *host.Options)) *f
 }
 
 // replica is another server on the same broker, with views of its own.
-func (f *fixture) replica(change func(*store.Options, *host.Options)) *fixture {
+func (f *fixture) replica(change func(*store.Options, *summits.Options)) *fixture {
 	f.Helper()
 	b := &fixture{TB: f.TB, broker: f.broker}
 	b.join(change)
@@ -88,7 +88,7 @@ func (f *fixture) replica(change func(*store.Options, *host.Options)) *fixture {
 }
 
 // join opens a host on the broker and serves it.
-func (f *fixture) join(change func(*store.Options, *host.Options)) {
+func (f *fixture) join(change func(*store.Options, *summits.Options)) {
 	f.Helper()
 	dir := f.TempDir()
 	write, err := f.broker.Connect("append")
@@ -98,7 +98,7 @@ func (f *fixture) join(change func(*store.Options, *host.Options)) {
 	f.must(err)
 	f.Cleanup(f.nats.Close)
 	var recorded atomic.Int64
-	so, ho := store.Options{}, host.Options{
+	so, ho := store.Options{}, summits.Options{
 		Views: filepath.Join(dir, "views"), Logger: slog.New(slog.DiscardHandler),
 		Clock: func() time.Time { return recordedFrom.Add(time.Duration(recorded.Add(1)-1) * time.Second) },
 		NewID: func() (string, error) { return uuid.NewString(), nil },
@@ -106,7 +106,7 @@ func (f *fixture) join(change func(*store.Options, *host.Options)) {
 	change(&so, &ho)
 	logs, err := store.Open(store.Conns{Append: write, Read: f.nats}, so)
 	f.must(err)
-	f.host, err = host.Open(context.Background(), logs, ho)
+	f.host, err = summits.Open(context.Background(), logs, ho)
 	f.must(err)
 	f.Cleanup(func() { f.must(f.host.Close()) })
 	skey, _, err := merkle.GenerateKey(rand.Reader, "host.example")

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
 func (x *Handler) healthz(w http.ResponseWriter, _ *http.Request) error {
@@ -13,8 +13,8 @@ func (x *Handler) healthz(w http.ResponseWriter, _ *http.Request) error {
 }
 
 // beside is what the host is told of the server around it.
-func (x *Handler) beside() host.Beside {
-	b := host.Beside{Broker: x.o.Health, Starting: x.o.Starting}
+func (x *Handler) beside() summits.Beside {
+	b := summits.Beside{Broker: x.o.Health, Starting: x.o.Starting}
 	if x.o.Notary != nil {
 		b.Unsigned = x.o.Notary.Refused
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 )
 
@@ -39,7 +39,7 @@ type listed struct {
 type active struct {
 	Last int64  `json:"l"` // Unix nanoseconds
 	ID   string `json:"i"`
-	s    *host.Summit
+	s    *summits.Summit
 }
 
 func (a active) compare(b active) int {
@@ -81,7 +81,7 @@ func (x *Handler) listSummits(w http.ResponseWriter, r *http.Request) error {
 func (x *Handler) byActivity(r *http.Request) ([]active, error) {
 	var list []active
 	for _, s := range x.host.Summits() {
-		if s.ID == host.Canary || !identity(r).May(access.Read, s.ID) {
+		if s.ID == summits.Canary || !identity(r).May(access.Read, s.ID) {
 			continue
 		}
 		if err := x.current(r.Context(), s); err != nil {

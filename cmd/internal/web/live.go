@@ -4,13 +4,13 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/live"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
 
-func (x *Handler) live(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) live(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	types, err := typesParam(r.FormValue("types"), "types")
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func (x *Handler) live(w http.ResponseWriter, r *http.Request, s *host.Summit) e
 
 // begun waits until the views hold the first event: before that they know no
 // history from another.
-func (x *Handler) begun(ctx context.Context, s *host.Summit) error {
+func (x *Handler) begun(ctx context.Context, s *summits.Summit) error {
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
 	return s.Views.Await(ctx, 1)
@@ -42,7 +42,7 @@ func (x *Handler) begun(ctx context.Context, s *host.Summit) error {
 // beginAt finds the position to go on from. The header wins over the query,
 // and a position that was read over the moment since which one wants to read.
 // What the log has and the views do not have yet is waited for in the stream.
-func (x *Handler) beginAt(r *http.Request, s *host.Summit, ask *live.Ask) error {
+func (x *Handler) beginAt(r *http.Request, s *summits.Summit, ask *live.Ask) error {
 	id := r.Header.Get("Last-Event-ID")
 	if id == "" {
 		id = r.FormValue("last_event_id")
@@ -69,7 +69,7 @@ func (x *Handler) beginAt(r *http.Request, s *host.Summit, ask *live.Ask) error 
 }
 
 // gap says why a stream cannot go on from a position: the log does not have it.
-func (x *Handler) gap(ctx context.Context, s *host.Summit, p events.Position) (*live.Gap, error) {
+func (x *Handler) gap(ctx context.Context, s *summits.Summit, p events.Position) (*live.Gap, error) {
 	head := s.Views.Head()
 	if p.Epoch != head.Epoch {
 		return &live.Gap{Asked: p, ServingFrom: events.Position{Epoch: head.Epoch}, Reason: "the position is of another history; this one is sent from its beginning"}, nil
@@ -88,7 +88,7 @@ func (x *Handler) gap(ctx context.Context, s *host.Summit, p events.Position) (*
 // story is a summit as live streams tell it.
 type story struct {
 	*projections.Engine
-	s *host.Summit
+	s *summits.Summit
 }
 
 // Summary is the summit's own answer as of a position.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/store"
 )
 
@@ -15,7 +15,7 @@ import (
 const writeWait = 30 * time.Second
 
 // log streams the stored bytes, one event a line.
-func (x *Handler) log(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) log(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	from, err := seqParam(r, "from", 1)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (x *Handler) log(w http.ResponseWriter, r *http.Request, s *host.Summit) er
 	}
 	for rec, err := range s.Log.ReadBytes(r.Context(), from, to) {
 		if errors.Is(err, store.ErrNotFound) {
-			err = fmt.Errorf("%w: %v", host.ErrLost, err) //nolint:errorlint // a lost log is no unknown summit
+			err = fmt.Errorf("%w: %v", summits.ErrLost, err) //nolint:errorlint // a lost log is no unknown summit
 		}
 		if err != nil {
 			if n == 0 {
@@ -60,7 +60,7 @@ func (x *Handler) log(w http.ResponseWriter, r *http.Request, s *host.Summit) er
 
 // settled reports whether the log has an event. A log that cannot be asked tells
 // so where it is read.
-func (x *Handler) settled(r *http.Request, s *host.Summit, seq uint64) bool {
+func (x *Handler) settled(r *http.Request, s *summits.Summit, seq uint64) bool {
 	if seq <= s.Views.Head().Seq {
 		return seq > 0
 	}

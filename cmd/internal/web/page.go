@@ -11,8 +11,8 @@ import (
 
 	"github.com/klauspost/compress/gzhttp"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/pages"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -66,7 +66,7 @@ func (x *Handler) indexPage(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (x *Handler) summitPage(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) summitPage(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	story, err := x.story(w, r, s)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (x *Handler) summitPage(w http.ResponseWriter, r *http.Request, s *host.Sum
 }
 
 // mapPage serves the map of the page as a drawing of its own.
-func (x *Handler) mapPage(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) mapPage(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	story, err := x.story(w, r, s)
 	if err != nil {
 		return err

@@ -14,8 +14,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/pages"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store/merkle"
@@ -23,7 +23,7 @@ import (
 
 // story reads what the page of a summit shows. Head is taken once: everything
 // on the page is as of one position.
-func (x *Handler) story(w http.ResponseWriter, r *http.Request, s *host.Summit) (pages.Story, error) {
+func (x *Handler) story(w http.ResponseWriter, r *http.Request, s *summits.Summit) (pages.Story, error) {
 	var t pages.Story
 	if err := x.await(w, r, s); err != nil {
 		return t, err
@@ -49,7 +49,7 @@ func (x *Handler) story(w http.ResponseWriter, r *http.Request, s *host.Summit) 
 	if t.KnownAt, err = knownAt(s, q.Reading); err != nil {
 		return t, err
 	}
-	for _, read := range []func(*http.Request, *host.Summit, projections.Query, *pages.Story) error{
+	for _, read := range []func(*http.Request, *summits.Summit, projections.Query, *pages.Story) error{
 		x.readStatus, x.readItems, x.readChanges, x.readSteps, x.readPlaces, readLeaves,
 	} {
 		if err := read(r, s, q, &t); err != nil {
@@ -60,14 +60,14 @@ func (x *Handler) story(w http.ResponseWriter, r *http.Request, s *host.Summit) 
 }
 
 // knownAt is when the log came to hold what a reading has.
-func knownAt(s *host.Summit, at projections.Reading) (time.Time, error) {
+func knownAt(s *summits.Summit, at projections.Reading) (time.Time, error) {
 	if at.Seq == 0 {
 		return time.Time{}, nil
 	}
 	return s.Views.KnowledgeTime(at.Seq)
 }
 
-func (x *Handler) readStatus(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
+func (x *Handler) readStatus(r *http.Request, s *summits.Summit, q projections.Query, t *pages.Story) error {
 	when, err := instantParam(r, "at")
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func factsIn(status jsontext.Value) ([]string, error) {
 }
 
 // readItems reads the page of the timeline, or the one fact asked for.
-func (x *Handler) readItems(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
+func (x *Handler) readItems(r *http.Request, s *summits.Summit, q projections.Query, t *pages.Story) error {
 	if id := r.FormValue("fact"); id != "" {
 		answer, _, err := x.lookFor(r, s, strings.ToLower(id), q.Reading)
 		if err != nil {
@@ -146,7 +146,7 @@ const changesShown = 1000
 
 // readChanges reads what changed since the reader left; on a page of the past,
 // what was learned after it.
-func (x *Handler) readChanges(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
+func (x *Handler) readChanges(r *http.Request, s *summits.Summit, q projections.Query, t *pages.Story) error {
 	since, until := q.Reading, q.Reading
 	switch {
 	case r.FormValue("since") != "":
@@ -178,7 +178,7 @@ func (x *Handler) readChanges(r *http.Request, s *host.Summit, q projections.Que
 // stepsShown is how many moments of knowledge the page offers.
 const stepsShown = 200
 
-func (*Handler) readSteps(r *http.Request, s *host.Summit, _ projections.Query, t *pages.Story) (err error) {
+func (*Handler) readSteps(r *http.Request, s *summits.Summit, _ projections.Query, t *pages.Story) (err error) {
 	t.Steps, err = s.Views.Steps(r.Context(), stepsShown)
 	return err
 }
@@ -192,7 +192,7 @@ const (
 
 // readPlaces reads what the status does not say of places: where services
 // showed the aircraft, and where the sites are.
-func (x *Handler) readPlaces(r *http.Request, s *host.Summit, q projections.Query, t *pages.Story) error {
+func (x *Handler) readPlaces(r *http.Request, s *summits.Summit, q projections.Query, t *pages.Story) error {
 	read := func(kind events.Kind, id, types string) ([]projections.Item, error) {
 		p, err := s.Views.FullPage(r.Context(), projections.Query{
 			Reading: q.Reading, Entity: string(kind) + "/" + id, Types: []string{types}, Desc: true, Limit: placed,
@@ -222,7 +222,7 @@ func (x *Handler) readPlaces(r *http.Request, s *host.Summit, q projections.Quer
 
 // readLeaves reads the hashes of the events that the page shows out of the
 // Merkle tree.
-func readLeaves(_ *http.Request, s *host.Summit, _ projections.Query, t *pages.Story) error {
+func readLeaves(_ *http.Request, s *summits.Summit, _ projections.Query, t *pages.Story) error {
 	t.Leaves = map[uint64]string{}
 	return s.Views.Tree(func(_ events.Position, tiles merkle.Store) error {
 		for _, i := range t.Items {

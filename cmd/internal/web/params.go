@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -31,7 +31,7 @@ var standings = []string{
 }
 
 // query reads the parameters of a timeline; every fault is named.
-func (x *Handler) query(r *http.Request, s *host.Summit) (projections.Query, error) {
+func (x *Handler) query(r *http.Request, s *summits.Summit) (projections.Query, error) {
 	q := projections.Query{
 		Entity: r.FormValue("entity"), Actor: r.FormValue("actor"), Party: r.FormValue("party"), Place: r.FormValue("place"),
 		Source: r.FormValue("source"), Standing: r.FormValue("standing"), Text: r.FormValue("q"), Cursor: r.FormValue("cursor"),

@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
 // inclusion proves that an event is in the log of a size.
-func (x *Handler) inclusion(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) inclusion(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	seq, err := neededSeq(r, "seq")
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (x *Handler) inclusion(w http.ResponseWriter, r *http.Request, s *host.Summ
 
 // sendProof answers a proof. One of a size never changes; one of all that is
 // served does.
-func (x *Handler) sendProof(w http.ResponseWriter, r *http.Request, s *host.Summit, size string, answer any) error {
+func (x *Handler) sendProof(w http.ResponseWriter, r *http.Request, s *summits.Summit, size string, answer any) error {
 	if r.FormValue(size) == "" {
 		w.Header().Set("Cache-Control", "no-cache")
 	} else if x.lasting(w, r, s) {
@@ -67,7 +67,7 @@ func (x *Handler) sendProof(w http.ResponseWriter, r *http.Request, s *host.Summ
 }
 
 // consistency proves that the log of one size begins with that of another.
-func (x *Handler) consistency(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) consistency(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	from, err := neededSeq(r, "from")
 	if err != nil {
 		return err

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/projections"
 )
 
-func (x *Handler) timeline(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) timeline(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	if err := x.await(w, r, s); err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (x *Handler) answer(w http.ResponseWriter, r *http.Request, basis string, m
 	return x.send(w, jsonType, b)
 }
 
-func (x *Handler) timelineJSON(r *http.Request, s *host.Summit, q projections.Query) ([]byte, error) {
+func (x *Handler) timelineJSON(r *http.Request, s *summits.Summit, q projections.Query) ([]byte, error) {
 	page, err := s.Views.Timeline(r.Context(), q, x.o.Clock())
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (x *Handler) timelineJSON(r *http.Request, s *host.Summit, q projections.Qu
 	return o.Bytes(), nil
 }
 
-func (x *Handler) status(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) status(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	if err := x.await(w, r, s); err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func listsParam(r *http.Request) ([]string, error) {
 	return lists, nil
 }
 
-func (x *Handler) conflicts(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) conflicts(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	if err := x.await(w, r, s); err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (x *Handler) conflicts(w http.ResponseWriter, r *http.Request, s *host.Summ
 	})
 }
 
-func (x *Handler) fact(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) fact(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	if err := x.await(w, r, s); err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ const historyPart = 32
 
 // sendHistory sends a fact with its events, part by part as they are read: there
 // may be many.
-func (x *Handler) sendHistory(w http.ResponseWriter, r *http.Request, s *host.Summit, begun []byte, history []uint64) error {
+func (x *Handler) sendHistory(w http.ResponseWriter, r *http.Request, s *summits.Summit, begun []byte, history []uint64) error {
 	out := &patient{w: w, rc: http.NewResponseController(w), now: x.o.Clock}
 	for part := range slices.Chunk(history, historyPart) {
 		raw, err := s.Log.Pick(r.Context(), part)

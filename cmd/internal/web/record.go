@@ -10,7 +10,7 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
@@ -26,7 +26,7 @@ type recorded struct {
 	Outcome  store.Outcome `json:"outcome"`
 }
 
-func (x *Handler) record(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) record(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	switch t := mediaType(r); {
 	case t == events.ContentType, isBinary(r):
 		return x.recordOne(w, r, s)
@@ -39,7 +39,7 @@ func (x *Handler) record(w http.ResponseWriter, r *http.Request, s *host.Summit)
 	}
 }
 
-func (x *Handler) recordOne(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) recordOne(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	body, err := readBody(w, r, events.MaxSize+1)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return events.ErrTooLarge
@@ -64,7 +64,7 @@ func (x *Handler) recordOne(w http.ResponseWriter, r *http.Request, s *host.Summ
 	return writeJSON(w, status, results[0])
 }
 
-func (x *Handler) recordBatch(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) recordBatch(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	body, err := readBody(w, r, maxBody)
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func prefixed(i int, faults events.Faults) events.Faults {
 	return out
 }
 
-func (x *Handler) append(w http.ResponseWriter, r *http.Request, s *host.Summit, list []events.Event) ([]recorded, error) {
+func (x *Handler) append(w http.ResponseWriter, r *http.Request, s *summits.Summit, list []events.Event) ([]recorded, error) {
 	if err := sign(w, r, s.ID, list); err != nil {
 		return nil, err
 	}

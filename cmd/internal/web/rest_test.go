@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/store"
 )
 
 // restless lets summits sleep as soon as nobody asks for them.
-func restless(_ *store.Options, o *host.Options) {
+func restless(_ *store.Options, o *summits.Options) {
 	o.Every, o.RestAfter = 5*time.Millisecond, 10*time.Millisecond
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
 // route is one method and path, with what it asks of those who use it. The table
@@ -66,7 +66,7 @@ func (x *Handler) routes() []route {
 	}...)
 }
 
-type summitHandler func(w http.ResponseWriter, r *http.Request, s *host.Summit) error
+type summitHandler func(w http.ResponseWriter, r *http.Request, s *summits.Summit) error
 
 // summit finds the summit a path names.
 func (x *Handler) summit(next summitHandler) func(http.ResponseWriter, *http.Request) error {
@@ -92,7 +92,7 @@ func (x *Handler) summit(next summitHandler) func(http.ResponseWriter, *http.Req
 // reads finds the summit a path names, and waits until its views hold what this
 // server has acknowledged.
 func (x *Handler) reads(next summitHandler) func(http.ResponseWriter, *http.Request) error {
-	return x.summit(func(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+	return x.summit(func(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 		if err := x.current(r.Context(), s); err != nil {
 			return err
 		}
@@ -104,7 +104,7 @@ func (x *Handler) reads(next summitHandler) func(http.ResponseWriter, *http.Requ
 // hidden says whether a summit is not for whoever asks: that of the canary is an
 // operator's.
 func hidden(r *http.Request, id string) bool {
-	return id == host.Canary && !identity(r).May(access.Operate, "")
+	return id == summits.Canary && !identity(r).May(access.Operate, "")
 }
 
 // checkParams refuses query parameters that a route does not take, or takes

@@ -5,13 +5,13 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/store/snapshot"
 )
 
 // snapshot streams a copy of the views with what the key of the log says of it.
 // The copy is made before it is sent: a slow reader holds up nothing.
-func (x *Handler) snapshot(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) snapshot(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	if _, err := x.notary(); err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (x *Handler) snapshot(w http.ResponseWriter, r *http.Request, s *host.Summi
 const snapshotType = "application/x-tar"
 
 // snapped signs what a copy is.
-func (x *Handler) snapped(r *http.Request, s *host.Summit, c *host.Copy) (snapshot.Content, error) {
+func (x *Handler) snapped(r *http.Request, s *summits.Summit, c *summits.Copy) (snapshot.Content, error) {
 	n, at := x.o.Notary, c.Account
 	signed, err := n.At(r.Context(), source(s), int64(at.Position.Seq))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/seeds"
 	"github.com/summit-timeline/summit/store"
@@ -18,7 +18,7 @@ import (
 // Views that bring nothing though the log has more, be it a single event, turn
 // readiness red; when they move again it is green.
 func TestReadinessTurnsRedWhenTheViewsStopAndGreenWhenTheyRecover(t *testing.T) {
-	f := newFixtureWith(t, func(s *store.Options, h *host.Options) {
+	f := newFixtureWith(t, func(s *store.Options, h *summits.Options) {
 		s.Silence, h.Every = time.Hour, 5*time.Millisecond // no consumer is made anew, and time flies
 	})
 	f.open("geneva")
@@ -57,7 +57,7 @@ func TestReadinessTurnsRedWhenTheViewsStopAndGreenWhenTheyRecover(t *testing.T) 
 // first event a moment later.
 func TestOpeningASummitMakesNobodyUnready(t *testing.T) {
 	gate := make(chan struct{})
-	f := newFixtureWith(t, func(_ *store.Options, h *host.Options) {
+	f := newFixtureWith(t, func(_ *store.Options, h *summits.Options) {
 		h.Commit = func(string, uint64, []string) func(error) { <-gate; return func(error) {} }
 	})
 	open := sync.OnceFunc(func() { close(gate) })

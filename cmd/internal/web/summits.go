@@ -13,13 +13,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 )
 
-func (x *Handler) summary(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) summary(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	if err := x.await(w, r, s); err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (x *Handler) summary(w http.ResponseWriter, r *http.Request, s *host.Summit
 }
 
 // summaryJSON is the summit's own answer.
-func summaryJSON(ctx context.Context, s *host.Summit, at projections.Reading) ([]byte, error) {
+func summaryJSON(ctx context.Context, s *summits.Summit, at projections.Reading) ([]byte, error) {
 	sum, err := s.Views.Summary(ctx, at)
 	if err != nil {
 		return nil, err

@@ -7,13 +7,13 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
 // tile answers a tile of hashes or a bundle of entries (C2SP tlog-tiles). What
 // was once there never changes.
-func (x *Handler) tile(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) tile(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	p, err := merkle.ParseTilePath("tile/" + r.PathValue("tile"))
 	if err != nil {
 		return &Problem{Status: http.StatusNotFound, Detail: err.Error() + " (tile/<L>/<N>[.p/<W>] or tile/entries/<N>[.p/<W>])"}
@@ -59,7 +59,7 @@ func entriesOf(p merkle.TilePath) uint64 {
 
 // bundle reads the entries of a tile out of the log. Bytes that are not those
 // of the tree are not given away.
-func bundle(r *http.Request, s *host.Summit, p merkle.TilePath, hashes []byte) ([]byte, error) {
+func bundle(r *http.Request, s *summits.Summit, p merkle.TilePath, hashes []byte) ([]byte, error) {
 	first := uint64(p.Index*merkle.TileWidth) + 1
 	entries := make([][]byte, 0, p.Width)
 	for rec, err := range s.Log.ReadBytes(r.Context(), first, first+uint64(p.Width)-1) {

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
@@ -22,7 +22,7 @@ const (
 
 // current waits until the views hold what this server has acknowledged. Where
 // they do, as they mostly do, it costs a comparison.
-func (x *Handler) current(ctx context.Context, s *host.Summit) error {
+func (x *Handler) current(ctx context.Context, s *summits.Summit) error {
 	if s.Views.Current() && s.Views.Head().Seq > 0 {
 		return nil
 	}
@@ -41,7 +41,7 @@ func (x *Handler) current(ctx context.Context, s *host.Summit) error {
 
 // reach waits until a sequence is served, if the log has it; false says that it
 // has not.
-func (x *Handler) reach(ctx context.Context, s *host.Summit, seq uint64) (bool, error) {
+func (x *Handler) reach(ctx context.Context, s *summits.Summit, seq uint64) (bool, error) {
 	if seq <= s.Views.Head().Seq {
 		return true, nil
 	}
@@ -55,7 +55,7 @@ func (x *Handler) reach(ctx context.Context, s *host.Summit, seq uint64) (bool, 
 
 // endPast returns where the log ends. That it has nothing after a sequence is
 // believed of a server alone that speaks for the log at that moment.
-func (x *Handler) endPast(ctx context.Context, s *host.Summit, seq uint64) (end uint64, err error) {
+func (x *Handler) endPast(ctx context.Context, s *summits.Summit, seq uint64) (end uint64, err error) {
 	began := x.o.Clock()
 	if end, err = s.End(ctx, began); err == nil && end <= seq {
 		end, err = s.EndAfter(ctx, began, x.o.Clock)
@@ -65,7 +65,7 @@ func (x *Handler) endPast(ctx context.Context, s *host.Summit, seq uint64) (end 
 
 // awaitEnd waits until all that the log has is served, and reports whether that
 // is more than was served before.
-func (x *Handler) awaitEnd(ctx context.Context, s *host.Summit, before uint64) (bool, error) {
+func (x *Handler) awaitEnd(ctx context.Context, s *summits.Summit, before uint64) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
 	end, err := x.endPast(ctx, s, before)
@@ -78,7 +78,7 @@ func (x *Handler) awaitEnd(ctx context.Context, s *host.Summit, before uint64) (
 // reachInstant waits until all that was known at an instant is served. An event
 // that became known later shows that it is; else the log is asked, once for each
 // instant that has passed since.
-func (x *Handler) reachInstant(ctx context.Context, s *host.Summit, t time.Time) error {
+func (x *Handler) reachInstant(ctx context.Context, s *summits.Summit, t time.Time) error {
 	now := x.o.Clock()
 	if now.Sub(t) < projections.Settled {
 		return nil // it is answered as of the last position
@@ -96,7 +96,7 @@ func (x *Handler) reachInstant(ctx context.Context, s *host.Summit, t time.Time)
 }
 
 // await waits until the position in min is served.
-func (x *Handler) await(w http.ResponseWriter, r *http.Request, s *host.Summit) error {
+func (x *Handler) await(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
 	text := r.FormValue("min")
 	if text == "" {
 		return nil
@@ -125,7 +125,7 @@ func (x *Handler) await(w http.ResponseWriter, r *http.Request, s *host.Summit) 
 
 // reading resolves what a parameter says of knowledge time, and waits for what
 // the log has and the views do not have yet.
-func (x *Handler) reading(r *http.Request, s *host.Summit, name string) (projections.Reading, error) {
+func (x *Handler) reading(r *http.Request, s *summits.Summit, name string) (projections.Reading, error) {
 	text := r.FormValue(name)
 	if t, err := events.ParseInstant(text); err == nil {
 		if err := x.reachInstant(r.Context(), s, t.Time); err != nil {
@@ -154,7 +154,7 @@ func (x *Handler) reading(r *http.Request, s *host.Summit, name string) (project
 
 // reachCursor waits for the position that a cursor pins: another server may have
 // given it.
-func (x *Handler) reachCursor(r *http.Request, s *host.Summit) error {
+func (x *Handler) reachCursor(r *http.Request, s *summits.Summit) error {
 	p, ok := projections.CursorPosition(r.FormValue("cursor"))
 	if !ok || p.Epoch != s.Views.Head().Epoch {
 		return nil // what is wrong with it is told when it is used
@@ -165,7 +165,7 @@ func (x *Handler) reachCursor(r *http.Request, s *host.Summit) error {
 
 // lookFor reads a fact. One that is not there is looked for again once the views
 // hold all that the log has: another server may have recorded it.
-func (x *Handler) lookFor(r *http.Request, s *host.Summit, id string, at projections.Reading) (projections.FactAnswer, projections.Reading, error) {
+func (x *Handler) lookFor(r *http.Request, s *summits.Summit, id string, at projections.Reading) (projections.FactAnswer, projections.Reading, error) {
 	answer, err := s.Views.Fact(r.Context(), id, at, x.o.Clock())
 	if at.Pinned || !errors.Is(err, projections.ErrNotFound) {
 		return answer, at, err

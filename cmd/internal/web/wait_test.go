@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/host"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
@@ -25,7 +25,7 @@ type behind struct {
 
 func newBehind(f *fixture) *behind {
 	b := &behind{}
-	b.fixture = f.replica(func(_ *store.Options, h *host.Options) {
+	b.fixture = f.replica(func(_ *store.Options, h *summits.Options) {
 		h.Shared, h.Clock = true, time.Now
 		h.Commit = func(string, uint64, []string) func(error) {
 			b.mu.Lock()

@@ -15,11 +15,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/cmd/internal/pages"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
 // Options of the handler.
@@ -54,7 +54,7 @@ type Options struct {
 	// nothing.
 	Starting func() string
 	// Disk tells the room where the log and the views are.
-	Disk    func() (host.Disk, error)
+	Disk    func() (summits.Disk, error)
 	Version string
 	// Revision is what the program was built from, for archives.
 	Revision string
@@ -64,7 +64,7 @@ type Options struct {
 
 // Handler serves the summits of a host.
 type Handler struct {
-	host  *host.Host
+	host  *summits.Registry
 	o     Options
 	pages *pages.Templates
 	docs  docs
@@ -75,7 +75,7 @@ type Handler struct {
 }
 
 // New makes the handler.
-func New(h *host.Host, o Options) (http.Handler, error) {
+func New(h *summits.Registry, o Options) (http.Handler, error) {
 	templates, err := pages.New()
 	if err != nil {
 		return nil, err

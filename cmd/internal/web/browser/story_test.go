@@ -18,8 +18,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/cmd/internal/host"
 	"github.com/summit-timeline/summit/cmd/internal/live"
+	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/cmd/internal/web"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/seeds"
@@ -35,7 +35,7 @@ const summit = "alaska-2025"
 type story struct {
 	testing.TB
 	url   string
-	host  *host.Host
+	host  *summits.Registry
 	facts []events.Event
 	gate  *access.Gate // nil asks for no tokens
 	clock atomic.Int64 // minutes since the beginning
@@ -57,7 +57,7 @@ func tell(t testing.TB) *story {
 	t.Cleanup(conn.Close)
 	logs, err := store.Open(store.Conns{Append: conn, Read: conn}, store.Options{})
 	s.must(err)
-	s.host, err = host.Open(context.Background(), logs, host.Options{
+	s.host, err = summits.Open(context.Background(), logs, summits.Options{
 		Views: filepath.Join(dir, "views"), Logger: slog.New(slog.DiscardHandler),
 		Clock: func() time.Time { s.clock.Add(3); return s.now() },
 		NewID: func() (string, error) { return uuid.NewString(), nil },

@@ -1,0 +1,55 @@
+package humanize
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// Value shows a JSON value: a text bare, nothing as a dash, the rest as it is.
+func Value(b []byte) string {
+	var s string
+	if json.Unmarshal(b, &s) == nil && string(b) != "null" {
+		return s
+	}
+	if len(b) == 0 || string(b) == "null" {
+		return "–"
+	}
+	return string(b)
+}
+
+// Value shows a JSON value, a time in the clock's zone, and a moment in words.
+func (c Clock) Value(b []byte) string {
+	if m, ok := moment(b); ok {
+		return c.Moment(m)
+	}
+	s := Value(b)
+	if t, err := events.ParseInstant(s); err == nil {
+		return c.Instant(t.Time)
+	}
+	return s
+}
+
+// moment reads a JSON value as a moment; false where it is something else, which
+// has members that no moment has.
+func moment(b []byte) (*events.Moment, bool) {
+	var m events.Moment
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if len(b) < 3 || b[0] != '{' || d.Decode(&m) != nil {
+		return nil, false
+	}
+	return &m, true
+}
+
+var field = strings.NewReplacer("/", " · ", "~1", "/", "~0", "~", "_", " ")
+
+// Field shows a JSON Pointer to people: /data/when/latest is when · latest.
+func Field(pointer string) string {
+	return field.Replace(strings.TrimPrefix(strings.TrimPrefix(pointer, "/data"), "/"))
+}
+
+// Label shows a name of the wire to people: en_route is en route.
+func Label(s string) string { return strings.NewReplacer("_", " ", "-", " ").Replace(s) }

@@ -1,0 +1,146 @@
+package summits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+)
+
+// A clock that jumps an hour back and an hour forward moves no fact and turns
+// no knowledge back: knowledge time is the running maximum along the log.
+func TestAClockThatJumpsTurnsNoKnowledgeBack(t *testing.T) {
+	b := newBroker(t)
+	var offset atomic.Int64
+	logs, err := store.Open(store.Conns{Append: b.connect("append"), Read: b.connect("read")}, store.Options{})
+	b.must(err)
+	h, err := Open(t.Context(), logs, Options{
+		Views: filepath.Join(b.dir, "views"), Logger: slog.New(slog.DiscardHandler),
+		Clock: func() time.Time { return recordedAt.Add(time.Duration(offset.Load())) },
+	})
+	b.must(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ran := make(chan error, 1)
+	go func() { ran <- h.Run(ctx) }()
+	defer func() {
+		cancel()
+		b.must(<-ran)
+		b.must(h.Close())
+	}()
+	s := b.summit(h, "jumps")
+	known := recordedAt
+	for i, jump := range []time.Duration{0, time.Minute, -time.Hour, -time.Hour + time.Second, 2 * time.Minute, time.Hour, 30 * time.Minute, time.Hour + time.Minute} {
+		offset.Store(int64(jump))
+		out, err := s.Record(t.Context(), []events.Event{note("jumps", numbered("note", i), fmt.Sprint("note ", i))}, nil)
+		b.must(err)
+		seq := out[0].Seq
+		if seq != uint64(i)+2 {
+			t.Fatalf("note %d stands at %d", i, seq)
+		}
+		b.must(s.Views.Wait(t.Context(), seq))
+		if now := recordedAt.Add(jump); now.After(known) {
+			known = now
+		}
+		if got, err := s.Views.KnowledgeTime(seq); err != nil || !got.Equal(known) {
+			t.Errorf("note %d is known since %v (%v), not %v", i, got, err, known)
+		}
+		// Whoever asks for that instant sees it, and what was known before.
+		at, err := s.Views.Resolve(known.Format(time.RFC3339), known)
+		if err != nil || at.Seq != seq {
+			t.Errorf("as known at %v: %+v, %v; want %d", known, at, err, seq)
+		}
+	}
+}
+
+// hosted runs a host with a clock that the test moves.
+func (b *broker) hosted(views string, offset *atomic.Int64, set ...func(*Options)) *Registry {
+	b.Helper()
+	return b.run(views, append(set, func(o *Options) {
+		o.Clock = func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }
+	})...)
+}
+
+// A server whose clock is out of what an event can say acknowledges nothing that
+// nobody could read.
+func TestAClockThatNoEventCanShowRecordsNothing(t *testing.T) {
+	b := newBroker(t)
+	var offset atomic.Int64
+	h := b.run("views", func(o *Options) {
+		o.Clock = func() time.Time { return time.Date(2025+int(offset.Load()), 1, 1, 0, 0, 0, 0, time.UTC) }
+	})
+	s := b.summit(h, "years")
+	for _, years := range []int64{176, 1000, 8000, -226, -2024} {
+		offset.Store(years)
+		if a := record(t.Context(), s, note("years", numbered("note", int(years)), "a")); !errors.Is(a.err, ErrClock) || !errors.Is(a.err, store.ErrUnavailable) {
+			t.Errorf("in %d: %+v, %v", 2025+years, a.outcomes, a.err)
+		}
+		if _, _, err := h.OpenSummit(t.Context(), opened("other", "", "other")); !errors.Is(err, ErrClock) {
+			t.Errorf("opened in %d: %v", 2025+years, err)
+		}
+	}
+	offset.Store(0)
+	b.must(record(t.Context(), s, note("years", numbered("note", 0), "a")).err)
+	b.onceEach(s, 2)
+}
+
+// A replica whose clock is off against the broker's records nothing, and says so,
+// until it is set; the others go on.
+func TestAReplicaWhoseClockIsOffRecordsNothing(t *testing.T) {
+	b := newBroker(t)
+	var here, there atomic.Int64
+	off, right := b.hosted("off", &here, sharing), b.hosted("right", &there, sharing)
+	b.summit(right, "geneva")
+	s, other := b.known(off, "geneva"), b.known(right, "geneva")
+	for i, by := range []time.Duration{time.Hour, -time.Hour, 2 * time.Second, -2 * time.Second} {
+		here.Store(int64(by))
+		a := record(t.Context(), s, note("geneva", numbered("off", i), "a"))
+		if !errors.Is(a.err, ErrClock) {
+			t.Errorf("off by %v: %+v, %v", by, a.outcomes, a.err)
+		}
+		off.watchClock(t.Context())
+		causes := off.Unready(Beside{})
+		if !slices.ContainsFunc(causes, func(c Cause) bool { return c.Kind == ClockOff }) {
+			t.Errorf("off by %v: %v", by, causes)
+		}
+		if _, _, err := off.OpenSummit(t.Context(), opened("other", "", "other")); !errors.Is(err, ErrClock) {
+			t.Errorf("opened, off by %v: %v", by, err)
+		}
+		b.must(record(t.Context(), other, note("geneva", numbered("right", i), "a")).err)
+	}
+	here.Store(0)
+	b.must(record(t.Context(), s, note("geneva", numbered("set", 0), "a")).err)
+	off.watchClock(t.Context())
+	if err := off.Clock(); err != nil {
+		t.Errorf("still: %v", err)
+	}
+	b.onceEach(s, 6)
+}
+
+// What follows an event that bears a later time than the clock says bears no
+// earlier one, unless the clock is so far behind that the time has not come.
+func TestAClockThatStepsBackStampsNotBeforeTheLog(t *testing.T) {
+	b := newBroker(t)
+	var offset atomic.Int64
+	base := time.Now().UTC().Truncate(time.Millisecond)
+	s := b.summit(b.run("views", func(o *Options) { o.Clock = func() time.Time { return base.Add(time.Duration(offset.Load())) } }), "steps")
+	for i, c := range []struct{ clock, want time.Duration }{
+		{0, 0}, {10 * time.Second, 10 * time.Second}, {3 * time.Second, 10 * time.Second}, {-15 * time.Second, 10 * time.Second}, {-time.Hour, -time.Hour}, {11 * time.Second, 11 * time.Second},
+	} {
+		offset.Store(int64(c.clock))
+		a := record(t.Context(), s, note("steps", numbered("note", i), "a"))
+		b.must(a.err)
+		rec, err := s.Log.Get(t.Context(), a.outcomes[0].Seq)
+		b.must(err)
+		if got := rec.Event.Recorded.Sub(base); got != c.want {
+			t.Errorf("note %d at %v is stamped %v, want %v", i, c.clock, got, c.want)
+		}
+	}
+}
