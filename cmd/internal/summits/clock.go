@@ -71,6 +71,25 @@ func (c *clock) stamp(ctx context.Context, latest time.Time) (time.Time, error) 
 	return now, nil
 }
 
+// setBackBy is how far a clock must have been set back during an append so that
+// the log may have taken the events more than a minute before they say they were
+// recorded, and so for nothing. It is more than a clock may be behind the log, and
+// less than that minute without the time that an append may take.
+const setBackBy = 45 * time.Second
+
+// wasSetBack reports whether the clock was set back so far since a group was
+// stamped that the log may count its events for nothing: they must be looked up
+// before anybody is told that they stand.
+func (c *clock) wasSetBack(group []*request) bool {
+	now := c.o.Clock()
+	for _, q := range group {
+		if q.stamp.Sub(now) > setBackBy {
+			return true
+		}
+	}
+	return false
+}
+
 // compare holds the clock against the broker's, unless that was done a moment
 // ago and the clock was not set since.
 func (c *clock) compare(ctx context.Context) error {

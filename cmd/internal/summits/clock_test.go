@@ -144,3 +144,36 @@ func TestAClockThatStepsBackStampsNotBeforeTheLog(t *testing.T) {
 		}
 	}
 }
+
+// A clock that is set back between the stamp of a fact and its append has the
+// log take the fact for one that comes from the future, which counts for nothing.
+// Nobody is told that it stands: it is recorded again.
+func TestAFactStandsThoughTheClockIsSetBackBeforeItsAppend(t *testing.T) {
+	b := newBroker(t)
+	var offset atomic.Int64
+	h := b.hosted("views", &offset, func(o *Options) {
+		o.Append = func(string, []context.Context, [][]string) func(error) {
+			offset.Store(0)
+			return func(error) {}
+		}
+	})
+	s := b.summit(h, "back")
+	for i := range 3 {
+		offset.Store(int64(time.Hour))
+		e := note("back", numbered("note", i), fmt.Sprint("note ", i))
+		out, err := s.Record(t.Context(), []events.Event{e}, nil)
+		b.must(err)
+		if out[0].Outcome != store.Created {
+			t.Errorf("note %d: %+v", i, out[0])
+		}
+		b.must(s.Views.Wait(t.Context(), out[0].Seq))
+		if seq, found, err := s.Views.Find(e.ID); err != nil || !found || seq != out[0].Seq {
+			t.Errorf("note %d was acknowledged at %d and stands at %d (%v, %v)", i, out[0].Seq, seq, found, err)
+		}
+		again, err := s.Record(t.Context(), []events.Event{e}, nil)
+		b.must(err)
+		if again[0].Outcome != store.Duplicate || again[0].Seq != out[0].Seq {
+			t.Errorf("note %d again: %+v, was at %d", i, again[0], out[0].Seq)
+		}
+	}
+}

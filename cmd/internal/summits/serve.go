@@ -117,15 +117,17 @@ func (r *recorder) append(ctx context.Context, group []*request) {
 	results, err := r.tryAppend(ctx, group)
 	var conflict *store.ConflictError
 	switch {
+	case err == nil && r.clock.wasSetBack(group):
+		r.doubt(group)
+		r.follow(results[len(results)-1].Seq)
+		r.again(group)
 	case err == nil:
 		r.accept(group, results)
 	case errors.As(err, &conflict):
 		r.follow(conflict.Last)
 		r.again(group)
 	case errors.Is(err, store.ErrUnavailable) && !lasting(err):
-		for _, q := range group {
-			q.doubtful = append(q.doubtful, q.stamp)
-		}
+		r.doubt(group)
 		r.lost = true
 		r.park(group...)
 	case len(group) > 1:
@@ -133,6 +135,13 @@ func (r *recorder) append(ctx context.Context, group []*request) {
 		r.again(group)
 	default:
 		group[0].reply <- answer{err: err}
+	}
+}
+
+// doubt notes the stamps under which events may stand in the log.
+func (r *recorder) doubt(group []*request) {
+	for _, q := range group {
+		q.doubtful = append(q.doubtful, q.stamp)
 	}
 }
 
