@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // BenchmarkAppend measures durable appends beside what they stand on, a write
@@ -45,7 +45,7 @@ func benchAppend(b *testing.B, size int) {
 	last := uint64(1)
 	for b.Loop() {
 		b.StopTimer()
-		list := storetest.Notes("bench", int(last), size)
+		list := logtest.Notes("bench", int(last), size)
 		b.StartTimer()
 		results, err := log.Append(context.Background(), list, store.After(last))
 		if err != nil {

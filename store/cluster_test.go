@@ -14,7 +14,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/embedded"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // startCluster starts three servers; what is appended is on all of them.
@@ -58,19 +58,19 @@ func member(t testing.TB, c *embedded.Cluster, o store.Options, more ...nats.Opt
 // acknowledgements and then leads to another server.
 func TestClusterIsALog(t *testing.T) {
 	c := startCluster(t)
-	wire := storetest.NewWire(c.Dial)
+	wire := logtest.NewWire(c.Dial)
 	logs, _ := member(t, c, store.Options{AckWait: 300 * time.Millisecond},
 		nats.InProcessServer(wire), nats.ReconnectWait(time.Millisecond))
-	storetest.Run(t, storetest.Bench{
-		New: func(t storetest.TB, summit string) storetest.Log {
-			log, _, err := logs.Create(context.Background(), storetest.Opened(summit))
+	logtest.Run(t, logtest.Bench{
+		New: func(t logtest.TB, summit string) logtest.Log {
+			log, _, err := logs.Create(context.Background(), logtest.Opened(summit))
 			if err != nil {
 				t.Fatal(err)
 			}
 			return log
 		},
-		LosePublish: func(storetest.Log) { wire.LosePublish() },
-		LoseAck:     func(storetest.Log) { wire.LoseAck() },
+		LosePublish: func(logtest.Log) { wire.LosePublish() },
+		LoseAck:     func(logtest.Log) { wire.LoseAck() },
 		Walks:       10,
 	})
 }
@@ -95,7 +95,7 @@ func racers(t *testing.T, c *embedded.Cluster, summit string, writers, each int)
 		group.Go(func() {
 			end := uint64(1)
 			for i := 0; i < each; i += 3 {
-				list := storetest.Notes(summit, w*each+i, 1+2*(i/3%2))
+				list := logtest.Notes(summit, w*each+i, 1+2*(i/3%2))
 				if err := insist(t, log, list, &end); err != nil {
 					t.Error(err)
 					return
@@ -159,7 +159,7 @@ func onceEach(t *testing.T, log *store.Log, writers, each int) {
 			continue // a lone note stands for three
 		}
 		want++
-		if seen[storetest.Note(log.Summit(), i).ID] == 0 {
+		if seen[logtest.Note(log.Summit(), i).ID] == 0 {
 			t.Errorf("note %d was acknowledged and is not there", i)
 		}
 	}

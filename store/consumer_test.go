@@ -8,7 +8,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // A broker takes only so many consumers of a stream: whoever has read takes his
@@ -26,9 +26,9 @@ func TestReadersLeaveNoConsumers(t *testing.T) {
 			defer conn.Close()
 			logs, err := store.Open(store.Conns{Append: conn, Read: conn}, store.Options{Replicas: c.replicas})
 			must(t, err)
-			log, _, err := logs.Create(t.Context(), storetest.Opened("left"))
+			log, _, err := logs.Create(t.Context(), logtest.Opened("left"))
 			must(t, err)
-			_, err = log.Append(t.Context(), storetest.Notes("left", 1, 50), store.After(1))
+			_, err = log.Append(t.Context(), logtest.Notes("left", 1, 50), store.After(1))
 			must(t, err)
 			readAll(t, log)
 			followed(t, log)

@@ -11,14 +11,14 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // A publish that arrives after its sender has given it up is not taken where
 // something else follows that sequence, be it the same event.
 func TestAPublishThatArrivesLateIsNotTaken(t *testing.T) {
 	s := alone(t)
-	wire := storetest.NewWire(s.InProcessConn)
+	wire := logtest.NewWire(s.InProcessConn)
 	w, err := s.Connect("append", nats.InProcessServer(wire), nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))
 	must(t, err)
 	defer w.Close()
@@ -27,12 +27,12 @@ func TestAPublishThatArrivesLateIsNotTaken(t *testing.T) {
 	defer r.Close()
 	logs, err := store.Open(store.Conns{Append: w, Read: r}, store.Options{AckWait: 50 * time.Millisecond})
 	must(t, err)
-	log, _, err := logs.Create(t.Context(), storetest.Opened("late"))
+	log, _, err := logs.Create(t.Context(), logtest.Opened("late"))
 	must(t, err)
 	end := uint64(1)
 	for _, size := range []int{1, 3} {
 		wire.HoldPublish()
-		list := storetest.Notes("late", int(end), size)
+		list := logtest.Notes("late", int(end), size)
 		results, err := log.Append(context10(t), list, store.After(end))
 		if err != nil || results[0] != (store.Result{Seq: end + 1, Outcome: store.Created}) {
 			t.Fatalf("%d events: %v, %v", size, results, err)
@@ -61,7 +61,7 @@ func TestAnIDThatTheBrokerKnowsIsNoHindrance(t *testing.T) {
 			must(t, err)
 			logs, err := store.Open(store.Conns{Append: c, Read: c}, store.Options{})
 			must(t, err)
-			log, _, err := logs.Create(t.Context(), storetest.Opened("known"))
+			log, _, err := logs.Create(t.Context(), logtest.Opened("known"))
 			must(t, err)
 			if window > 0 {
 				stream, err := js.Stream(t.Context(), "SUMMIT_known")
@@ -72,7 +72,7 @@ func TestAnIDThatTheBrokerKnowsIsNoHindrance(t *testing.T) {
 				must(t, err)
 			}
 			for size, end := 1, uint64(1); size <= 3; size += 2 {
-				list := storetest.Notes("known", int(end), size)
+				list := logtest.Notes("known", int(end), size)
 				last := list[size-1]
 				// Another's message with the id, which says nothing that can be read.
 				_, err = js.Publish(t.Context(), store.Subject(last), []byte("x"), jetstream.WithMsgID(last.ID))
@@ -97,7 +97,7 @@ func TestAConflictIsAnsweredAtOnce(t *testing.T) {
 	logs, _ := open(t, t.TempDir())
 	log := create(t, logs, "conflict")
 	var conflict *store.ConflictError
-	for _, list := range [][]events.Event{storetest.Notes("conflict", 1, 1), storetest.Notes("conflict", 1, 40)} {
+	for _, list := range [][]events.Event{logtest.Notes("conflict", 1, 1), logtest.Notes("conflict", 1, 40)} {
 		began := time.Now()
 		if _, err := log.Append(context10(t), list, store.After(0)); !errors.As(err, &conflict) || conflict.Last != 1 {
 			t.Errorf("%v", err)

@@ -14,7 +14,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/embedded"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -63,7 +63,7 @@ func context10(t testing.TB) context.Context {
 
 func create(t testing.TB, logs *store.Logs, id string) *store.Log {
 	t.Helper()
-	log, _, err := logs.Create(context10(t), storetest.Opened(id))
+	log, _, err := logs.Create(context10(t), logtest.Opened(id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestAppendedEventsAreReadBackByteForByte(t *testing.T) {
 	ctx := context10(t)
 	log := create(t, logs, "one")
 	want := map[uint64]string{}
-	for _, batch := range [][]events.Event{{storetest.Note("one", 1)}, {storetest.Note("one", 2), storetest.Note("one", 3), storetest.Note("one", 4)}} {
+	for _, batch := range [][]events.Event{{logtest.Note("one", 1)}, {logtest.Note("one", 2), logtest.Note("one", 3), logtest.Note("one", 4)}} {
 		info, err := log.Info(ctx)
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func TestEmbeddedIsALog(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	wire := storetest.NewWire(s.InProcessConn)
+	wire := logtest.NewWire(s.InProcessConn)
 	w, err := s.Connect("append", nats.InProcessServer(wire), nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))
 	if err != nil {
 		t.Fatal(err)
@@ -140,16 +140,16 @@ func TestEmbeddedIsALog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	storetest.Run(t, storetest.Bench{
-		New: func(t storetest.TB, summit string) storetest.Log {
-			log, _, err := logs.Create(context.Background(), storetest.Opened(summit))
+	logtest.Run(t, logtest.Bench{
+		New: func(t logtest.TB, summit string) logtest.Log {
+			log, _, err := logs.Create(context.Background(), logtest.Opened(summit))
 			if err != nil {
 				t.Fatal(err)
 			}
 			return log
 		},
-		LosePublish: func(storetest.Log) { wire.LosePublish() },
-		LoseAck:     func(storetest.Log) { wire.LoseAck() },
+		LosePublish: func(logtest.Log) { wire.LosePublish() },
+		LoseAck:     func(logtest.Log) { wire.LoseAck() },
 	})
 }
 
@@ -157,10 +157,10 @@ func TestASummitIsOpenedOnce(t *testing.T) {
 	logs, _ := open(t, t.TempDir())
 	ctx := context10(t)
 	create(t, logs, "two")
-	if _, r, err := logs.Create(ctx, storetest.Opened("two")); err != nil || r.Seq != 1 {
+	if _, r, err := logs.Create(ctx, logtest.Opened("two")); err != nil || r.Seq != 1 {
 		t.Errorf("%v, %v", r, err)
 	}
-	another := storetest.Opened("two")
+	another := logtest.Opened("two")
 	another.ID = uuid.NewSHA1(uuid.Nil, []byte("x")).String()
 	if _, _, err := logs.Create(ctx, another); !errors.Is(err, store.ErrExists) {
 		t.Errorf("got %v", err)
@@ -201,11 +201,11 @@ func TestAStreamThatIsMadeAgainIsNotFollowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := context10(t)
-	log, _, err := logs.Create(ctx, storetest.Opened("geneva"))
+	log, _, err := logs.Create(ctx, logtest.Opened("geneva"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := log.Append(ctx, storetest.Notes("geneva", 1, 3), store.After(1)); err != nil {
+	if _, err := log.Append(ctx, logtest.Notes("geneva", 1, 3), store.After(1)); err != nil {
 		t.Fatal(err)
 	}
 	for rec, err := range log.Follow(ctx, 1) {
@@ -219,11 +219,11 @@ func TestAStreamThatIsMadeAgainIsNotFollowed(t *testing.T) {
 			if err := js.DeleteStream(ctx, "SUMMIT_geneva"); err != nil {
 				t.Fatal(err)
 			}
-			again, _, err := logs.Create(ctx, storetest.Opened("geneva"))
+			again, _, err := logs.Create(ctx, logtest.Opened("geneva"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := again.Append(ctx, storetest.Notes("geneva", 50, 9), store.After(1)); err != nil {
+			if _, err := again.Append(ctx, logtest.Notes("geneva", 50, 9), store.After(1)); err != nil {
 				t.Fatal(err)
 			}
 		}

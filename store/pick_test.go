@@ -5,16 +5,16 @@ import (
 	"testing"
 
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // Some events of a log are read in their order, whether they stand close
 // together or far apart.
 func TestSomeEventsArePicked(t *testing.T) {
 	logs, _ := open(t, t.TempDir())
-	log, _, err := logs.Create(t.Context(), storetest.Opened("one"))
+	log, _, err := logs.Create(t.Context(), logtest.Opened("one"))
 	if err == nil {
-		_, err = log.Append(t.Context(), storetest.Notes("one", 2, 199), store.After(1))
+		_, err = log.Append(t.Context(), logtest.Notes("one", 2, 199), store.After(1))
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 func storedOf(t *testing.T, e events.Event) store.Stored {
@@ -25,9 +25,9 @@ func storedOf(t *testing.T, e events.Event) store.Stored {
 // broker says of them.
 func oddLog(t *testing.T, n int) []store.Stored {
 	t.Helper()
-	list := []store.Stored{storedOf(t, storetest.Opened("one"))}
+	list := []store.Stored{storedOf(t, logtest.Opened("one"))}
 	for i := range n {
-		list = append(list, storedOf(t, storetest.Note("one", i)))
+		list = append(list, storedOf(t, logtest.Note("one", i)))
 	}
 	again, elsewhere, nameless, misnamed := list[1], list[2], list[3], list[4]
 	elsewhere.Subject, elsewhere.MsgID = "facts.one.note.elsewhere", ""
@@ -82,7 +82,7 @@ func TestALogIsRestoredAsItWas(t *testing.T) {
 		t.Errorf("%d events, want %d", n, len(want))
 	}
 	// It is a log like any other, which an event can be appended to.
-	results, err := log.Append(context10(t), []events.Event{storetest.Note("one", 9999)}, store.After(uint64(n)))
+	results, err := log.Append(context10(t), []events.Event{logtest.Note("one", 9999)}, store.After(uint64(n)))
 	if err != nil || results[0].Seq != uint64(n)+1 {
 		t.Errorf("appended %v (%v)", results, err)
 	}
@@ -96,7 +96,7 @@ func TestRestoringNeverChangesWhatIsThere(t *testing.T) {
 	if n, err := logs.Restore(context10(t), "one", each(list), false, quiet); !errors.Is(err, store.ErrExists) || n != 0 {
 		t.Errorf("over a log: %d added, %v", n, err)
 	}
-	other := append([]store.Stored{storedOf(t, storetest.Note("one", 5))}, list[1:]...)
+	other := append([]store.Stored{storedOf(t, logtest.Note("one", 5))}, list[1:]...)
 	if n, err := logs.Restore(context10(t), "one", each(other), true, quiet); !errors.Is(err, store.ErrExists) || n != 0 {
 		t.Errorf("going on with another log: %d added, %v", n, err)
 	}
@@ -115,7 +115,7 @@ func TestABrokenListEndsTheRestoring(t *testing.T) {
 	logs, _ := open(t, t.TempDir())
 	broken := errors.New("broken")
 	list := func(yield func(store.Stored, error) bool) {
-		_ = yield(storedOf(t, storetest.Opened("one")), nil) && yield(store.Stored{}, broken)
+		_ = yield(storedOf(t, logtest.Opened("one")), nil) && yield(store.Stored{}, broken)
 	}
 	if _, err := logs.Restore(context10(t), "one", list, false, func(uint64) {}); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
@@ -127,15 +127,15 @@ func TestABrokenListEndsTheRestoring(t *testing.T) {
 func TestWhatIsRestoredKeepsWhenItWasStored(t *testing.T) {
 	logs, _ := open(t, t.TempDir())
 	then := time.Date(2025, 8, 15, 6, 40, 12, 345678901, time.UTC)
-	list := []store.Stored{storedOf(t, storetest.Opened("one"))}
+	list := []store.Stored{storedOf(t, logtest.Opened("one"))}
 	for n, recorded := range []time.Time{then, then.Add(time.Minute), then.Add(time.Minute + time.Millisecond), then.AddDate(150, 0, 0)} {
-		e := storetest.Note("one", n)
+		e := logtest.Note("one", n)
 		e.Recorded = events.Instant{Time: recorded.Truncate(time.Millisecond)}
 		s := storedOf(t, e)
 		s.Stored = then.Truncate(time.Millisecond).Add(time.Nanosecond)
 		list = append(list, s)
 	}
-	future := storetest.Note("one", 9)
+	future := logtest.Note("one", 9)
 	future.Recorded = events.Instant{Time: time.Now().AddDate(1, 0, 0).UTC().Truncate(time.Millisecond)}
 	list = append(list, storedOf(t, future)) // of an archive that does not say
 	if _, err := logs.Restore(context10(t), "one", each(list), false, func(uint64) {}); err != nil {

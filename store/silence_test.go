@@ -11,7 +11,7 @@ import (
 
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/embedded"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // A consumer that brings nothing though the log has more is given up, and
@@ -24,7 +24,7 @@ func TestAConsumerThatFallsSilentIsMadeAnew(t *testing.T) {
 	must(t, err)
 	logs, err := store.Open(store.Conns{Append: c, Read: c}, store.Options{Silence: 100 * time.Millisecond})
 	must(t, err)
-	log, _, err := logs.Create(t.Context(), storetest.Opened("silent"))
+	log, _, err := logs.Create(t.Context(), logtest.Opened("silent"))
 	must(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -36,7 +36,7 @@ func TestAConsumerThatFallsSilentIsMadeAnew(t *testing.T) {
 			t.Fatalf("event %d came, and %d was to come", rec.Seq, seq)
 		}
 		silence(t, js, "SUMMIT_silent")
-		_, err = log.Append(ctx, storetest.Notes("silent", int(seq)+1, 1), store.After(seq))
+		_, err = log.Append(ctx, logtest.Notes("silent", int(seq)+1, 1), store.After(seq))
 		must(t, err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // rewrite changes the view file at rest, without its being touched as a file.
@@ -92,7 +92,7 @@ func TestAHotCopyServes(t *testing.T) {
 					return
 				default:
 				}
-				raw := storetest.Note(staged, n)
+				raw := logtest.Note(staged, n)
 				code, _ := x.verb("record", staged, "--type", "note.added", "--entity", raw.Subject.String(), "--source", "A", "--set", "text="+strings.Repeat("long ", 500))
 				if code != exitGood {
 					t.Errorf("record: exit %d", code)

@@ -17,7 +17,7 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -157,8 +157,8 @@ func (s *stage) doctored(change func(lines [][]byte) [][]byte) {
 
 // backdated is an event that nobody has recorded, with a time that fits.
 func (s *stage) backdated() []byte {
-	e := storetest.Note(staged, 5000)
-	e.Recorded = events.Instant{Time: storetest.Note(staged, 49).Recorded.Add(500 * time.Millisecond)}
+	e := logtest.Note(staged, 5000)
+	e.Recorded = events.Instant{Time: logtest.Note(staged, 49).Recorded.Add(500 * time.Millisecond)}
 	raw, err := events.Encode(e)
 	s.must(err)
 	return raw

@@ -15,7 +15,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // testdata/halted is the data folder of a server of commit 6e25b7e. Its log has
@@ -139,9 +139,9 @@ func TestAnEventAheadOfTheBrokersClockIsSetAside(t *testing.T) {
 			s.broker(func(_ jetstream.JetStream, logs func(store.Options) *store.Logs) {
 				log, err := logs(store.Options{}).Open(t.Context(), staged)
 				s.must(err)
-				e := storetest.Note(staged, 4)
+				e := logtest.Note(staged, 4)
 				e.Recorded = events.Instant{Time: time.Now().Add(ahead).UTC().Truncate(time.Millisecond)}
-				s.append(log, []events.Event{e, storetest.Note(staged, 5)})
+				s.append(log, []events.Event{e, logtest.Note(staged, 5)})
 			})
 			s.serve(scrubFlags{}, func(x *served) {
 				x.reach(5)

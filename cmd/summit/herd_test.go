@@ -17,7 +17,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // herd is a NATS server, and the replicas on it.
@@ -56,12 +56,12 @@ func (f *herd) tell(from, count int) {
 	f.Helper()
 	logs, err := store.Open(store.Conns{Append: f.nc, Read: f.nc}, store.Options{})
 	f.must(err)
-	log, _, err := logs.Create(f.Context(), storetest.Opened(staged))
+	log, _, err := logs.Create(f.Context(), logtest.Opened(staged))
 	f.must(err)
 	for n := from; n < from+count; n += 500 {
 		info, err := log.Info(f.Context())
 		f.must(err)
-		_, err = log.Append(f.Context(), storetest.Notes(staged, n, min(500, from+count-n)), store.After(info.Last))
+		_, err = log.Append(f.Context(), logtest.Notes(staged, n, min(500, from+count-n)), store.After(info.Last))
 		f.must(err)
 	}
 }

@@ -193,11 +193,11 @@ func TestAKeyIsMadeOnceAndIsSecret(t *testing.T) {
 func TestAnOutsiderAgrees(t *testing.T) {
 	dir := t.TempDir()
 	outsider := filepath.Join(dir, "outsider")
-	if out, err := exec.Command("go", "build", "-o", outsider, "../internal/outsider").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", outsider, "../summit-verify").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	deps, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "../internal/outsider").Output()
-	if err != nil || strings.TrimSpace(string(deps)) != module+"cmd/internal/outsider" {
+	deps, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "../summit-verify").Output()
+	if err != nil || strings.TrimSpace(string(deps)) != module+"cmd/summit-verify" {
 		t.Errorf("the outsider shares code: %s (%v)", deps, err)
 	}
 	p := start(t, filepath.Join(dir, "a"), "--name", "host.example")

@@ -11,7 +11,7 @@ import (
 
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 func TestABlockFileThatIsGoneIsFoundAtStart(t *testing.T) {
@@ -70,7 +70,7 @@ func TestADoubtIsLiftedWhereTheLogIsRightAgain(t *testing.T) {
 		x.sound()
 		x.audit(true)
 	})
-	s.grow(storetest.Notes(staged, 1000, 1))
+	s.grow(logtest.Notes(staged, 1000, 1))
 	s.serve(scrubFlags{}, func(x *served) {
 		x.reach(stagedEvents + 1)
 		x.sound()

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/events"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // told puts a story into a stage: two minutes between its steps, and one bad
@@ -26,7 +26,7 @@ func toldStage(t *testing.T) *stage {
 	for i, text := range list {
 		e, err := events.Submit([]byte(text), staged)
 		s.must(err)
-		e.Recorded = events.Instant{Time: storetest.Opened(staged).Recorded.Add(time.Duration(i+1) * 2 * time.Minute)}
+		e.Recorded = events.Instant{Time: logtest.Opened(staged).Recorded.Add(time.Duration(i+1) * 2 * time.Minute)}
 		story = append(story, e)
 	}
 	s.grow(story)
@@ -143,7 +143,7 @@ func TestReplayTellsWhatCouldNotBeRead(t *testing.T) {
 
 func TestAnAuditTellsWhatIsMisfiled(t *testing.T) {
 	s := newStage(t, 3, 0)
-	s.misfile(storetest.Note(staged, 7))
+	s.misfile(logtest.Note(staged, 7))
 	s.serve(scrubFlags{}, func(x *served) {
 		x.reach(4)
 		r := x.audit(true)

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/summit-timeline/summit/store/logtest"
 	"github.com/summit-timeline/summit/store/merkle"
-	"github.com/summit-timeline/summit/store/storetest"
 )
 
 const origin = "test.example.org/summits/" + staged
@@ -114,7 +114,7 @@ func TestAnAuditSinceACheckpoint(t *testing.T) {
 			g.audit(true, "--since", kept) // unverified
 		})
 	})
-	s.grow(storetest.Notes(staged, 151, 50))
+	s.grow(logtest.Notes(staged, 151, 50))
 	s.serve(scrubFlags{}, func(x *served) {
 		x.reach(200)
 		g.before(x, func() {
@@ -139,7 +139,7 @@ func TestAnAuditSinceACheckpoint(t *testing.T) {
 			g.found(audited{"since", 151, ""}, since...)
 		})
 	})
-	s.grow(storetest.Notes(staged, 1000, 60))
+	s.grow(logtest.Notes(staged, 1000, 60))
 	s.serve(scrubFlags{}, func(x *served) {
 		x.reach(210)
 		g.before(x, func() {

@@ -23,7 +23,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/embedded"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 const staged = "geneva"
@@ -40,10 +40,10 @@ func newStage(t testing.TB, count int, maxBytes int64) *stage {
 	t.Helper()
 	s := &stage{t, t.TempDir()}
 	s.broker(func(js jetstream.JetStream, logs func(store.Options) *store.Logs) {
-		log, _, err := logs(store.Options{MaxBytes: maxBytes}).Create(t.Context(), storetest.Opened(staged))
+		log, _, err := logs(store.Options{MaxBytes: maxBytes}).Create(t.Context(), logtest.Opened(staged))
 		s.must(err)
 		for n := 2; n <= count; n += stagedAtOnce { // a rebuild at scale stages a million
-			s.append(log, storetest.Notes(staged, n, min(stagedAtOnce, count+1-n)))
+			s.append(log, logtest.Notes(staged, n, min(stagedAtOnce, count+1-n)))
 		}
 	})
 	s.serve(scrubFlags{}, func(x *served) {

@@ -15,7 +15,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // stagedEvents is how many events the log has that is tampered with: more than
@@ -196,7 +196,7 @@ func TestALogRestoredFromAnOlderCopyIsFoundAtStart(t *testing.T) {
 	s := newStage(t, 150, 0)
 	older := filepath.Join(t.TempDir(), "nats")
 	s.must(os.CopyFS(older, os.DirFS(filepath.Join(s.dir, "nats"))))
-	s.grow(storetest.Notes(staged, 151, stagedEvents-150))
+	s.grow(logtest.Notes(staged, 151, stagedEvents-150))
 	s.serve(scrubFlags{}, func(x *served) { x.reach(stagedEvents) })
 	s.must(os.RemoveAll(filepath.Join(s.dir, "nats")))
 	s.must(os.CopyFS(filepath.Join(s.dir, "nats"), os.DirFS(older)))
@@ -205,12 +205,12 @@ func TestALogRestoredFromAnOlderCopyIsFoundAtStart(t *testing.T) {
 	})
 	t.Run("forked, shorter", func(t *testing.T) {
 		s := s.copy(t)
-		s.grow(storetest.Notes(staged, 1000, 50))
+		s.grow(logtest.Notes(staged, 1000, 50))
 		s.found(tamper{kind: projections.Forked, at: 151, audited: audited{"tree", 151, "tiles"}})
 	})
 	t.Run("forked, longer", func(t *testing.T) {
 		s := s.copy(t)
-		s.grow(storetest.Notes(staged, 1000, 200))
+		s.grow(logtest.Notes(staged, 1000, 200))
 		s.found(tamper{kind: projections.Forked, at: 151, audited: audited{"tree", 151, "tiles"}})
 	})
 }

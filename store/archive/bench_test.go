@@ -12,8 +12,8 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/logtest"
 	"github.com/summit-timeline/summit/store/merkle"
-	"github.com/summit-timeline/summit/store/storetest"
 )
 
 // The figures of an archive of many events of about 600 bytes.
@@ -24,9 +24,9 @@ const many = 100_000
 func long(b *testing.B, n int) func(yield func(store.Record, error) bool) {
 	return func(yield func(store.Record, error) bool) {
 		for i := range n {
-			e := storetest.Opened(summit)
+			e := logtest.Opened(summit)
 			if i > 0 {
-				e = storetest.Note(summit, i)
+				e = logtest.Note(summit, i)
 				e.Data.(*events.NoteAdded).Text = fmt.Sprint(i, strings.Repeat(" and what was said of it", 10))
 			}
 			raw, err := events.Encode(e)

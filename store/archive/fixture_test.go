@@ -13,8 +13,8 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/logtest"
 	"github.com/summit-timeline/summit/store/merkle"
-	"github.com/summit-timeline/summit/store/storetest"
 )
 
 // tiles keep a tree in memory.
@@ -89,17 +89,17 @@ func story(t testing.TB, n int, odd bool) []store.Record {
 		}
 		add(raw, store.Subject(e), e.ID)
 	}
-	plain(storetest.Opened(summit))
+	plain(logtest.Opened(summit))
 	if odd {
-		raw, _ := events.Encode(storetest.Note(summit, -1))
+		raw, _ := events.Encode(logtest.Note(summit, -1))
 		add(raw, "facts.one.note.elsewhere", "")
 		add(raw, "facts.one.note.n--1", "another id")
 		add([]byte("{no event"), "facts.one.x", "")
 		add(nil, "facts.one.y", "m")
-		add(raw, store.Subject(storetest.Note(summit, -1)), "")
+		add(raw, store.Subject(logtest.Note(summit, -1)), "")
 	}
 	for i := 0; len(list) < n; i++ {
-		plain(storetest.Note(summit, i))
+		plain(logtest.Note(summit, i))
 	}
 	return list
 }
@@ -107,7 +107,7 @@ func story(t testing.TB, n int, odd bool) []store.Record {
 // ahead is an event that was recorded an hour ahead of the broker's clock.
 func ahead(t testing.TB, seq uint64) store.Record {
 	t.Helper()
-	e := storetest.Note(summit, -2)
+	e := logtest.Note(summit, -2)
 	raw, err := events.Encode(e)
 	if err != nil {
 		t.Fatal(err)

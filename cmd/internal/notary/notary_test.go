@@ -13,8 +13,8 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/logtest"
 	"github.com/summit-timeline/summit/store/merkle"
-	"github.com/summit-timeline/summit/store/storetest"
 )
 
 // tiles keep a tree in memory.
@@ -31,7 +31,7 @@ func (m tiles) SetTile(level int, index int64, hashes []byte) error {
 
 // summit is a log and the tree over what is served of it.
 type summit struct {
-	*storetest.Memory
+	*logtest.Memory
 	t     testing.TB
 	store tiles
 	tree  *merkle.Tree
@@ -39,7 +39,7 @@ type summit struct {
 
 func newSummit(t testing.TB, variant string) *summit {
 	t.Helper()
-	s := &summit{Memory: storetest.NewMemory("one"), t: t, store: tiles{}}
+	s := &summit{Memory: logtest.NewMemory("one"), t: t, store: tiles{}}
 	s.Put([]byte("opened "+variant), "facts.one.x", "")
 	s.serve(1)
 	return s

@@ -15,7 +15,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // doubted waits until a summit's log is in doubt.
@@ -102,9 +102,9 @@ func TestNothingOfAStreamThatTookTheLogsPlaceIsFolded(t *testing.T) {
 	_, err := b.js.CreateStream(b.Context(), config)
 	b.must(err)
 	for n := range 20 {
-		raw, err := events.Encode(storetest.Note("geneva", 100+n))
+		raw, err := events.Encode(logtest.Note("geneva", 100+n))
 		b.must(err)
-		_, err = b.js.Publish(b.Context(), store.Subject(storetest.Note("geneva", 100+n)), raw)
+		_, err = b.js.Publish(b.Context(), store.Subject(logtest.Note("geneva", 100+n)), raw)
 		b.must(err)
 	}
 	if d := b.doubted(s); d.Kind != projections.Replaced && d.Kind != projections.Forked || d.Seq != 1 {

@@ -13,11 +13,11 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/storetest"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // over opens a host whose appends go over a wire.
-func (b *broker) over(wire *storetest.Wire, views string) *Registry {
+func (b *broker) over(wire *logtest.Wire, views string) *Registry {
 	b.Helper()
 	c, err := b.server.Connect(views, nats.InProcessServer(wire), nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
@@ -64,7 +64,7 @@ func (b *broker) onceEach(s *Summit, want int) {
 // goes to another. However late the bytes arrive, the event is there once.
 func TestAPublishThatArrivesLateIsNoSecondComing(t *testing.T) {
 	b := newBroker(t)
-	wire := storetest.NewWire(b.server.InProcessConn)
+	wire := logtest.NewWire(b.server.InProcessConn)
 	away, there := b.over(wire, "away"), b.run("there")
 	b.summit(there, "geneva")
 	cut, other := b.known(away, "geneva"), b.known(there, "geneva")
@@ -98,7 +98,7 @@ func TestAPublishThatArrivesLateIsNoSecondComing(t *testing.T) {
 func TestALostAcknowledgementIsNoDuplicate(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t)
-	wire := storetest.NewWire(b.server.InProcessConn)
+	wire := logtest.NewWire(b.server.InProcessConn)
 	h := b.over(wire, "lossy")
 	s := b.summit(h, "geneva")
 	losses := []func(){wire.LoseAck, wire.HoldPublish}

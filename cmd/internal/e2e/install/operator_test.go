@@ -1,4 +1,4 @@
-package operator
+package install
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 )
 
 // deploy is the folder that is held against its users.
-const deploy = "../../../deploy"
+const deploy = "../../../../deploy"
 
 // need skips a test that lacks a program; with CI set it fails.
 func need(t *testing.T, programs ...string) {

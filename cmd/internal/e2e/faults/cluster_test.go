@@ -82,7 +82,7 @@ func (c *cluster) conf() string { return filepath.Join(c.dir, "nats.conf") }
 // operator added where it says that they go.
 func (c *cluster) configure() {
 	c.Helper()
-	shipped, err := os.ReadFile("../../../deploy/cluster/nats.conf")
+	shipped, err := os.ReadFile("../../../../deploy/cluster/nats.conf")
 	if err != nil {
 		c.Fatal(err)
 	}

@@ -1,10 +1,10 @@
-// Outsider checks a log or an archive with nothing but the standard library
+// Summit-verify checks a log or an archive with nothing but the standard library
 // and the public specifications: RFC 6962 and 9162, C2SP signed-note,
 // tlog-checkpoint and tlog-tiles. It shares no code with the rest of this
 // module, so that where both agree, it is not because they have one fault.
 //
-//	go run ./cmd/internal/outsider KEY FILE
-//	go run ./cmd/internal/outsider KEY http://127.0.0.1:8080/v1/summits/alaska-2025
+//	go run ./cmd/summit-verify KEY FILE
+//	go run ./cmd/summit-verify KEY http://127.0.0.1:8080/v1/summits/alaska-2025
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 
 func main() {
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "outsider KEY FILE|URL")
+		fmt.Fprintln(os.Stderr, "usage: summit-verify KEY FILE|URL")
 		os.Exit(2)
 	}
 	key, err := parseKey(os.Args[1])

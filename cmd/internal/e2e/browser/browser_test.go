@@ -19,7 +19,7 @@ import (
 
 // screenshots names the folder that the pictures of the documents go to:
 //
-//	go test ./cmd/internal/web/browser -run Screenshots -screenshots "$PWD/deploy/screenshots"
+//	go test ./cmd/internal/e2e/browser -run Screenshots -screenshots "$PWD/deploy/screenshots"
 var screenshots = flag.String("screenshots", "", "write the screenshots of the documents into this folder")
 
 // chromium is the browser that all tests share; each has a profile of its own
