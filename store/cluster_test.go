@@ -13,14 +13,13 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/embedded"
 	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // startCluster starts three servers; what is appended is on all of them.
-func startCluster(t testing.TB) *embedded.Cluster {
+func startCluster(t testing.TB) *logtest.Cluster {
 	t.Helper()
-	c, err := embedded.StartCluster(embedded.ClusterOptions{Dir: t.TempDir(), Size: 3, Secret: uuid.NewString(), Interval: time.Hour})
+	c, err := logtest.StartCluster(t.TempDir(), 3, uuid.NewString())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +32,7 @@ func startCluster(t testing.TB) *embedded.Cluster {
 }
 
 // member opens the logs of a cluster over connections of their own.
-func member(t testing.TB, c *embedded.Cluster, o store.Options, more ...nats.Option) (*store.Logs, *nats.Conn) {
+func member(t testing.TB, c *logtest.Cluster, o store.Options, more ...nats.Option) (*store.Logs, *nats.Conn) {
 	t.Helper()
 	quiet := nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}) // wires are cut on purpose
 	w, err := c.Connect("append", append(more, quiet)...)
@@ -83,7 +82,7 @@ func stepDown(conn *nats.Conn, summit string) error {
 
 // racers append notes to one log from connections of their own, one at a time
 // and in batches, expecting an end and expecting nothing, until each is in.
-func racers(t *testing.T, c *embedded.Cluster, summit string, writers, each int) *sync.WaitGroup {
+func racers(t *testing.T, c *logtest.Cluster, summit string, writers, each int) *sync.WaitGroup {
 	t.Helper()
 	var group sync.WaitGroup
 	for w := range writers {

@@ -8,18 +8,17 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/summit-timeline/summit/store/embedded"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // From the server inside to a cluster of three: the archive of the one is
 // restored into the other, and a replica there serves the same history.
 func TestALogMovesToAClusterByteForByte(t *testing.T) {
 	dir, secret := t.TempDir(), uuid.NewString()
-	c, err := embedded.StartCluster(embedded.ClusterOptions{Dir: filepath.Join(dir, "nats"), Size: 3, Secret: secret, Interval: time.Hour})
+	c, err := logtest.StartCluster(filepath.Join(dir, "nats"), 3, secret)
 	if err != nil {
 		t.Fatal(err)
 	}

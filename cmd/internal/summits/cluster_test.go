@@ -15,7 +15,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/embedded"
+	"github.com/summit-timeline/summit/store/logtest"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
@@ -27,7 +27,7 @@ type replica struct {
 	stop func() // ends it with all that waits, and closes its views
 }
 
-func startReplica(t *testing.T, c *embedded.Cluster, views string) *replica {
+func startReplica(t *testing.T, c *logtest.Cluster, views string) *replica {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -123,7 +123,7 @@ func proven(t *testing.T, s *Summit, last uint64) (root merkle.Hash, digests []p
 // stopped in the middle of it.
 func TestReplicasOnAClusterAgree(t *testing.T) {
 	dir := t.TempDir()
-	c, err := embedded.StartCluster(embedded.ClusterOptions{Dir: filepath.Join(dir, "nats"), Size: 3, Secret: uuid.NewString(), Interval: time.Hour})
+	c, err := logtest.StartCluster(filepath.Join(dir, "nats"), 3, uuid.NewString())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func recordOnBoth(t *testing.T, list []*Summit, from, n int, middle func()) {
 }
 
 // bounce stops the server that leads the log, and starts it again.
-func bounce(t *testing.T, c *embedded.Cluster) {
+func bounce(t *testing.T, c *logtest.Cluster) {
 	t.Helper()
 	leader, ok := c.Leader("SUMMIT_geneva")
 	if !ok {
@@ -240,7 +240,7 @@ func held(t *testing.T, s *Summit, n int) uint64 {
 // ended when it last heard from them. It is believed for that moment alone.
 func TestAServerWithoutAMajorityIsNotBelieved(t *testing.T) {
 	dir := t.TempDir()
-	c, err := embedded.StartCluster(embedded.ClusterOptions{Dir: filepath.Join(dir, "nats"), Size: 3, Secret: uuid.NewString(), Interval: time.Hour})
+	c, err := logtest.StartCluster(filepath.Join(dir, "nats"), 3, uuid.NewString())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,9 @@
-package embedded
+package logtest
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/url"
 	"path/filepath"
@@ -17,20 +16,13 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// ClusterOptions of a cluster.
-type ClusterOptions struct {
-	Dir      string        // a folder below it is each server's
-	Size     int           // how many servers
-	Interval time.Duration // as in Options
-	Secret   string        // as in Options
-	Logger   *slog.Logger
-}
-
-// Cluster is several servers on the loopback interface of one process that
-// replicate streams among them. It is for trials and tests: they share the
-// machine, and fall with it.
+// Cluster is several NATS servers in this process, on the loopback interface,
+// that replicate streams among themselves. It is for tests: the servers share the
+// machine, and nothing they acknowledge survives its crash.
 type Cluster struct {
-	o      ClusterOptions
+	dir    string
+	secret string
+	size   int
 	routes []*url.URL
 	ports  []int
 
@@ -39,18 +31,25 @@ type Cluster struct {
 	next    int              // which server Dial tries first
 }
 
-// StartCluster starts the servers and waits until they have a leader.
-func StartCluster(o ClusterOptions) (*Cluster, error) {
-	c := &Cluster{o: o, servers: make([]*server.Server, o.Size), ports: make([]int, o.Size)}
-	ports, err := freePorts(2 * o.Size)
+const (
+	clusterUser  = "summit"
+	clusterInbox = "_SUMMIT_INBOX"
+	clusterWait  = 30 * time.Second
+)
+
+// StartCluster starts servers, each in a folder of its own below dir, and waits
+// until they have a leader. Clients come with the secret.
+func StartCluster(dir string, size int, secret string) (*Cluster, error) {
+	c := &Cluster{dir: dir, secret: secret, size: size, servers: make([]*server.Server, size), ports: make([]int, size)}
+	ports, err := freePorts(2 * size)
 	if err != nil {
 		return nil, fmt.Errorf("start a cluster: %w", err)
 	}
 	copy(c.ports, ports)
-	for _, p := range ports[o.Size:] {
+	for _, p := range ports[size:] {
 		c.routes = append(c.routes, &url.URL{Scheme: "nats", Host: fmt.Sprintf("127.0.0.1:%d", p)})
 	}
-	for i := range o.Size {
+	for i := range size {
 		if err := c.Start(i); err != nil {
 			return nil, errors.Join(fmt.Errorf("start a cluster: %w", err), c.Shutdown())
 		}
@@ -78,32 +77,18 @@ func freePorts(n int) ([]int, error) {
 
 // Start starts a server that is stopped.
 func (c *Cluster) Start(i int) error {
-	opts, err := Options{
-		Dir: filepath.Join(c.o.Dir, fmt.Sprint(i)), Listen: fmt.Sprintf("127.0.0.1:%d", c.ports[i]), Interval: c.o.Interval, Secret: c.o.Secret,
-	}.server()
+	opts, err := c.options(i)
 	if err != nil {
 		return err
 	}
-	opts.Accounts, opts.Users = nil, opts.Users[:1]                        // nobody comes over the network but those who try it
-	opts.ServerName, opts.NoSystemAccount = fmt.Sprintf("n%d", i+1), false // the servers agree through the system account
-	opts.Cluster.Name, opts.Cluster.Host = "trial", "127.0.0.1"
-	if _, err := fmt.Sscan(c.routes[i].Port(), &opts.Cluster.Port); err != nil {
-		return err
-	}
-	opts.Routes = c.routes
 	ns, err := server.NewServer(opts)
 	if err != nil {
-		return err
+		return fmt.Errorf("start %s: %w", opts.ServerName, err)
 	}
-	log := newLogger(c.o.Logger)
-	ns.SetLoggerV2(log, false, false, false)
 	ns.Start()
-	if err := c.await("server "+opts.ServerName, func() bool { return ns.ReadyForConnections(10*time.Millisecond) || len(log.fatal) > 0 }); err != nil {
-		return err
-	}
-	if len(log.fatal) > 0 {
+	if err := c.await("server "+opts.ServerName, func() bool { return ns.ReadyForConnections(10 * time.Millisecond) }); err != nil {
 		ns.Shutdown()
-		return errors.New(<-log.fatal)
+		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -111,11 +96,23 @@ func (c *Cluster) Start(i int) error {
 	return nil
 }
 
+func (c *Cluster) options(i int) (*server.Options, error) {
+	opts := &server.Options{
+		ServerName: fmt.Sprintf("n%d", i+1), NoSigs: true, NoLog: true, Host: "127.0.0.1", Port: c.ports[i],
+		JetStream: true, StoreDir: filepath.Join(c.dir, fmt.Sprint(i)), JetStreamMaxStore: 1 << 42, JetStreamMaxMemory: 256 << 20,
+		SyncInterval: time.Hour, MaxPayload: 1 << 20, Users: []*server.User{{Username: clusterUser, Password: c.secret}},
+		Routes: c.routes,
+	}
+	opts.Cluster.Name, opts.Cluster.Host = "trial", "127.0.0.1"
+	_, err := fmt.Sscan(c.routes[i].Port(), &opts.Cluster.Port)
+	return opts, err
+}
+
 // await looks again and again until something holds.
 func (c *Cluster) await(what string, holds func() bool) error {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.NewTimer(startWait)
+	deadline := time.NewTimer(clusterWait)
 	defer deadline.Stop()
 	for !holds() {
 		select {
@@ -131,7 +128,7 @@ func (c *Cluster) await(what string, holds func() bool) error {
 // put a stream.
 func (c *Cluster) whole() bool {
 	return slices.ContainsFunc(c.running(), func(s *server.Server) bool {
-		return s.JetStreamIsLeader() && len(s.JetStreamClusterPeers()) == c.o.Size
+		return s.JetStreamIsLeader() && len(s.JetStreamClusterPeers()) == c.size
 	})
 }
 
@@ -184,7 +181,7 @@ func (c *Cluster) URL() string {
 // Connect opens a connection with all rights to whichever server is there.
 func (c *Cluster) Connect(name string, more ...nats.Option) (*nats.Conn, error) {
 	conn, err := nats.Connect(c.URL(), append([]nats.Option{
-		nats.UserInfo(ownUser, c.o.Secret), nats.Name(name), nats.CustomInboxPrefix(ownInbox), nats.MaxReconnects(-1),
+		nats.UserInfo(clusterUser, c.secret), nats.Name(name), nats.CustomInboxPrefix(clusterInbox), nats.MaxReconnects(-1),
 		nats.ReconnectWait(50 * time.Millisecond), nats.ReconnectJitter(0, 0),
 	}, more...)...)
 	if err != nil {
