@@ -17,7 +17,7 @@ const (
 
 var _ = register[AircraftDeparted](TypeAircraftDeparted, KindAircraft, "An aircraft leaves.")
 
-// AircraftDeparted says that an aircraft left a place.
+// AircraftDeparted is the fact that an aircraft left a place.
 type AircraftDeparted struct {
 	Common
 	Airframe
@@ -25,7 +25,7 @@ type AircraftDeparted struct {
 	To   *Place `json:"to,omitzero" doc:"Where it is bound."`
 }
 
-// Airframe tells an aircraft apart.
+// Airframe identifies an aircraft.
 type Airframe struct {
 	Model        string `json:"model,omitzero" rule:"max=100" doc:"Model, such as Ilyushin Il-96-300."`
 	Operator     string `json:"operator,omitzero" rule:"max=200" doc:"Who flies it."`
@@ -59,7 +59,7 @@ func (p *AircraftDeparted) validate(at string, f *Faults) {
 var _ = register[AircraftTracked](TypeAircraftTracked, KindAircraft, "An aircraft is followed by a tracking service.",
 	upcaster{old: typed[aircraftTrackedV1](), lift: rename("viewers", "watchers")})
 
-// AircraftTracked says what a flight-tracking service shows.
+// AircraftTracked is what a flight-tracking service shows.
 type AircraftTracked struct {
 	Common
 	Service  string         `json:"service" rule:"required;max=100" doc:"The tracking service."`
@@ -95,7 +95,7 @@ func (p *AircraftTracked) validate(at string, f *Faults) { p.attributed(at, f) }
 
 var _ = register[AircraftLanded](TypeAircraftLanded, KindAircraft, "An aircraft lands.")
 
-// AircraftLanded says that an aircraft landed at a place.
+// AircraftLanded is the fact that an aircraft landed at a place.
 type AircraftLanded struct {
 	Common
 	Airframe

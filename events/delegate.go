@@ -35,7 +35,7 @@ func (d Delegate) title(called string) string {
 	return name + " (" + d.Role + ")"
 }
 
-// DelegateArrived says that a delegate came to a place.
+// DelegateArrived is the fact that a delegate came to a place.
 type DelegateArrived struct {
 	Common
 	Delegate `rule:"require=place"`
@@ -50,7 +50,7 @@ func (p *DelegateArrived) validate(at string, f *Faults) {
 	p.Place.validate(child(at, "place"), f)
 }
 
-// DelegateDeparted says that a delegate left a place.
+// DelegateDeparted is the fact that a delegate left a place.
 type DelegateDeparted struct {
 	Common
 	Delegate

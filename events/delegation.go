@@ -24,7 +24,7 @@ type delegationV1 struct {
 	Delegation `rule:"require=place"`
 }
 
-// DelegationArrived says that a delegation came to a place.
+// DelegationArrived is the fact that a delegation came to a place.
 type DelegationArrived struct {
 	Common
 	Delegation `rule:"require=place"`
@@ -39,7 +39,7 @@ func (p *DelegationArrived) validate(at string, f *Faults) {
 	p.Place.validate(child(at, "place"), f)
 }
 
-// DelegationDeparted says that a delegation left a place.
+// DelegationDeparted is the fact that a delegation left a place.
 type DelegationDeparted struct {
 	Common
 	Delegation

@@ -70,7 +70,7 @@ func ParseEntity(s string) (Entity, error) {
 
 const slugRule = "a slug: 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit"
 
-// IsSlug says whether s may be an id: [a-z0-9][a-z0-9-]{0,62}. Such an id is
+// IsSlug reports whether s may be an id: [a-z0-9][a-z0-9-]{0,62}. Such an id is
 // safe as a NATS subject token, a file name and a URL path segment.
 func IsSlug(s string) bool {
 	if len(s) == 0 || len(s) > 63 || s[0] == '-' {

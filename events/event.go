@@ -285,7 +285,7 @@ func MomentOf(p Payload, t Instant) Moment {
 	return m
 }
 
-// Amends gives the amendment an event is, if it is one.
+// Amends returns the amendment an event is, if it is one.
 func (e Event) Amends() (Amendment, bool) {
 	a, ok := e.Data.(Amendment)
 	return a, ok

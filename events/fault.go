@@ -11,7 +11,7 @@ import (
 type Fault struct {
 	// Pointer is a JSON Pointer (RFC 6901) into the event; "" is the whole.
 	Pointer string `json:"pointer"`
-	// Detail says what is wrong and what would be right.
+	// Detail describes what is wrong and what would be right.
 	Detail string `json:"detail"`
 }
 

@@ -24,7 +24,7 @@ func ParseGrade(s string) (Grade, error) {
 	return Grade{Source: s[:1], Info: int(s[1] - '0')}, nil
 }
 
-// AtLeast says whether g is as good as floor in both halves. What cannot be
+// AtLeast reports whether g is as good as floor in both halves. What cannot be
 // judged (F, 6) reaches no floor but its own.
 func (g Grade) AtLeast(floor Grade) bool {
 	source := g.Source <= floor.Source && (g.Source != "F" || floor.Source == "F")

@@ -37,7 +37,7 @@ type Given struct {
 
 func (*Schedule) planned() {}
 
-// Plan gives the schedule itself.
+// Plan returns the schedule itself.
 func (s *Schedule) Plan() *Schedule { return s }
 
 func (s *Schedule) check(at string, f *Faults) { s.Place.validate(child(at, "place"), f) }
@@ -58,7 +58,7 @@ func (p *MeetingScheduled) headline(called string) string {
 	return cmp.Or(p.Title, called) + " is scheduled" + p.time()
 }
 
-// time says the planned time in the words it was given in.
+// time returns the planned time in the words it was given in.
 func (c *Common) time() string {
 	switch {
 	case c.When == nil:
@@ -97,7 +97,7 @@ func (p *MeetingRescheduled) validate(at string, f *Faults) {
 	p.check(at, f)
 }
 
-// MeetingStarted says that a meeting began.
+// MeetingStarted is the fact that a meeting began.
 type MeetingStarted struct {
 	Common
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
@@ -107,7 +107,7 @@ func (p *MeetingStarted) headline(string) string { return "The meeting begins" +
 
 func (p *MeetingStarted) validate(at string, f *Faults) { p.attributed(at, f) }
 
-// MeetingEnded says that a meeting ended.
+// MeetingEnded is the fact that a meeting ended.
 type MeetingEnded struct {
 	Common
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
@@ -117,7 +117,7 @@ func (p *MeetingEnded) headline(string) string { return "The meeting ends" + bec
 
 func (p *MeetingEnded) validate(at string, f *Faults) { p.attributed(at, f) }
 
-// MeetingCancelled says that a meeting was called off.
+// MeetingCancelled is the fact that a meeting was called off.
 type MeetingCancelled struct {
 	Common
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`

@@ -2,7 +2,7 @@ package events
 
 import "time"
 
-// Moment says when something happened or is to happen, as exactly as it is
+// Moment is when something happened or is to happen, as exactly as it is
 // known and no more: an interval with either end open, the best single
 // instant, or only that it follows something.
 type Moment struct {

@@ -25,7 +25,7 @@ type Common struct {
 	Null []string `json:"-"`
 }
 
-// Base gives the common members themselves.
+// Base returns the common members themselves.
 func (c *Common) Base() *Common { return c }
 
 func (c *Common) validate(at string, f *Faults) {

@@ -10,7 +10,7 @@ type Place struct {
 	AccuracyM *float64 `json:"accuracy_m,omitzero" rule:"min=0;max=20100000" doc:"Radius in metres within which it lies."`
 }
 
-// Known says whether the place has coordinates.
+// Known reports whether the place has coordinates.
 func (p *Place) Known() bool { return p != nil && p.Lat != nil && p.Lon != nil }
 
 func (p *Place) validate(at string, f *Faults) {

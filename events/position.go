@@ -11,7 +11,7 @@ import (
 // Position is a place in a summit's log, written <epoch>-<seq>: the token of
 // append results, read-your-writes, time travel, stream ids and citations.
 type Position struct {
-	// Epoch tells one history from another: see [EpochOf].
+	// Epoch identifies a history: see [EpochOf].
 	Epoch string
 	// Seq is the stream sequence, from 1 without gaps; 0 is before the first.
 	Seq uint64

@@ -59,7 +59,7 @@ func prune(tree any, path []string) {
 	}
 }
 
-// follows says whether a fault lies at, below or around one of others, and may
+// follows reports whether a fault lies at, below or around one of others, and may
 // be but its consequence.
 func follows(f Fault, others Faults) bool {
 	for _, o := range others {

@@ -7,7 +7,7 @@ const TypeSitePrepared = "site.prepared"
 
 var _ = register[SitePrepared](TypeSitePrepared, KindSite, "A site is made ready in one of its aspects.", relaxed[sitePreparedV1]())
 
-// SitePrepared says how far a site is ready.
+// SitePrepared is the fact that says how far a site is ready.
 type SitePrepared struct {
 	Common
 	Name   string `json:"name,omitzero" rule:"owed;max=200" doc:"Name of the site."`

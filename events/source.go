@@ -122,7 +122,7 @@ func (s Sources) validate(at string, f *Faults) {
 	}
 }
 
-// forward says whether each has it from those before it in the list alone: then
+// forward reports whether each has it from those before it in the list alone: then
 // there is no circle.
 func (s Sources) forward(index map[string]int) bool {
 	for i, x := range s {

@@ -5,7 +5,7 @@ const TypeStatementMade = "statement.made"
 
 var _ = register[StatementMade](TypeStatementMade, KindPerson, "Somebody says something.")
 
-// StatementMade says what somebody said.
+// StatementMade is what somebody said.
 type StatementMade struct {
 	Common
 	Speaker string   `json:"speaker" rule:"required;max=200" doc:"Who says it."`

@@ -22,7 +22,7 @@ var (
 	_ = register[PositionStated](TypePositionStated, KindTopic, "An actor takes a position on a topic.")
 )
 
-// AgendaSet says whether a topic is expected on the table.
+// AgendaSet is the fact that says whether a topic is expected on the table.
 type AgendaSet struct {
 	Common
 	Title    string `json:"title,omitzero" rule:"owed;max=200" doc:"What the topic is called."`
@@ -45,7 +45,7 @@ func (p *AgendaSet) headline(called string) string {
 
 func (p *AgendaSet) validate(at string, f *Faults) { p.attributed(at, f) }
 
-// PositionStated says where an actor stands on a topic.
+// PositionStated is where an actor stands on a topic.
 type PositionStated struct {
 	Common
 	Title  string `json:"title,omitzero" rule:"max=200" doc:"What the topic is called."`

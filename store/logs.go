@@ -123,7 +123,7 @@ func (l *Logs) log(summit string, stream jetstream.Stream) *Log {
 	}
 }
 
-// Attach gives the log of a summit that is known from its views, whatever has
+// Attach returns the log of a summit that is known from its views, whatever has
 // become of it: its settings may differ, and where its stream is gone every
 // call answers ErrNotFound.
 func (l *Logs) Attach(ctx context.Context, summit string) (*Log, error) {

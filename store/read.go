@@ -134,7 +134,7 @@ func (l *Log) consume(ctx context.Context, next *uint64, as asRecord, yield func
 	}
 }
 
-// behind says whether the log has what the consumer did not bring. Where it is
+// behind reports whether the log has what the consumer did not bring. Where it is
 // said to have it and cannot give it, that is a *GapError: damage at its end
 // shows in no jump.
 func (l *Log) behind(ctx context.Context, next uint64) (bool, error) {
@@ -148,7 +148,7 @@ func (l *Log) behind(ctx context.Context, next uint64) (bool, error) {
 	return true, nil
 }
 
-// sameStream says whether the stream is the one that was opened. A consumer is
+// sameStream reports whether the stream is the one that was opened. A consumer is
 // of one stream for ever: it is asked once for each, before the first message
 // of it counts.
 func (l *Log) sameStream(ctx context.Context) error {

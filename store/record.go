@@ -56,7 +56,7 @@ func (e Expect) Within(d time.Duration) Expect {
 	return e
 }
 
-// Last gives the sequence that is expected to be the last.
+// Last returns the sequence that is expected to be the last.
 func (e Expect) Last() uint64 { return e.last }
 
 // Info is what the broker says of a log.
@@ -82,14 +82,14 @@ var (
 	ErrFrozen = class.New(class.Passing, "nothing can be written to the log for now")
 )
 
-// ConflictError says that the log does not end where it was expected to.
+// ConflictError reports that the log does not end where it was expected to.
 type ConflictError struct{ Expected, Last uint64 }
 
 func (e *ConflictError) Error() string {
 	return fmt.Sprintf("the log has moved on: expected it to end at %d, but it ends at %d", e.Expected, e.Last)
 }
 
-// IDTakenError says that an event with that id says something else.
+// IDTakenError reports that an event with that id says something else.
 type IDTakenError struct {
 	ID  string
 	Seq uint64
@@ -99,7 +99,7 @@ func (e *IDTakenError) Error() string {
 	return fmt.Sprintf("id %s is taken: event %d has it and says something else", e.ID, e.Seq)
 }
 
-// GapError says that a sequence is missing. Got is the one that came instead; 0
+// GapError reports that a sequence is missing. Got is the one that came instead; 0
 // where none did.
 type GapError struct{ Want, Got uint64 }
 
@@ -110,7 +110,7 @@ func (e *GapError) Error() string {
 	return fmt.Sprintf("the log has a gap: event %d should come next, but %d came", e.Want, e.Got)
 }
 
-// ReplacedError says that the stream is not the one that was opened: it was
+// ReplacedError reports that the stream is not the one that was opened: it was
 // deleted and made again.
 type ReplacedError struct{ Opened, Now time.Time }
 
@@ -170,7 +170,7 @@ const (
 	Ahead      Reason = "ahead"      // it is recorded at a time that had not come
 )
 
-// MessageError says that an event is well written, but its message contradicts
+// MessageError reports that an event is well written, but its message contradicts
 // it: that is not to be seen from the bytes.
 type MessageError struct {
 	Kind   Reason

@@ -44,13 +44,13 @@ const (
 
 var errRemembered = errors.New("the broker remembers the id")
 
-// remembered says whether the broker took nothing since it knows an id.
+// remembered reports whether the broker took nothing since it knows an id.
 func remembered(err error) bool {
 	api := apiError(err)
 	return errors.Is(err, errRemembered) || api != nil && (api.ErrorCode == duplicateInBatch || api.ErrorCode == duplicateInProcess)
 }
 
-// noAnswer says whether what was published may have been taken all the same.
+// noAnswer reports whether what was published may have been taken all the same.
 func noAnswer(err error) bool {
 	return err != nil && apiError(err) == nil && !errors.Is(err, errRemembered)
 }
@@ -59,7 +59,7 @@ func noAnswer(err error) bool {
 // is full.
 const storeFailed jetstream.ErrorCode = 10077
 
-// full says whether the store refused for want of room: to go on asking would
+// full reports whether the store refused for want of room: to go on asking would
 // hold up the caller until somebody makes some.
 func full(err error) bool {
 	api := apiError(err)
@@ -79,7 +79,7 @@ func failure(err error) error {
 	return nil
 }
 
-// final says whether publishing again would fail in the same way.
+// final reports whether publishing again would fail in the same way.
 func final(err error) bool {
 	api := apiError(err)
 	return api != nil && !passing[api.ErrorCode] && api.Code < 500 && api.Code != tooMany

@@ -20,7 +20,7 @@ func (silent) GetMsg(ctx context.Context, _ uint64, _ ...jetstream.GetMsgOpt) (*
 	return nil, ctx.Err()
 }
 
-// said gives a stream in which one thing was said.
+// said returns a stream in which one thing was said.
 func said(t *testing.T) (jetstream.JetStream, jetstream.Stream) {
 	t.Helper()
 	must := func(err error) {

@@ -38,7 +38,7 @@ type Fault struct {
 	Reason string `json:"reason"`
 }
 
-// Class says that the log, or the archive, is not what it was.
+// Class returns the class of the error: the log, or the archive, is not what it was.
 func (*Fault) Class() class.Class { return class.Broken }
 
 func (f *Fault) Error() string {

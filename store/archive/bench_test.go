@@ -19,7 +19,7 @@ import (
 // The figures of an archive of many events of about 600 bytes.
 const many = 100_000
 
-// long gives events made one at a time, so that a benchmark's memory is that
+// long returns events made one at a time, so that a benchmark's memory is that
 // of the archive.
 func long(b *testing.B, n int) func(yield func(store.Record, error) bool) {
 	return func(yield func(store.Record, error) bool) {

@@ -41,7 +41,7 @@ func (e envelope) stored() (time.Time, error) {
 	return time.Parse(time.RFC3339Nano, e.Stored)
 }
 
-// needed says whether the bytes alone do not tell how an event stood.
+// needed reports whether the bytes alone do not tell how an event stood.
 func needed(rec store.Record) bool { return rec.Err != nil || rec.MsgID == "" }
 
 func formatEnvelopes(list []envelope) ([]byte, error) {

@@ -232,7 +232,7 @@ func rezip(t testing.TB, list []member) []byte {
 	return b.Bytes()
 }
 
-// change gives the archive with one member changed; nil takes it away.
+// change returns the archive with one member changed; nil takes it away.
 func change(t testing.TB, file []byte, name string, fn func([]byte) []byte) []byte {
 	t.Helper()
 	var list []member

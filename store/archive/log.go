@@ -44,13 +44,13 @@ func (a *Archive) records(ctx context.Context, from uint64) iter.Seq2[store.Reco
 // Log reads an archive as if it were the log: views can be folded from it.
 type Log struct{ a *Archive }
 
-// Log gives the archive as a log.
+// Log returns the archive as a log.
 func (a *Archive) Log() Log { return Log{a} }
 
 // Summit is the id of the summit.
 func (l Log) Summit() string { return l.a.Summit }
 
-// Info says how long it is.
+// Info returns how long it is.
 func (l Log) Info(context.Context) (store.Info, error) {
 	n := uint64(l.a.Checkpoint.Size)
 	return store.Info{First: 1, Last: n, Messages: n}, nil

@@ -167,7 +167,7 @@ func (a *Archive) readManifest(files []*zip.File) error {
 	return nil
 }
 
-// first gives the next member, which must be the one that has to come.
+// first returns the next member, which must be the one that has to come.
 func first(files []*zip.File, name string, limit uint64) (*zip.File, error) {
 	if len(files) == 0 {
 		return nil, faultIn(name, "it is missing, and all that would follow it")

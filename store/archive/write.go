@@ -22,7 +22,7 @@ type Content struct {
 	Held uint64
 	// Records are the events from 1 to the checkpoint's size.
 	Records iter.Seq2[store.Record, error]
-	// Tile gives a tile of hashes of the tree of that size.
+	// Tile returns a tile of hashes of the tree of that size.
 	Tile               func(merkle.TilePath) ([]byte, error)
 	Software, Revision string
 	Views              *Views
@@ -142,7 +142,7 @@ func (w *writer) bundle(first uint64, bundle [][]byte, odd []envelope) error {
 
 func envelopesName(index int64) string { return fmt.Sprintf("%s%d", nameEnvelopes, index) }
 
-// sameLeaves gives the first entry whose hash is not the one of the tile.
+// sameLeaves returns the first entry whose hash is not the one of the tile.
 func sameLeaves(entries [][]byte, tile []byte) (int, bool) {
 	for i, e := range entries {
 		at := i * merkle.HashSize

@@ -88,7 +88,7 @@ func (g *gate) publish(m *nats.Msg) {
 	}
 }
 
-// allowed says whether a reader may have a consumer: one that it pulls from,
+// allowed reports whether a reader may have a consumer: one that it pulls from,
 // and that goes when it goes.
 func (g *gate) allowed(stream string, request []byte) error {
 	var q struct {
@@ -112,7 +112,7 @@ func (g *gate) allowed(stream string, request []byte) error {
 	return g.room(stream)
 }
 
-// room says whether a stream has few enough consumers for one more.
+// room reports whether a stream has few enough consumers for one more.
 func (g *gate) room(stream string) error {
 	m, err := g.readers.Request(passed+"STREAM.INFO."+stream, nil, infoWait)
 	if err != nil {

@@ -23,7 +23,7 @@ type Options struct {
 	WebSocket string
 	// Origins are those whose pages may use the WebSocket.
 	Origins []string
-	// Certificate gives the certificate of TLS for both, asked at every
+	// Certificate returns the certificate of TLS for both, asked at every
 	// handshake; nil is without TLS.
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	// Users are those who come over the network.

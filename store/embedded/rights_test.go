@@ -71,7 +71,7 @@ func (b *broker) publish(subject string) {
 	b.must(err)
 }
 
-// holds says how many events a log has.
+// holds returns how many events a log has.
 func (b *broker) holds(stream string) uint64 {
 	b.Helper()
 	s, err := b.js.Stream(b.Context(), stream)

@@ -124,7 +124,7 @@ func (c *Cluster) await(what string, holds func() bool) error {
 	return nil
 }
 
-// whole says whether the leader knows every server: before, it has nowhere to
+// whole reports whether the leader knows every server: before, it has nowhere to
 // put a stream.
 func (c *Cluster) whole() bool {
 	return slices.ContainsFunc(c.running(), func(s *server.Server) bool {

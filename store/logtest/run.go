@@ -65,7 +65,7 @@ func deadline(t TB) context.Context {
 
 // appendOnce repeats an append while the log is out of reach: what a caller is
 // told to do. Where the log has then moved on, what stands after the expected
-// sequence tells whether it was by this very append.
+// sequence reports whether it was by this very append.
 func appendOnce(t TB, l Log, list []events.Event, expect store.Expect) ([]store.Result, error) {
 	ctx := deadline(t)
 	for again := false; ; again = true {
@@ -80,7 +80,7 @@ func appendOnce(t TB, l Log, list []events.Event, expect store.Expect) ([]store.
 	}
 }
 
-// ownAfter says whether an event of the list stands right after a sequence.
+// ownAfter reports whether an event of the list stands right after a sequence.
 func ownAfter(ctx context.Context, l Log, list []events.Event, after uint64) bool {
 	rec, err := l.Get(ctx, after+1)
 	raw, encodeErr := events.Encode(list[0])

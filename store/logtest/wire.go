@@ -42,7 +42,7 @@ func (w *Wire) LoseAck() { w.arm(loseAck) }
 // sender.
 func (w *Wire) HoldPublish() { w.arm(holdPublish) }
 
-// Away says whether the server is out of reach for connections to come.
+// Away reports whether the server is out of reach for connections to come.
 func (w *Wire) Away(away bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -95,7 +95,7 @@ func (w *Wire) arm(l loss) {
 	w.lose = l
 }
 
-// disarm tells what is to be lost of a publish, once.
+// disarm returns what is to be lost of a publish, once.
 func (w *Wire) disarm() loss {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -20,7 +20,7 @@ type Checkpoint struct {
 	Extensions []string // further lines, kept as they are
 }
 
-// Format gives the body: the one text that [ParseCheckpoint] reads back as the
+// Format returns the body: the one text that [ParseCheckpoint] reads back as the
 // same checkpoint.
 func (c Checkpoint) Format() ([]byte, error) {
 	if err := c.check(); err != nil {
@@ -85,7 +85,7 @@ func (c Checkpoint) check() error {
 	return nil
 }
 
-// isLine tells whether a signed note can hold the text as a line of a
+// isLine reports whether a signed note can hold the text as a line of a
 // checkpoint: not empty, valid UTF-8, no control characters.
 func isLine(s string) bool {
 	control := strings.ContainsFunc(s, func(r rune) bool { return r < ' ' })

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// NewCosigner gives a signer that states, in a C2SP tlog-cosignature v1, that
+// NewCosigner returns a signer that states, in a C2SP tlog-cosignature v1, that
 // at a time (seconds since 1970) the signed head was the largest it had seen
 // and grew out of all those before. The time is the caller's, as nothing here
 // reads a clock.
@@ -26,7 +26,7 @@ func NewCosigner(skey string, at int64) (note.Signer, error) {
 	return cosigner{newCosignerVerifier(name, key.Public().(ed25519.PublicKey)), key, at}, nil
 }
 
-// CosignerKey gives the verifier key that fits [NewCosigner], out of the one
+// CosignerKey returns the verifier key that fits [NewCosigner], out of the one
 // that [GenerateKey] made: the same key under another type, so that a
 // cosignature cannot pass for a signature of the log.
 func CosignerKey(vkey string) (string, error) {

@@ -28,7 +28,7 @@ U7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=
 
 const ctKey = "arche2025h1.staging.ct.transparency.dev+ba2f06c0+AU0vHmlGCS/PdN8b2OaGmKprLI8HKM+dJ472xgFYh15f"
 
-// ctWitnesses gives the published keys of the witnesses.
+// ctWitnesses returns the published keys of the witnesses.
 func ctWitnesses(t *testing.T) []note.Verifier {
 	return []note.Verifier{
 		verifierOf(t, "transparency.dev/DEV:witness-little-garden+d8042a87+BCtusOxINQNUTN5Oj8HObRkh2yHf/MwYaGX4CPdiVEPM"),

@@ -7,7 +7,7 @@ import (
 	"github.com/transparency-dev/merkle/rfc6962"
 )
 
-// Edge gives the roots of the perfect subtrees that the leaves so far make up,
+// Edge returns the roots of the perfect subtrees that the leaves so far make up,
 // the largest first: all that is needed to go on from here.
 func (a *Accumulator) Edge() []Hash {
 	parts := a.r.Hashes()

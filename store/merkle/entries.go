@@ -10,7 +10,7 @@ import (
 // MaxEntry is the most bytes an entry can have in a bundle.
 const MaxEntry = math.MaxUint16
 
-// FormatEntries gives a bundle: each entry after its length in two bytes, the
+// FormatEntries returns a bundle: each entry after its length in two bytes, the
 // high one first (C2SP tlog-tiles).
 func FormatEntries(entries [][]byte) ([]byte, error) {
 	if len(entries) < 1 || len(entries) > width {

@@ -19,14 +19,14 @@ const (
 	maxSignatures = 100
 )
 
-// UnknownKeyError says that a checkpoint is not signed by the key that was
+// UnknownKeyError reports that a checkpoint is not signed by the key that was
 // wanted. Keys are named as notes name them: name+hash.
 type UnknownKeyError struct {
 	Want string
 	Have []string // the keys the signatures say they are of; none of it is verified
 }
 
-// Class says that the key must be given.
+// Class returns the class of the error: the key must be given.
 func (*UnknownKeyError) Class() class.Class { return class.Broken }
 
 func (e *UnknownKeyError) Error() string {
@@ -39,7 +39,7 @@ type key interface {
 	KeyHash() uint32
 }
 
-// Sign gives the checkpoint as a signed note that [Open] takes.
+// Sign returns the checkpoint as a signed note that [Open] takes.
 func Sign(c Checkpoint, signers ...note.Signer) ([]byte, error) {
 	body, err := c.Format()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 // hashes reads the hashes of a tree of a size out of its tiles.
 type hashes struct{ store Store }
 
-// ReadHashes gives stored hashes by their indexes, as tlog numbers them.
+// ReadHashes returns stored hashes by their indexes, as tlog numbers them.
 func (r hashes) ReadHashes(indexes []int64) ([]Hash, error) {
 	out := make([]Hash, len(indexes))
 	for i, x := range indexes {

@@ -11,7 +11,7 @@ import (
 // of the log's origin (C2SP tlog-checkpoint): it is the same key under another
 // name, so that a signature for one log cannot pass for one of another.
 
-// RenameKey gives a verifier key under another name.
+// RenameKey returns a verifier key under another name.
 func RenameKey(vkey, name string) (string, error) {
 	_, typ, key, err := publicKey(vkey)
 	if err != nil {
@@ -41,7 +41,7 @@ func NewLogSigner(skey, origin string) (note.Signer, error) {
 	return s, nil
 }
 
-// VerifierKey gives the verifier key of a secret key.
+// VerifierKey returns the verifier key of a secret key.
 func VerifierKey(skey string) (string, error) {
 	name, key, err := privateKey(skey)
 	if err != nil {

@@ -8,11 +8,11 @@ import (
 	"github.com/summit-timeline/summit/events/class"
 )
 
-// ErrNoTile says that a tree of that size does not have the tile, or has not
+// ErrNoTile reports that a tree of that size does not have the tile, or has not
 // yet that many hashes in it.
 var ErrNoTile = class.New(class.Absent, "no such tile")
 
-// ReadTile gives the bytes of a tile of hashes of a tree of a size. A tile can
+// ReadTile returns the bytes of a tile of hashes of a tree of a size. A tile can
 // be had in every width up to the one it has at that size: what was once
 // served stays, as the hashes of a tile are only ever added to.
 func ReadTile(s Store, p TilePath, size int64) ([]byte, error) {

@@ -24,7 +24,7 @@ func treeOf(t testing.TB, n int) memory {
 	return s
 }
 
-// rowAbove gives the hashes of the next level of tiles, by plain SHA-256.
+// rowAbove returns the hashes of the next level of tiles, by plain SHA-256.
 func rowAbove(row [][32]byte) [][32]byte {
 	for range height {
 		up := make([][32]byte, len(row)/2)

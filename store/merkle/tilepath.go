@@ -23,7 +23,7 @@ type TilePath struct {
 	Width int // hashes or entries in it: 1 to 256, and less than 256 is partial
 }
 
-// Format gives the path: tile/<L>/<N>[.p/<W>] or tile/entries/<N>[.p/<W>].
+// Format returns the path: tile/<L>/<N>[.p/<W>] or tile/entries/<N>[.p/<W>].
 func (p TilePath) Format() (string, error) {
 	if p.Level < EntriesLevel || p.Level > maxLevel || p.Index < 0 || p.Index > maxIndex || p.Width < 1 || p.Width > width {
 		return "", fmt.Errorf("there is no tile %+v", p)
@@ -79,7 +79,7 @@ func readTilePath(s string) (TilePath, error) {
 	return p, nil
 }
 
-// formatIndex gives 1234067 as x001/x234/067.
+// formatIndex returns 1234067 as x001/x234/067.
 func formatIndex(n int64) string {
 	s := fmt.Sprintf("%03d", n%1000)
 	for n /= 1000; n > 0; n /= 1000 {

@@ -164,7 +164,7 @@ func views(t *tar.Reader, s Statement, into io.Writer, progress func(done, of ui
 	return nil
 }
 
-// counter tells how many bytes have passed.
+// counter counts how many bytes have passed.
 type counter struct {
 	done, of uint64
 	note     func(done, of uint64)

@@ -2,5 +2,5 @@ package viewdb
 
 import "github.com/summit-timeline/summit/events/class"
 
-// Class says that the file is made anew by itself.
+// Class returns the class of the error: the file is made anew by itself.
 func (*DamagedError) Class() class.Class { return class.Passing }

@@ -5,7 +5,7 @@ import (
 	"runtime/debug"
 )
 
-// DamagedError says that a file is not as it was written.
+// DamagedError reports that a file is not as it was written.
 type DamagedError struct{ Path, Reason string }
 
 func (d *DamagedError) Error() string { return fmt.Sprintf("%s is damaged: %s", d.Path, d.Reason) }

@@ -32,7 +32,7 @@ func faults() int64 {
 	return u.Minflt
 }
 
-// unmap gives back the pages of a file that is mapped for reading.
+// unmap releases the pages of a file that is mapped for reading.
 func unmap(from, size uintptr) error {
 	if _, _, errno := unix.Syscall(unix.SYS_MADVISE, from, size, unix.MADV_DONTNEED); errno != 0 {
 		return errno

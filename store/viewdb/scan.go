@@ -37,7 +37,7 @@ type Cursor struct {
 	at      []byte // the key at hand
 }
 
-// Cursor gives a cursor before the first row of a range.
+// Cursor returns a cursor before the first row of a range.
 func (t *Tx) Cursor(name string, r Range) *Cursor {
 	x := t.at(name)
 	if x == nil {

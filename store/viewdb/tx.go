@@ -57,7 +57,7 @@ func (t *Tx) keep(name string, b *bbolt.Bucket) *table {
 	return x
 }
 
-// Get gives the value of a key; nil where there is none.
+// Get returns the value of a key; nil where there is none.
 func (t *Tx) Get(name string, key []byte) []byte {
 	x := t.at(name)
 	if x == nil {

@@ -142,7 +142,7 @@ func (db *DB) Path() string { return db.bolt.Path() }
 // Sync makes what a file without fsync has written durable.
 func (db *DB) Sync() error { return db.bolt.Sync() }
 
-// Identity tells this file from copies of it; 0 where the system does not say.
+// Identity distinguishes this file from copies of it. It returns 0 where the system does not say.
 func (db *DB) Identity() uint64 { return db.identity }
 
 // View reads from one consistent state. Keep it short: it holds up the reuse

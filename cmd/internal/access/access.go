@@ -78,7 +78,7 @@ type Identity struct {
 // Whole is the identity of whoever reaches a server that asks for no tokens.
 var Whole = Identity{Role: Operator}
 
-// May says whether an identity may do something with a summit; "" is what
+// May reports whether an identity may do something with a summit; "" is what
 // belongs to none. What anybody may read the bearer of every token may.
 func (i Identity) May(need Need, summit string) bool {
 	if need == Read && (slices.Contains(i.Public, "*") || summit != "" && slices.Contains(i.Public, summit)) {
@@ -100,12 +100,12 @@ var (
 	ErrRevoked = class.New(class.Stranger, "the token was revoked")
 )
 
-// RefusedError tells why the token of an issuer is not taken.
+// RefusedError reports why the token of an issuer is not taken.
 type RefusedError struct{ Reason string }
 
 func (e *RefusedError) Error() string { return e.Reason }
 
-// UnavailableError says that it cannot be told now whether a token is good: its
+// UnavailableError reports that it cannot be told now whether a token is good: its
 // bearer is not let in, and may ask again.
 type UnavailableError struct{ Err error }
 

@@ -2,8 +2,8 @@ package access
 
 import "github.com/summit-timeline/summit/events/class"
 
-// Class says that the bearer of the token is not let in.
+// Class returns the class of the error: the bearer of the token is not let in.
 func (*RefusedError) Class() class.Class { return class.Stranger }
 
-// Class says that the token may be shown again.
+// Class returns the class of the error: the token may be shown again.
 func (*UnavailableError) Class() class.Class { return class.Passing }

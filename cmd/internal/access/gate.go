@@ -24,12 +24,12 @@ type Options struct {
 	// Trusting lets anybody do anything for as long as there is no file: for a
 	// server that its own machine alone can reach.
 	Trusting bool
-	// Issuer tells who shows a token that somebody else has issued; nil takes
+	// Issuer finds the identity behind a token that somebody else has issued; nil takes
 	// the server's own alone.
 	Issuer Issuer
 }
 
-// Issuer tells who shows a signed token (JWT). Its error is ErrExpired, a
+// Issuer finds the identity behind a signed token (JWT). Its error is ErrExpired, a
 // *RefusedError or an *UnavailableError.
 type Issuer interface {
 	Who(ctx context.Context, token string) (Identity, error)
@@ -37,7 +37,7 @@ type Issuer interface {
 	Forget()
 }
 
-// Gate tells who sends a request.
+// Gate finds the identity behind the credential of a request.
 type Gate struct {
 	o Options
 
@@ -47,7 +47,7 @@ type Gate struct {
 	byKey  map[string]Token
 }
 
-// stamp tells one state of the file from another: it is replaced, never
+// stamp identifies one state of the file: it is replaced, never
 // written into.
 type stamp struct {
 	changed time.Time
@@ -112,7 +112,7 @@ func (g *Gate) look(anyway bool) error {
 	return nil
 }
 
-// Who tells who shows a secret. The error is one of those of this package, or
+// Who returns the identity behind a credential. The error is one of those of this package, or
 // says that the file cannot be read: nobody is then let in.
 func (g *Gate) Who(ctx context.Context, secret string) (Identity, error) {
 	if who, err := g.own(secret); !errors.Is(err, ErrUnknown) || g.o.Issuer == nil || !signed(secret) {
@@ -129,7 +129,7 @@ func (g *Gate) Who(ctx context.Context, secret string) (Identity, error) {
 	return who, nil
 }
 
-// Still tells whether who was let in with a secret may go on. It waits for
+// Still reports whether who was let in with a secret may go on. It waits for
 // nobody.
 func (g *Gate) Still(who Identity, secret string) (Identity, error) {
 	if !who.Issued {
@@ -141,7 +141,7 @@ func (g *Gate) Still(who Identity, secret string) (Identity, error) {
 	return who, nil
 }
 
-// signed says whether a secret has the form of a JWT; those made here never do.
+// signed reports whether a secret has the form of a JWT; those made here never do.
 func signed(secret string) bool { return strings.Count(secret, ".") == 2 }
 
 func (g *Gate) own(secret string) (Identity, error) {
@@ -162,7 +162,7 @@ func (g *Gate) own(secret string) (Identity, error) {
 	return who, nil
 }
 
-// named says whether a token of this server has a name, or had it.
+// named reports whether a token of this server has a name, or had it.
 func (g *Gate) named(name string) (bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -194,7 +194,7 @@ func (g *Gate) public() Identity {
 	return Identity{Role: Reader, Summits: []string{}, Public: g.o.Public}
 }
 
-// Any says whether there is a token that can be used.
+// Any reports whether there is a token that can be used.
 func (g *Gate) Any() (bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

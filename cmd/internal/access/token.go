@@ -40,13 +40,13 @@ func NewSecret(random io.Reader) (string, error) {
 }
 
 // hash is what is kept of a secret. It is compared as a key of a map: what it
-// takes tells of the hash alone, from which no secret can be made.
+// takes compares the hash alone, from which no secret can be made.
 func hash(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
 }
 
-// check says why a token cannot be kept.
+// check returns why a token cannot be kept.
 func (t Token) check() error {
 	switch {
 	case t.Name == "" || strings.ContainsFunc(t.Name, func(r rune) bool { return r <= ' ' || r == 0x7f }) || len(t.Name) > maxName:
@@ -65,7 +65,7 @@ const (
 	maxDesk = 300
 )
 
-// judge says what a token is worth at an instant.
+// judge returns what a token is worth at an instant.
 func (t Token) judge(now time.Time) (Identity, error) {
 	switch {
 	case t.Revoked != nil:

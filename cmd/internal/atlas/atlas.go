@@ -61,7 +61,7 @@ type Route struct {
 	NX, NY int
 }
 
-// Inner says whether the leg is farthest from the equator between its ends, not
+// Inner reports whether the leg is farthest from the equator between its ends, not
 // at one of them.
 func (r Route) Inner() bool {
 	return math.Abs(r.Farthest.Lat) > max(math.Abs(r.From.Lat), math.Abs(r.To.Lat))+1
@@ -92,7 +92,7 @@ func way(l Leg) []s2.Point {
 	return out
 }
 
-// Measure tells what the great circle of a leg comes to.
+// Measure computes the great circle of a leg.
 func Measure(l Leg) Facts {
 	f := Facts{Km: s1.Angle(point(l.From).Distance(point(l.To))).Radians() * earthRadiusKm}
 	best := -1.0

@@ -154,7 +154,7 @@ func (l *lens) parallelLabels(m *Map, every int) {
 	}
 }
 
-// Degrees tells a latitude, such as 87.8° N.
+// Degrees formats a latitude, such as 87.8° N.
 func Degrees(lat float64) string { return degrees(lat, "%.1f°") }
 
 func degrees(lat float64, form string) string {
@@ -198,7 +198,7 @@ func (l *lens) marks(m *Map, spots []Spot) {
 	}
 }
 
-// covered says whether the name of a place lies over a label.
+// covered reports whether the name of a place lies over a label.
 func (m *Map) covered(x Label) bool {
 	for _, o := range m.Marks {
 		from, to := o.TX, o.TX+letter*len(o.Text)

@@ -26,7 +26,7 @@ type topology struct {
 	}
 }
 
-// land gives the rings of the land, decoded once. An outer ring runs clockwise
+// land returns the rings of the land, decoded once. An outer ring runs clockwise
 // round its land, as seen from above.
 var land = sync.OnceValues(func() ([][]s2.Point, error) {
 	var t topology

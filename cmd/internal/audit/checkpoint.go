@@ -44,7 +44,7 @@ func verify(signed []byte, key, origin string) error {
 	return err
 }
 
-// of says whether a checkpoint is of the log of a summit.
+// of reports whether a checkpoint is of the log of a summit.
 func (c *Checkpoint) of(summit string) bool { return strings.HasSuffix(c.Origin, "/summits/"+summit) }
 
 // readKept reads the checkpoint that the auditor kept, before anything else: the

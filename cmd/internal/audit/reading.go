@@ -31,12 +31,12 @@ type reading struct {
 	roots   map[string]bool
 }
 
-// shortError says that the log ends before it should.
+// shortError reports that the log ends before it should.
 type shortError struct{ next uint64 }
 
 func (s *shortError) Error() string { return fmt.Sprintf("event %d is not there", s.next) }
 
-// unreadError says that the server cannot read an event.
+// unreadError reports that the server cannot read an event.
 type unreadError struct {
 	seq    uint64
 	reason string

@@ -36,7 +36,7 @@ type Feed struct {
 	// Next and First are where the next and the first page of a feed in pages
 	// are, "" where there is none (RFC 5005).
 	Next, First string
-	// Entity gives every item of an entity, whatever the feed leaves out.
+	// Entity returns every item of an entity, whatever the feed leaves out.
 	Entity func(entity string) Items
 	// Meetings are the meetings of the status, by id.
 	Meetings func() (map[string]Meeting, error)

@@ -62,7 +62,7 @@ func writeICS(w io.Writer, f Feed) error {
 	return nil
 }
 
-// calendarMeetings tells each meeting once, whatever is the first fact about it.
+// calendarMeetings returns each meeting once, whatever is the first fact about it.
 // The status is read once, when the first is met.
 type calendarMeetings struct {
 	f    Feed
@@ -87,7 +87,7 @@ func (c *calendarMeetings) eventOf(it item) (*ics.VEvent, error) {
 	return c.f.meetingEvent(it.Entity, c.all)
 }
 
-// calendar gives what stands before the events and what after them. It holds a
+// calendar returns what stands before the events and what after them. It holds a
 // time zone, for a calendar must hold something.
 func (f Feed) calendar() (head, tail []byte, err error) {
 	c := ics.NewCalendar()
@@ -145,7 +145,7 @@ func (f Feed) entry(uid string, it item, start, end time.Time) *ics.VEvent {
 	return e
 }
 
-// status says how sure an entry is: confirmed only on two independent words. What
+// status returns how sure an entry is: confirmed only on two independent words. What
 // was retracted, or planned anew, is called off, never gone.
 func status(standing string) ics.ObjectStatus {
 	switch standing {

@@ -66,7 +66,7 @@ func (it item) title() string {
 	return line(it.Headline)
 }
 
-// notice says what an amendment did, in capitals what kind it is.
+// notice describes what an amendment did, in capitals what kind it is.
 func (f Feed) notice(a projections.AmendmentOf) string {
 	text := a.Notice
 	if text == "" {
@@ -76,7 +76,7 @@ func (f Feed) notice(a projections.AmendmentOf) string {
 	return clean(fmt.Sprintf("%s, %s: %s", kind, f.Clock.Instant(a.Recorded.Time), text))
 }
 
-// body tells a fact in plain text, a line for each thing to know.
+// body describes a fact in plain text, a line for each thing to know.
 func (f Feed) body(it item) string {
 	var b strings.Builder
 	say := func(name, value string) {

@@ -13,7 +13,7 @@ import (
 // Change is a difference between two statuses in words.
 type Change struct{ What, Was, Now string }
 
-// Change tells what changed at a path of a status. Which facts a value rests on
+// Change describes what changed at a path of a status. Which facts a value rests on
 // is for programs: that is no change to people.
 func (c Clock) Change(path string, was, now []byte) (Change, bool) {
 	tokens := strings.Split(strings.TrimPrefix(path, "/"), "/")
@@ -30,7 +30,7 @@ func (c Clock) Change(path string, was, now []byte) (Change, bool) {
 	return Change{What: subject(tokens), Was: before, Now: after}, before != after
 }
 
-// subject says what a path of a status is about: /aircraft/il-96-300/state is
+// subject names what a path of a status is about: /aircraft/il-96-300/state is
 // the state of aircraft il-96-300.
 func subject(tokens []string) string {
 	kind := singular(tokens[0])
@@ -64,7 +64,7 @@ var telling = []string{
 // named are the members whose values are names of the wire.
 var named = map[string]bool{"phase": true, "state": true, "kind": true}
 
-// Brief tells a value of a status in a few words.
+// Brief describes a value of a status in a few words.
 func (c Clock) Brief(b []byte) string {
 	var v any
 	if len(b) == 0 || json.Unmarshal(b, &v) != nil {
@@ -121,7 +121,7 @@ func (c Clock) briefObject(o map[string]any) string {
 	return strings.Join(parts, ", ")
 }
 
-// member tells one member of an entry; "" where there is nothing to tell.
+// member describes one member of an entry; "" where there is nothing to tell.
 func (c Clock) member(name string, v any) string {
 	if aspects, ok := v.(map[string]any); ok && name == "aspects" {
 		return c.aspects(aspects)
@@ -143,7 +143,7 @@ func (c Clock) member(name string, v any) string {
 	return strings.TrimPrefix(text, "–")
 }
 
-// aspects tells how far a site is ready, by the name of each aspect.
+// aspects describes how far a site is ready, by the name of each aspect.
 func (c Clock) aspects(of map[string]any) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(of)) {

@@ -12,7 +12,7 @@ type end struct {
 	at        time.Time
 }
 
-// between tells an interval. What both ends share is said once: the day, and
+// between describes an interval. What both ends share is said once: the day, and
 // the zone. Where the clocks change in between, each end carries its own zone.
 func (c Clock) between(a, b time.Time) string {
 	from, to := c.first(a.In(c.Zone)), c.last(b.In(c.Zone))

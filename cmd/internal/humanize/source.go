@@ -7,7 +7,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// Chain tells a provenance graph from root to outlet.
+// Chain describes a provenance graph from root to outlet.
 func Chain(s events.Sources) string {
 	names := map[string]string{}
 	for _, x := range s {
@@ -31,7 +31,7 @@ func Chain(s events.Sources) string {
 	return strings.Join(parts, " → ")
 }
 
-// Independence tells how many pass it on, and on how many independent words it
+// Independence describes how many pass it on, and on how many independent words it
 // rests: "2 outlets, 1 root".
 func Independence(s events.Sources, roots int) string {
 	relays := 0
@@ -47,7 +47,7 @@ func Independence(s events.Sources, roots int) string {
 	return Count(relays, "outlet", "outlets") + ", " + root
 }
 
-// Count tells how many there are of something: 1 root, 2 roots, 18,000 roots.
+// Count writes a number with its noun: 1 root, 2 roots, 18,000 roots.
 func Count(n int, one, more string) string {
 	if n == 1 {
 		return "1 " + one
@@ -79,7 +79,7 @@ var (
 	}
 )
 
-// Grade tells a grade such as F3 in words; "" where it is none.
+// Grade describes a grade such as F3 in words; "" where it is none.
 func Grade(s string) string {
 	g, err := events.ParseGrade(s)
 	if err != nil {

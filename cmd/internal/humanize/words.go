@@ -9,7 +9,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// Clock tells times in a zone.
+// Clock formats times in a zone.
 type Clock struct {
 	Zone *time.Location
 	// Venue, where given, makes every time carry its offset, and a mark where
@@ -28,7 +28,7 @@ const (
 // unknown is what is said of a time that nobody gave.
 const unknown = "time not known"
 
-// Instant tells an instant, with its day and zone.
+// Instant formats an instant with its day and zone.
 func (c Clock) Instant(t time.Time) string {
 	if t.IsZero() {
 		return unknown
@@ -37,7 +37,7 @@ func (c Clock) Instant(t time.Time) string {
 	return t.Format(fullForm) + c.marks(t, t)
 }
 
-// Occurrence tells when an item of the timeline happened or is to happen. An
+// Occurrence describes when an item of the timeline happened or is to happen. An
 // announcement that names no such time tells when it was made.
 func (c Clock) Occurrence(when *events.Moment, announced *events.Instant) string {
 	told := c.Moment(when)
@@ -63,7 +63,7 @@ func (c Clock) marks(t, there time.Time) string {
 // sameDay reports whether the calendars of two times show the same date.
 func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }
 
-// Offset tells how far a time's zone is from UTC, such as UTC−8 or UTC+5:30.
+// Offset describes how far a time's zone is from UTC, such as UTC−8 or UTC+5:30.
 func Offset(t time.Time) string {
 	_, seconds := t.Zone()
 	if seconds == 0 {
@@ -83,7 +83,7 @@ func Offset(t time.Time) string {
 	return s
 }
 
-// Moment tells a moment, as exactly as it is known and no more.
+// Moment describes a moment as exactly as it is known and no more.
 func (c Clock) Moment(m *events.Moment) string {
 	if m == nil {
 		return unknown
@@ -101,7 +101,7 @@ func (c Clock) Moment(m *events.Moment) string {
 	return s
 }
 
-// Parts tells a moment in two: in the words it was given in, "" where it was
+// Parts describes a moment in two parts: in the words it was given in, "" where it was
 // given in none, and what is known of it by the clock.
 func (c Clock) Parts(m *events.Moment) (said, bounds string) {
 	if m == nil {

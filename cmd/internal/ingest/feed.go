@@ -166,7 +166,7 @@ func published(s string) (at events.Instant, undated string) {
 	return at, ""
 }
 
-// sourcesOf says on whose word: the feed's own, or that of the origin that the
+// sourcesOf returns on whose word: the feed's own, or that of the origin that the
 // item names, via the feed.
 func sourcesOf(r Reading, it entry, at events.Instant) events.Sources {
 	outlet := events.Source{ID: "feed", Name: r.Name, Kind: "outlet", Role: "originator", URL: it.link, Published: at}

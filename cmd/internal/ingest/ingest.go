@@ -24,7 +24,7 @@ type Kind struct {
 // Kinds are those there are.
 var Kinds = []Kind{Feed}
 
-// Ask says what is read.
+// Ask is what is to be read.
 type Ask struct {
 	// From is a URL, or the path of a file.
 	From string
@@ -41,7 +41,7 @@ type Reading struct {
 	Facts   []Fact
 	Gone    []Gone
 	Skipped []Skipped
-	// Mark tells this version of the source from a later one.
+	// Mark identifies this version of the source.
 	Mark Mark
 }
 
@@ -51,7 +51,7 @@ type Fact struct {
 	Key string
 	// Was is what the version before took for the key.
 	Was string
-	// Apart tells it from others of the same key: its title, and its date.
+	// Apart distinguishes it from others of the same key: its title, and its date.
 	Apart string
 	// Shared says that others in the same reading have the key too.
 	Shared bool

@@ -81,7 +81,7 @@ func (n *named) setClock(m []string) {
 	}
 }
 
-// dayAndYear tells the two numbers apart: the year is the longer one, else the
+// dayAndYear tells a day from a year: the year is the longer one, else the
 // one that stands last. One of two digits is of RFC 2822.
 func (n *named) dayAndYear() bool {
 	day, year := n.numbers[0], n.numbers[1]

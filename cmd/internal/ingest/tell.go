@@ -21,7 +21,7 @@ type Server interface {
 	History(ctx context.Context, summit, id string) ([]jsontext.Value, error)
 	// Record records an event.
 	Record(ctx context.Context, summit string, event []byte) (created bool, err error)
-	// Refused says whether an error is the server's word on this event alone, so
+	// Refused reports whether an error is the server's word on this event alone, so
 	// that others may be tried.
 	Refused(err error) bool
 }
@@ -42,7 +42,7 @@ type Told struct {
 	Refused   []Skipped `json:"refused"`
 }
 
-// Teller tells readings to a server.
+// Teller records readings at a server.
 type Teller struct {
 	Server Server
 	Summit string

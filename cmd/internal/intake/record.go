@@ -169,7 +169,7 @@ type answered struct {
 	body   bytes.Buffer
 }
 
-// Header gives the headers of the answer.
+// Header returns the headers of the answer.
 func (a *answered) Header() http.Header { return a.header }
 
 // WriteHeader takes its status.

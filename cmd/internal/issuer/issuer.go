@@ -53,7 +53,7 @@ var signatures = func() (list []jose.SignatureAlgorithm) {
 	return list
 }()
 
-// Issuer tells who shows a token.
+// Issuer finds the identity behind a token.
 type Issuer struct {
 	o    Options
 	keys *keys
@@ -92,7 +92,7 @@ func (i *Issuer) Who(ctx context.Context, token string) (access.Identity, error)
 	return who, err
 }
 
-// checking tells a signature that does not fit from keys that cannot be had.
+// checking distinguishes a signature that does not fit from keys that cannot be fetched.
 type checking struct {
 	keys   *keys
 	failed error

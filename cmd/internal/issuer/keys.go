@@ -240,7 +240,7 @@ func (a *answering) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// askError says that the issuer could not be asked.
+// askError reports that the issuer could not be asked.
 type askError struct{ err error }
 
 func (e *askError) Error() string { return e.err.Error() }

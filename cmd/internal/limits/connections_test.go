@@ -73,7 +73,7 @@ func (s *served) dial() net.Conn {
 	return c
 }
 
-// asks says whether a request on the connection is answered.
+// asks reports whether a request on the connection is answered.
 func asks(c net.Conn, path string) bool {
 	if _, err := io.WriteString(c, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		return false
@@ -82,7 +82,7 @@ func asks(c net.Conn, path string) bool {
 	return err == nil && res.StatusCode == http.StatusOK
 }
 
-// closed says whether the server has closed the connection.
+// closed reports whether the server has closed the connection.
 func closed(c net.Conn) bool {
 	_, err := c.Read(make([]byte, 1))
 	timeout, ok := err.(net.Error) //nolint:errorlint // it is what Read gives

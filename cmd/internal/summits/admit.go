@@ -38,7 +38,7 @@ func (r *recorder) admit(ctx context.Context, q *request) error {
 	return r.tryAdmit(ctx, q)
 }
 
-// refusal says whether a request was refused for what the log says so far.
+// refusal reports whether a request was refused for what the log says so far.
 func refusal(err error) bool {
 	var in *projections.Inadmissible
 	return errors.Is(err, ErrClosed) || errors.Is(err, ErrMoved) || errors.As(err, &in)
@@ -112,7 +112,7 @@ func (r *recorder) level(ctx context.Context) error {
 	return nil
 }
 
-// sort tells new events from those that are there already, and stamps them.
+// sort separates new events from those that are there already, and stamps them.
 func (r *recorder) sort(ctx context.Context, q *request) error {
 	q.outcomes, q.fresh = make([]Outcome, len(q.events)), nil
 	for i := range q.events {
@@ -151,7 +151,7 @@ func (r *recorder) sort(ctx context.Context, q *request) error {
 	return nil
 }
 
-// find gives an event that is there already and says the same; of sequence 0
+// find returns an event that is there already and says the same; of sequence 0
 // where there is none.
 func (r *recorder) find(ctx context.Context, q *request, e events.Event) (pending, error) {
 	p, ok := r.pending[e.ID]

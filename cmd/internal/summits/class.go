@@ -2,8 +2,8 @@ package summits
 
 import "github.com/summit-timeline/summit/events/class"
 
-// Class says that the log is not as the caller last saw it.
+// Class returns the class of the error: the log is not as the caller last saw it.
 func (*LastError) Class() class.Class { return class.Moved }
 
-// Class says that facts are taken again once the clock is right.
+// Class returns the class of the error: facts are taken again once the clock is right.
 func (*ClockError) Class() class.Class { return class.Passing }

@@ -17,17 +17,17 @@ import (
 // *ClockError.
 var ErrClock = class.New(class.Broken, "the server's clock is off")
 
-// ClockError says how a clock is off.
+// ClockError reports how a clock is off.
 type ClockError struct{ Detail string }
 
 func (e *ClockError) Error() string {
 	return "the server's clock is off: " + e.Detail + "; no facts are taken until it is set: timedatectl set-ntp true"
 }
 
-// Is says that it is an ErrClock, and that facts can be taken again once it passes.
+// Is reports whether target is ErrClock, or store.ErrUnavailable: facts can be recorded again once it passes.
 func (*ClockError) Is(target error) bool { return target == ErrClock || target == store.ErrUnavailable }
 
-// clock gives the times at which events are recorded.
+// clock returns the times at which events are recorded.
 type clock struct {
 	log *store.Log
 	o   Options
@@ -54,7 +54,7 @@ const (
 	clockBehind = 30 * time.Second
 )
 
-// stamp gives the time for what follows an event that is known since latest.
+// stamp returns the time for what follows an event that is known since latest.
 func (c *clock) stamp(ctx context.Context, latest time.Time) (time.Time, error) {
 	now := c.o.Clock().UTC().Truncate(time.Millisecond)
 	if _, err := events.ParseInstant(now.Format(time.RFC3339Nano)); err != nil {
@@ -132,7 +132,7 @@ func (reg *Registry) watchClock(ctx context.Context) {
 	}
 }
 
-// Clock says what is wrong with the server's clock; nil is nothing.
+// Clock reports what is wrong with the server's clock; nil is nothing.
 func (reg *Registry) Clock() error {
 	reg.mu.Lock()
 	defer reg.mu.Unlock()

@@ -62,7 +62,7 @@ func (r *recorder) learn(ctx context.Context) error {
 	return nil
 }
 
-// served says whether the views come to the head within some time.
+// served reports whether the views come to the head within some time.
 func (r *recorder) served(ctx context.Context, most time.Duration) bool {
 	if r.views.Head().Seq >= r.head {
 		return true

@@ -80,7 +80,7 @@ func (reg *Registry) openedAlready(ctx context.Context, s *Summit, e events.Even
 	return s, Outcome{ID: e.ID, Seq: 1, Outcome: store.Duplicate}, nil
 }
 
-// stamp gives an opening its recorded time.
+// stamp returns an opening its recorded time.
 func (reg *Registry) stamp(ctx context.Context, e *events.Event) error {
 	var log *store.Log
 	if reg.o.Shared { // its clock is held against the broker's, which a log is asked for

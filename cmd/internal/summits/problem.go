@@ -41,7 +41,7 @@ func stopped(why error) error {
 	return fmt.Errorf("%w (%w)", ErrInDoubt, why)
 }
 
-// Class says that the file must be put aside.
+// Class returns the class of the error: the file must be put aside.
 func (*DamagedError) Class() class.Class { return class.Broken }
 
 const viewsEnding = ".db"

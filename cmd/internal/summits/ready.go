@@ -15,7 +15,7 @@ type Cause struct {
 	Detail string `json:"detail"`
 }
 
-// CauseKind tells causes apart by what helps.
+// CauseKind groups causes by what helps.
 type CauseKind string
 
 // The kinds.

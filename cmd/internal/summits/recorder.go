@@ -91,7 +91,7 @@ func (r *recorder) wake() {
 	r.start(r.run)
 }
 
-// stop tells callers that nobody answers any more.
+// stop lets callers know that nobody answers any more.
 func (r *recorder) stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -138,7 +138,7 @@ const (
 	retryEvery = 100 * time.Millisecond
 )
 
-// await gives those who are to be served next; nobody, where nobody comes or ctx
+// await returns those who are to be served next; nobody, where nobody comes or ctx
 // has ended.
 func (r *recorder) await(ctx context.Context) []*request {
 	most, changed := idle, (<-chan struct{})(nil)
@@ -210,7 +210,7 @@ const (
 	firstTurn, longestTurn = 10 * time.Millisecond, 160 * time.Millisecond
 )
 
-// yield gives others who append to the same log their turn. Whoever is nearer to
+// yield lets others who append to the same log their turn. Whoever is nearer to
 // the broker, and never rests, would else win every race for the next place.
 func (r *recorder) yield(ctx context.Context) {
 	if !r.won || len(r.requests) == 0 || r.shared == 0 {

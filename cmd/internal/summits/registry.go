@@ -32,7 +32,7 @@ type Options struct {
 	// NewID makes the id of an event that came without one.
 	NewID  func() (string, error)
 	Logger *slog.Logger
-	// Scrub says when and how fast whole logs are read again.
+	// Scrub sets when and how fast whole logs are read again.
 	Scrub Scrub
 	// Every is how often summits that others opened are looked for, and how every
 	// log and its views do; 0 is two seconds.
@@ -78,7 +78,7 @@ type Summit struct {
 	ID    string
 	Log   *store.Log
 	Views *projections.Engine
-	// Late says that it was opened while the registry ran: no server is made unready
+	// Late reports that it was opened while the registry ran: no server is made unready
 	// by what somebody opens.
 	Late bool
 	*recorder
@@ -212,7 +212,7 @@ func (reg *Registry) open(ctx context.Context, log *store.Log) (*Summit, error) 
 	return s, nil
 }
 
-// take gives the summits that wait to be run.
+// take returns the summits that wait to be run.
 func (reg *Registry) take() []*Summit {
 	reg.mu.Lock()
 	defer reg.mu.Unlock()
@@ -272,7 +272,7 @@ func (reg *Registry) each(ctx context.Context, do func(now time.Time)) error {
 	}
 }
 
-// stop tells callers that nobody answers any more.
+// stop lets callers know that nobody answers any more.
 func (reg *Registry) stop() error {
 	for _, s := range reg.Summits() {
 		s.recorder.stop()

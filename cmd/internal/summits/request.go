@@ -32,13 +32,13 @@ func ExpectLast(ctx context.Context, seq uint64) context.Context {
 	return context.WithValue(ctx, lastKey{}, &seq)
 }
 
-// LastError says that the log does not end where a caller expects. It is an
+// LastError reports that the log does not end where a caller expects. It is an
 // ErrMoved.
 type LastError struct{ Expected, Last uint64 }
 
 func (e *LastError) Error() string { return fmt.Sprintf("wrong last sequence: %d", e.Last) }
 
-// Is says that something has moved.
+// Is reports whether target is ErrMoved.
 func (*LastError) Is(target error) bool { return target == ErrMoved }
 
 // The errors of recording, besides those of the store.
@@ -142,7 +142,7 @@ func (q *request) repeats(taken map[string]bool) bool {
 	return false
 }
 
-// outcome tells an event that is there since an append of this request was not
+// outcome distinguishes an event that is there since an append of this request was not
 // answered from one that was there before.
 func (q *request) outcome(recorded events.Instant) store.Outcome {
 	for _, t := range q.doubtful {

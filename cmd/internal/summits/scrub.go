@@ -9,7 +9,7 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// Scrub says when and how fast whole logs are read again and compared with the
+// Scrub sets when and how fast whole logs are read again and compared with the
 // trees of their views.
 type Scrub struct {
 	After time.Duration // the start, the first pass begins

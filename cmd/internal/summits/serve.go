@@ -170,7 +170,7 @@ func (r *recorder) tryAppend(ctx context.Context, group []*request) ([]store.Res
 	return results, err
 }
 
-// observe tells who watches that an append begins.
+// observe reports to whoever watches that an append begins.
 func (r *recorder) observe(group []*request) (ended func(error)) {
 	if r.o.Append == nil {
 		return func(error) {}

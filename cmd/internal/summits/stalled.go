@@ -7,7 +7,7 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// stalled tells views that stand still from views that are behind: the log has
+// stalled distinguishes views that stand still from views that are behind: the log has
 // more, and the position does not move.
 type stalled struct {
 	mu    sync.Mutex

@@ -38,7 +38,7 @@ type Traces struct {
 	flow     *flow
 }
 
-// on says whether the environment asks for traces.
+// on reports whether the environment asks for traces.
 func (o Options) on() bool {
 	if strings.EqualFold(o.Getenv("OTEL_SDK_DISABLED"), "true") || o.Getenv("OTEL_TRACES_EXPORTER") == "none" {
 		return false

@@ -54,7 +54,7 @@ func newReceiver(t *testing.T) *receiver {
 	return x
 }
 
-// one gives the span of a name, of which there must be one.
+// one returns the span of a name, of which there must be one.
 func (x *receiver) one(name string) *spans.Span {
 	x.Helper()
 	x.mu.Lock()

@@ -92,7 +92,7 @@ func (s *server) root(ctx context.Context, summit string, size uint64) (string, 
 	return lines[2], nil
 }
 
-// logged gives the sequence of every id in the log; twice is an error.
+// logged returns the sequence of every id in the log; twice is an error.
 func (s *server) logged(ctx context.Context, summit string) (map[string]uint64, uint64, error) {
 	body, err := s.read(ctx, "/v1/summits/"+summit+"/log")
 	if err != nil {

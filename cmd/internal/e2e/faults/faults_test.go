@@ -59,7 +59,7 @@ func TestNoFaultLosesOrDoublesAFact(t *testing.T) {
 	}
 }
 
-// drawn gives the faults in an order that the seed gives: all of them, and all
+// drawn returns the faults in an order that the seed gives: all of them, and all
 // again in another order, without end. A short trial has those of a lone server
 // that need no preparation, and one of a cluster.
 func drawn(list []fault) iter.Seq[fault] {
@@ -108,7 +108,7 @@ func able(t *testing.T) []fault {
 	return list
 }
 
-// lacks says what a fault needs and this machine does not have.
+// lacks returns what a fault needs and this machine does not have.
 func (f fault) lacks() error {
 	if f.flag != "" && !knows(f.flag) {
 		return fmt.Errorf("serve has no %s", f.flag)

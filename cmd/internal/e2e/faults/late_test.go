@@ -54,7 +54,7 @@ func (r *relay) delay(list []*late) {
 	r.late = list
 }
 
-// delayed gives what is to carry some bytes late, if they are the first of their
+// delayed returns what is to carry some bytes late, if they are the first of their
 // kind.
 func (r *relay) delayed(b []byte) (l *late) {
 	r.mu.Lock()

@@ -109,7 +109,7 @@ func (t *trial) recalls(ctx context.Context, m *memory) error {
 	return m.fault
 }
 
-// stored says when the broker took the event at a position, and what time it
+// stored returns when the broker took the event at a position, and what time it
 // bears.
 func (c *cluster) stored(ctx context.Context, summit, position string) string {
 	conn := c.dial()

@@ -25,7 +25,7 @@ type server struct {
 	inside          int      // how often the kernel killed it where it was told to
 }
 
-// newServer gives a server that is yet to be started.
+// newServer returns a server that is yet to be started.
 func newServer(t testing.TB, name, bin, data string, args ...string) *server {
 	t.Helper()
 	return &server{process: newProcess(t, name), bin: bin, data: data, addr: freeAddr(t), args: args}

@@ -32,7 +32,7 @@ type site struct {
 	facts   int // acknowledged in the stories before
 }
 
-// place says which kind of site a fault happens on.
+// place is which kind of site a fault happens on.
 type place int
 
 const (

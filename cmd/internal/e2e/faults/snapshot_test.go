@@ -53,7 +53,7 @@ func takerKilled(t *trial) {
 	})
 }
 
-// knows says whether the program has a flag of serve.
+// knows reports whether the program has a flag of serve.
 func knows(flag string) bool {
 	out, _ := exec.Command(program("summit"), "serve", "-h").CombinedOutput() // it ends as it likes
 	return strings.Contains(string(out), strings.TrimLeft(flag, "-")+" ")

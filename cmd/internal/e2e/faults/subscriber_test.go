@@ -131,7 +131,7 @@ func (f *subscriber) take(id, event, data string) {
 	f.last, f.seen = p, append(f.seen, p.Seq)
 }
 
-// complete says whether the subscriber has every position up to one, once.
+// complete reports whether the subscriber has every position up to one, once.
 func (f *subscriber) complete(last uint64) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
