@@ -147,7 +147,7 @@ func (w *writer) admissible(e events.Event, seq uint64) error {
 	if closed, err := isClosed(w.tx, e.Summit, seq-1); err != nil || !closed {
 		return err
 	}
-	return fault("/type", "the summit is closed: only amendments are taken")
+	return fault("/type", "the summit is closed: only amendments can be recorded")
 }
 
 // repeated is the second coming of an id: ignored where it says the same.

@@ -82,7 +82,7 @@ func (c *consumer) next(most time.Duration) (jetstream.Msg, *jetstream.MsgMetada
 	}
 	meta, err := m.Metadata()
 	if err != nil {
-		return nil, nil, fmt.Errorf("read where a message stands: %w", err)
+		return nil, nil, fmt.Errorf("read the position of a message: %w", err)
 	}
 	if c.count++; meta.Sequence.Consumer != c.count {
 		return nil, nil, errLost

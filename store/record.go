@@ -76,10 +76,10 @@ var (
 	ErrExists      = class.New(class.Conflict, "there is a log of that name already")
 	ErrUnavailable = class.New(class.Passing, "the log cannot be reached")
 	// ErrFull is an ErrUnavailable that does not pass before somebody makes room.
-	ErrFull = class.New(class.StorageFull, "the log's store is full, or cannot be written: make room on its disk, or raise its quota")
+	ErrFull = class.New(class.StorageFull, "the disk of the log is full or cannot be written: free some space, or raise its quota")
 	// ErrFrozen is an ErrUnavailable that passes once the log can be written again.
 	// What was being appended when it came is in the log then, or is not.
-	ErrFrozen = class.New(class.Passing, "nothing can be written to the log for now")
+	ErrFrozen = class.New(class.Passing, "the log cannot be written at the moment")
 )
 
 // ConflictError reports that the log does not end where it was expected to.

@@ -17,7 +17,7 @@ const (
 	staleEvery = time.Second
 )
 
-var errStale = errors.New("a server that has lost the lead of it answers")
+var errStale = errors.New("the server that answered no longer leads it")
 
 // Seen says that the log was seen to have an event. An answer that has less is
 // asked for again.

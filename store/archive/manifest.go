@@ -76,17 +76,17 @@ func readManifest(text string) (m Manifest, err error) {
 	}
 	m.Origin = strings.TrimSuffix(lines[0], "/archive")
 	if m.Size, err = strconv.ParseInt(lines[1], 10, 64); err != nil {
-		return m, errors.New("its size is no number")
+		return m, errors.New("its size is not a number")
 	}
 	root, err := merkle.ParseHash(strings.TrimPrefix(lines[2], "root "))
 	if err != nil {
-		return m, errors.New("its root is no hash")
+		return m, errors.New("its root is not a hash")
 	}
 	m.Root = root
 	m.Software, m.Revision = strings.TrimPrefix(lines[3], "software "), strings.TrimPrefix(lines[4], "revision ")
 	e := strings.Fields(lines[5])
 	if len(e) != 3 {
-		return m, errors.New("its envelopes are no number and no sum")
+		return m, errors.New("its envelopes are not a number and a sum")
 	}
 	if m.Envelopes, m.EnvelopesSum, err = numberAndSum(e[1], e[2]); err != nil {
 		return m, err
@@ -94,7 +94,7 @@ func readManifest(text string) (m Manifest, err error) {
 	rest := lines[6:]
 	if held, said := strings.CutPrefix(rest[0], "log "); said && len(rest) > 1 {
 		if m.Held, err = strconv.ParseInt(held, 10, 64); err != nil || m.Held < 1 {
-			return m, errors.New("the length of its log is no number")
+			return m, errors.New("the length of its log is not a number")
 		}
 		rest = rest[1:]
 	}
@@ -104,12 +104,12 @@ func readManifest(text string) (m Manifest, err error) {
 	}
 	m.Views = &Views{}
 	if m.Views.Version, err = strconv.Atoi(version); err != nil {
-		return m, errors.New("the version of its views is no number")
+		return m, errors.New("the version of its views is not a number")
 	}
 	for _, line := range rest[1:] {
 		f := strings.Fields(line)
 		if len(f) != 4 {
-			return m, fmt.Errorf("its line %.80q is no table", line)
+			return m, fmt.Errorf("its line %.80q is not a table", line)
 		}
 		t := Table{Name: f[1]}
 		if t.Rows, t.Sum, err = numberAndSum(f[2], f[3]); err != nil {

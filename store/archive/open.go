@@ -43,7 +43,7 @@ func Open(r io.ReaderAt, size int64) (*Archive, error) {
 	}
 	budget.left = -1
 	if len(z.Comment) != sealSize {
-		return nil, faultIn("", "it is no archive of a summit: it has no seal at its end")
+		return nil, faultIn("", "it is not an archive of a summit: it has no seal at its end")
 	}
 	a := &Archive{r: r, size: size, envelopes: map[int64]*zip.File{}, tiles: map[merkle.TilePath]*zip.File{}}
 	rest, err := a.readHead(z.File)
@@ -63,7 +63,7 @@ type budgeted struct {
 	left int64
 }
 
-var errDirectory = errors.New("its directory is larger than that of any archive")
+var errDirectory = errors.New("its directory is larger than that of any valid archive")
 
 func (b *budgeted) ReadAt(p []byte, off int64) (int, error) {
 	if b.left >= 0 {
@@ -175,9 +175,9 @@ func first(files []*zip.File, name string, limit uint64) (*zip.File, error) {
 	f := files[0]
 	switch {
 	case f.Name != name:
-		return nil, faultIn(name, "it is missing: %.80q stands in its place", f.Name)
+		return nil, faultIn(name, "it is missing: %.80q is in its place", f.Name)
 	case f.Method != zip.Store && f.Method != zip.Deflate, f.Flags&1 != 0:
-		return nil, faultIn(name, "it is packed in a way that is not read")
+		return nil, faultIn(name, "it is compressed in a way that is not supported")
 	case f.UncompressedSize64 > limit:
 		return nil, faultIn(name, "it says it has %d bytes; %d are the most", f.UncompressedSize64, limit)
 	}

@@ -98,7 +98,7 @@ func (a *Archive) checkKey(known string) error {
 		}
 	}
 	if known != a.Key {
-		return faultIn(nameCheckpoint, "it is signed by another key: wanted %s, it is %s", known, a.Key)
+		return faultIn(nameCheckpoint, "it is signed by another key: expected %s, found %s", known, a.Key)
 	}
 	return nil
 }
@@ -110,13 +110,13 @@ func (a *Archive) kept(text []byte) (merkle.Checkpoint, error) {
 	}
 	c, _, err := merkle.Open(text, a.verifier)
 	if err != nil {
-		return c, fmt.Errorf("the checkpoint that was kept: %w", err)
+		return c, fmt.Errorf("the checkpoint you kept: %w", err)
 	}
 	switch {
 	case c.Origin != a.Checkpoint.Origin:
-		return c, fmt.Errorf("the checkpoint that was kept is of the log %q, not of %q", c.Origin, a.Checkpoint.Origin)
+		return c, fmt.Errorf("the checkpoint you kept is of the log %q, not of %q", c.Origin, a.Checkpoint.Origin)
 	case c.Size > a.Checkpoint.Size:
-		return c, faultAt(uint64(a.Checkpoint.Size)+1, "", "it is missing: the log had %d events when the checkpoint that was kept was signed, and the archive has %d", c.Size, a.Checkpoint.Size)
+		return c, faultAt(uint64(a.Checkpoint.Size)+1, "", "it is missing: the log had %d events when the checkpoint you kept was signed, and the archive has %d", c.Size, a.Checkpoint.Size)
 	}
 	return c, nil
 }
@@ -184,7 +184,7 @@ func (v *verification) grewOut() error {
 		return err
 	}
 	if root != v.since.Root {
-		return faultAt(1, "", "the first %d events are not those of the checkpoint that was kept (root %s, kept %s): the history before it was changed, at an event from 1 to %d",
+		return faultAt(1, "", "the first %d events are not those of the checkpoint you kept (root %s, kept %s): the history before it was changed, at an event from 1 to %d",
 			v.since.Size, root, v.since.Root, v.since.Size)
 	}
 	return nil

@@ -30,7 +30,7 @@ type UnknownKeyError struct {
 func (*UnknownKeyError) Class() class.Class { return class.Broken }
 
 func (e *UnknownKeyError) Error() string {
-	return fmt.Sprintf("signed by another key: wanted a signature of %s, there are those of %s", e.Want, strings.Join(e.Have, ", "))
+	return fmt.Sprintf("signed by another key: expected a signature by %s, found %s", e.Want, strings.Join(e.Have, ", "))
 }
 
 // key is what a signer and a verifier have in common.

@@ -107,7 +107,7 @@ func VerifyConsistency(proof []Hash, from, to int64, rootFrom, rootTo Hash) erro
 		return err
 	}
 	if err := tlog.CheckTree(proof, to, rootTo, from, rootFrom); err != nil {
-		return fmt.Errorf("the tree of %d is not proven to grow out of that of %d: %w", to, from, err)
+		return fmt.Errorf("the tree of %d is not proven to extend that of %d: %w", to, from, err)
 	}
 	return nil
 }

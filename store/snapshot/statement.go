@@ -69,14 +69,14 @@ func statement(lines []string) (s Statement, err error) {
 		return s, err
 	}
 	if s.Root, err = merkle.ParseHash(strings.TrimPrefix(lines[2], "root ")); err != nil {
-		return s, errors.New("its root is no hash")
+		return s, errors.New("its root is not a hash")
 	}
 	if s.Version, err = strconv.Atoi(strings.TrimPrefix(lines[3], "views ")); err != nil {
-		return s, errors.New("the version of its views is no number")
+		return s, errors.New("the version of its views is not a number")
 	}
 	size, sum, _ := strings.Cut(strings.TrimPrefix(lines[4], "bytes "), " ")
 	if s.Bytes, err = strconv.ParseInt(size, 10, 64); err != nil || s.Bytes < 0 {
-		return s, errors.New("the size of its views is no number")
+		return s, errors.New("the size of its views is not a number")
 	}
 	if s.Sum, err = readSum(sum); err != nil {
 		return s, err
@@ -94,7 +94,7 @@ func statement(lines []string) (s Statement, err error) {
 func table(line string) (t Table, err error) {
 	f := strings.Fields(line)
 	if len(f) != 4 {
-		return t, fmt.Errorf("its line %.80q is no table", line)
+		return t, fmt.Errorf("its line %.80q is not a table", line)
 	}
 	t.Name = f[1]
 	if t.Rows, err = strconv.Atoi(f[2]); err != nil {

@@ -40,7 +40,7 @@ func (t *Tx) value(x *table, key, stored []byte) []byte {
 	}
 	at := len(stored) - sizeOfSum
 	if at < 0 || binary.BigEndian.Uint32(stored[at:]) != x.rowSum(key, stored[:at]) {
-		panic(damaged(t.db.Path(), "row %x of table %s is not as it was written", key, x.name))
+		panic(damaged(t.db.Path(), "row %x of table %s is damaged", key, x.name))
 	}
 	return stored[:at:at]
 }

@@ -95,7 +95,7 @@ func (i Identity) ReadsAll() bool {
 // The errors of a token that is shown and not taken. Its bearer is never
 // treated as somebody who showed none.
 var (
-	ErrUnknown = class.New(class.Stranger, "the token is not known here")
+	ErrUnknown = class.New(class.Stranger, "the token is unknown")
 	ErrExpired = class.New(class.Stranger, "the token has expired: ask the operator for a new one")
 	ErrRevoked = class.New(class.Stranger, "the token was revoked")
 )

@@ -57,7 +57,7 @@ func Add(path string, t Token, secret string) error {
 	}
 	return change(path, func(list []Token) ([]Token, error) {
 		if slices.ContainsFunc(list, func(o Token) bool { return o.Name == t.Name }) {
-			return nil, fmt.Errorf("add token: there is one named %s already, perhaps revoked: what was recorded names it, so a name is used once", t.Name)
+			return nil, fmt.Errorf("add token: a token named %s exists or existed: events name the token that recorded them, so a name is used only once", t.Name)
 		}
 		return append(list, t), nil
 	})

@@ -123,7 +123,7 @@ func (g *Gate) Who(ctx context.Context, secret string) (Identity, error) {
 		return Identity{}, err
 	}
 	if taken, err := g.named(who.Name); taken || err != nil {
-		return Identity{}, errors.Join(err, &RefusedError{"its subject is the name of a token of this server: what is recorded could not be told apart"})
+		return Identity{}, errors.Join(err, &RefusedError{"its subject is the name of a token of this server: what each of them records could not be told apart"})
 	}
 	who.Issued, who.Public = true, g.o.Public
 	return who, nil

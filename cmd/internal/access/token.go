@@ -50,9 +50,9 @@ func hash(secret string) string {
 func (t Token) check() error {
 	switch {
 	case t.Name == "" || strings.ContainsFunc(t.Name, func(r rune) bool { return r <= ' ' || r == 0x7f }) || len(t.Name) > maxName:
-		return fmt.Errorf("the name %q is none: up to %d characters without spaces", t.Name, maxName)
+		return fmt.Errorf("the name %q cannot be used: a name has up to %d characters and no spaces", t.Name, maxName)
 	case !strings.HasPrefix(t.Desk, "/") || len(t.Desk) > maxDesk:
-		return fmt.Errorf("the desk %q is none: a path such as /desks/anchorage", t.Desk)
+		return fmt.Errorf("%q is not a desk: a desk is a path such as /desks/anchorage", t.Desk)
 	case t.Expires.IsZero():
 		return fmt.Errorf("the token %s has no expiry", t.Name)
 	}

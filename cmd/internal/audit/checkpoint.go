@@ -54,10 +54,10 @@ func (a *auditor) readKept() (err error) {
 		return nil
 	}
 	if a.kept, err = ReadCheckpoint(a.Since, a.Key); err != nil {
-		return fmt.Errorf("the checkpoint that was kept: %w", err)
+		return fmt.Errorf("the checkpoint you kept: %w", err)
 	}
 	if !a.kept.of(a.Summit) {
-		return fmt.Errorf("the checkpoint that was kept is of %s, not of %s", a.kept.Origin, a.Summit)
+		return fmt.Errorf("the checkpoint you kept is of %s, not of %s", a.kept.Origin, a.Summit)
 	}
 	a.report.Since = a.kept
 	return nil
@@ -104,7 +104,7 @@ func (a *auditor) compareCheckpoint(ctx context.Context) error {
 		})
 	}
 	if a.kept != nil && c.Origin != a.kept.Origin {
-		a.report.find(Finding{Check: CheckSince, Log: c.Origin, Server: a.kept.Origin, Detail: "the checkpoint that was kept is of another log"})
+		a.report.find(Finding{Check: CheckSince, Log: c.Origin, Server: a.kept.Origin, Detail: "the checkpoint you kept is of another log"})
 	}
 	return nil
 }

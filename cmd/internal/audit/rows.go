@@ -120,7 +120,7 @@ func difference(table string, mine, theirs *projections.Row) Finding {
 	if theirs != nil {
 		f.Server = readable(theirs.Value)
 	}
-	f.Detail = fmt.Sprintf("row %s of table %s is not what follows from the log", f.Key, table)
+	f.Detail = fmt.Sprintf("row %s of table %s does not follow from the log", f.Key, table)
 	if table == tableTiles {
 		tileDifference(&f, key, mine, theirs)
 	}

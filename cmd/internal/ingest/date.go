@@ -23,9 +23,9 @@ type calendar struct {
 var (
 	errDate    = errors.New("cannot be read")
 	errNoClock = errors.New("names a day and no time of day")
-	errNoZone  = errors.New("has no zone that can be told: it names none")
-	errOrder   = errors.New("can be read in two ways: nobody can tell its day from its month")
-	errNoDay   = errors.New("names a day or an hour that there is not")
+	errNoZone  = errors.New("has an unclear time zone: it names none")
+	errOrder   = errors.New("is ambiguous: its day and its month cannot be told apart")
+	errNoDay   = errors.New("names a day or an hour that does not exist")
 	errYears   = errors.New("lies outside the years 1800 to 2200")
 )
 

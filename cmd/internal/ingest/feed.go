@@ -37,7 +37,7 @@ func readFeed(ctx context.Context, from Fetcher, what Ask) (Reading, error) {
 func makeReading(page Page, what Ask) (Reading, error) {
 	feed, err := parse(page.Body, page.MediaType, page.Address)
 	if err != nil {
-		return Reading{}, fmt.Errorf("%s is no feed that can be read (RSS, Atom, JSON Feed): %w", Shown(what.From), err)
+		return Reading{}, fmt.Errorf("%s is not a feed that can be read (RSS, Atom, JSON Feed): %w", Shown(what.From), err)
 	}
 	r := Reading{Mark: page.Mark}
 	if r.Identity, r.Was = identities(feed, what); r.Identity == "" {
@@ -91,7 +91,7 @@ func (r *Reading) take(it entry, at int, address string) {
 func factOf(r Reading, it entry) (Fact, error) {
 	f := Fact{Key: line(cmp.Or(it.id, it.link)), Was: line(it.was), Type: events.TypeNoteAdded}
 	if f.Key == "" {
-		return f, errors.New("has neither a guid nor a link: nobody can tell it from another")
+		return f, errors.New("has neither a guid nor a link, so it cannot be told from others")
 	}
 	id := identify(r.Identity, f.Key)
 	f.Subject = events.Entity{Kind: events.KindNote, ID: strings.TrimPrefix(slug(readable(f.Key), 40)+"-", "-") + id.String()[:8]}
@@ -100,7 +100,7 @@ func factOf(r Reading, it entry) (Fact, error) {
 	f.Before = before(it)
 	note := f.describe(r, it)
 	if note == nil || note.Text == "" {
-		return f, errors.New("says nothing: it has neither a title nor a text")
+		return f, errors.New("is empty: it has neither a title nor a text")
 	}
 	f.Data = note
 	return f, nil

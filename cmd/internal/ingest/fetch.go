@@ -47,10 +47,10 @@ var (
 	// ErrUnchanged is returned for a source that is as it was when it was seen.
 	ErrUnchanged = errors.New("it has not changed")
 	// ErrGone is returned for a source that is no more, and asks not to be asked.
-	ErrGone = errors.New("it answers 410 Gone: it is no more, and is not to be read again")
+	ErrGone = errors.New("it answers 410 Gone: the feed no longer exists and is not read again")
 
-	errScheme  = errors.New("only http and https URLs and files are read")
-	errInvalid = errors.New("read the address given: it is an invalid URL; in a user, a password and a query, percent-encode what is no letter or digit")
+	errScheme  = errors.New("only files and http or https URLs can be read")
+	errInvalid = errors.New("read the address given: it is an invalid URL; in a user, a password and a query, percent-encode whatever is not a letter or a digit")
 )
 
 // BusyError is returned for a source that asks to be left alone for a while.
@@ -64,7 +64,7 @@ func (e *BusyError) Error() string {
 	if e.After == 0 {
 		return "it answers " + e.Status
 	}
-	return fmt.Sprintf("it answers %s and asks to be left alone for %v", e.Status, e.After)
+	return fmt.Sprintf("it answers %s and asks not to be read again for %v", e.Status, e.After)
 }
 
 // Fetch reads the whole of a source. Its errors show no secret of the address.
@@ -148,7 +148,7 @@ func discreet(err error) error {
 		err = e.Err
 	}
 	if strings.Contains(err.Error(), "Location header") {
-		return errors.New("it redirects to what is no address")
+		return errors.New("it redirects to something that is not an address")
 	}
 	return err
 }

@@ -37,12 +37,12 @@ func zoneOf(s string) (*time.Location, error) {
 	}
 	m := offsetForm.FindStringSubmatch(s)
 	if m == nil {
-		return nil, fmt.Errorf("has no zone that can be told: %s means none, or several", s)
+		return nil, fmt.Errorf("has an unclear time zone: %s is unknown or ambiguous", s)
 	}
 	hours, _ := strconv.Atoi(m[2]) // the form has digits alone
 	minutes, _ := strconv.Atoi("0" + m[3])
 	if hours > 23 || minutes > 59 {
-		return nil, fmt.Errorf("has no zone that can be told: there is no offset %s", s)
+		return nil, fmt.Errorf("has an unclear time zone: there is no offset %s", s)
 	}
 	offset := (hours*60 + minutes) * 60
 	if m[1] == "-" {

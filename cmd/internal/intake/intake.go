@@ -56,10 +56,10 @@ func (n *Intake) Figures() prometheus.Collector { return n.outcomes }
 func (n *Intake) Open(conn *nats.Conn, handler http.Handler) (err error) {
 	n.conn, n.handler = conn, handler
 	if n.sub, err = conn.QueueSubscribe(subjects, queue, n.take); err != nil {
-		return fmt.Errorf("take events over NATS: %w", err)
+		return fmt.Errorf("receive events over NATS: %w", err)
 	}
 	if err := conn.Flush(); err != nil {
-		return fmt.Errorf("take events over NATS: %w", err)
+		return fmt.Errorf("receive events over NATS: %w", err)
 	}
 	return nil
 }
@@ -70,7 +70,7 @@ func (n *Intake) Close(ctx context.Context) {
 		return
 	}
 	if err := n.sub.Unsubscribe(); err != nil {
-		n.logger.Warn("taking events over NATS", "error", err)
+		n.logger.Warn("receiving events over NATS", "error", err)
 	}
 	answered := make(chan struct{})
 	go func() { n.under.Wait(); close(answered) }()

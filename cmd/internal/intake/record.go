@@ -49,7 +49,7 @@ type request struct {
 func read(m *nats.Msg) (request, outcome) {
 	tokens := strings.Split(m.Subject, ".")
 	if len(tokens) != 4 {
-		return request{}, refused(http.StatusBadRequest, fmt.Sprintf("the subject %.200q is none of an entity: publish on record.SUMMIT.KIND.ID", m.Subject))
+		return request{}, refused(http.StatusBadRequest, fmt.Sprintf("the subject %.200q does not name an entity: publish on record.SUMMIT.KIND.ID", m.Subject))
 	}
 	q := request{summit: tokens[1], entity: tokens[2] + "/" + tokens[3], headers: headers(m.Header), data: m.Data}
 	if !events.IsSlug(q.summit) {
@@ -96,7 +96,7 @@ func (q *request) expects() outcome {
 		}
 		for _, beginning := range unheeded {
 			if strings.HasPrefix(strings.ToLower(name), beginning) {
-				return refused(http.StatusBadRequest, fmt.Sprintf("the header %.100s is not heeded when recording: leave it out", name))
+				return refused(http.StatusBadRequest, fmt.Sprintf("the header %.100s is not supported when recording: leave it out", name))
 			}
 		}
 	}

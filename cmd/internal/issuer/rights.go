@@ -20,7 +20,7 @@ const prefix = "summit:"
 func (i *Issuer) rights(t *oidc.IDToken) (access.Identity, error) {
 	var all map[string]json.RawMessage
 	if err := t.Claims(&all); err != nil {
-		return access.Identity{}, refused("its claims cannot be read")
+		return access.Identity{}, refused("its claims are unreadable")
 	}
 	var ours []string
 	for _, v := range texts(claim(all, i.o.Claim)) {
@@ -69,11 +69,11 @@ func parse(value string) (access.Identity, error) {
 	desk, summits, bound := strings.Cut(rest, ":")
 	role, err := access.ParseRole(name)
 	if err != nil {
-		return access.Identity{}, refused("its role %.40q is none here", name)
+		return access.Identity{}, refused("its role %.40q is unknown here", name)
 	}
 	who := access.Identity{Role: role, Desk: desk}
 	if desk != "" && (!strings.HasPrefix(desk, "/") || len(desk) > maxDesk) {
-		return access.Identity{}, refused("its desk %.40q is none: a path such as /desks/anchorage", desk)
+		return access.Identity{}, refused("its desk %.40q is not one: a desk is a path such as /desks/anchorage", desk)
 	}
 	if desk == "" && (who.Role == access.Recorder || who.Role == access.Editor) {
 		return access.Identity{}, refused("it names no desk, and a %s speaks for one: %s%s:/desks/NAME", role, prefix, role)

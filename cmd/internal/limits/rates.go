@@ -40,7 +40,7 @@ func ParseRate(text string) (rate.Limit, error) {
 	n, err := strconv.Atoi(number)
 	per := map[string]float64{"s": 1, "m": 60}[unit]
 	if err != nil || n < 1 || n > 1e6 || per == 0 {
-		return 0, fmt.Errorf("%q is no rate such as 100/s or 600/m", text)
+		return 0, fmt.Errorf("%q is not a rate such as 100/s or 600/m", text)
 	}
 	return rate.Limit(float64(n) / per), nil
 }

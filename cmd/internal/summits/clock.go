@@ -21,7 +21,7 @@ var ErrClock = class.New(class.Broken, "the server's clock is off")
 type ClockError struct{ Detail string }
 
 func (e *ClockError) Error() string {
-	return "the server's clock is off: " + e.Detail + "; no facts are taken until it is set: timedatectl set-ntp true"
+	return "the server's clock is off: " + e.Detail + "; no facts are recorded until it is set: timedatectl set-ntp true"
 }
 
 // Is reports whether target is ErrClock, or store.ErrUnavailable: facts can be recorded again once it passes.

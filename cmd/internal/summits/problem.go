@@ -17,7 +17,7 @@ import (
 )
 
 // ErrLost is the error of a summit whose views are there and whose log is not.
-var ErrLost = class.New(class.Broken, "its log is gone, though its views show that there was one: restore it from an archive")
+var ErrLost = class.New(class.Broken, "its log is gone, though its views show that it existed: restore it from an archive")
 
 // DamagedError is a view file that cannot be read. It can be made again from
 // the log.

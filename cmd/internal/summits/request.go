@@ -43,9 +43,9 @@ func (*LastError) Is(target error) bool { return target == ErrMoved }
 
 // The errors of recording, besides those of the store.
 var (
-	ErrClosed  = class.New(class.Conflict, "the summit is closed: only amendments are taken")
-	ErrMoved   = class.New(class.Moved, "the entity has moved on since the position given in If-Match: read it again")
-	ErrInDoubt = class.New(class.Broken, "the log is in doubt: no facts are taken until it is restored")
+	ErrClosed  = class.New(class.Conflict, "the summit is closed: only amendments can be recorded")
+	ErrMoved   = class.New(class.Moved, "the entity has changed since the position in If-Match: read it again")
+	ErrInDoubt = class.New(class.Broken, "the log is in doubt: no facts can be recorded until it is restored")
 )
 
 // request is one caller's events: all of them or none.

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // read is the answer to a query. A server that says it cannot answer just now
@@ -48,22 +49,23 @@ func (s *server) ask(ctx context.Context, path string) (body []byte, again bool,
 // check holds the log and the timeline against what was acknowledged, and lets
 // the audit recompute the rest. It gives the length of the log.
 func (s *server) check(ctx context.Context, summit string, l *ledger) (uint64, error) {
-	log, last, err := s.logged(ctx, summit)
+	log, last, aside, err := s.logged(ctx, summit)
 	if err != nil {
 		return 0, err
 	}
 	l.mu.Lock() // nobody writes now
 	defer l.mu.Unlock()
+	l.aside = aside
 	for id, seq := range l.at {
 		if log[id] != seq {
-			again, length, err := s.logged(ctx, summit)
+			again, length, _, err := s.logged(ctx, summit)
 			return 0, fmt.Errorf("event %s was acknowledged at %d and stands at %d of %d; read again, at %d of %d (%w)", id, seq, log[id], last, again[id], length, err)
 		}
 	}
-	if extra := int(last) - l.junk - len(l.at) - 1; extra != 0 { // the opening is not in the ledger
+	if extra := int(last) - l.junk - aside - len(l.at) - 1; extra != 0 { // the opening is not in the ledger
 		return 0, fmt.Errorf("the log holds %d events that nobody wrote", extra)
 	}
-	shown, err := s.shown(ctx, summit, l.junk == 0)
+	shown, err := s.shown(ctx, summit, l.junk+aside == 0)
 	if err != nil {
 		return 0, err
 	}
@@ -92,31 +94,38 @@ func (s *server) root(ctx context.Context, summit string, size uint64) (string, 
 	return lines[2], nil
 }
 
-// logged returns the sequence of every id in the log; twice is an error.
-func (s *server) logged(ctx context.Context, summit string) (map[string]uint64, uint64, error) {
+// logged returns the sequence of every id in the log, the length of the log and
+// how many of its events count for nothing since a clock was set back as they were
+// appended: such an event comes from the future for the log, and is recorded once
+// more. Any other id that stands twice is an error.
+func (s *server) logged(ctx context.Context, summit string) (at map[string]uint64, last uint64, aside int, err error) {
 	body, err := s.read(ctx, "/v1/summits/"+summit+"/log")
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
-	at := map[string]uint64{}
+	at = map[string]uint64{}
+	recorded := map[string]time.Time{}
 	lines := bufio.NewScanner(bytes.NewReader(body))
 	lines.Buffer(nil, 1<<20)
-	last := uint64(0)
 	for lines.Scan() {
 		last++
 		var e struct {
-			ID string `json:"id"`
+			ID       string    `json:"id"`
+			Recorded time.Time `json:"recordedtime"`
 		}
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil || e.ID == "" {
 			continue // what nobody can read is counted alone
 		}
 		id := strings.ToLower(e.ID) // it is the same id, however it is written
 		if first := at[id]; first != 0 {
-			return nil, 0, fmt.Errorf("event %s stands at %d and at %d", id, first, last)
+			if back := recorded[id].Sub(e.Recorded); back < time.Minute {
+				return nil, 0, 0, fmt.Errorf("event %s stands at %d and at %d, recorded %v apart", id, first, last, -back)
+			}
+			aside++
 		}
-		at[id] = last
+		at[id], recorded[id] = last, e.Recorded
 	}
-	return at, last, lines.Err()
+	return at, last, aside, lines.Err()
 }
 
 // quarantined holds that what nobody can read is all that is quarantined.
@@ -133,8 +142,8 @@ func (s *server) quarantined(ctx context.Context, summit string, l *ledger) erro
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if n := health.Summits[summit].Quarantined; n != l.junk {
-		return fmt.Errorf("%d events are quarantined, %d cannot be read", n, l.junk)
+	if n := health.Summits[summit].Quarantined; n != l.junk+l.aside {
+		return fmt.Errorf("%d events are quarantined, %d cannot be read and %d were set aside", n, l.junk, l.aside)
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ type ledger struct {
 	facts map[string]bool    // ids that are facts of the timeline
 	by    map[*server]int    // how many each server took
 	junk  int                // events that others wrote, and nobody can read
+	aside int                // events for nothing, recorded once more: see logged
 	gave  error              // why a writer gave up
 	doubt map[*server]string // what each server last answered instead of an acknowledgement
 }
