@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -17,6 +18,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -98,17 +101,10 @@ func (c *Connections) count() (open, idle, from int) {
 // settle waits until there are so many connections.
 func (s *served) settle(open, idle int) {
 	s.Helper()
-	until := time.Now().Add(20 * time.Second)
-	for {
+	eventstest.Eventually(s, fmt.Sprintf("%d connections open and %d idle", open, idle), func() bool {
 		o, i, _ := s.all.count()
-		if o == open && i == idle {
-			return
-		}
-		if time.Now().After(until) {
-			s.Fatalf("%d open and %d idle, want %d and %d", o, i, open, idle)
-		}
-		time.Sleep(time.Millisecond)
-	}
+		return o == open && i == idle
+	})
 }
 
 func TestTheLongestIdleMakesWay(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/eventstest"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/logtest"
@@ -63,20 +64,13 @@ func startReplica(t *testing.T, c *logtest.Cluster, views string) *replica {
 }
 
 // summit waits until the replica has found the summit that another opened.
-func (r *replica) summit(id string) *Summit {
+func (r *replica) summit(id string) (s *Summit) {
 	r.t.Helper()
-	deadline := time.NewTimer(time.Minute)
-	defer deadline.Stop()
-	for tick := time.Tick(10 * time.Millisecond); ; {
-		if s, ok := r.Summit(id); ok {
-			return s
-		}
-		select {
-		case <-tick:
-		case <-deadline.C:
-			r.t.Fatalf("the replica did not find %s", id)
-		}
-	}
+	eventstest.Eventually(r.t, "the replica finds "+id, func() (found bool) {
+		s, found = r.Summit(id)
+		return found
+	})
+	return s
 }
 
 // insist records a note as a client does that is told to try again: by its id

@@ -12,6 +12,8 @@ import (
 
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
+
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 // slow has a host look after its summits only when the test says so.
@@ -21,24 +23,12 @@ func slow(o *Options) { o.Every = time.Hour }
 func (b *broker) rests(h *Registry, s *Summit) {
 	b.Helper()
 	b.must(s.Views.AwaitCurrent(b.Context()))
-	b.until("it sleeps", func() bool {
+	eventstest.Eventually(b, "it sleeps", func() bool {
 		now := time.Now()
 		h.layToRest(now) // notes how often it was used
 		h.layToRest(now.Add(restAfter))
 		return s.Views.Asleep()
 	})
-}
-
-// until waits until something is so.
-func (b *broker) until(what string, is func() bool) {
-	b.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	for !is() {
-		if time.Now().After(deadline) {
-			b.Fatalf("never: %s", what)
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
 }
 
 func (b *broker) consumers(s *Summit) int {
@@ -62,7 +52,7 @@ func TestASummitAtRestHoldsNothingAndIsThereWhenAskedFor(t *testing.T) {
 		if head := s.Views.Head(); account.Position != head || head.Seq != uint64(2+round) {
 			t.Errorf("the file is at %v, the summit at %v", account.Position, head)
 		}
-		b.until("no consumer is left", func() bool { return b.consumers(s) == 0 })
+		eventstest.Eventually(b, "no consumer is left", func() bool { return b.consumers(s) == 0 })
 		if causes := h.Unready(Beside{}); len(causes) > 0 {
 			t.Errorf("a server whose summits sleep is not ready: %v", causes)
 		}

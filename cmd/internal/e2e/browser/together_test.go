@@ -11,11 +11,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 const (
@@ -90,19 +90,10 @@ func difference(got, want []string) string {
 // many times: only then do they meet the next kill together.
 func (p *program) reached(everybody []*follower, events, cuts int) {
 	p.Helper()
-	for until := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		var behind []string
-		for _, f := range everybody {
-			if seen, cut := len(f.shown()), f.cuts(); seen < events-f.from || cut < cuts {
-				behind = append(behind, fmt.Sprintf("%s (%d events, %d cuts)", f.name, seen, cut))
-			}
-		}
-		if len(behind) == 0 {
-			return
-		}
-		if time.Now().After(until) {
-			p.Fatalf("after %d events and %d cuts these are behind: %s", events, cuts, strings.Join(behind, ", "))
-		}
+	for _, f := range everybody {
+		eventstest.Eventually(p, fmt.Sprintf("%s sees %d events and %d cuts", f.name, events, cuts), func() bool {
+			return len(f.shown()) >= events-f.from && f.cuts() >= cuts
+		})
 	}
 }
 
@@ -125,17 +116,14 @@ func (p *program) insist(id, typ, subject string, data map[string]any) {
 		p.Error(err)
 		return
 	}
-	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+	eventstest.Eventually(p, subject+" is recorded", func() bool {
 		res, err := http.Post(p.url("/facts"), events.ContentType, strings.NewReader(string(body)))
 		if err != nil {
-			continue // it is down
+			return false // the server is down
 		}
-		_ = res.Body.Close() // the status says it
-		if res.StatusCode == http.StatusCreated || res.StatusCode == http.StatusOK {
-			return
-		}
-	}
-	p.Errorf("%s was not taken", subject)
+		_ = res.Body.Close() // the status is the answer
+		return res.StatusCode == http.StatusCreated || res.StatusCode == http.StatusOK
+	})
 }
 
 func (p *program) url(path string) string { return "http://" + p.addr + "/v1/summits/" + summit + path }
