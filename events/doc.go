@@ -1,9 +1,8 @@
-// Package events is what can be said about a summit, and how each fact is
-// written down.
+// Package events defines the facts that can be recorded about a summit, and how each is
+// encoded.
 //
-// The doors are [Decode], for bytes that are already a record, [Submit], for
-// an event somebody hands in, and [Encode], which writes one down. An event is
-// a CloudEvents 1.0 event in structured JSON; its payload is one of the types
-// registered here, each in a file of its own. The package does no I/O, reads no
-// clock and draws no random numbers.
+// [Decode] reads a stored event, [Submit] reads one that somebody sends, and [Encode] writes
+// one. An event is a CloudEvents 1.0 event in structured JSON; its payload is one of the
+// registered types, each in a file of its own. The package does no I/O, reads no clock and
+// draws no random numbers.
 package events

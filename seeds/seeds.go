@@ -1,6 +1,7 @@
-// Package seeds has the shipped stories, told as facts, with fixed ids.
+// Package seeds holds the stories that are shipped with the program, as events with fixed
+// ids.
 //
-// The door is [Load].
+// [Load] returns one.
 package seeds
 
 import (

@@ -1,7 +1,6 @@
-// Package store is the log: facts appended once, in order, never changed.
+// Package store implements the log: events are appended once, in order, and never change.
 //
-// The door is [Open], which gives the [Logs] on a NATS JetStream; each summit
-// has one [Log], which is one stream. What an append says holds on every path,
-// lost acknowledgements included: a fact is created, was there already, or was
-// refused.
+// [Open] returns the [Logs] on a NATS JetStream. Each summit has one [Log], which is one
+// stream. The outcome of an append is reliable on every path, lost acknowledgements
+// included: an event was created, was there already, or was refused. See DESIGN.md.
 package store

@@ -1,7 +1,6 @@
-// Package class sorts errors by what whoever answers them has to tell.
+// Package class sorts errors by how they are to be answered.
 //
-// Errors of every room carry their [Class]; what an error says is for people and
-// may be worded anew.
+// An error of any package carries its [Class]. Its text is for people and may be reworded.
 package class
 
 import "errors"

@@ -1,5 +1,6 @@
-// Package eventstest is what tests of several rooms put into events: every odd
-// way to write an instant, and an event for every member that holds one.
+// Package eventstest holds test support that tests of several packages share: every
+// unusual way to write an instant, an event for every member that holds one, and
+// [Eventually].
 package eventstest
 
 // OddInstant is a text where an instant belongs, and what RFC 3339 makes of it.

@@ -1,7 +1,8 @@
-// Package archive is a whole log in one file that can be verified offline.
+// Package archive writes and verifies archives: a whole log in one file that can be
+// verified offline.
 //
-// The doors are [Write], and [Open] with [Archive.Verify]. DESIGN.md says what
-// is in the file.
+// [Write] writes an archive, [Open] and [Archive.Verify] check one. DESIGN.md describes the
+// file.
 package archive
 
 import (

@@ -1,8 +1,8 @@
-// Package embedded is a NATS server inside the process.
+// Package embedded runs a NATS server inside the process.
 //
-// The door is [Start]. The server keeps its streams in a folder that only one
-// process at a time may hold. Over the network, where it listens, come readers,
-// who write nothing, and recorders, who hand events in and do nothing else.
+// [Start] starts it. The server keeps its streams in a folder that only one process at a
+// time may hold. Its network clients are readers, who can write nothing, and recorders, who
+// can submit events and do nothing else.
 package embedded
 
 import (

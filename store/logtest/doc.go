@@ -1,6 +1,6 @@
-// Package logtest is what every log must do, an in-memory log, and a
-// connection that fails on cue.
+// Package logtest is test support for logs: the contract that every log must meet, an
+// in-memory log, a connection that fails on cue, and a cluster of NATS servers.
 //
-// The door is [Run]. A log passes it, or is none: the outcomes of an append are
-// the same on every path, lost acknowledgements included.
+// [Run] checks a log against the contract: the outcomes of an append are the same on every
+// path, lost acknowledgements included.
 package logtest

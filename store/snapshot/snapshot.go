@@ -1,7 +1,7 @@
-// Package snapshot is the views of a summit at one moment in one file, with
-// what the key of the log says of them, for another replica to begin from.
+// Package snapshot writes and reads snapshots: the views of a summit at one moment, with a
+// statement signed by the key of the log, from which another replica can begin.
 //
-// The doors are [Write] and [Read]. The file is a tar of three members: a signed
+// [Write] writes one and [Read] reads one. The file is a tar of three members: the signed
 // statement, the signed checkpoint of the log at that size, and the view file.
 package snapshot
 

@@ -1,8 +1,8 @@
-// Package viewdb is one bbolt file: rows, view versions, tree and cursor
-// change together or not at all.
+// Package viewdb stores views in one bbolt file: rows, view versions, tree and cursor change
+// together or not at all.
 //
-// The door is [Open]. It is the only package that knows bbolt: a table is a
-// bucket, made when its first row is put.
+// [Open] opens a file. A table is a bucket, which is made when its first row is put. No other
+// package uses bbolt.
 package viewdb
 
 import (

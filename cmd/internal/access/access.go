@@ -1,9 +1,9 @@
-// Package access says who may do what: tokens, the desks they belong to, and
-// the roles they have. Tokens are the server's own, or an issuer's.
+// Package access decides who may do what: it knows tokens, the desks they belong to, and the
+// roles they have. Tokens are the server's own, or an issuer's.
 //
-// The door is [Open], which gives the [Gate] that every request passes. Tokens
-// are kept as hashes in one file that the operator's verbs write and the gate
-// reads again whenever it has changed: what is revoked is refused at once.
+// [Open] returns the [Gate] that checks every request. Tokens are kept as hashes in one file.
+// The operator's verbs write it, and the gate reads it again when it has changed, so a
+// revoked token is refused at once.
 package access
 
 import (

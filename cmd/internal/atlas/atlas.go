@@ -1,9 +1,7 @@
-// Package atlas draws a part of the Earth as it is seen from above its middle:
-// an azimuthal equidistant map, which can show a flight over the pole and across
-// the antimeridian where Mercator's cannot.
+// Package atlas draws a part of the Earth in an azimuthal equidistant projection, which can show
+// a flight over the pole and across the antimeridian where Mercator's cannot.
 //
-// The door is [Draw]. What it gives is numbers, paths and words, not markup:
-// whoever shows it escapes the words.
+// [Draw] returns numbers, paths and words, not markup: the caller escapes the words.
 package atlas
 
 import (

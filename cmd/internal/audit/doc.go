@@ -1,6 +1,5 @@
-// Package audit holds a summit's log against what a server says of it: the log
-// is read again, the tree and every view are made anew from its bytes, and the
-// first difference is named with both sides.
+// Package audit compares a summit's log with what a server serves: it reads the log again, makes
+// the tree and every view anew from its bytes, and names the first difference with both sides.
 //
-// The door is [Run]. Memory does not grow with the log.
+// [Run] runs an audit. Its memory does not grow with the log.
 package audit

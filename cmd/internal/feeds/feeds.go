@@ -1,9 +1,8 @@
-// Package feeds writes a timeline in the formats that other programs read:
-// feed readers, calendars, search engines, spreadsheets.
+// Package feeds writes a timeline in the formats of other programs: feed readers, calendars,
+// search engines, spreadsheets.
 //
-// The door is [Formats]: one format, one file. Every format shows what was
-// retracted and what was corrected, and takes nothing but what the log says:
-// the same reading gives the same bytes.
+// [Formats] lists the formats, each in a file of its own. Every format shows what was retracted
+// and corrected, and takes all it says from the log: the same reading returns the same bytes.
 package feeds
 
 import (

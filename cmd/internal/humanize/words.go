@@ -1,5 +1,7 @@
-// Package humanize says what programs know in words for people: uncertain times,
-// chains of sources, grades, values. The door is [Clock].
+// Package humanize puts what programs know into words: uncertain times, chains of sources, grades
+// and values.
+//
+// A [Clock] formats times in a zone.
 package humanize
 
 import (

@@ -1,8 +1,8 @@
-// Package ingest reads what others publish and tells it to a server as facts,
-// once however often it is read.
+// Package ingest reads what others publish and records it as facts, once, however often it is
+// read.
 //
-// A kind of source is one file, with a [Kind] in [Kinds]. What it reads is told
-// by [Teller], which is the same for all of them.
+// A kind of source is one file, with a [Kind] in [Kinds]. [Teller] records what any of them
+// read.
 package ingest
 
 import (

@@ -1,8 +1,8 @@
-// Package intake records what is published over NATS: an event on
-// record.SUMMIT.KIND.ID is handed in like a POST, and what comes of it is answered
-// in JetStream's own form, so that a client's JetStream publish works.
+// Package intake records events that are published over NATS: an event on
+// record.SUMMIT.KIND.ID is handled like a POST, and the answer has the form of a JetStream
+// acknowledgement, so that a client's JetStream publish works.
 //
-// The door is [New].
+// [New] returns an [Intake].
 package intake
 
 import (

@@ -1,9 +1,9 @@
-// Package issuer takes the tokens of an OpenID Connect issuer: signed JWTs that
-// say who somebody is, and what they may do here.
+// Package issuer checks the tokens of an OpenID Connect issuer: signed JWTs that say who somebody
+// is, and what they may do here.
 //
-// The door is [New]. Nothing is asked of the issuer until the first token
-// comes; its keys are asked for again when one is signed with a new one, and
-// forgotten now and then, so that a key it has withdrawn ends here too.
+// [New] returns an [Issuer]. It asks the issuer for nothing until the first token comes. It fetches
+// the keys again when a token is signed with a new one, and forgets them from time to time, so that
+// a withdrawn key is refused here too.
 package issuer
 
 import (

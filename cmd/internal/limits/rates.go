@@ -1,8 +1,8 @@
-// Package limits says how much anybody may ask for: requests by token and by
-// address, and connections in all and by address.
+// Package limits bounds what clients may ask for: requests by token and by address, and
+// connections in total and by address.
 //
-// The doors are [NewRates] and [Listen]. What is remembered of those who ask
-// is bounded, however many they are.
+// [NewRates] limits requests and [NewConnections] limits connections. The memory they use is
+// bounded, however many clients there are.
 package limits
 
 import (

@@ -1,8 +1,8 @@
-// Package summits is every summit this server holds: its log, its views, and the
-// one place where facts are admitted.
+// Package summits holds every summit of this server: its log, its views, and the one place
+// where events are admitted. See DESIGN.md.
 //
-// The door is [Open]; Run keeps the views following and the recorders
-// recording until its context ends.
+// [Open] returns the [Registry]; [Registry.Run] keeps views and recorders running until its
+// context ends.
 package summits
 
 import (

@@ -1,9 +1,8 @@
-// Package traces tells OpenTelemetry how a fact went through the server: the
-// request, the append, the commit of the views, and the live frame.
+// Package traces sends the way of a fact through the server to OpenTelemetry: the request, the
+// append, the commit of the views, and the live frame.
 //
-// The door is [Open]. It is off unless the environment says where to send
-// traces, by the variables of the OpenTelemetry specification; the rooms below
-// are then handed nothing, and do nothing for it.
+// [Open] configures it from the environment variables of the OpenTelemetry specification. Unless
+// they name a receiver, tracing is off and costs nothing.
 package traces
 
 import (
