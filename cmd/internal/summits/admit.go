@@ -11,34 +11,35 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// errLater is the error of a request that cannot be admitted before the views
-// have come further.
+// errLater is returned for a request that cannot be admitted until the views have
+// caught up.
 var errLater = errors.New("the views are behind")
 
 const (
-	// near is how far views may be behind so that they are waited for: others have
-	// to wait meanwhile.
-	near = 10_000
-	// catchUp is for how long they are waited for.
-	catchUp = time.Second
+	// mostBehind is how many events the views may be behind to be waited for. Other
+	// requests wait meanwhile.
+	mostBehind = 10_000
+	// viewsWait is how long to wait for them.
+	viewsWait = time.Second
 )
 
-// admit holds a request against all that was said before: it fills in what the
-// server sets, finds what is there already, and refuses what cannot stand.
+// admit checks a request against everything recorded before: it fills in what the
+// server sets, finds events that are there already, and refuses what is not
+// admissible.
 func (r *recorder) admit(ctx context.Context, q *request) error {
 	err := r.tryAdmit(ctx, q)
 	if !refusal(err) {
 		return err
 	}
-	// A refusal is final for the caller, so it is held against the end of the log:
-	// what the views do not know yet may be what was amended.
-	if moved, lookErr := r.moved(ctx); lookErr != nil || !moved {
+	// A refusal is final for the caller, so check it at the end of the log: the views
+	// may not have the amended event yet.
+	if moved, lookErr := r.logMoved(ctx); lookErr != nil || !moved {
 		return errors.Join(err, lookErr)
 	}
 	return r.tryAdmit(ctx, q)
 }
 
-// refusal reports whether a request was refused for what the log says so far.
+// refusal reports whether a request was refused because of what is in the log.
 func refusal(err error) bool {
 	var in *projections.Inadmissible
 	return errors.Is(err, ErrClosed) || errors.Is(err, ErrMoved) || errors.As(err, &in)
@@ -48,16 +49,16 @@ func (r *recorder) tryAdmit(ctx context.Context, q *request) error {
 	if why := r.views.Stopped(); why != nil {
 		return stopped(why)
 	}
-	r.follow(r.views.Head().Seq)
-	if err := r.learn(ctx); err != nil {
+	r.advance(r.views.Head().Seq)
+	if err := r.readSince(ctx); err != nil {
 		return err
 	}
-	if q.delicate() || r.unsure || r.head == 0 {
-		if err := r.level(ctx); err != nil {
+	if q.needsViews() || r.closedUnknown || r.head == 0 {
+		if err := r.awaitViews(ctx); err != nil {
 			return err
 		}
 	}
-	if err := r.sort(ctx, q); err != nil {
+	if err := r.separate(ctx, q); err != nil {
 		return err
 	}
 	if q.after = r.head; len(q.fresh) == 0 {
@@ -66,7 +67,7 @@ func (r *recorder) tryAdmit(ctx context.Context, q *request) error {
 	if last := q.expect.last; last != nil && *last != r.head {
 		return &LastError{Expected: *last, Last: r.head}
 	}
-	if q.delicate() {
+	if q.needsViews() {
 		return r.try(q)
 	}
 	if r.closed {
@@ -75,29 +76,30 @@ func (r *recorder) tryAdmit(ctx context.Context, q *request) error {
 	return nil
 }
 
-// moved asks the log whether it has gone on since it was last looked at.
-func (r *recorder) moved(ctx context.Context) (bool, error) {
+// logMoved asks the log for its end and reports whether it has events that were not
+// considered.
+func (r *recorder) logMoved(ctx context.Context) (bool, error) {
 	info, err := r.log.Info(ctx)
 	if err != nil {
 		return false, err
 	}
 	behind := info.Last > r.views.Head().Seq || info.Last > r.head
-	r.follow(info.Last)
+	r.advance(info.Last)
 	return behind, nil
 }
 
-// level waits until the views are at the head, and asks them anew what is so
-// there.
-func (r *recorder) level(ctx context.Context) error {
+// awaitViews waits until the views are at the head, and reads from them whether the
+// summit is closed and the knowledge time.
+func (r *recorder) awaitViews(ctx context.Context) error {
 	if r.head == 0 {
-		if _, err := r.moved(ctx); err != nil {
+		if _, err := r.logMoved(ctx); err != nil {
 			return err
 		}
 	}
-	if r.head > r.views.Head().Seq+near || !r.served(ctx, catchUp) {
+	if r.head > r.views.Head().Seq+mostBehind || !r.viewsReach(ctx, viewsWait) {
 		return errLater
 	}
-	r.follow(r.views.Head().Seq)
+	r.advance(r.views.Head().Seq)
 	r.known = r.head
 	closed, err := r.views.Closed()
 	if err != nil {
@@ -108,12 +110,13 @@ func (r *recorder) level(ctx context.Context) error {
 			return err
 		}
 	}
-	r.closed, r.unsure = closed, false
+	r.closed, r.closedUnknown = closed, false
 	return nil
 }
 
-// sort separates new events from those that are there already, and stamps them.
-func (r *recorder) sort(ctx context.Context, q *request) error {
+// separate finds which events are new and which are in the log already, and stamps
+// the new ones.
+func (r *recorder) separate(ctx context.Context, q *request) error {
 	q.outcomes, q.fresh = make([]Outcome, len(q.events)), nil
 	for i := range q.events {
 		e := &q.events[i]
@@ -151,8 +154,8 @@ func (r *recorder) sort(ctx context.Context, q *request) error {
 	return nil
 }
 
-// find returns an event that is there already and says the same; of sequence 0
-// where there is none.
+// find returns the stored event with the id of e. Its sequence is 0 if there is
+// none. It returns *store.IDTakenError if the stored event says something else.
 func (r *recorder) find(ctx context.Context, q *request, e events.Event) (pending, error) {
 	p, ok := r.pending[e.ID]
 	if ok && p.read && q.outcome(p.event.Recorded) == store.Duplicate {
@@ -181,7 +184,7 @@ func (r *recorder) find(ctx context.Context, q *request, e events.Event) (pendin
 	return p, nil
 }
 
-// try holds a delicate request against the views, which are at the head.
+// try checks amendments and closings against the views, which are at the head.
 func (r *recorder) try(q *request) error {
 	var list []events.Event
 	for _, i := range q.fresh {
@@ -191,7 +194,7 @@ func (r *recorder) try(q *request) error {
 			return ErrClosed
 		}
 		if q.expect.match != nil && amends {
-			if err := r.unmoved(e.Subject, *q.expect.match); err != nil {
+			if err := r.checkUnmoved(e.Subject, *q.expect.match); err != nil {
 				return err
 			}
 		}
@@ -204,7 +207,7 @@ func (r *recorder) try(q *request) error {
 	return err
 }
 
-func (r *recorder) unmoved(entity events.Entity, seen events.Position) error {
+func (r *recorder) checkUnmoved(entity events.Entity, seen events.Position) error {
 	last, err := r.views.LastOn(entity)
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func (reg *Registry) Find(ctx context.Context, id string) (s *Summit, found bool
 	case <-ctx.Done():
 		return nil, false, fmt.Errorf("look for summit %s: %w: %w", id, store.ErrUnavailable, ctx.Err())
 	}
-	if err := reg.bring(ctx, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err := reg.load(ctx, id); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, false, err
 	}
 	if s, found = reg.Summit(id); found {

@@ -5,40 +5,40 @@ import (
 	"time"
 )
 
-// follow notes that the log goes further than was known: others have appended,
-// or an append of this recorder that was not answered was taken.
-func (r *recorder) follow(last uint64) {
+// advance notes that the log goes on to last: another server has appended, or an
+// append of this recorder that was not answered has succeeded.
+func (r *recorder) advance(last uint64) {
 	if last <= r.head {
 		return
 	}
 	if r.head > 0 {
-		r.shared, r.turn = sharedFor, firstTurn
+		r.yieldBudget, r.yieldFor = yieldTotal, firstYield
 	}
 	r.head = last
 }
 
 const (
-	// soon is within what time views that are not behind have what is in the log.
-	soon = 20 * time.Millisecond
-	// few is how many events are read from the log where the views do not have
-	// them.
-	few = 5_000
+	// viewsSoon is how long views that are not behind take to have a new event.
+	viewsSoon = 20 * time.Millisecond
+	// readAtMost is how many events the recorder reads from the log itself if the
+	// views do not have them.
+	readAtMost = 5_000
 )
 
-// learn makes known what stands between what was known last and the head: the
-// views have it in a moment, or it is read from the log. An id is looked for in
-// the views and there.
-func (r *recorder) learn(ctx context.Context) error {
+// readSince learns the events between the last known one and the head: it waits a
+// moment for the views to have them, and otherwise reads them from the log. It
+// returns errLater if neither is possible now.
+func (r *recorder) readSince(ctx context.Context) error {
 	switch {
 	case r.known == r.head:
 		return nil
-	case r.served(ctx, soon):
-		r.known, r.unsure = r.head, true
+	case r.viewsReach(ctx, viewsSoon):
+		r.known, r.closedUnknown = r.head, true
 		return nil
-	case r.known == 0 || r.head-r.known > few:
+	case r.known == 0 || r.head-r.known > readAtMost:
 		return errLater
 	}
-	ctx, cancel := context.WithTimeout(ctx, catchUp)
+	ctx, cancel := context.WithTimeout(ctx, viewsWait)
 	defer cancel()
 	for rec, err := range r.log.Read(ctx, r.known+1, r.head) {
 		if err != nil {
@@ -46,12 +46,12 @@ func (r *recorder) learn(ctx context.Context) error {
 		}
 		r.known = rec.Seq
 		if rec.Err != nil {
-			continue // the views take no notice of it
+			continue // the views quarantine it
 		}
 		if _, first := r.pending[rec.Event.ID]; !first {
 			r.pending[rec.Event.ID] = pending{seq: rec.Seq, event: rec.Event, read: true}
 		}
-		r.unsure = r.unsure || delicate(rec.Event)
+		r.closedUnknown = r.closedUnknown || needsViews(rec.Event)
 		if rec.Event.Recorded.After(r.latest) {
 			r.latest = rec.Event.Recorded.Time
 		}
@@ -62,8 +62,8 @@ func (r *recorder) learn(ctx context.Context) error {
 	return nil
 }
 
-// served reports whether the views come to the head within some time.
-func (r *recorder) served(ctx context.Context, most time.Duration) bool {
+// viewsReach reports whether the views reach the head within the given time.
+func (r *recorder) viewsReach(ctx context.Context, most time.Duration) bool {
 	if r.views.Head().Seq >= r.head {
 		return true
 	}

@@ -53,7 +53,7 @@ func (reg *Registry) hasViews(id string) bool {
 	return err == nil
 }
 
-func (reg *Registry) note(id string, err error) {
+func (reg *Registry) setProblem(id string, err error) {
 	reg.mu.Lock()
 	defer reg.mu.Unlock()
 	if reg.problems[id] == nil {
@@ -77,7 +77,7 @@ func (reg *Registry) findLost(ctx context.Context) error {
 		err := reg.attach(ctx, id)
 		var damaged *DamagedError
 		if errors.As(err, &damaged) {
-			reg.note(id, fmt.Errorf("%w; and its view file cannot be read: %w", ErrLost, damaged.Err))
+			reg.setProblem(id, fmt.Errorf("%w; and its view file cannot be read: %w", ErrLost, damaged.Err))
 			continue
 		}
 		if err != nil {

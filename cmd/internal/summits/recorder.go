@@ -11,15 +11,15 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// recorder admits and appends, one goroutine a summit while there is something
-// to record. What waits while an append runs goes into the next together: a
-// group commit without a timer.
+// recorder admits events to the log of one summit and appends them. It runs one
+// goroutine while there is something to record. Requests that arrive during an
+// append are appended together in the next one: group commit without a timer.
 //
-// An append names the sequence that it follows, so that all that stands before
-// is known when an event is admitted: in the views, or among what this recorder
-// has appended since. Whoever appends to the same log makes that append a
-// conflict, and what was in it is admitted anew. What is in doubt holds nobody
-// up: the next append may follow the same sequence, and one of the two is taken.
+// An append names the sequence it follows, so every event before it is known when
+// it is admitted: from the views, or from what this recorder has appended since.
+// When another server appends to the same log, the append is a conflict and its
+// events are admitted again. An append in doubt delays nobody: the next append may
+// follow the same sequence, and only one of the two succeeds.
 type recorder struct {
 	log      *store.Log
 	views    *projections.Engine
@@ -28,47 +28,47 @@ type recorder struct {
 	requests chan *request
 	stopped  chan struct{} // closed once nobody answers any more
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards the next three fields
 	ctx     context.Context
-	start   func(func() error) // starts a goroutine that whoever runs the recorder waits for; nil before
+	start   func(func() error) // starts a goroutine that serveUntil's caller waits for; nil before
 	running bool
 
-	// What follows is that goroutine's.
-	last    int // callers in the last group
-	parked  []*request
-	now     bool               // those are to be served at once
-	apart   bool               // each is to be appended alone
-	lost    bool               // the log must be asked where it ends
-	shared  time.Duration      // how long others may still be given their turn
-	turn    time.Duration      // how long the next one is
-	won     bool               // the last group was appended
-	head    uint64             // last sequence of the log, as far as is known
-	known   uint64             // up to which the ids are in the views or pending
-	pending map[string]pending // appended, perhaps not yet in the views, by id
-	unsure  bool               // whether the summit is closed must be asked again
-	closed  bool
-	latest  time.Time // knowledge time at the head
+	// The fields below belong to the goroutine.
+	lastGroup     int // number of callers in the last group
+	aside         []*request
+	retry         bool               // serve those set aside at once
+	separately    bool               // append each request alone
+	endUnknown    bool               // ask the log where it ends before the next append
+	yieldBudget   time.Duration      // how long this recorder may still wait for rivals
+	yieldFor      time.Duration      // how long it waits next
+	appended      bool               // the last group was appended without a conflict
+	head          uint64             // last sequence of the log, as far as known
+	known         uint64             // the ids up to here are in the views or pending
+	pending       map[string]pending // appended, perhaps not yet in the views, by id
+	closedUnknown bool               // ask the views again whether the summit is closed
+	closed        bool
+	latest        time.Time // knowledge time at the head
 }
 
 type pending struct {
 	seq   uint64
 	event events.Event
-	read  bool // from the log: whoever appended it, the views say whether it stands
+	read  bool // read from the log: the views decide whether it counts
 }
 
-// queue is how many callers may wait without being held up themselves.
+// queue is how many requests can wait without blocking their callers.
 const queue = 256
 
 func newRecorder(log *store.Log, views *projections.Engine, o Options) *recorder {
 	return &recorder{
 		log: log, views: views, o: o, clock: newClock(log, o), requests: make(chan *request, queue), stopped: make(chan struct{}),
-		pending: map[string]pending{}, unsure: true,
+		pending: map[string]pending{}, closedUnknown: true,
 	}
 }
 
-// serveUntil lets requests be served until ctx ends; start runs a function in a
-// goroutine. Once ctx has ended, stop must be called. What is served already, of a
-// summit that has slept, goes on being served.
+// serveUntil serves requests until ctx ends; start runs a function in a goroutine.
+// Once ctx has ended, stop must be called. A second call, for a summit that has
+// slept, changes nothing for requests that are being served.
 func (r *recorder) serveUntil(ctx context.Context, start func(func() error)) {
 	r.mu.Lock()
 	if r.start == nil {
@@ -80,7 +80,7 @@ func (r *recorder) serveUntil(ctx context.Context, start func(func() error)) {
 	}
 }
 
-// wake starts the goroutine where there is none.
+// wake starts the goroutine unless it runs.
 func (r *recorder) wake() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -100,7 +100,7 @@ func (r *recorder) stop() {
 	}
 }
 
-// rest ends the goroutine, unless somebody has come.
+// rest reports whether the goroutine may end: no request has arrived meanwhile.
 func (r *recorder) rest() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -108,7 +108,7 @@ func (r *recorder) rest() bool {
 	case r.ctx.Err() != nil:
 		close(r.stopped)
 		return true
-	case len(r.requests) > 0 || len(r.parked) > 0:
+	case len(r.requests) > 0 || len(r.aside) > 0:
 		return false
 	}
 	r.running = false
@@ -125,16 +125,16 @@ func (r *recorder) run() error {
 			continue
 		}
 		r.serve(r.ctx, group)
-		r.forget()
-		r.yield(r.ctx)
+		r.dropKnown()
+		r.yieldToRivals(r.ctx)
 	}
 }
 
 const (
 	// idle is how long the goroutine of a summit outlives what is recorded.
 	idle = 5 * time.Second
-	// retryEvery is how often those who are put aside are served again, where
-	// nothing says earlier that it is worth it.
+	// retryEvery is how often requests that were set aside are tried again, unless
+	// the views change earlier.
 	retryEvery = 100 * time.Millisecond
 )
 
@@ -145,9 +145,9 @@ func (r *recorder) await(ctx context.Context) []*request {
 	switch {
 	case ctx.Err() != nil:
 		return nil
-	case r.now:
+	case r.retry:
 		return r.gather()
-	case len(r.parked) > 0:
+	case len(r.aside) > 0:
 		most, changed = retryEvery, r.views.Changed()
 	}
 	timer := time.NewTimer(most)
@@ -163,13 +163,13 @@ func (r *recorder) await(ctx context.Context) []*request {
 	return r.gather()
 }
 
-// gather takes those who were put aside and those who wait, up to one atomic
-// batch. Where there are several, those that were answered a moment ago are let
-// run first, for they may be about to come again: a batch costs much the same
-// whatever its size. A lone caller waits for nobody.
+// gather returns the requests that were set aside and those that wait, up to one
+// atomic batch. If there are several callers, it lets those that were just answered
+// run first, because they may be about to send the next request: a batch costs
+// about the same whatever its size. A lone caller never waits.
 func (r *recorder) gather(first ...*request) []*request {
-	group, n, seen := append(r.parked, first...), 0, 0
-	r.parked, r.now = nil, false
+	group, n, seen := append(r.aside, first...), 0, 0
+	r.aside, r.retry = nil, false
 	for _, q := range group {
 		n += len(q.events)
 	}
@@ -180,18 +180,18 @@ func (r *recorder) gather(first ...*request) []*request {
 			continue
 		default:
 		}
-		if len(group) == seen || (len(group) == 1 && r.last <= 1) {
+		if len(group) == seen || (len(group) == 1 && r.lastGroup <= 1) {
 			break
 		}
 		seen = len(group)
 		runtime.Gosched()
 	}
-	r.last = len(group)
+	r.lastGroup = len(group)
 	return group
 }
 
-// forget drops what the views know by now.
-func (r *recorder) forget() {
+// dropKnown forgets pending events that the views have by now.
+func (r *recorder) dropKnown() {
 	served := r.views.Head().Seq
 	for id, p := range r.pending {
 		if p.seq <= served {
@@ -201,24 +201,24 @@ func (r *recorder) forget() {
 }
 
 const (
-	// sharedFor is how long in all others are given their turn since one of them has
-	// appended.
-	sharedFor = time.Second
-	// firstTurn is how long another may take until it knows what was appended last,
-	// and has appended after it. Where it did not, it is given longer: it may be on a
-	// busy machine.
-	firstTurn, longestTurn = 10 * time.Millisecond, 160 * time.Millisecond
+	// yieldTotal is how long this recorder waits for rivals in all after one of them
+	// has appended.
+	yieldTotal = time.Second
+	// firstYield is how long a rival may take to learn what was appended last and to
+	// append after it. Each further wait is twice as long: the rival may be on a busy
+	// machine.
+	firstYield, longestYield = 10 * time.Millisecond, 160 * time.Millisecond
 )
 
-// yield lets others who append to the same log their turn. Whoever is nearer to
+// yieldToRivals lets others who append to the same log their turn. Whoever is nearer to
 // the broker, and never rests, would else win every race for the next place.
-func (r *recorder) yield(ctx context.Context) {
-	if !r.won || len(r.requests) == 0 || r.shared == 0 {
+func (r *recorder) yieldToRivals(ctx context.Context) {
+	if !r.appended || len(r.requests) == 0 || r.yieldBudget == 0 {
 		return
 	}
-	wait := min(r.turn, r.shared)
-	r.shared -= wait
-	r.turn = min(2*r.turn, longestTurn)
+	wait := min(r.yieldFor, r.yieldBudget)
+	r.yieldBudget -= wait
+	r.yieldFor = min(2*r.yieldFor, longestYield)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

@@ -106,7 +106,7 @@ func Open(ctx context.Context, logs *store.Logs, o Options) (*Registry, error) {
 		return nil, err
 	}
 	h.crowded = len(infos) > awakeAtStart
-	if err := h.bringAll(ctx, infos); err != nil {
+	if err := h.loadAll(ctx, infos); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	if err := h.findLost(ctx); err != nil {
@@ -118,15 +118,15 @@ func Open(ctx context.Context, logs *store.Logs, o Options) (*Registry, error) {
 	return h, nil
 }
 
-// bringAll adds the logs that are not open yet. A cluster lists a log that is being made
+// loadAll adds the logs that are not open yet. A cluster lists a log that is being made
 // before every server knows it: one that is new is left for the next look, and
 // one that has views is not lost for that, but to be asked for again.
-func (reg *Registry) bringAll(ctx context.Context, infos map[string]store.Info) error {
+func (reg *Registry) loadAll(ctx context.Context, infos map[string]store.Info) error {
 	for _, id := range slices.Sorted(maps.Keys(infos)) {
 		if _, open := reg.Summit(id); open {
 			continue
 		}
-		err := reg.bring(ctx, id)
+		err := reg.load(ctx, id)
 		switch {
 		case errors.Is(err, store.ErrNotFound) && reg.hasViews(id):
 			return fmt.Errorf("open log of %s: it is listed and not there: %w", id, store.ErrUnavailable)
@@ -138,8 +138,8 @@ func (reg *Registry) bringAll(ctx context.Context, infos map[string]store.Info) 
 	return nil
 }
 
-// bring adds a log. One that cannot be served is noted as a problem.
-func (reg *Registry) bring(ctx context.Context, id string) error {
+// load adds a log. One that cannot be served is noted as a problem.
+func (reg *Registry) load(ctx context.Context, id string) error {
 	log, err := reg.logs.Open(ctx, id)
 	var settings *store.SettingsError
 	switch {
@@ -151,10 +151,10 @@ func (reg *Registry) bring(ctx context.Context, id string) error {
 	var damaged *DamagedError
 	switch {
 	case errors.As(err, &damaged):
-		reg.note(id, damaged)
+		reg.setProblem(id, damaged)
 		return nil
 	case errors.As(err, &settings):
-		reg.note(id, err)
+		reg.setProblem(id, err)
 		return nil
 	}
 	return err
@@ -212,8 +212,8 @@ func (reg *Registry) open(ctx context.Context, log *store.Log) (*Summit, error) 
 	return s, nil
 }
 
-// take returns the summits that wait to be run.
-func (reg *Registry) take() []*Summit {
+// takeWaiting returns the summits that wait to be run.
+func (reg *Registry) takeWaiting() []*Summit {
 	reg.mu.Lock()
 	defer reg.mu.Unlock()
 	list := reg.waiting
@@ -234,7 +234,7 @@ func (reg *Registry) Run(ctx context.Context) error {
 			case <-ctx.Done():
 				return reg.stop()
 			case <-reg.joined:
-				for _, s := range reg.take() {
+				for _, s := range reg.takeWaiting() {
 					g.Go(func() error { return s.Views.Run(ctx) })
 					s.serveUntil(ctx, g.Go)
 				}
@@ -246,10 +246,10 @@ func (reg *Registry) Run(ctx context.Context) error {
 	})
 	g.Go(func() error { return reg.scrub(ctx) })
 	g.Go(func() error {
-		return reg.each(ctx, reg.layToRest)
+		return reg.forEachSummit(ctx, reg.sleepUnused)
 	})
 	g.Go(func() error {
-		return reg.each(ctx, func(now time.Time) {
+		return reg.forEachSummit(ctx, func(now time.Time) {
 			reg.watchClock(ctx)
 			reg.check(ctx, now)
 			reg.letGo()
@@ -258,8 +258,8 @@ func (reg *Registry) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// each does something from time to time until ctx ends.
-func (reg *Registry) each(ctx context.Context, do func(now time.Time)) error {
+// forEachSummit does something from time to time until ctx ends.
+func (reg *Registry) forEachSummit(ctx context.Context, do func(now time.Time)) error {
 	tick := time.NewTicker(cmp.Or(reg.o.Every, lookEvery))
 	defer tick.Stop()
 	for {

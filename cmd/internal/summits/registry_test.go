@@ -193,7 +193,7 @@ func TestALogThatIsListedBeforeItIsThereStopsNobody(t *testing.T) {
 	b := newBroker(t)
 	h := b.open("views")
 	b.summit(b.run("another"), "here")
-	b.must(h.bringAll(t.Context(), map[string]store.Info{"coming": {}, "here": {}}))
+	b.must(h.loadAll(t.Context(), map[string]store.Info{"coming": {}, "here": {}}))
 	if _, found := h.Summit("here"); !found {
 		t.Error("the log that is there was not opened")
 	}
@@ -201,7 +201,7 @@ func TestALogThatIsListedBeforeItIsThereStopsNobody(t *testing.T) {
 		t.Error("the log that is not there was opened")
 	}
 	b.must(os.WriteFile(h.viewsPath("coming"), nil, 0o600))
-	if err := h.bringAll(t.Context(), map[string]store.Info{"coming": {}}); !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrNotFound) {
+	if err := h.loadAll(t.Context(), map[string]store.Info{"coming": {}}); !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a log that has views: %v", err)
 	}
 }

@@ -115,20 +115,20 @@ func (q *request) late() ([]Outcome, error) {
 	}
 }
 
-// delicate requests need views that are at the head.
-func (q *request) delicate() bool {
+// needsViews requests need views that are at the head.
+func (q *request) needsViews() bool {
 	if q.expect != (expected{}) {
 		return true
 	}
 	for _, e := range q.events {
-		if delicate(e) || len(events.Owed(e.Data)) > 0 { // what it leaves out must have been given
+		if needsViews(e) || len(events.Owed(e.Data)) > 0 { // what it leaves out must have been given
 			return true
 		}
 	}
 	return false
 }
 
-func delicate(e events.Event) bool {
+func needsViews(e events.Event) bool {
 	_, amends := e.Amends()
 	return amends || e.Subject.Kind == events.KindSummit
 }

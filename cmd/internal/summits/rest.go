@@ -20,8 +20,8 @@ type unused struct {
 	since time.Time
 }
 
-// layToRest closes the views of the summits that nobody has asked for of late.
-func (reg *Registry) layToRest(now time.Time) {
+// sleepUnused closes the views of the summits that nobody has asked for of late.
+func (reg *Registry) sleepUnused(now time.Time) {
 	for _, s := range reg.Summits() {
 		if s.Views.Asleep() {
 			continue
@@ -70,7 +70,7 @@ const (
 // keepLooking looks from time to time until ctx ends.
 func (reg *Registry) keepLooking(ctx context.Context) error {
 	var next time.Time
-	return reg.each(ctx, func(now time.Time) {
+	return reg.forEachSummit(ctx, func(now time.Time) {
 		if now.Before(next) {
 			return
 		}
@@ -92,7 +92,7 @@ func (reg *Registry) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := reg.bringAll(ctx, infos); err != nil {
+	if err := reg.loadAll(ctx, infos); err != nil {
 		return err
 	}
 	for _, s := range reg.Summits() {

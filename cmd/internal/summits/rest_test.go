@@ -25,8 +25,8 @@ func (b *broker) rests(h *Registry, s *Summit) {
 	b.must(s.Views.AwaitCurrent(b.Context()))
 	eventstest.Eventually(b, "it sleeps", func() bool {
 		now := time.Now()
-		h.layToRest(now) // notes how often it was used
-		h.layToRest(now.Add(restAfter))
+		h.sleepUnused(now) // notes how often it was used
+		h.sleepUnused(now.Add(restAfter))
 		return s.Views.Asleep()
 	})
 }
@@ -75,7 +75,7 @@ func TestASummitThatIsHeldDoesNotSleep(t *testing.T) {
 	b.must(s.Views.AwaitCurrent(b.Context()))
 	s.Views.Hold()
 	for i := range 5 {
-		h.layToRest(time.Now().Add(time.Duration(i) * time.Hour))
+		h.sleepUnused(time.Now().Add(time.Duration(i) * time.Hour))
 	}
 	s.Views.Rest()
 	b.must(record(b.Context(), s, note("geneva", numbered("note", 0), "a")).err)

@@ -44,7 +44,7 @@ func (reg *Registry) scrub(ctx context.Context) error {
 		return nil
 	}
 	due := map[string]time.Time{}
-	return reg.each(ctx, func(now time.Time) {
+	return reg.forEachSummit(ctx, func(now time.Time) {
 		for _, s := range reg.Summits() {
 			if due[s.ID].IsZero() {
 				due[s.ID] = now.Add(reg.o.Scrub.After)

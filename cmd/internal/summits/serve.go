@@ -9,17 +9,17 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// merged is from how many callers on an atomic batch, which has a fixed cost,
-// is cheaper than an append for each.
+// merged is the number of callers from which one atomic batch, which has a fixed
+// cost, is cheaper than an append for each.
 const merged = 12
 
-// serve admits the callers in order. Those whose facts depend on nothing else
-// are appended together; an amendment needs views that are at the head.
+// serve admits requests in order and answers them. Events that depend on nothing
+// else are appended together; an amendment needs views that are at the head.
 func (r *recorder) serve(ctx context.Context, group []*request) {
-	apart := r.apart || len(group) < merged
-	r.won, r.apart = false, false
-	if r.lost && r.ask(ctx) != nil {
-		r.park(group...)
+	apart := r.separately || len(group) < merged
+	r.appended, r.separately = false, false
+	if r.endUnknown && r.askEnd(ctx) != nil {
+		r.setAside(group...)
 		return
 	}
 	var together []*request
@@ -30,39 +30,40 @@ func (r *recorder) serve(ctx context.Context, group []*request) {
 	}
 	for _, q := range group {
 		if q.ctx.Err() != nil {
-			continue // nobody waits for it any more
+			continue // its caller has gone
 		}
 		n := len(q.events)
 		for _, other := range together {
 			n += len(other.fresh)
 		}
-		if q.delicate() || q.repeats(taken) || n > store.MaxBatch || apart {
+		if q.needsViews() || q.repeats(taken) || n > store.MaxBatch || apart {
 			flush()
 		}
-		if !r.enter(ctx, q) {
+		if !r.admitOrAnswer(ctx, q) {
 			continue
 		}
 		together = append(together, q)
 		for _, i := range q.fresh {
 			taken[q.events[i].ID] = true
 		}
-		if q.delicate() {
+		if q.needsViews() {
 			flush()
 		}
 	}
 	flush()
 }
 
-// enter admits a request; false where it is answered, or must wait.
-func (r *recorder) enter(ctx context.Context, q *request) bool {
-	if r.lost {
-		r.park(q)
+// admitOrAnswer admits a request. It returns false if the request was answered, or
+// has to wait.
+func (r *recorder) admitOrAnswer(ctx context.Context, q *request) bool {
+	if r.endUnknown {
+		r.setAside(q)
 		return false
 	}
 	err := r.admit(ctx, q)
 	switch {
 	case errors.Is(err, errLater):
-		r.park(q)
+		r.setAside(q)
 		return false
 	case err != nil:
 		q.reply <- answer{err: err}
@@ -74,25 +75,25 @@ func (r *recorder) enter(ctx context.Context, q *request) bool {
 	return true
 }
 
-// park puts callers aside, to be served again.
-func (r *recorder) park(group ...*request) { r.parked = append(r.parked, group...) }
+// setAside keeps requests to be tried again.
+func (r *recorder) setAside(group ...*request) { r.aside = append(r.aside, group...) }
 
-// ask asks the log where it ends.
-func (r *recorder) ask(ctx context.Context) error {
+// askEnd asks the log where it ends.
+func (r *recorder) askEnd(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, stampHolds)
 	defer cancel()
-	_, err := r.moved(ctx)
-	r.lost = err != nil
+	_, err := r.logMoved(ctx)
+	r.endUnknown = err != nil
 	return err
 }
 
-// stampHolds is how long after its recorded time an event may be appended: what
-// takes longer is stamped again.
+// stampHolds is how long after its recorded time an event may be appended. If it
+// takes longer, the event is stamped again.
 const stampHolds = time.Second
 
-// patience is how long the answer to an append is waited for. What was not
-// answered in one second is given two, then four: a batch may be large, and the
-// way to the broker slow. Nothing is published once its stamp does not hold.
+// patience returns how long to wait for the answer to an append: one second, then
+// two, then four, because a batch may be large and the network slow. Nothing is
+// published once its stamp no longer holds.
 func patience(group []*request) time.Duration {
 	tried := 0
 	for _, q := range group {
@@ -103,11 +104,11 @@ func patience(group []*request) time.Duration {
 
 // append appends what several callers have after the head, and answers each.
 // Where the broker refuses the events themselves, each caller's are appended
-// apart: one refused event must not fail its neighbours.
+// separately: one refused event must not fail its neighbours.
 func (r *recorder) append(ctx context.Context, group []*request) {
 	for _, q := range group {
-		if q.after != r.head { // others have appended since: it is admitted anew
-			r.again(group)
+		if q.after != r.head { // the log has gone on since: admit it again
+			r.retryNow(group)
 			return
 		}
 	}
@@ -119,40 +120,40 @@ func (r *recorder) append(ctx context.Context, group []*request) {
 	switch {
 	case err == nil && r.clock.wasSetBack(group):
 		r.doubt(group)
-		r.follow(results[len(results)-1].Seq)
-		r.again(group)
+		r.advance(results[len(results)-1].Seq)
+		r.retryNow(group)
 	case err == nil:
 		r.accept(group, results)
 	case errors.As(err, &conflict):
-		r.follow(conflict.Last)
-		r.again(group)
+		r.advance(conflict.Last)
+		r.retryNow(group)
 	case errors.Is(err, store.ErrUnavailable) && !lasting(err):
 		r.doubt(group)
-		r.lost = true
-		r.park(group...)
+		r.endUnknown = true
+		r.setAside(group...)
 	case len(group) > 1:
-		r.apart = true
-		r.again(group)
+		r.separately = true
+		r.retryNow(group)
 	default:
 		group[0].reply <- answer{err: err}
 	}
 }
 
-// doubt notes the stamps under which events may stand in the log.
+// doubt notes the stamps under which the events may be in the log.
 func (r *recorder) doubt(group []*request) {
 	for _, q := range group {
 		q.doubtful = append(q.doubtful, q.stamp)
 	}
 }
 
-// lasting reports whether an append failed for what does not pass before somebody
-// makes room: its callers are told at once.
+// lasting reports whether an append failed for a reason that lasts until somebody
+// frees space. Its callers are answered at once.
 func lasting(err error) bool { return errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrFrozen) }
 
-// again has callers served again at once.
-func (r *recorder) again(group []*request) {
-	r.park(group...)
-	r.now = true
+// retryNow serves requests again at once.
+func (r *recorder) retryNow(group []*request) {
+	r.setAside(group...)
+	r.retry = true
 }
 
 func (r *recorder) tryAppend(ctx context.Context, group []*request) ([]store.Result, error) {
@@ -170,7 +171,8 @@ func (r *recorder) tryAppend(ctx context.Context, group []*request) ([]store.Res
 	return results, err
 }
 
-// observe reports to whoever watches that an append begins.
+// observe reports the begin of an append to Options.Append. The returned function
+// reports its end.
 func (r *recorder) observe(group []*request) (ended func(error)) {
 	if r.o.Append == nil {
 		return func(error) {}
@@ -187,7 +189,7 @@ func (r *recorder) observe(group []*request) (ended func(error)) {
 
 func (r *recorder) accept(group []*request, results []store.Result) {
 	n := 0
-	r.won = true
+	r.appended = true
 	for _, q := range group {
 		for _, i := range q.fresh {
 			e, res := q.events[i], results[n]
@@ -195,7 +197,7 @@ func (r *recorder) accept(group []*request, results []store.Result) {
 			q.outcomes[i] = Outcome{ID: e.ID, Seq: res.Seq, Outcome: res.Outcome}
 			r.head, r.known = res.Seq, res.Seq
 			r.pending[e.ID] = pending{seq: res.Seq, event: e}
-			r.unsure = r.unsure || delicate(e)
+			r.closedUnknown = r.closedUnknown || needsViews(e)
 			if e.Recorded.After(r.latest) {
 				r.latest = e.Recorded.Time
 			}
