@@ -84,9 +84,9 @@ func inadmissible(i int, err error) error {
 // Closed says whether the summit is closed, as far as is served.
 func (e *Engine) Closed() (bool, error) {
 	var closed bool
-	err := e.view(func(r *reader) (err error) {
-		closed, err = isClosed(r.tx, r.summit, r.head.Seq)
-		return err
+	err := e.view(func(r *reader) error {
+		closed = isClosed(r.tx, r.summit, r.head.Seq)
+		return nil
 	})
 	return closed, err
 }
@@ -104,14 +104,14 @@ func (e *Engine) LastOn(entity events.Entity) (uint64, error) {
 }
 
 // isClosed says whether a summit was closed as known at a position.
-func isClosed(tx *viewdb.Tx, summit string, known uint64) (bool, error) {
+func isClosed(tx *viewdb.Tx, summit string, known uint64) bool {
 	entity := events.Entity{Kind: events.KindSummit, ID: summit}
 	list := slotList(entity.String(), slotClosed)
 	if known == 0 || tx.Get(tableSlots, []byte(list)) == nil {
-		return false, nil
+		return false
 	}
-	for _, err := range (walk{list: list, known: known}).postings(tx) {
-		return err == nil, err
+	for range (walk{list: list, known: known}).postings(tx) {
+		return true
 	}
-	return false, nil
+	return false
 }

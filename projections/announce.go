@@ -46,10 +46,7 @@ func (w *writer) announce(it *item, seq uint64) error {
 		return nil
 	}
 	for _, list := range w.planLists(it.entity) {
-		for p, err := range (walk{list: list, known: seq, desc: true, row: &w.wide}).postings(w.tx) {
-			if err != nil {
-				return err
-			}
+		for p := range (walk{list: list, known: seq, desc: true}).postings(w.tx) {
 			if p.fact < it.seq {
 				it.announced = max(it.announced, p.key)
 				break
@@ -68,10 +65,7 @@ func (w *writer) reannounce(before, after *item, seq uint64) (bool, error) {
 	}
 	var all []place
 	for _, list := range w.planLists(after.entity) {
-		for p, err := range (walk{list: list, known: seq, row: &w.wide}).postings(w.tx) {
-			if err != nil {
-				return false, err
-			}
+		for p := range (walk{list: list, known: seq}).postings(w.tx) {
 			all = append(all, p)
 		}
 	}

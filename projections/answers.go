@@ -251,14 +251,6 @@ type StanceStatus struct {
 	Facts    []string `json:"facts"`
 }
 
-// Conflict is a contradiction that a rule found between facts.
-type Conflict struct {
-	Rule     string   `json:"rule"`
-	Severity string   `json:"severity"` // impossible, doubtful
-	Facts    []string `json:"facts"`
-	Detail   string   `json:"detail"`
-}
-
 // Changes is what knowledge changed between two positions.
 type Changes struct {
 	Stamp

@@ -52,15 +52,7 @@ func (w *writer) judge(before, after *item, seq uint64) error {
 	return nil
 }
 
-func rulesConcern(it *item) bool {
-	x := it.claim()
-	for _, r := range rules {
-		if r.concerns(x) {
-			return true
-		}
-	}
-	return false
-}
+func rulesConcern(it *item) bool { return concern(it.claim()) }
 
 // contradicted says whether a fact ever took part in a contradiction.
 func (w *writer) contradicted(fact uint64) bool {
@@ -91,17 +83,7 @@ func findings(it *item, near []*claim) []Conflict {
 	if it.retracted || it.hidden() {
 		return nil
 	}
-	x := it.claim()
-	var list []Conflict
-	for _, r := range rules {
-		if !r.concerns(x) {
-			continue
-		}
-		for _, f := range r.find(x, near) {
-			list = append(list, Conflict{Rule: r.name, Severity: r.severity, Facts: f.facts, Detail: f.detail})
-		}
-	}
-	return list
+	return contradictions(it.claim(), near)
 }
 
 // neighbourhood is how many facts on either side in time a rule sees: enough
@@ -158,10 +140,7 @@ func (w *writer) side(near []*claim, list string, from place, desc bool, seq uin
 		return near, nil
 	}
 	most := len(near) + neighbourhood
-	for p, err := range (walk{list: list, known: seq, from: &from, desc: desc, row: &w.wide}).postings(w.tx) {
-		if err != nil {
-			return nil, err
-		}
+	for p := range (walk{list: list, known: seq, from: &from, desc: desc}).postings(w.tx) {
 		if p.fact == from.fact {
 			continue
 		}

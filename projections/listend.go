@@ -24,10 +24,7 @@ func (w *writer) endOf(list string, seq uint64) (*listEnd, error) {
 	}
 	end := &listEnd{whole: true}
 	if w.slots[list] || w.tx.Get(tableSlots, []byte(list)) != nil {
-		for p, err := range (walk{list: list, known: seq, desc: true, row: &w.wide}).postings(w.tx) {
-			if err != nil {
-				return nil, err
-			}
+		for p := range (walk{list: list, known: seq, desc: true}).postings(w.tx) {
 			if len(end.places) == endKept {
 				end.whole = false
 				break

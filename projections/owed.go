@@ -94,10 +94,7 @@ func (w *writer) giver(of *item, name string, seq uint64) (*item, error) {
 // lastGiver goes back in a list to the last fact that gives a member, of those
 // recorded earlier than another.
 func (w *writer) lastGiver(list, name string, than *item, seq uint64) (*item, place, error) {
-	for p, err := range (walk{list: list, known: seq, desc: true, row: &w.wide}).postings(w.tx) {
-		if err != nil {
-			return nil, p, err
-		}
+	for p := range (walk{list: list, known: seq, desc: true}).postings(w.tx) {
 		if p.fact >= than.seq {
 			continue
 		}

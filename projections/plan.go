@@ -134,10 +134,7 @@ func (w *writer) settleGroup(g group, changed *item, seq uint64, moved bool) err
 		changed.superseded, changed.met = true, met
 	}
 	replaced := false
-	for p, err := range (walk{list: g.list(), known: seq, desc: true, row: &w.wide}).postings(w.tx) {
-		if err != nil {
-			return err
-		}
+	for p := range (walk{list: g.list(), known: seq, desc: true}).postings(w.tx) {
 		it, err := w.latest(p.fact)
 		if err != nil {
 			return err
@@ -188,10 +185,7 @@ func (w *writer) settleMember(it, changed *item, as fate, seq uint64) (bool, err
 // dueOf is the instant after which a plan is overdue, in Unix nanoseconds; 0 is
 // none. A plan that does not say when keeps to the time of the one before it.
 func (w *writer) dueOf(g group, at place, seq uint64) (int64, error) {
-	for p, err := range (walk{list: g.list(), known: seq, from: &at, desc: true, row: &w.wide}).postings(w.tx) {
-		if err != nil {
-			return 0, err
-		}
+	for p := range (walk{list: g.list(), known: seq, from: &at, desc: true}).postings(w.tx) {
 		it, err := w.latest(p.fact)
 		if err != nil {
 			return 0, err
@@ -216,10 +210,7 @@ func (it *item) passed() int64 {
 
 // isMet looks for a standing actual of the group, latest first.
 func (w *writer) isMet(g group, seq uint64) (bool, error) {
-	for p, err := range (walk{list: slotList(g.entity.String(), g.slot()), known: seq, desc: true, row: &w.wide}).postings(w.tx) {
-		if err != nil {
-			return false, err
-		}
+	for p := range (walk{list: slotList(g.entity.String(), g.slot()), known: seq, desc: true}).postings(w.tx) {
 		it, err := w.latest(p.fact)
 		if err != nil {
 			return false, err

@@ -13,21 +13,18 @@ type claim struct {
 	place  *events.Place
 }
 
-// claim is made once for each version of an item.
-func (it *item) claim() *claim {
-	if it.claimed == nil {
-		it.claimed = &claim{
-			seq: it.seq, id: it.id, typ: it.typ, entity: it.entity.String(), data: it.data,
-			moment: it.moment(), place: placeOf(it.data),
-		}
-	}
-	return it.claimed
-}
-
 // finding is a contradiction between a claim and others.
 type finding struct {
 	facts  []string // ids, in the order in which the detail speaks of them
 	detail string   // what was compared, with the figures
+}
+
+// Conflict is a contradiction that a rule found between facts.
+type Conflict struct {
+	Rule     string   `json:"rule"`
+	Severity string   `json:"severity"` // impossible, doubtful
+	Facts    []string `json:"facts"`
+	Detail   string   `json:"detail"`
 }
 
 // rule looks for one sort of contradiction. It holds a claim against its
@@ -50,4 +47,28 @@ const (
 // rules are all there are, in the order in which they are applied.
 var rules = []rule{
 	landingBeforeDeparture, impossibleSpeed, twoPlaces, givenTimes, disjointIntervals, bothStances,
+}
+
+// concern reports whether any rule can find anything about a claim.
+func concern(x *claim) bool {
+	for _, r := range rules {
+		if r.concerns(x) {
+			return true
+		}
+	}
+	return false
+}
+
+// contradictions applies the rules to a claim and its neighbours.
+func contradictions(x *claim, near []*claim) []Conflict {
+	var list []Conflict
+	for _, r := range rules {
+		if !r.concerns(x) {
+			continue
+		}
+		for _, f := range r.find(x, near) {
+			list = append(list, Conflict{Rule: r.name, Severity: r.severity, Facts: f.facts, Detail: f.detail})
+		}
+	}
+	return list
 }

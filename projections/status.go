@@ -95,6 +95,7 @@ type composer struct {
 	tx      *viewdb.Tx
 	version int // of the views that are read
 	known   uint64
+	within  *span     // see span; nil until it is asked for
 	at      time.Time // occurrence time; zero is now
 	judge   time.Time
 	status  *Status

@@ -131,22 +131,35 @@ func (f *facts) next() (*held, error) {
 
 // open begins the lists.
 func (f *facts) open() error {
-	w := walk{known: f.c.known, desc: true}
-	if !f.c.at.IsZero() {
-		w.from = &place{key: f.c.at.UnixNano(), fact: anySeq}
+	within, err := f.c.span()
+	if err != nil {
+		return err
 	}
 	for _, name := range f.names {
-		w.list = name
-		list, err := w.open(f.c.tx)
-		if err != nil {
-			return err
+		w := walkOf(name, f.c.known, within)
+		w.desc = true
+		if !f.c.at.IsZero() {
+			w.from = &place{key: f.c.at.UnixNano(), fact: anySeq}
 		}
+		list := w.open(f.c.tx)
 		if at, more := list.next(); more {
 			f.heads = append(f.heads, &headOf{list, at})
 		}
 	}
 	f.names = nil
 	return nil
+}
+
+// span reads the span of the position, once.
+func (c *composer) span() (*span, error) {
+	if c.within == nil {
+		within, err := spanAt(c.tx, c.known)
+		if err != nil {
+			return nil, err
+		}
+		c.within = within
+	}
+	return c.within, nil
 }
 
 func (c *composer) hold(at place) (*held, error) {

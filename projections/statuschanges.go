@@ -216,10 +216,7 @@ func (x *comparison) touch() error {
 		list: listDeadline, known: x.now.known,
 		from: &place{key: x.was.judge.UnixNano()}, to: &place{key: x.now.judge.UnixNano()},
 	}
-	for p, err := range due.postings(x.tx) {
-		if err != nil {
-			return err
-		}
+	for p := range due.postings(x.tx) {
 		if err := x.touchFact(p.fact); err != nil {
 			return err
 		}

@@ -36,19 +36,11 @@ var viewTables = []string{
 // filled up.
 var appendOrdered = map[string]bool{tableEvents: true, tableFacts: true, tableAmendments: true, tableIDs: true, tableTiles: true}
 
-func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
-
-func pairKey(a, b uint64) []byte {
-	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(make([]byte, 0, 16), a), b)
-}
-
-func seqOf(b []byte) uint64 { return binary.BigEndian.Uint64(b) }
-
 // eventRow is what the views keep of each stored event.
 type eventRow struct {
 	known      int64  // knowledge time, Unix nanoseconds: the running maximum of recordedtime
 	fact       uint64 // the fact it is or amends; 0 where it changed nothing
-	low, high  int64  // least and greatest index key of its segment up to here
+	span              // index keys of its segment up to here
 	reach      int64  // longest way from an index key to the end of its interval, up to here
 	facts      uint32 // timeline items up to here
 	amendments uint32 // amendments up to here
@@ -83,7 +75,7 @@ func decodeEventRow(b []byte) (eventRow, error) {
 		return eventRow{}, fmt.Errorf("event row has %d bytes, not %d", len(b), eventRowSize)
 	}
 	return eventRow{
-		known: int64(seqOf(b)), fact: seqOf(b[8:]), low: int64(seqOf(b[16:])), high: int64(seqOf(b[24:])),
+		known: int64(seqOf(b)), fact: seqOf(b[8:]), span: span{low: int64(seqOf(b[16:])), high: int64(seqOf(b[24:]))},
 		reach: int64(seqOf(b[32:])),
 		facts: binary.BigEndian.Uint32(b[40:]), amendments: binary.BigEndian.Uint32(b[44:]), kind: eventKind(b[48]),
 	}, nil

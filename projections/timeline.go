@@ -160,19 +160,36 @@ func (r *reader) appendAmendments(b []byte, fact, known uint64) ([]byte, error) 
 func (r *reader) candidates(q Query, start *place) iter.Seq2[place, error] {
 	switch {
 	case q.Recorded && q.Entity != "" && r.head.Version >= versionOfIndexes:
-		return walk{list: listRecorded + q.Entity, known: q.Reading.Seq, from: start, desc: q.Desc}.postings(r.tx)
+		return items(walk{list: listRecorded + q.Entity, known: q.Reading.Seq, from: start, desc: q.Desc}.postings(r.tx))
 	case q.Recorded:
 		return r.byRecording(q, start)
+	}
+	within, err := spanAt(r.tx, q.Reading.Seq)
+	switch {
+	case err != nil:
+		return func(yield func(place, error) bool) { yield(place{}, err) }
 	case q.From.IsZero() && q.To.IsZero():
-		return r.byOccurrence(q, start)
-	default:
-		return r.byWindow(q, start)
+		return items(r.byOccurrence(q, start, within))
+	case q.Entity != "":
+		return items(walk{list: listEntity + q.Entity, known: q.Reading.Seq, from: start, desc: q.Desc, within: within}.postings(r.tx))
+	}
+	return r.byWindow(q, start, within)
+}
+
+// items are the places of a list, at each of which there is an item.
+func items(list iter.Seq[place]) iter.Seq2[place, error] {
+	return func(yield func(place, error) bool) {
+		for p := range list {
+			if !yield(p, nil) {
+				return
+			}
+		}
 	}
 }
 
 // byOccurrence goes by time; items with no time at all stand last, by seq, in
 // either direction.
-func (r *reader) byOccurrence(q Query, start *place) iter.Seq2[place, error] {
+func (r *reader) byOccurrence(q Query, start *place, within *span) iter.Seq[place] {
 	timed, untimed := listTimed, listUntimed
 	if q.Entity != "" {
 		timed, untimed = listEntity+q.Entity, listUntimedEntity+q.Entity
@@ -183,14 +200,14 @@ func (r *reader) byOccurrence(q Query, start *place) iter.Seq2[place, error] {
 		rest.from = start
 		return rest.postings(r.tx)
 	}
-	return chain(walk{list: timed, known: known, from: start, desc: q.Desc}.postings(r.tx), rest.postings(r.tx))
+	return chain(walk{list: timed, known: known, from: start, desc: q.Desc, within: within}.postings(r.tx), rest.postings(r.tx))
 }
 
-func chain(all ...iter.Seq2[place, error]) iter.Seq2[place, error] {
-	return func(yield func(place, error) bool) {
-		for _, seq := range all {
-			for p, err := range seq {
-				if !yield(p, err) {
+func chain(all ...iter.Seq[place]) iter.Seq[place] {
+	return func(yield func(place) bool) {
+		for _, list := range all {
+			for p := range list {
+				if !yield(p) {
 					return
 				}
 			}

@@ -1,0 +1,13 @@
+package projections
+
+import "encoding/binary"
+
+func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
+
+func pairKey(a, b uint64) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(make([]byte, 0, 16), a), b)
+}
+
+func seqOf(b []byte) uint64 { return binary.BigEndian.Uint64(b) }
+
+func sortable(key int64) uint64 { return uint64(key) ^ (1 << 63) }
