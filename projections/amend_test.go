@@ -163,7 +163,7 @@ func TestEveryAmendmentOfEveryState(t *testing.T) {
 					return
 				}
 				p.do(t, d)
-				if err := e.commit(prepared(p.records[len(p.records)-1:])); err != nil {
+				if err := commit(e, p.records[len(p.records)-1:]); err != nil {
 					t.Fatal(err)
 				}
 				if got := p.seen(t, e); got != want[i] {
@@ -239,7 +239,7 @@ func TestWhatStoodBeforeIsRestored(t *testing.T) {
 			e := openStory(t, p.memory, p.records, 2)
 			for i, d := range c.deeds {
 				p.do(t, d)
-				if err := e.commit(prepared(p.records[len(p.records)-1:])); err != nil {
+				if err := commit(e, p.records[len(p.records)-1:]); err != nil {
 					t.Fatal(err)
 				}
 				if got := p.seen(t, e); got != c.want[i] {
@@ -257,7 +257,7 @@ func TestAPlanComesBackWhenWhatReplacedItGoes(t *testing.T) {
 	step := func(typ string, data events.Payload, want string) string {
 		t.Helper()
 		id := p.add(t, typ, p.on, data)
-		if err := e.commit(prepared(p.records[len(p.records)-1:])); err != nil {
+		if err := commit(e, p.records[len(p.records)-1:]); err != nil {
 			t.Fatal(err)
 		}
 		if got := p.seen(t, e); !strings.HasPrefix(got, want+" ") {

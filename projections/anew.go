@@ -19,7 +19,7 @@ var identityKey = []byte("file")
 
 // notice takes note where what was read is damaged. Views that are damaged are
 // made anew beside those that serve.
-func (e *Engine) notice(f *viewFile, err error) {
+func (e *machine) notice(f *viewFile, err error) {
 	var damage *DamagedError
 	if !errors.As(err, &damage) {
 		return
@@ -40,20 +40,20 @@ func (e *Engine) notice(f *viewFile, err error) {
 	e.wake()
 }
 
-func (e *Engine) damaged() bool {
+func (e *machine) damaged() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.damage != nil
 }
 
-func (e *Engine) isUnproven() bool {
+func (e *machine) isUnproven() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.unproven
 }
 
 // prove checks a file that is a copy before it counts for anything.
-func (e *Engine) prove(ctx context.Context) error {
+func (e *machine) prove(ctx context.Context) error {
 	if !e.isUnproven() || e.damaged() {
 		return nil
 	}
@@ -67,7 +67,7 @@ func (e *Engine) prove(ctx context.Context) error {
 // makeAnew replaces views that are damaged. The log must still be what it was
 // when they were read last, unless they were never known to be whole: then they
 // say nothing of it.
-func (e *Engine) makeAnew(ctx context.Context) error {
+func (e *machine) makeAnew(ctx context.Context) error {
 	if !e.damaged() {
 		return nil
 	}
@@ -86,11 +86,11 @@ func (e *Engine) makeAnew(ctx context.Context) error {
 	job.until.Store(until)
 	e.noteRebuild(job)
 	defer e.noteRebuild(nil)
-	fresh := e.path + endingNew
+	fresh := e.path + suffixNew
 	if err := removeFile(fresh); err != nil {
 		return fmt.Errorf("make the views anew: %w", err)
 	}
-	if err := Build(ctx, fresh, e.log, until, func(seq uint64) { job.done.Store(seq) }); err != nil {
+	if err := buildFile(ctx, fresh, e.log, e.newFold(), until, func(seq uint64) { job.done.Store(seq) }); err != nil {
 		return fmt.Errorf("make the views anew: %w", err)
 	}
 	if !e.isUnproven() {
@@ -101,12 +101,12 @@ func (e *Engine) makeAnew(ctx context.Context) error {
 	if err := e.swap(); err != nil {
 		return err
 	}
-	e.logger.Info("the views were made anew", "summit", e.log.Summit(), "position", e.Head().String(), "kept", e.path+endingOld)
+	e.logger.Info("the views were made anew", "summit", e.log.Summit(), "position", e.Head().String(), "kept", e.path+suffixOld)
 	return nil
 }
 
 // knowLast notes where the log ends, whatever views that count for nothing said.
-func (e *Engine) knowLast(last uint64) {
+func (e *machine) knowLast(last uint64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.last = last
@@ -115,10 +115,10 @@ func (e *Engine) knowLast(last uint64) {
 // sameTree is the gate before a new file takes the place of the old: however its
 // rows are, the same events must stand under it. Where they do not, the old file
 // goes on serving, and reading the log again says which event is another.
-func (e *Engine) sameTree(ctx context.Context, path string) error {
+func (e *machine) sameTree(ctx context.Context, path string) error {
 	var made cursor
 	err := readFile(path, func(tx *viewdb.Tx) (err error) {
-		made, err = readCursor(tx)
+		made, err = readCursor(tx, e.version)
 		return err
 	})
 	if err != nil || made.position() == e.head.position() && bytes.Equal(made.Root, e.head.Root) {

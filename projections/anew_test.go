@@ -3,6 +3,7 @@ package projections
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -15,7 +16,6 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // noted are views of a story that a server has followed, closed: their file.
@@ -157,7 +157,8 @@ func TestAWholeCopyCounts(t *testing.T) {
 		must(t, e.Check(t.Context())) // it says nothing before the file is proven
 		running(t, e)
 		h := until(t, e, func(h Health) bool { return h.Doubt != nil })
-		if d := doubtOf(h.Doubt); d.Kind != doubted {
+		var d *DoubtError
+		if errors.As(h.Doubt, &d); d.Kind != doubted {
 			t.Errorf("%v", d)
 		}
 	}
@@ -183,7 +184,7 @@ func TestDamageHidesNoDoubt(t *testing.T) {
 	}
 	until(t, e, func(h Health) bool { return h.Doubt != nil })
 	for _, file := range []string{path, path + endingDoubt} {
-		if !exists(file) {
+		if !isFile(file) {
 			t.Errorf("%s is gone", file)
 		}
 	}
@@ -214,7 +215,7 @@ func TestADiskThatFailsIsWaitedFor(t *testing.T) {
 			}
 			failing.Store(false)
 			until(t, e, func(h Health) bool { return h.Failed == nil && h.Position.Seq == 40 })
-			if e.Stopped() != nil || exists(path+endingDoubt) {
+			if e.Stopped() != nil || isFile(path+endingDoubt) {
 				t.Errorf("it stays: %v", e.Stopped())
 			}
 			sameDigests(t, e, openStory(t, m, m.records, 40))
@@ -236,11 +237,13 @@ func TestEvidenceThatCannotBeReadIsNamedAndKept(t *testing.T) {
 			if h.Doubt != nil || h.Failed != nil || !strings.Contains(h.Evidence.Error(), path+endingDoubt) {
 				t.Errorf("%+v", h)
 			}
-			e.Doubt(doubt(Altered, 5, "event 5 is another"))
+			e.Doubt(&DoubtError{Kind: Altered, Seq: 5, Reason: "event 5 is another"})
 			if b, err := os.ReadFile(path + endingDoubt); err != nil || string(b) != text {
 				t.Errorf("the evidence is now %q, %v", b, err)
 			}
-			if d, err := readDoubt(path + endingDoubt + "-2"); err != nil || d.Seq != 5 {
+			var d DoubtError
+			b, err := os.ReadFile(path + endingDoubt + "-2")
+			if err := errors.Join(err, json.Unmarshal(b, &d)); err != nil || d.Seq != 5 {
 				t.Errorf("%v, %v", d, err)
 			}
 		})
@@ -255,15 +258,17 @@ func TestALongReadingHoldsUpNobody(t *testing.T) {
 	e := openAt(t, path, m)
 	reading, let, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
-		ended <- e.longView(func(tx *viewdb.Tx) error {
+		ended <- e.View(func(s Snapshot) error {
 			close(reading)
 			<-let
-			_, err := accountOf(t.Context(), tx) // of the file as it was
-			return err
+			for _, table := range s.Fold.Tables() { // of the file as it was
+				s.Tx.Digest(table)
+			}
+			return nil
 		})
 	}()
 	<-reading
-	must(t, e.rebuildIfOld(t.Context()))
+	must(t, Rebuild(t.Context(), e.machine))
 	if e.Version() != version {
 		t.Errorf("version %d", e.Version())
 	}
@@ -299,47 +304,11 @@ func TestFilesAreSwappedUnderReaders(t *testing.T) {
 		}()
 	}
 	for range 10 {
-		must(t, makeOld(e))
-		must(t, e.rebuildIfOld(t.Context()))
-		must(t, removeFile(path+endingOld))
+		must(t, Rebuild(t.Context(), e.machine))
+		must(t, os.Remove(path+endingOld))
 	}
 	stop()
 	for range cap(ended) {
 		must(t, <-ended)
-	}
-}
-
-// What is kept of statuses is bounded by its weight.
-func TestStatusesAreKeptByWeight(t *testing.T) {
-	c := newStatusCache(100_000)
-	heavy := func(n int) composed {
-		s := newStatus("story")
-		for range n {
-			s.Aircraft = append(s.Aircraft, AircraftStatus{ID: strings.Repeat("x", 1000), Facts: []string{"f"}})
-		}
-		return composed{status: s}
-	}
-	for seq := range uint64(100) {
-		c.Add(statusKey{seq: seq}, heavy(5))
-		if c.weight > 100_000 || c.weight < 5000 {
-			t.Fatalf("%d bytes are kept after %d", c.weight, seq)
-		}
-	}
-	if n := c.kept.Len(); n < 5 || n > 20 {
-		t.Errorf("%d are kept", n)
-	}
-	if _, ok := c.Get(statusKey{seq: 99}); !ok {
-		t.Error("the last is not kept")
-	}
-	if _, ok := c.Get(statusKey{seq: 0}); ok {
-		t.Error("the first is kept")
-	}
-	c.Add(statusKey{seq: 99}, heavy(500))
-	if _, ok := c.Get(statusKey{seq: 99}); ok {
-		t.Error("one that is too heavy is kept")
-	}
-	c.Purge()
-	if c.weight != 0 || c.kept.Len() != 0 {
-		t.Errorf("%d bytes are kept of %d", c.weight, c.kept.Len())
 	}
 }

@@ -11,21 +11,6 @@ import (
 // latest time of the entity's announcements before them in the log; then by seq.
 // One without any was made at noKey, before all others.
 
-// madeAt is when an announcement says it was made. A time after it was recorded
-// is none.
-func (it *item) madeAt() (int64, bool) {
-	at, made := events.Event{Data: it.data, Time: it.time, Recorded: it.recorded}.Announced()
-	if !made {
-		return noKey, false
-	}
-	return at.UnixNano(), true
-}
-
-// standsAnnounced reports whether an item is an announcement that holds.
-func (it *item) standsAnnounced() bool {
-	return !it.retracted && it.announces() && listClass(it) != ""
-}
-
 // planLists are the lists of the announcements of an entity.
 func (w *writer) planLists(entity events.Entity) []string {
 	var lists []string

@@ -2,8 +2,12 @@ package projections
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/merkle"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -11,47 +15,47 @@ import (
 type folded struct {
 	head     cursor
 	latest   time.Time // knowledge time of the last event
-	aside    []Quarantined
+	aside    []Aside
 	failures map[uint64]error // why the program failed on events
 }
 
-// fold applies a batch to a file in one transaction. Where that fails, nothing
-// of it stands: neither in the file nor in what is kept of it. An event that
-// the program fails on, by an error or a panic, is set aside, and the batch is
-// folded again without it: whoever folds the same log sets the same events
+// foldBatch applies a batch to a file in one transaction. Where that fails,
+// nothing of it stands: neither in the file nor in what is kept of it. An event
+// that the program fails on, by an error or a panic, is set aside, and the batch
+// is folded again without it: whoever folds the same log sets the same events
 // aside.
-func fold(db *viewdb.DB, batch []ready, known *recent) (folded, error) {
+func foldBatch(db *viewdb.DB, fold Fold, batch []Event) (folded, error) {
 	for {
-		done, err := foldOnce(db, batch, known)
+		done, err := foldOnce(db, fold, batch)
 		if err == nil {
 			return done, nil
 		}
-		known.forget()
+		fold.Forget()
 		seq := culprit(err)
-		if seq < batch[0].Seq || seq > batch[len(batch)-1].Seq || batch[seq-batch[0].Seq].failed != nil {
+		if seq < batch[0].Seq || seq > batch[len(batch)-1].Seq || batch[seq-batch[0].Seq].Failed != nil {
 			return folded{}, err
 		}
-		for i, rec := range batch {
-			batch[i] = rec.mark(seq, err)
+		for i, e := range batch {
+			batch[i] = e.mark(seq, err)
 		}
 	}
 }
 
-func foldOnce(db *viewdb.DB, batch []ready, known *recent) (done folded, err error) {
+func foldOnce(db *viewdb.DB, fold Fold, batch []Event) (done folded, err error) {
 	var hand uint64
-	defer caught(&hand, &err)
+	defer Caught(&hand, &err)
 	err = db.Update(func(tx *viewdb.Tx) error {
-		at, err := readCursor(tx)
+		at, err := readCursor(tx, fold.Version())
 		if err != nil {
 			return err
 		}
-		w, err := newWriter(tx, at, known)
+		t, err := begin(tx, fold, at)
 		if err != nil {
 			return err
 		}
-		for _, rec := range batch {
-			hand = rec.Seq
-			if err := w.apply(rec); err != nil {
+		for _, e := range batch {
+			hand = e.Seq
+			if err := t.apply(e); err != nil {
 				return err
 			}
 			if err := tx.LetGo(); err != nil {
@@ -59,24 +63,76 @@ func foldOnce(db *viewdb.DB, batch []ready, known *recent) (done folded, err err
 			}
 		}
 		hand = 0 // no event is to blame any more
-		done = folded{aside: w.aside, failures: failuresOf(batch)}
-		done.head, err = w.finish()
-		done.latest = time.Unix(0, w.last.known).UTC()
+		done, err = t.finish()
+		done.failures = failuresOf(batch)
 		return err
 	})
 	return done, err
 }
 
-func failuresOf(batch []ready) map[uint64]error {
+// transaction puts the events of a batch into the tree and has the fold put their
+// rows.
+type transaction struct {
+	tx   *viewdb.Tx
+	rows Batch
+	tree *merkle.Tree
+	at   cursor
+}
+
+func begin(tx *viewdb.Tx, fold Fold, at cursor) (*transaction, error) {
+	tree, err := merkle.OpenTree(int64(at.Seq), tileStore{tx})
+	if err != nil {
+		return nil, fmt.Errorf("open the tree: %w", err)
+	}
+	rows, err := fold.Begin(tx, at)
+	return &transaction{tx: tx, rows: rows, tree: tree, at: at}, err
+}
+
+// apply folds the next event of the log. The error is an *eventError where the
+// event is to blame.
+func (t *transaction) apply(e Event) error {
+	if e.Seq != t.at.Seq+1 {
+		return &store.GapError{Want: t.at.Seq + 1, Got: e.Seq}
+	}
+	t.tree.Append(e.leaf)
+	if e.Seq == 1 {
+		t.at.Epoch = events.EpochOf(e.Raw)
+	}
+	t.at.Seq, t.at.Leaf = e.Seq, e.leaf[:]
+	if err := t.rows.Apply(e); err != nil {
+		return &eventError{e.Seq, err}
+	}
+	return nil
+}
+
+// finish writes what was kept for the end of the transaction.
+func (t *transaction) finish() (folded, error) {
+	out, err := t.rows.Finish()
+	if err != nil {
+		return folded{}, err
+	}
+	if err := t.tree.Flush(); err != nil {
+		return folded{}, fmt.Errorf("write the tree: %w", err)
+	}
+	root, err := t.tree.Root()
+	if err != nil {
+		return folded{}, fmt.Errorf("root of the tree: %w", err)
+	}
+	t.at.Root = root[:]
+	t.at.Quarantined += uint64(len(out.Aside))
+	return folded{head: t.at, latest: out.Known, aside: out.Aside}, t.at.write(t.tx)
+}
+
+func failuresOf(batch []Event) map[uint64]error {
 	var all map[uint64]error
-	for _, rec := range batch {
-		if rec.failed == nil {
+	for _, e := range batch {
+		if e.Failed == nil {
 			continue
 		}
 		if all == nil {
 			all = map[uint64]error{}
 		}
-		all[rec.Seq] = rec.failed
+		all[e.Seq] = e.Failed
 	}
 	return all
 }

@@ -29,27 +29,27 @@ const worthFetching = 1000
 // The endings of views that came from elsewhere and did not fit, and of what was
 // signed of them.
 const (
-	endingRefused = ".refused"
-	endingSigned  = ".signed"
+	suffixRefused = ".refused"
+	suffixSigned  = ".signed"
 )
 
 // beginElsewhere lets views that are empty begin from those of another replica.
 // What does not fit is put aside, and the log is folded from its first event: a
 // replica that cannot be asked, or lies, costs time and nothing else.
-func (e *Engine) beginElsewhere(ctx context.Context) error {
+func (e *machine) beginElsewhere(ctx context.Context) error {
 	if e.fetch == nil || e.head.Seq > 0 || e.Health().Last < worthFetching {
 		return nil
 	}
-	if err := removeFile(e.path + endingNew); err != nil {
+	if err := removeFile(e.path + suffixNew); err != nil {
 		return fmt.Errorf("fetch views: %w", err)
 	}
 	job := &rebuild{fetched: true}
 	e.noteRebuild(job)
 	defer e.noteRebuild(nil)
 	e.logger.Info("fetching the views of another replica", "summit", e.log.Summit(), "events", e.Health().Last)
-	said, err := e.fetch(ctx, e.path+endingNew, func(done, of uint64) { job.done.Store(done); job.until.Store(of) })
+	said, err := e.fetch(ctx, e.path+suffixNew, func(done, of uint64) { job.done.Store(done); job.until.Store(of) })
 	if err == nil {
-		err = Vouch(ctx, e.path+endingNew, e.log, said.Account)
+		err = vouchFile(ctx, e.path+suffixNew, e.log, e.newFold(), said.Account)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -57,7 +57,7 @@ func (e *Engine) beginElsewhere(ctx context.Context) error {
 	if err != nil {
 		return e.putAside(err, said.Signed)
 	}
-	if err := forgetStream(e.path + endingNew); err != nil {
+	if err := forgetStream(e.path+suffixNew, e.newFold()); err != nil {
 		return fmt.Errorf("fetch views: %w", err)
 	}
 	if err := e.swap(); err != nil {
@@ -67,22 +67,22 @@ func (e *Engine) beginElsewhere(ctx context.Context) error {
 	e.began = said.Position.Seq
 	e.mu.Unlock()
 	e.logger.Info("began from the views of another replica", "summit", e.log.Summit(), "position", said.Position.String(), "root", said.Root.String())
-	return removeFile(e.path + endingOld) // it is the empty one
+	return removeFile(e.path + suffixOld) // it is the empty one
 }
 
 // putAside keeps what was fetched and does not fit, and what was signed of it.
-func (e *Engine) putAside(why error, signed []byte) error {
-	if !exists(e.path + endingNew) {
+func (e *machine) putAside(why error, signed []byte) error {
+	if !exists(e.path + suffixNew) {
 		e.logger.Warn("no views could be fetched: they are folded from the first event", "summit", e.log.Summit(), "error", why)
 		return nil
 	}
-	aside := e.path + endingRefused
+	aside := e.path + suffixRefused
 	for n := 2; exists(aside); n++ {
-		aside = fmt.Sprintf("%s%s-%d", e.path, endingRefused, n)
+		aside = fmt.Sprintf("%s%s-%d", e.path, suffixRefused, n)
 	}
-	err := os.Rename(e.path+endingNew, aside)
+	err := os.Rename(e.path+suffixNew, aside)
 	if err == nil && len(signed) > 0 {
-		err = durable.WriteFile(aside+endingSigned, signed, 0o600)
+		err = durable.WriteFile(aside+suffixSigned, signed, 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("put a snapshot aside: %w", err)
@@ -93,8 +93,8 @@ func (e *Engine) putAside(why error, signed []byte) error {
 
 // forgetStream takes out of a file which it was, and when the stream was made
 // that its views came from: the same events may lie in another stream here.
-func forgetStream(path string) error {
-	db, err := viewdb.Open(path, viewdb.Options{Append: appendOrdered})
+func forgetStream(path string, fold Fold) error {
+	db, err := viewdb.Open(path, viewdb.Options{Append: ascending(fold)})
 	if err != nil {
 		return err
 	}

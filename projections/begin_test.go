@@ -88,7 +88,7 @@ func TestWhateverBecomesOfFetchingTheLogIsServed(t *testing.T) {
 			if h.Began != c.began || h.Fetching || h.Folded != uint64(len(m.records))-max(c.began, resumed(name)) {
 				t.Errorf("began at %d, folded %d", h.Began, h.Folded)
 			}
-			if exists(views+endingNew) || strings.HasPrefix(name, "refused") != exists(views+endingRefused+"-2"+endingSigned) {
+			if isFile(views+endingNew) || strings.HasPrefix(name, "refused") != isFile(views+endingRefused+"-2"+endingSigned) {
 				t.Error("something was left, or not kept")
 			}
 		})

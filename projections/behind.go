@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/store"
 )
 
@@ -22,7 +23,7 @@ func (b *BehindError) Error() string {
 
 // Owe notes an event that was acknowledged: from now on no read may be answered
 // without it.
-func (e *Engine) Owe(seq uint64) {
+func (e *machine) Owe(seq uint64) {
 	for {
 		owed := e.owed.Load()
 		if seq <= owed || e.owed.CompareAndSwap(owed, seq) {
@@ -33,14 +34,14 @@ func (e *Engine) Owe(seq uint64) {
 
 // Owed is the last event that a read must show: one that was acknowledged, or
 // that the log had when the engine first asked it.
-func (e *Engine) Owed() uint64 {
+func (e *machine) Owed() uint64 {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return max(e.owed.Load(), e.held)
 }
 
 // Current reports whether the views hold all that they owe.
-func (e *Engine) Current() bool {
+func (e *machine) Current() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return !e.unasked && e.head.Seq >= max(e.owed.Load(), e.held)
@@ -50,7 +51,7 @@ func (e *Engine) Current() bool {
 // Views that have stopped come to nothing more: it returns at once, and what
 // they answer says that it is not complete. The error is a *BehindError if ctx
 // reaches its deadline first.
-func (e *Engine) AwaitCurrent(ctx context.Context) error {
+func (e *machine) AwaitCurrent(ctx context.Context) error {
 	if err := e.awaitAsked(ctx); err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (e *Engine) AwaitCurrent(ctx context.Context) error {
 }
 
 // awaitAsked returns once the log was asked where it ends since the views slept.
-func (e *Engine) awaitAsked(ctx context.Context) error {
+func (e *machine) awaitAsked(ctx context.Context) error {
 	for {
 		changed := e.Changed()
 		if e.hasAsked() || e.halted() {
@@ -79,7 +80,7 @@ func (e *Engine) awaitAsked(ctx context.Context) error {
 	}
 }
 
-func (e *Engine) hasAsked() bool {
+func (e *machine) hasAsked() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return !e.unasked
@@ -87,7 +88,7 @@ func (e *Engine) hasAsked() bool {
 
 // Await returns once a sequence is served. The error is a *BehindError if ctx
 // reaches its deadline first, or if the views have stopped before it.
-func (e *Engine) Await(ctx context.Context, seq uint64) error {
+func (e *machine) Await(ctx context.Context, seq uint64) error {
 	for {
 		changed, head := e.Changed(), e.Head()
 		switch {
@@ -109,7 +110,7 @@ func (e *Engine) Await(ctx context.Context, seq uint64) error {
 
 // halted reports whether the views that serve come to no more events: they have
 // stopped, or are of an older version and serve until their successor is made.
-func (e *Engine) halted() bool {
+func (e *machine) halted() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.stopped() != nil || e.outdated()
@@ -117,12 +118,15 @@ func (e *Engine) halted() bool {
 
 // outdated reports whether a successor is being made of the views that serve.
 // The lock is held.
-func (e *Engine) outdated() bool { return e.rebuild != nil && !e.rebuild.fetched && e.head.Seq > 0 }
+func (e *machine) outdated() bool { return e.rebuild != nil && !e.rebuild.fetched && e.head.Seq > 0 }
 
 // Partial reports whether what is answered may lack something that the log has:
 // the log is in doubt, or the views that serve can take in no more.
-func (e *Engine) Partial() bool {
+func (e *machine) Partial() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.stopped() != nil || e.outdated() && e.head.Seq < max(e.owed.Load(), e.last)
 }
+
+// Class says that the views come to it by themselves.
+func (*BehindError) Class() class.Class { return class.Passing }

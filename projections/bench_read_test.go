@@ -51,13 +51,15 @@ func mixedStory(b *testing.B, length int) *memory {
 func BenchmarkMixed(b *testing.B) {
 	for _, length := range []int{1_000, 10_000, 100_000} {
 		m := mixedStory(b, length)
-		e := openStory(b, m, m.records, liveBatch)
+		e := openStory(b, m, m.records, 2_000)
 		for _, x := range mixedReads(e) {
 			b.Run(fmt.Sprintf("%s/%d", x.name, length), func(b *testing.B) {
 				began := spent()
 				defer func() { b.ReportMetric(float64((spent()-began).Microseconds())/float64(b.N), "cpu-us/op") }()
 				for b.Loop() {
-					e.db.statuses.Purge()
+					if err := forgetStatuses(e); err != nil {
+						b.Fatal(err)
+					}
 					if err := x.read(context.Background()); err != nil {
 						b.Fatal(err)
 					}

@@ -3,7 +3,6 @@ package projections
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"iter"
 	"path/filepath"
@@ -71,19 +70,18 @@ func BenchmarkCatchUp(b *testing.B) {
 	b.Run("views", func(b *testing.B) {
 		began := spent()
 		for b.Loop() {
-			e, err := Open(filepath.Join(b.TempDir(), "views.db"), m, Options{})
+			e, err := Open(filepath.Join(b.TempDir(), "views.db"), &redecoded{m, decode}, Options{})
 			if err != nil {
 				b.Fatal(err)
 			}
 			ctx, cancel := context.WithCancel(context.Background())
-			fresh := &redecoded{m, decode}
 			done := make(chan error, 1)
-			go func() { done <- pump(ctx, fresh, e.head, liveBatch, e.commit) }()
+			go func() { done <- e.Run(ctx) }()
 			if err := e.Wait(ctx, length); err != nil {
 				b.Fatal(err)
 			}
 			cancel()
-			if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+			if err := <-done; err != nil {
 				b.Fatal(err)
 			}
 			if err := e.Close(); err != nil {
@@ -93,6 +91,11 @@ func BenchmarkCatchUp(b *testing.B) {
 		b.ReportMetric(float64(length*b.N)/b.Elapsed().Seconds(), "events/s")
 		b.ReportMetric(float64((spent()-began).Microseconds())/float64(length*b.N), "cpu-us/event")
 	})
+}
+
+// forgetStatuses has the statuses composed again that were asked for.
+func forgetStatuses(e *Engine) error {
+	return e.view(func(r *reader) error { r.statuses.Purge(); return nil })
 }
 
 // spent is the processor time of this process: on a machine that others use, it
@@ -132,9 +135,9 @@ func rawFold(b *testing.B, records []store.Record, decode func(store.Record) sto
 	decoded := make(chan []store.Record, 2)
 	go func() {
 		defer close(decoded)
-		for from := 0; from < len(records); from += liveBatch {
+		for from := 0; from < len(records); from += 2_000 {
 			var batch []store.Record
-			for _, r := range records[from:min(from+liveBatch, len(records))] {
+			for _, r := range records[from:min(from+2_000, len(records))] {
 				batch = append(batch, decode(r))
 			}
 			decoded <- batch
@@ -170,7 +173,7 @@ func rawRows(tx *viewdb.Tx, batch []store.Record) error {
 func BenchmarkTimelinePage(b *testing.B) {
 	for _, length := range []int{1_000, 200_000} {
 		m := longStory(b, length, true)
-		e := openStory(b, m, m.records, liveBatch)
+		e := openStory(b, m, m.records, 2_000)
 		for name, q := range map[string]Query{
 			"now":    {Reading: e.Latest()},
 			"latest": {Reading: e.Latest(), Desc: true},
@@ -197,11 +200,11 @@ func BenchmarkTimelinePage(b *testing.B) {
 func BenchmarkOldPosition(b *testing.B) {
 	const length = 200_000
 	m := longStory(b, length, true)
-	whole := openStory(b, m, m.records, liveBatch)
+	whole := openStory(b, m, m.records, 2_000)
 	for _, n := range []int{2_000, 100_000, length} {
 		engines := map[string]*Engine{"since": whole}
 		if n < length {
-			engines["then"] = openStory(b, m, m.records[:n], liveBatch)
+			engines["then"] = openStory(b, m, m.records[:n], 2_000)
 		}
 		for name, e := range engines {
 			for what, read := range readers(e, Reading{Seq: uint64(n), Pinned: true}, m.records[n-100].Event.ID) {
@@ -227,7 +230,9 @@ func readers(e *Engine, at Reading, id string) map[string]func() error {
 			return err
 		},
 		"status": func() error {
-			e.db.statuses.Purge()
+			if err := forgetStatuses(e); err != nil {
+				return err
+			}
 			_, err := e.Status(ctx, at, time.Time{})
 			return err
 		},
@@ -256,7 +261,7 @@ func BenchmarkBusyEntity(b *testing.B) {
 			for len(m.records) < length {
 				add()
 			}
-			e := openStory(b, m, m.records, liveBatch)
+			e := openStory(b, m, m.records, 2_000)
 			for range 20_000 {
 				add()
 			}
@@ -269,7 +274,7 @@ func BenchmarkBusyEntity(b *testing.B) {
 					}
 					b.StartTimer()
 				}
-				if err := e.commit(prepared(m.records[next : next+100])); err != nil {
+				if err := commit(e, m.records[next:next+100]); err != nil {
 					b.Fatal(err)
 				}
 				next += 100

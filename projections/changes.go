@@ -8,7 +8,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
-	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // Changes reads all that knowledge changed between two positions, for who knows
@@ -57,28 +56,6 @@ func (r *reader) changes(ctx context.Context, c *Changes, since, until Reading, 
 		c.Status = append(c.Status, d)
 		return true
 	})
-}
-
-// touched lists the facts that events of (since, until] made or amended, in
-// the order of the first.
-func (r *reader) touched(ctx context.Context, since, until uint64) ([]uint64, error) {
-	var facts []uint64
-	seen := map[uint64]bool{}
-	for k, v := range r.tx.Scan(tableEvents, viewdb.Range{From: seqKey(since + 1), To: seqKey(until + 1)}) {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		row, err := decodeEventRow(v)
-		if err != nil {
-			return nil, fmt.Errorf("read event %d: %w", seqOf(k), err)
-		}
-		if row.fact == 0 || seen[row.fact] {
-			continue
-		}
-		seen[row.fact] = true
-		facts = append(facts, row.fact)
-	}
-	return facts, nil
 }
 
 func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) error {

@@ -13,7 +13,7 @@ import (
 
 // Check holds the log against the views, in a few reads however long it is; a
 // difference puts it in doubt. The error says that the log could not be asked.
-func (e *Engine) Check(ctx context.Context) error {
+func (e *machine) Check(ctx context.Context) error {
 	if e.InDoubt() || e.isUnproven() || e.damaged() {
 		return nil
 	}
@@ -26,7 +26,7 @@ func (e *Engine) Check(ctx context.Context) error {
 }
 
 // examine looks where the log was in doubt before, then compares.
-func (e *Engine) examine(ctx context.Context) (created time.Time, err error) {
+func (e *machine) examine(ctx context.Context) (created time.Time, err error) {
 	if err := e.lookAgain(ctx); err != nil {
 		return created, err
 	}
@@ -37,7 +37,7 @@ func (e *Engine) examine(ctx context.Context) (created time.Time, err error) {
 // views were made from, begin at 1, reach the cursor, have no gap, hold at the
 // cursor the event that was seen, and forget nothing. It tells when the stream
 // was made.
-func (e *Engine) compare(ctx context.Context) (created time.Time, err error) {
+func (e *machine) compare(ctx context.Context) (created time.Time, err error) {
 	head, known := e.seen() // before the log is asked: it only grows
 	info, err := e.log.Info(ctx)
 	if err != nil {
@@ -87,7 +87,7 @@ func alsoSettings(info store.Info) string {
 }
 
 // seen is how far the views are, and of which stream.
-func (e *Engine) seen() (seq uint64, created time.Time) {
+func (e *machine) seen() (seq uint64, created time.Time) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.head.Seq, e.created
@@ -95,7 +95,7 @@ func (e *Engine) seen() (seq uint64, created time.Time) {
 
 // compareSeen compares the last event that both have, and looks for the first
 // that differs where it is another.
-func (e *Engine) compareSeen(ctx context.Context, info store.Info, head uint64) error {
+func (e *machine) compareSeen(ctx context.Context, info store.Info, head uint64) error {
 	last := min(info.Last, head)
 	if last > 0 {
 		err := e.sameLeaf(ctx, last)
@@ -114,7 +114,7 @@ func (e *Engine) compareSeen(ctx context.Context, info store.Info, head uint64) 
 
 // fork finds where a log that ends otherwise begins to differ, by halving: a
 // history that was taken up again at some event differs from there on.
-func (e *Engine) fork(ctx context.Context, last *DoubtError) error {
+func (e *machine) fork(ctx context.Context, last *DoubtError) error {
 	first := last
 	for low, high := uint64(1), last.Seq; low < high; {
 		mid := low + (high-low)/2
@@ -138,7 +138,7 @@ func (e *Engine) fork(ctx context.Context, last *DoubtError) error {
 }
 
 // sameLeaf compares an event with its leaf in the tree.
-func (e *Engine) sameLeaf(ctx context.Context, seq uint64) error {
+func (e *machine) sameLeaf(ctx context.Context, seq uint64) error {
 	rec, err := e.log.Get(ctx, seq)
 	if errors.Is(err, store.ErrNotFound) {
 		return doubt(Gap, seq, "event %d was seen and cannot be read any more", seq)
@@ -157,11 +157,11 @@ func (e *Engine) sameLeaf(ctx context.Context, seq uint64) error {
 }
 
 // leaf reads the hash of an event out of the tree.
-func (e *Engine) leaf(seq uint64) (h merkle.Hash, err error) {
-	err = e.view(func(r *reader) error {
+func (e *machine) leaf(seq uint64) (h merkle.Hash, err error) {
+	err = e.View(func(s Snapshot) error {
 		index := int64(seq - 1)
 		path := merkle.TilePath{Level: 0, Index: index / tileWidth, Width: int(index%tileWidth) + 1}
-		tile, err := merkle.ReadTile(tileStore{r.tx}, path, int64(r.head.Seq))
+		tile, err := merkle.ReadTile(tileStore{s.Tx}, path, int64(s.Head.Seq))
 		if err != nil {
 			return fmt.Errorf("read the tree at %d: %w", seq, err)
 		}
@@ -175,7 +175,7 @@ func (e *Engine) leaf(seq uint64) (h merkle.Hash, err error) {
 const tileWidth = 256
 
 // firstGap reads until an event is missing.
-func (e *Engine) firstGap(ctx context.Context, info store.Info) error {
+func (e *machine) firstGap(ctx context.Context, info store.Info) error {
 	for rec, err := range e.log.Follow(ctx, 1) {
 		var gap *store.GapError
 		if errors.As(err, &gap) {
@@ -205,7 +205,7 @@ func readCreated(tx *viewdb.Tx) (t time.Time, err error) {
 // remember keeps when the stream was made and in which file the views are, beside
 // the cursor and outside of what the digests cover: the same events may lie in
 // another stream.
-func (e *Engine) remember(created time.Time) error {
+func (e *machine) remember(created time.Time) error {
 	_, known := e.seen()
 	if created.IsZero() {
 		created = known

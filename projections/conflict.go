@@ -1,12 +1,11 @@
 package projections
 
 import (
-	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store/viewdb"
@@ -85,11 +84,6 @@ func findings(it *item, near []*claim) []Conflict {
 	}
 	return contradictions(it.claim(), near)
 }
-
-// neighbourhood is how many facts on either side in time a rule sees: enough
-// for every contradiction between successive facts, and a bound on the cost of
-// the next fact of an entity that has very many.
-const neighbourhood = 8
 
 // neighbours are the facts next to an item in the slots that bear on it.
 func (w *writer) neighbours(it *item, seq uint64) ([]*claim, error) {
@@ -223,43 +217,22 @@ func (w *writer) endConflicts(fact, seq uint64, found []Conflict) ([]Conflict, e
 	return added, nil
 }
 
-// conflictsAt lists the contradictions that stand at a position.
-func conflictsAt(ctx context.Context, tx *viewdb.Tx, known uint64) ([]Conflict, error) {
-	list := []Conflict{}
-	err := eachConflict(ctx, tx, known, func(row []byte) error {
-		var c Conflict
-		err := json.Unmarshal(row, &c)
-		list = append(list, c)
-		return err
-	})
-	return list, err
-}
-
-// conflictsJSON is the list of those contradictions as JSON.
-func conflictsJSON(ctx context.Context, tx *viewdb.Tx, known uint64) (jsontext.Value, error) {
-	list := jsontext.Value{'['}
-	err := eachConflict(ctx, tx, known, func(row []byte) error {
-		if len(list) > 1 {
-			list = append(list, ',')
-		}
-		list = append(list, row...)
-		return nil
-	})
-	return append(list, ']'), err
-}
-
-func eachConflict(ctx context.Context, tx *viewdb.Tx, known uint64, tell func(row []byte) error) error {
-	for k, v := range tx.Scan(tableConflicts, viewdb.Range{To: seqKey(known + 1)}) {
-		if end := seqOf(v); end != 0 && end <= known {
-			continue
-		}
-		err := ctx.Err()
-		if err == nil {
-			err = tell(v[8:])
-		}
-		if err != nil {
-			return fmt.Errorf("read conflict %d: %w", seqOf(k), err)
-		}
+// endOf is the end of a list, read once and then kept up to date.
+func (w *writer) endOf(list string, seq uint64) (*listEnd, error) {
+	if end, ok := w.recent.ends.Get(list); ok {
+		return end, nil
 	}
-	return nil
+	end := &listEnd{whole: true}
+	if w.slots[list] || w.tx.Get(tableSlots, []byte(list)) != nil {
+		for p := range (walk{list: list, known: seq, desc: true}).postings(w.tx) {
+			if len(end.places) == endKept {
+				end.whole = false
+				break
+			}
+			end.places = append(end.places, p)
+		}
+		slices.Reverse(end.places)
+	}
+	w.recent.ends.Add(list, end)
+	return end, nil
 }

@@ -9,17 +9,11 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// version is raised whenever the same log would give other rows: the file is
-// then rebuilt beside the old one.
-const version = 2
-
-// versionOfMembers is the first version that notes which members of data were
-// ever given.
-const versionOfMembers = 2
-
-// versionOfIndexes is the first version that lists the items of an entity by
-// seq, what ever had a deadline, the delegates of a party and ended conflicts.
-const versionOfIndexes = 2
+// The tables that the engine keeps beside those of the fold.
+const (
+	tableMeta  = "meta"  // name → the cursor, and what it is of
+	tableTiles = "tiles" // level | index → hashes of the Merkle tree
+)
 
 // cursor is how far the views are, and what the log looked like there. The
 // leaf and the root let a later start notice that the log is another one.
@@ -43,8 +37,9 @@ var cursorKey = []byte("cursor")
 
 func (c cursor) position() events.Position { return events.Position{Epoch: c.Epoch, Seq: c.Seq} }
 
-// readCursor is the zero cursor in a new file.
-func readCursor(tx *viewdb.Tx) (cursor, error) {
+// readCursor reads the cursor of a file; in a new one it is zero, and of the
+// version of this program.
+func readCursor(tx *viewdb.Tx, version int) (cursor, error) {
 	b := tx.Get(tableMeta, cursorKey)
 	if b == nil {
 		return cursor{Version: version}, nil

@@ -14,15 +14,15 @@ func TestDeadlinesAreThoseOfTheRows(t *testing.T) {
 		m := randomStory(t, seed, 150)
 		e := openStory(t, m, m.records[:1], 1)
 		for from := 1; from < len(m.records); from += 4 {
-			if err := e.commit(prepared(m.records[from:min(from+4, len(m.records))])); err != nil {
+			if err := commit(e, m.records[from:min(from+4, len(m.records))]); err != nil {
 				t.Fatal(err)
 			}
 			kept, want := map[uint64]int64{}, map[uint64]int64{}
-			if err := e.db.View(func(tx *viewdb.Tx) error {
-				for k := range tx.Scan(tableDue, viewdb.Range{}) {
+			if err := e.View(func(s Snapshot) error {
+				for k := range s.Tx.Scan(tableDue, viewdb.Range{}) {
 					kept[seqOf(k[8:])] = int64(seqOf(k) ^ (1 << 63))
 				}
-				for k, v := range tx.Scan(tableFacts, viewdb.Range{}) {
+				for k, v := range s.Tx.Scan(tableFacts, viewdb.Range{}) {
 					row, err := decodeRow(v)
 					if err != nil {
 						return err
@@ -36,7 +36,7 @@ func TestDeadlinesAreThoseOfTheRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			if seen += len(want); !maps.Equal(kept, want) {
-				t.Fatalf("story %d at %d: %v are kept, the rows have %v", seed, e.head.Seq, kept, want)
+				t.Fatalf("story %d at %d: %v are kept, the rows have %v", seed, e.Head().Seq, kept, want)
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package projections
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"slices"
 
 	"github.com/summit-timeline/summit/events"
@@ -29,37 +28,37 @@ type Account struct {
 // Digests gives the digest of every table of the views, at the position that is
 // served and in the version the views have. Two engines of one version that
 // folded the same events give the same digests: that is what an audit compares.
-func (e *Engine) Digests(ctx context.Context) (at events.Position, version int, list []TableDigest, err error) {
+func (e *machine) Digests(ctx context.Context) (at events.Position, version int, list []TableDigest, err error) {
 	a, err := e.Account(ctx)
 	return a.Position, a.Version, a.Tables, err
 }
 
 // Account gives the digests together with the root of the tree.
-func (e *Engine) Account(ctx context.Context) (a Account, err error) {
+func (e *machine) Account(ctx context.Context) (a Account, err error) {
 	err = e.longView(func(tx *viewdb.Tx) error {
-		a, err = accountOf(ctx, tx)
+		a, err = accountOf(ctx, tx, e.version, e.tables)
 		return err
 	})
 	return a, err
 }
 
-// AccountOf is what a file of views comes to that no engine has open.
-func AccountOf(ctx context.Context, path string) (a Account, err error) {
+// accountOfFile is what a file of views comes to that no engine has open.
+func accountOfFile(ctx context.Context, path string, fold Fold) (a Account, err error) {
 	err = readFile(path, func(tx *viewdb.Tx) error {
-		a, err = accountOf(ctx, tx)
+		a, err = accountOf(ctx, tx, fold.Version(), tablesOf(fold))
 		return err
 	})
 	return a, err
 }
 
-func accountOf(ctx context.Context, tx *viewdb.Tx) (Account, error) {
-	head, err := readCursor(tx)
+func accountOf(ctx context.Context, tx *viewdb.Tx, version int, tables []string) (Account, error) {
+	head, err := readCursor(tx, version)
 	if err != nil {
 		return Account{}, err
 	}
 	a := Account{Position: head.position(), Version: head.Version}
 	copy(a.Root[:], head.Root)
-	for _, table := range viewTables {
+	for _, table := range tables {
 		if err := ctx.Err(); err != nil {
 			return a, err
 		}
@@ -69,8 +68,14 @@ func accountOf(ctx context.Context, tx *viewdb.Tx) (Account, error) {
 	return a, nil
 }
 
+// tablesOf are the tables that a digest covers: those of the fold, then the tree.
+func tablesOf(fold Fold) []string { return append(slices.Clone(fold.Tables()), tableTiles) }
+
+// Tables are the tables that a digest covers.
+func (e *machine) Tables() []string { return slices.Clone(e.tables) }
+
 // longView reads from one consistent state without the cursor that is read.
-func (e *Engine) longView(fn func(tx *viewdb.Tx) error) error {
+func (e *machine) longView(fn func(tx *viewdb.Tx) error) error {
 	f, done, err := e.use()
 	if err != nil {
 		return err
@@ -90,18 +95,15 @@ const rowBytes = 1 << 20
 // Rows reads rows of a table of the views in the order of their keys, those
 // after a key, and the position at which they are so. more says whether there
 // are others behind them.
-func (e *Engine) Rows(_ context.Context, table string, after []byte, most int) (at events.Position, rows []Row, more bool, err error) {
-	if !slices.Contains(viewTables, table) {
-		return at, nil, false, &ParamError{"table", fmt.Sprintf("%q is none of %v", table, viewTables)}
-	}
-	err = e.view(func(r *reader) error {
-		at = r.head.position()
+func (e *machine) Rows(_ context.Context, table string, after []byte, most int) (at events.Position, rows []Row, more bool, err error) {
+	err = e.View(func(s Snapshot) error {
+		at = s.Head.position()
 		var from []byte
 		if after != nil {
 			from = append(slices.Clone(after), 0) // the least key behind it
 		}
 		size := 0
-		for k, v := range r.tx.Scan(table, viewdb.Range{From: from}) {
+		for k, v := range s.Tx.Scan(table, viewdb.Range{From: from}) {
 			if len(rows) == most || size > rowBytes {
 				more = true
 				return nil

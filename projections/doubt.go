@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/durable"
 )
@@ -66,7 +67,7 @@ func doubtOf(err error) *DoubtError {
 // nothing is added to them. The first doubt stays. It is written down beside
 // the view file, so that the next start looks there again; the file itself and
 // the log are evidence and are left alone.
-func (e *Engine) Doubt(d *DoubtError) {
+func (e *machine) Doubt(d *DoubtError) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.doubt != nil {
@@ -84,8 +85,8 @@ func (e *Engine) Doubt(d *DoubtError) {
 	e.wake()
 }
 
-// endingDoubt is that of the files in which doubts are written down.
-const endingDoubt = ".doubt"
+// suffixDoubt is that of the files in which doubts are written down.
+const suffixDoubt = ".doubt"
 
 // doubtsMissing is after how many names that are not there no more doubts are
 // looked for: some may have been lifted before others. The folder is not read for
@@ -106,14 +107,14 @@ func doubtFiles(views string) (list []string) {
 // doubtPath is where the nth doubt is written down.
 func doubtPath(views string, n int) string {
 	if n == 1 {
-		return views + endingDoubt
+		return views + suffixDoubt
 	}
-	return fmt.Sprintf("%s%s-%d", views, endingDoubt, n)
+	return fmt.Sprintf("%s%s-%d", views, suffixDoubt, n)
 }
 
 // writeDoubt writes a doubt down, whole or not at all. What is there is evidence
 // and is not written over.
-func (e *Engine) writeDoubt(d *DoubtError) error {
+func (e *machine) writeDoubt(d *DoubtError) error {
 	b, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("write a doubt: %w", err)
@@ -158,7 +159,7 @@ func (e *EvidenceError) Unwrap() error { return e.Err }
 // lookAgain looks where the last run found the log in doubt: what is found by
 // reading the whole log must not be forgotten by a restart. The doubt is lifted
 // where the event is right again, and where the views were made anew.
-func (e *Engine) lookAgain(ctx context.Context) error {
+func (e *machine) lookAgain(ctx context.Context) error {
 	for _, path := range doubtFiles(e.path) {
 		was, err := readDoubt(path)
 		if evidence := (*EvidenceError)(nil); errors.As(err, &evidence) {
@@ -180,7 +181,7 @@ func (e *Engine) lookAgain(ctx context.Context) error {
 }
 
 // standsYet is the doubt where the log is still as it was found.
-func (e *Engine) standsYet(ctx context.Context, was *DoubtError) error {
+func (e *machine) standsYet(ctx context.Context, was *DoubtError) error {
 	if head, _ := e.seen(); head == 0 {
 		return nil
 	}
@@ -198,7 +199,7 @@ func (e *Engine) standsYet(ctx context.Context, was *DoubtError) error {
 }
 
 // noteEvidence remembers evidence that cannot be read, and says so once.
-func (e *Engine) noteEvidence(evidence *EvidenceError) {
+func (e *machine) noteEvidence(evidence *EvidenceError) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.evidence == nil {
@@ -206,3 +207,9 @@ func (e *Engine) noteEvidence(evidence *EvidenceError) {
 	}
 	e.evidence = evidence
 }
+
+// Class says that the log must be restored.
+func (*DoubtError) Class() class.Class { return class.Broken }
+
+// Class says that the evidence must be looked at.
+func (*EvidenceError) Class() class.Class { return class.Broken }

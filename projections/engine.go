@@ -45,13 +45,16 @@ type Options struct {
 	Failing func() error
 }
 
-// Engine keeps the views of one summit and answers queries on them.
-type Engine struct {
-	log    Log
-	path   string
-	logger *slog.Logger
-	noSync bool
-	fetch  Fetch
+// machine keeps the views of one summit in a file.
+type machine struct {
+	log     Log
+	newFold func() Fold // for each file
+	version int         // of its folds
+	tables  []string    // of its folds
+	path    string
+	logger  *slog.Logger
+	noSync  bool
+	fetch   Fetch
 	// observer is told of transactions; nil where nobody watches.
 	observer func(summit string, first uint64, ids []string) (ended func(error))
 
@@ -96,14 +99,15 @@ type Engine struct {
 // ErrHeld is the error of a view file that another process has open.
 var ErrHeld = viewdb.ErrHeld
 
-// Open opens the views of a log, in a file that is made where there is none.
+// openMachine opens the views of a log, in a file that is made where there is none.
 // A file of an older version goes on serving until [Engine.Run] has built its
 // successor.
-func Open(path string, log Log, o Options) (*Engine, error) {
+func openMachine(path string, log Log, newFold func() Fold, o Options) (*machine, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	e := &Engine{wanted: o.Wanted, log: log, path: path, logger: o.Logger, noSync: o.NoSync, fetch: o.Fetch, observer: o.Commit, failing: o.Failing, changed: make(chan struct{})}
+	kind := newFold()
+	e := &machine{newFold: newFold, version: kind.Version(), tables: tablesOf(kind), wanted: o.Wanted, log: log, path: path, logger: o.Logger, noSync: o.NoSync, fetch: o.Fetch, observer: o.Commit, failing: o.Failing, changed: make(chan struct{})}
 	f, kept, err := e.openServing()
 	if err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
@@ -113,7 +117,7 @@ func Open(path string, log Log, o Options) (*Engine, error) {
 }
 
 // Close closes the file. Run must have returned, and nobody may read any more.
-func (e *Engine) Close() error {
+func (e *machine) Close() error {
 	e.retired.Wait()
 	if e.db == nil {
 		return nil
@@ -126,7 +130,7 @@ func (e *Engine) Close() error {
 
 // LetGo lets go of the memory through which the views were read, where the
 // process holds much of it.
-func (e *Engine) LetGo() error {
+func (e *machine) LetGo() error {
 	if !e.opened() {
 		return nil
 	}
@@ -139,17 +143,17 @@ func (e *Engine) LetGo() error {
 }
 
 // Summit is the id of the summit.
-func (e *Engine) Summit() string { return e.log.Summit() }
+func (e *machine) Summit() string { return e.log.Summit() }
 
 // Head is the position that is served.
-func (e *Engine) Head() events.Position {
+func (e *machine) Head() events.Position {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.head.position()
 }
 
 // LastKnown returns the position that is served and when its last event became known.
-func (e *Engine) LastKnown() (events.Position, time.Time) {
+func (e *machine) LastKnown() (events.Position, time.Time) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.head.position(), e.latest
@@ -158,21 +162,21 @@ func (e *Engine) LastKnown() (events.Position, time.Time) {
 // Version is that of the views that are served. It changes while the engine runs
 // where views that are made anew take the place of older ones: what was kept of
 // the old is then worth nothing.
-func (e *Engine) Version() int {
+func (e *machine) Version() int {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.head.Version
 }
 
 // Changed gives a channel that is closed at the next commit.
-func (e *Engine) Changed() <-chan struct{} {
+func (e *machine) Changed() <-chan struct{} {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.changed
 }
 
 // Wait returns once a sequence is served. The error is that of ctx.
-func (e *Engine) Wait(ctx context.Context, seq uint64) error {
+func (e *machine) Wait(ctx context.Context, seq uint64) error {
 	for {
 		changed := e.Changed()
 		if e.Head().Seq >= seq {
@@ -188,7 +192,7 @@ func (e *Engine) Wait(ctx context.Context, seq uint64) error {
 
 // Reach waits until a sequence is served, and no longer than it is told. It does
 // not wait for views that have stopped: the error then says why they have.
-func (e *Engine) Reach(ctx context.Context, seq uint64, most time.Duration) error {
+func (e *machine) Reach(ctx context.Context, seq uint64, most time.Duration) error {
 	timer := time.NewTimer(most)
 	defer timer.Stop()
 	for {
@@ -230,14 +234,14 @@ type Health struct {
 // Stopped says why nothing is folded: a *DoubtError where the log is in doubt,
 // a *PausedError where something else fails, which is tried again; nil while
 // neither is.
-func (e *Engine) Stopped() error {
+func (e *machine) Stopped() error {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.stopped()
 }
 
 // stopped is Stopped where the lock is held.
-func (e *Engine) stopped() error {
+func (e *machine) stopped() error {
 	switch {
 	case e.doubt != nil:
 		return e.doubt
@@ -252,14 +256,14 @@ func (e *Engine) stopped() error {
 }
 
 // InDoubt reports whether the log is not what it was.
-func (e *Engine) InDoubt() bool {
+func (e *machine) InDoubt() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.doubt != nil
 }
 
 // Health tells how the engine does.
-func (e *Engine) Health() Health {
+func (e *machine) Health() Health {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	h := Health{Position: e.head.position(), Last: e.last, Scrub: e.scrub, Folded: e.folded, Began: e.began, Quarantined: int(e.head.Quarantined)}
@@ -276,15 +280,25 @@ func (e *Engine) Health() Health {
 	if e.last > e.head.Seq {
 		h.Lag = e.last - e.head.Seq
 	}
-	h.Rebuilding = e.head.Seq > 0 && e.head.Version != version // or about to be
+	h.Rebuilding = e.head.Seq > 0 && e.head.Version != e.version // or about to be
 	if e.rebuild != nil {
 		h.Rebuilding, h.Fetching, h.Progress = !e.rebuild.fetched, e.rebuild.fetched, e.rebuild.progress()
 	}
 	return h
 }
 
-// view reads from one consistent state of the file.
-func (e *Engine) view(fn func(r *reader) error) error {
+// Snapshot is one consistent state of the views, while it is read.
+type Snapshot struct {
+	Tx   *viewdb.Tx
+	Head cursor
+	// Partial is set where what is answered may lack something that the log has.
+	Partial bool
+	// Fold is that of the file: what it keeps in memory is of this file alone.
+	Fold Fold
+}
+
+// View reads from one consistent state of the file.
+func (e *machine) View(fn func(Snapshot) error) error {
 	f, done, err := e.use()
 	if err != nil {
 		return err
@@ -295,20 +309,37 @@ func (e *Engine) view(fn func(r *reader) error) error {
 		if err != nil {
 			return err
 		}
-		return fn(&reader{tx: tx, head: head, doubt: e.Partial(), summit: e.log.Summit(), statuses: f.statuses})
+		return fn(Snapshot{Tx: tx, Head: head, Partial: e.Partial(), Fold: f.fold})
 	})
 	e.notice(f, err)
 	return err
 }
 
-// reader is one read transaction.
-type reader struct {
-	tx       *viewdb.Tx
-	head     cursor
-	doubt    bool
-	summit   string
-	statuses *statusCache
+// TryOut runs fn in a transaction that is taken back whatever comes of it, after
+// the events that are served. The error is that of fn.
+func (e *machine) TryOut(fn func(Snapshot) error) error {
+	f, done, err := e.use()
+	if err != nil {
+		return err
+	}
+	defer done()
+	err = f.Update(func(tx *viewdb.Tx) error {
+		head, err := readCursor(tx, e.version)
+		if err != nil {
+			return err
+		}
+		if err := fn(Snapshot{Tx: tx, Head: head, Partial: e.Partial(), Fold: f.fold}); err != nil {
+			return err
+		}
+		return errTakenBack
+	})
+	if errors.Is(err, errTakenBack) {
+		return nil
+	}
+	return err
 }
+
+var errTakenBack = errors.New("taken back")
 
 // removeFile takes away a scratch file that may not be there.
 func removeFile(path string) error {

@@ -22,22 +22,31 @@ type viewFile struct {
 	*viewdb.DB
 	readers  sync.WaitGroup
 	inUse    atomic.Int64 // readers, for who does not wait for them
-	recent   *recent      // of the goroutine that commits
+	fold     Fold         // its Begin and Forget are of the goroutine that commits
 	noted    bool         // of the goroutine that runs: whether the file says which it is
-	statuses *statusCache
 	lastRead atomic.Pointer[cursorText]
 }
 
-func (e *Engine) openFile() (*viewFile, error) {
-	db, err := viewdb.Open(e.path, viewdb.Options{NoSync: e.noSync, Append: appendOrdered, Commit: e.failing})
+// ascending are the tables of a file whose keys mostly ascend.
+func ascending(fold Fold) map[string]bool {
+	all := map[string]bool{tableTiles: true}
+	for _, name := range fold.Ascending() {
+		all[name] = true
+	}
+	return all
+}
+
+func (e *machine) openFile() (*viewFile, error) {
+	fold := e.newFold()
+	db, err := viewdb.Open(e.path, viewdb.Options{NoSync: e.noSync, Append: ascending(fold), Commit: e.failing})
 	if err != nil {
 		return nil, err
 	}
-	return &viewFile{DB: db, recent: newRecent(), statuses: newStatusCache(statusBytes)}, nil
+	return &viewFile{DB: db, fold: fold}, nil
 }
 
 // openServing opens the file that serves and reads what is kept of it.
-func (e *Engine) openServing() (f *viewFile, k kept, err error) {
+func (e *machine) openServing() (f *viewFile, k kept, err error) {
 	if err := finishSwap(e.path); err != nil {
 		return nil, k, err
 	}
@@ -53,7 +62,7 @@ func (e *Engine) openServing() (f *viewFile, k kept, err error) {
 
 // use returns the file that serves, which stays open until done is called. Views
 // that sleep wake up.
-func (e *Engine) use() (f *viewFile, done func(), err error) {
+func (e *machine) use() (f *viewFile, done func(), err error) {
 	for {
 		if f := e.tryUse(); f != nil {
 			return f, f.leave, nil
@@ -64,7 +73,7 @@ func (e *Engine) use() (f *viewFile, done func(), err error) {
 	}
 }
 
-func (e *Engine) tryUse() *viewFile {
+func (e *machine) tryUse() *viewFile {
 	e.files.RLock()
 	defer e.files.RUnlock()
 	if e.db != nil {
@@ -81,7 +90,7 @@ func (f *viewFile) leave() {
 
 // swap lets the new file serve in the place of the old. Nobody waits but for two
 // renames. Where it fails, the file that is there goes on serving.
-func (e *Engine) swap() error {
+func (e *machine) swap() error {
 	if err := exchange(e.path); err != nil {
 		return fmt.Errorf("swap views: %w", err)
 	}
@@ -105,7 +114,7 @@ func (e *Engine) swap() error {
 }
 
 // serve lets a file be read.
-func (e *Engine) serve(f *viewFile, kept kept) {
+func (e *machine) serve(f *viewFile, kept kept) {
 	e.files.Lock()
 	defer e.files.Unlock()
 	e.mu.Lock()
@@ -127,7 +136,7 @@ type kept struct {
 
 func (f *viewFile) load() (k kept, err error) {
 	err = f.View(func(tx *viewdb.Tx) error {
-		if k.head, err = readCursor(tx); err != nil {
+		if k.head, err = readCursor(tx, f.fold.Version()); err != nil {
 			return err
 		}
 		if b := tx.Get(tableMeta, identityKey); len(b) == 8 {
@@ -136,8 +145,8 @@ func (f *viewFile) load() (k kept, err error) {
 		if k.created, err = readCreated(tx); err != nil || k.head.Seq == 0 {
 			return err
 		}
-		if row, err := readEvent(tx, k.head.Seq); err == nil { // whoever needs a row that is not there says so
-			k.latest = time.Unix(0, row.known).UTC()
+		if known, err := f.fold.KnownAt(tx, k.head.Seq); err == nil { // whoever needs a row that is not there says so
+			k.latest = known
 		}
 		return nil
 	})
@@ -147,7 +156,7 @@ func (f *viewFile) load() (k kept, err error) {
 
 // takeBack undoes an exchange.
 func takeBack(path string) error {
-	return errors.Join(os.Rename(path, path+endingNew), os.Rename(path+endingOld, path))
+	return errors.Join(os.Rename(path, path+suffixNew), os.Rename(path+suffixOld, path))
 }
 
 // cursorOf reads the cursor of a state of the file, which mostly is the last
@@ -157,7 +166,7 @@ func (f *viewFile) cursorOf(tx *viewdb.Tx) (cursor, error) {
 	if last := f.lastRead.Load(); last != nil && b != nil && bytes.Equal(last.text, b) {
 		return last.cursor, nil
 	}
-	c, err := readCursor(tx)
+	c, err := readCursor(tx, f.fold.Version())
 	if err == nil && b != nil {
 		f.lastRead.Store(&cursorText{c, bytes.Clone(b)})
 	}

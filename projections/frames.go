@@ -2,7 +2,6 @@ package projections
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"time"
 
@@ -93,27 +92,6 @@ func (r *reader) frame(seq uint64, event eventRow, facts *versions) (f Frame, to
 	f.Event = FrameFact
 	f.Data, err = r.assemble(event.fact, row, seq, time.Unix(0, event.known))
 	return f, true, err
-}
-
-var (
-	summitKind   = []byte(string(events.KindSummit) + "/")
-	entityMember = []byte(`,"entity":"`)
-	errCore      = errors.New("the stored item names no entity")
-)
-
-// entityIn finds the entity in the stored JSON of an item. The members before
-// it are an id, numbers and the name of a type, none of which holds a quote,
-// and neither does an entity.
-func entityIn(core []byte) ([]byte, error) {
-	_, rest, found := bytes.Cut(core, entityMember)
-	if !found {
-		return nil, errCore
-	}
-	entity, _, found := bytes.Cut(rest, []byte{'"'})
-	if !found {
-		return nil, errCore
-	}
-	return entity, nil
 }
 
 // amendmentType is the type of an amendment.

@@ -17,7 +17,7 @@ func TestShortPagesNeitherSkipNorRepeat(t *testing.T) {
 		m := randomStory(t, seed, 60)
 		e := openStory(t, m, m.records, 9)
 		for name, q := range queries {
-			q.Reading, q.Limit = Reading{Seq: e.head.Seq - seed%20, Pinned: true}, MaxLimit
+			q.Reading, q.Limit = Reading{Seq: e.Head().Seq - seed%20, Pinned: true}, MaxLimit
 			whole, err := e.Timeline(t.Context(), q, opening)
 			if err != nil {
 				t.Fatal(err)
@@ -66,7 +66,7 @@ func TestAPageLooksAtABoundedNumberOfFacts(t *testing.T) {
 	for i := range 5 * DefaultLooks {
 		m.add(t, events.TypeNoteAdded, entity(events.KindNote, fmt.Sprint("n-", i%3)), &events.NoteAdded{Common: word("a source"), Text: "a text"})
 	}
-	e := openStory(t, m, m.records, liveBatch)
+	e := openStory(t, m, m.records, 2_000)
 	for name, q := range map[string]Query{
 		"words": {Text: "nowhere"}, "actor": {Actor: "nobody"}, "source": {Source: "nobody"}, "place": {Place: "nowhere"}, "party": {Party: "none"},
 		"recorded": {Text: "nowhere", Recorded: true, Desc: true}, "entity": {Text: "nowhere", Entity: "note/n-1", Recorded: true, Looks: 100},
@@ -97,7 +97,7 @@ func TestAnEntityIsReadByItsOwnIndex(t *testing.T) {
 	for i := range 2_000 {
 		m.add(t, events.TypeNoteAdded, entity(events.KindNote, fmt.Sprint("n-", i%500)), &events.NoteAdded{Common: word("a source"), Text: "a text"})
 	}
-	e := openStory(t, m, m.records, liveBatch)
+	e := openStory(t, m, m.records, 2_000)
 	for _, desc := range []bool{false, true} {
 		page, err := e.Timeline(t.Context(), Query{Reading: e.Latest(), Entity: "note/n-7", Recorded: true, Desc: desc, Looks: 1}, opening)
 		if err != nil || len(page.Items) != 4 || page.Next != "" {

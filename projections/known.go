@@ -12,11 +12,6 @@ import (
 	"github.com/summit-timeline/summit/events/class"
 )
 
-// ParamError is a parameter that cannot be used.
-type ParamError struct{ Name, Detail string }
-
-func (p *ParamError) Error() string { return p.Name + ": " + p.Detail }
-
 // ErrNotFound is the error of a fact that is not there, or was not yet.
 var ErrNotFound = class.New(class.Absent, "no such fact")
 
@@ -120,18 +115,6 @@ func (e *Engine) Complete(at Reading) (bool, error) {
 	return complete, err
 }
 
-// judge is the instant against which plans are judged.
-func (r *reader) judge(at Reading, now time.Time) (time.Time, error) {
-	if !at.Pinned {
-		return now, nil
-	}
-	row, err := readEvent(r.tx, at.Seq)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return time.Unix(0, row.known), nil
-}
-
 // KnowledgeTime is when the log came to hold an event: the running maximum of
 // recordedtime.
 func (e *Engine) KnowledgeTime(seq uint64) (time.Time, error) {
@@ -144,15 +127,5 @@ func (e *Engine) KnowledgeTime(seq uint64) (time.Time, error) {
 	return t, err
 }
 
-// stamp heads an answer.
-func (r *reader) stamp(at Reading) Stamp {
-	s := Stamp{
-		Position: r.head.position(), Known: events.Position{Epoch: r.head.Epoch, Seq: at.Seq},
-		Quarantined: quarantinedAt(r.tx, at.Seq),
-	}
-	if at.Pinned {
-		s.Position = s.Known // what was asked as of a position never changes
-	}
-	s.Complete = len(s.Quarantined) == 0 && !r.doubt
-	return s
-}
+// Class says that a position is of no event.
+func (*AheadError) Class() class.Class { return class.Malformed }

@@ -17,26 +17,6 @@ type listEnd struct {
 // in a little late still finds its neighbours.
 const endKept = 3 * neighbourhood
 
-// endOf is the end of a list, read once and then kept up to date.
-func (w *writer) endOf(list string, seq uint64) (*listEnd, error) {
-	if end, ok := w.recent.ends.Get(list); ok {
-		return end, nil
-	}
-	end := &listEnd{whole: true}
-	if w.slots[list] || w.tx.Get(tableSlots, []byte(list)) != nil {
-		for p := range (walk{list: list, known: seq, desc: true}).postings(w.tx) {
-			if len(end.places) == endKept {
-				end.whole = false
-				break
-			}
-			end.places = append(end.places, p)
-		}
-		slices.Reverse(end.places)
-	}
-	w.recent.ends.Add(list, end)
-	return end, nil
-}
-
 // at is where a place stands or would stand.
 func (e *listEnd) at(p place) int {
 	return sort.Search(len(e.places), func(i int) bool { return !less(e.places[i], p) })
@@ -80,3 +60,8 @@ func (e *listEnd) beside(from place, desc bool) (near []place, reaches bool) {
 	}
 	return near, e.whole || !desc || len(near) == neighbourhood
 }
+
+// neighbourhood is how many facts on either side in time a rule sees: enough
+// for every contradiction between successive facts, and a bound on the cost of
+// the next fact of an entity that has very many.
+const neighbourhood = 8

@@ -75,8 +75,6 @@ func (it *item) timelinePostings(m events.Moment, key int64, timed bool) []posti
 	return list
 }
 
-func slotList(entity, slot string) string { return listSlot + entity + "/" + slot }
-
 // keyed reports whether the keys of a list are times: they are within the bounds
 // that the row of an event has of its segment.
 func keyed(list string) bool {
@@ -104,3 +102,32 @@ func spanAt(tx *viewdb.Tx, known uint64) (*span, error) {
 }
 
 func hasPrefix(s, p string) bool { return len(s) >= len(p) && s[:len(p)] == p }
+
+// partyNote is the name under which it is noted that a person was a delegate of
+// a party, as a fact has it that need not stand.
+func partyNote(party, person string) string { return listParty + party + "/" + person }
+
+// partyOf is the party that a fact puts a person under, "" where it names none;
+// false where the fact is not about a delegate.
+func partyOf(p events.Payload) (party string, delegate bool) {
+	switch d := p.(type) {
+	case *events.DelegateArrived:
+		return d.Party, true
+	case *events.DelegateDeparted:
+		return d.Party, true
+	}
+	return "", false
+}
+
+func slotList(entity, slot string) string { return listSlot + entity + "/" + slot }
+
+// reachOf is how far a moment's closed interval reaches from the instant by
+// which it is put in order.
+func reachOf(m events.Moment) int64 {
+	earliest, latest, a, b := m.Bounds()
+	key, timed := m.Key()
+	if !timed || !a || !b {
+		return 0
+	}
+	return int64(max(key.Sub(earliest), latest.Sub(key)))
+}

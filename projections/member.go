@@ -32,18 +32,6 @@ func member(object []byte, name string) (jsontext.Value, error) {
 	return nil, fmt.Errorf("no member %q", name)
 }
 
-// carriedMembers names the members of an object that a status carries on.
-func carriedMembers(object []byte) ([]string, error) {
-	names := []string{}
-	err := eachMember(object, func(name string, d *jsontext.Decoder) error {
-		if carried[name] {
-			names = append(names, name)
-		}
-		return d.SkipValue()
-	})
-	return names, err
-}
-
 // decoders are used again: each has buffers of its own.
 var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
 

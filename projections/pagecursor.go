@@ -22,8 +22,6 @@ type pageCursor struct {
 	Query  uint64 `json:"q"`
 }
 
-var errCursor = &ParamError{"cursor", "is not one that this query was given: take next from the page before and keep the other parameters"}
-
 // encodePageCursor returns the cursor of the page that begins at next. The
 // present is kept only where plans are judged against it, and then as the moment
 // after the last plan became overdue: the same page always has the same cursor.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+
+	"github.com/summit-timeline/summit/events/class"
 )
 
 // PanicError is a panic while an event was folded: a fault of the program. The
@@ -18,9 +20,9 @@ func (p *PanicError) Error() string {
 	return fmt.Sprintf("fold event %d: panic: %v", p.Seq, p.Value)
 }
 
-// caught turns a panic into an error that names the event in hand. It must be
+// Caught turns a panic into an error that names the event in hand. It must be
 // deferred itself.
-func caught(hand *uint64, err *error) {
+func Caught(hand *uint64, err *error) {
 	if p := recover(); p != nil {
 		*err = &PanicError{Seq: *hand, Value: p, Stack: debug.Stack()}
 	}
@@ -48,3 +50,6 @@ func culprit(err error) uint64 {
 	}
 	return 0
 }
+
+// Class says that the program is wrong.
+func (*PanicError) Class() class.Class { return class.Bug }

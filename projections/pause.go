@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/store"
 )
 
@@ -28,7 +29,7 @@ const (
 
 // pause notes why the views go no further, and waits until it is time to try
 // again. The error is that of ctx.
-func (e *Engine) pause(ctx context.Context, why error) error {
+func (e *machine) pause(ctx context.Context, why error) error {
 	wait := lastPause
 	if e.tries < 7 {
 		wait = min(firstPause<<e.tries, lastPause)
@@ -52,7 +53,7 @@ func (e *Engine) pause(ctx context.Context, why error) error {
 }
 
 // resume notes that the views are followed again.
-func (e *Engine) resume() {
+func (e *machine) resume() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.paused != nil {
@@ -60,3 +61,6 @@ func (e *Engine) resume() {
 		e.wake()
 	}
 }
+
+// Class says that it is tried again by itself.
+func (*PausedError) Class() class.Class { return class.Passing }

@@ -34,6 +34,9 @@ func segmentOf(seq uint64) byte {
 	return byte((bits.Len64(seq) - 1) / 3)
 }
 
+// postingTable is the table that holds the postings.
+const postingTable = "index"
+
 const postingTail = 24 // key, fact, from
 
 func postingKey(list string, segment byte, key int64, fact, from uint64) []byte {
@@ -46,21 +49,21 @@ func postingKey(list string, segment byte, key int64, fact, from uint64) []byte 
 
 // newPosting puts a fact into a list that it was never in.
 func newPosting(tx *viewdb.Tx, p posting, fact, from uint64) error {
-	return tx.Add(tableIndex, postingKey(p.list, segmentOf(from), p.key, fact, from), nil)
+	return tx.Add(postingTable, postingKey(p.list, segmentOf(from), p.key, fact, from), nil)
 }
 
 // addPosting puts a fact into a list from a sequence on.
 func addPosting(tx *viewdb.Tx, p posting, fact, from uint64) error {
-	return tx.Put(tableIndex, postingKey(p.list, segmentOf(from), p.key, fact, from), nil)
+	return tx.Put(postingTable, postingKey(p.list, segmentOf(from), p.key, fact, from), nil)
 }
 
 // endPosting takes a fact out of a list from a sequence on.
 func endPosting(tx *viewdb.Tx, p posting, fact, to uint64) error {
 	for s := segmentOf(fact); s <= segmentOf(to); s++ {
 		r := viewdb.Range{From: postingKey(p.list, s, p.key, fact, 0), To: postingKey(p.list, s, p.key, fact+1, 0)}
-		for k, v := range tx.Scan(tableIndex, r) {
+		for k, v := range tx.Scan(postingTable, r) {
 			if len(v) == 0 {
-				return tx.Put(tableIndex, bytes.Clone(k), seqKey(to))
+				return tx.Put(postingTable, bytes.Clone(k), seqKey(to))
 			}
 		}
 	}

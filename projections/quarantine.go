@@ -73,20 +73,3 @@ func quarantineJSON(tx *viewdb.Tx, seq uint64) (jsontext.Value, error) {
 	}
 	return b, nil
 }
-
-// quarantine sets an event aside: it stands in the log and in the tree, and
-// changes nothing else.
-func (w *writer) quarantine(seq uint64, kind store.Reason, reason string) error {
-	b, err := quarantineRow{kind, reason}.encode()
-	if err != nil {
-		return err
-	}
-	row := w.nextRow(seq)
-	row.kind = eventQuarantined
-	if err := w.tx.Put(tableQuarantined, seqKey(seq), b); err != nil {
-		return err
-	}
-	w.at.Quarantined++
-	w.aside = append(w.aside, Quarantined{Seq: seq, Kind: kind, Reason: reason})
-	return w.putRow(seq, row)
-}

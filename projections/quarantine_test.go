@@ -67,10 +67,11 @@ func TestAnEventThatCannotStandIsSetAsideAndChangesNothing(t *testing.T) {
 			m.records[at-1] = m.noteAt(t, at)
 			bad[name].make(&m.records[at-1])
 			said := &strings.Builder{}
-			one := openStory(t, m, nil, 1)
-			one.logger = slog.New(slog.NewTextHandler(said, nil))
+			one, err := Open(filepath.Join(t.TempDir(), "views.db"), m, Options{NoSync: true, Logger: slog.New(slog.NewTextHandler(said, nil))})
+			must(t, err)
+			t.Cleanup(func() { must(t, one.Close()) })
 			for i := range m.records {
-				must(t, one.commit(prepared(m.records[i:i+1])))
+				must(t, commit(one, m.records[i:i+1]))
 			}
 			for _, size := range []int{7, len(m.records)} {
 				sameDigests(t, one, openStory(t, m, m.records, size))

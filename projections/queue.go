@@ -13,7 +13,7 @@ type queue struct {
 	room chan struct{} // filled when something was taken
 
 	mu    sync.Mutex // guards what follows
-	list  []ready
+	list  []Event
 	ended bool
 }
 
@@ -22,8 +22,8 @@ func newQueue(most int) *queue {
 }
 
 // put waits until there is room. The error is that of ctx.
-func (q *queue) put(ctx context.Context, r ready) error {
-	for !q.add(r) {
+func (q *queue) put(ctx context.Context, e Event) error {
+	for !q.add(e) {
 		select {
 		case <-q.room:
 		case <-ctx.Done():
@@ -34,13 +34,13 @@ func (q *queue) put(ctx context.Context, r ready) error {
 	return nil
 }
 
-func (q *queue) add(r ready) bool {
+func (q *queue) add(e Event) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.list) >= q.most {
 		return false
 	}
-	q.list = append(q.list, r)
+	q.list = append(q.list, e)
 	return true
 }
 
@@ -53,7 +53,7 @@ func (q *queue) end() {
 }
 
 // take waits for something, and gives all there is; nothing at the end.
-func (q *queue) take() []ready {
+func (q *queue) take() []Event {
 	for {
 		list, ended := q.now()
 		if len(list) > 0 || ended {
@@ -64,7 +64,7 @@ func (q *queue) take() []ready {
 }
 
 // now gives what there is, without waiting.
-func (q *queue) now() (list []ready, ended bool) {
+func (q *queue) now() (list []Event, ended bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	list, q.list = q.list, nil

@@ -5,45 +5,25 @@ import (
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
-// ready is an event with what can be worked out from it alone, before the
-// transaction it goes into.
-type ready struct {
-	store.Record
-	leaf   merkle.Hash
-	item   *item // nil where it is no fact
-	failed error // why the program cannot fold it
-}
+func eventOf(rec store.Record) Event { return Event{Record: rec, leaf: merkle.LeafHash(rec.Raw)} }
 
-func prepare(rec store.Record) ready {
-	r := ready{Record: rec, leaf: merkle.LeafHash(rec.Raw)}
-	if rec.Err != nil {
-		return r
-	}
-	if _, amends := rec.Event.Amends(); !amends {
-		r.item = newItem(rec.Seq, rec.Event)
-	}
-	return r
-}
-
-// write writes a fact down: most of what it costs. One that cannot be written
+// prepare has the fold work out most of what an event costs. One that it fails on
 // is marked.
-func (r *ready) write(epoch string) {
-	if r.item != nil {
-		r.failed = r.tryWrite(epoch)
-	}
+func (e *Event) prepare(fold Fold, epoch string) { e.Failed = e.tryPrepare(fold, epoch) }
+
+func (e *Event) tryPrepare(fold Fold, epoch string) (err error) {
+	defer Caught(&e.Seq, &err)
+	e.Prepared, err = fold.Prepare(epoch, e.Record)
+	return err
 }
 
-func (r *ready) tryWrite(epoch string) (err error) {
-	defer caught(&r.Seq, &err)
-	return r.item.write(epoch)
-}
-
-// mark prepares an event again that the fold failed on: what a fold that was
-// taken back has noted in its item must not stay.
-func (r ready) mark(seq uint64, why error) ready {
-	next := prepare(r.Record)
-	if next.failed = r.failed; r.Seq == seq {
-		next.failed = why
+// mark begins an event again in a batch that failed: what a fold that was taken
+// back has noted in what was prepared must not stay. why is set for the event that
+// is to blame.
+func (e Event) mark(seq uint64, why error) Event {
+	e.Prepared = nil
+	if e.Seq == seq {
+		e.Failed = why
 	}
-	return next
+	return e
 }

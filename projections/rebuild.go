@@ -28,8 +28,8 @@ func (r *rebuild) progress() float64 {
 
 // The endings of the files beside the one that serves.
 const (
-	endingNew = ".new" // being built, or built and not yet swapped
-	endingOld = ".old" // what served before; kept until the next start
+	suffixNew = ".new" // being built, or built and not yet swapped
+	suffixOld = ".old" // what served before; kept until the next start
 )
 
 // rebuildBatch is the most events of one transaction while nobody waits. Each
@@ -42,22 +42,22 @@ var errCaughtUp = errors.New("caught up")
 // rebuildIfOld makes a file of this version where the one that serves is of
 // another, and puts it in its place when it has caught up. The old file is
 // kept beside it until the next start has found the new one good.
-func (e *Engine) rebuildIfOld(ctx context.Context) error {
-	if err := removeFile(e.path + endingNew); err != nil {
+func (e *machine) rebuildIfOld(ctx context.Context) error {
+	if err := removeFile(e.path + suffixNew); err != nil {
 		return fmt.Errorf("rebuild: %w", err)
 	}
-	if e.head.Seq == 0 || e.head.Version == version {
-		return removeFile(e.path + endingOld)
+	if e.head.Seq == 0 || e.head.Version == e.version {
+		return removeFile(e.path + suffixOld)
 	}
 	job := &rebuild{}
 	job.until.Store(e.head.Seq)
 	e.noteRebuild(job)
 	defer e.noteRebuild(nil)
-	e.logger.Info("rebuilding the views", "summit", e.log.Summit(), "from", e.head.Version, "to", version)
-	if err := Build(ctx, e.path+endingNew, e.log, e.head.Seq, func(seq uint64) { job.done.Store(seq) }); err != nil {
+	e.logger.Info("rebuilding the views", "summit", e.log.Summit(), "from", e.head.Version, "to", e.version)
+	if err := buildFile(ctx, e.path+suffixNew, e.log, e.newFold(), e.head.Seq, func(seq uint64) { job.done.Store(seq) }); err != nil {
 		return fmt.Errorf("rebuild: %w", err)
 	}
-	if err := e.sameTree(ctx, e.path+endingNew); err != nil {
+	if err := e.sameTree(ctx, e.path+suffixNew); err != nil {
 		return err
 	}
 	return e.swap()
@@ -72,29 +72,28 @@ func readFile(path string, fn func(tx *viewdb.Tx) error) error {
 	return errors.Join(db.View(fn), db.Close())
 }
 
-func (e *Engine) noteRebuild(job *rebuild) {
+func (e *machine) noteRebuild(job *rebuild) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.rebuild = job
 }
 
-// Build folds the first events of a log into a file: a new one, or one that was
+// buildFile folds the first events of a log into a file: a new one, or one that was
 // built before and is to reach further.
-func Build(ctx context.Context, path string, log Log, until uint64, progress func(seq uint64)) error {
-	db, err := viewdb.Open(path, viewdb.Options{Append: appendOrdered, NoSync: true})
+func buildFile(ctx context.Context, path string, log Log, fold Fold, until uint64, progress func(seq uint64)) error {
+	db, err := viewdb.Open(path, viewdb.Options{Append: ascending(fold), NoSync: true})
 	if err != nil {
 		return err
 	}
 	var from cursor
-	if err := db.View(func(tx *viewdb.Tx) error { from, err = readCursor(tx); return err }); err != nil || from.Seq >= until {
+	if err := db.View(func(tx *viewdb.Tx) error { from, err = readCursor(tx, fold.Version()); return err }); err != nil || from.Seq >= until {
 		return errors.Join(err, db.Close())
 	}
-	known := newRecent()
-	err = pump(ctx, log, from, rebuildBatch, func(batch []ready) error {
+	err = pump(ctx, log, fold, from, rebuildBatch, func(batch []Event) error {
 		if over := int(batch[len(batch)-1].Seq) - int(until); over > 0 {
 			batch = batch[:len(batch)-over]
 		}
-		done, err := fold(db, batch, known)
+		done, err := foldBatch(db, fold, batch)
 		if err != nil {
 			return err
 		}
@@ -116,11 +115,11 @@ func Build(ctx context.Context, path string, log Log, until uint64, progress fun
 // file that serves. The new one is whole and on disk by now, so that an
 // interrupted exchange can be finished.
 func exchange(path string) error {
-	if err := os.Rename(path, path+endingOld); err != nil {
+	if err := os.Rename(path, path+suffixOld); err != nil {
 		return err
 	}
 	if err := finishSwap(path); err != nil {
-		return errors.Join(err, os.Rename(path+endingOld, path))
+		return errors.Join(err, os.Rename(path+suffixOld, path))
 	}
 	return nil
 }
@@ -129,12 +128,12 @@ func exchange(path string) error {
 // there is an old file and none that serves. The new file takes its place; the
 // old one comes back where there is no new one.
 func finishSwap(path string) error {
-	if exists(path) || !exists(path+endingOld) {
+	if exists(path) || !exists(path+suffixOld) {
 		return nil
 	}
-	from := path + endingNew
+	from := path + suffixNew
 	if !exists(from) {
-		from = path + endingOld
+		from = path + suffixOld
 	}
 	if err := os.Rename(from, path); err != nil {
 		return fmt.Errorf("finish the swap of %s: %w", path, err)

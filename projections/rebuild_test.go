@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"iter"
 	"os"
@@ -15,6 +16,20 @@ import (
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
+
+// The endings of the files beside the one that serves.
+const (
+	endingNew     = ".new"
+	endingOld     = ".old"
+	endingDoubt   = ".doubt"
+	endingRefused = ".refused"
+	endingSigned  = ".signed"
+)
+
+func isFile(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
 
 // heldLog is a log that waits at a sequence until it is let go.
 type heldLog struct {
@@ -49,11 +64,33 @@ func oldFile(t *testing.T, m *memory) (path string, was map[string]string) {
 	e := openStory(t, m, m.records, 10)
 	path = filepath.Join(t.TempDir(), "views.db")
 	was = reads(t, e, Reading{Seq: e.Head().Seq, Pinned: true})
-	if err := makeOld(e); err != nil {
-		t.Fatal(err)
-	}
-	copyFile(t, e.path, path)
+	keep(t, e, path)
+	age(t, path)
 	return path, was
+}
+
+// keep writes a copy of views.
+func keep(t *testing.T, e *Engine, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	must(t, err)
+	must(t, errors.Join(e.Snapshot(f), f.Close()))
+}
+
+// age writes a version into a file that is not the present one.
+func age(t *testing.T, path string) {
+	t.Helper()
+	db, err := viewdb.Open(path, viewdb.Options{NoSync: true})
+	must(t, err)
+	must(t, errors.Join(db.Update(func(tx *viewdb.Tx) error {
+		var c map[string]any
+		if err := json.Unmarshal(tx.Get("meta", []byte("cursor")), &c); err != nil {
+			return err
+		}
+		c["version"] = version - 1
+		b, err := json.Marshal(c)
+		return errors.Join(err, tx.Put("meta", []byte("cursor"), b))
+	}), db.Close()))
 }
 
 func copyFile(t *testing.T, from, to string) {
@@ -139,7 +176,7 @@ func TestAFileOfAnotherVersionServesUntilItIsReplaced(t *testing.T) {
 	until(t, e, func(h Health) bool { return !h.Rebuilding && h.Failed == nil && versionOf(t, e) == version })
 	compareReads(t, "afterwards", reads(t, e, at), was)
 	sameDigests(t, e, openStory(t, m, m.records, len(m.records)))
-	if !exists(path+endingOld) || exists(path+endingNew) {
+	if !isFile(path+endingOld) || isFile(path+endingNew) {
 		t.Error("the old file is not kept, or the new one is")
 	}
 }
@@ -166,7 +203,7 @@ func TestAKillWhileAFileIsReplaced(t *testing.T) {
 		},
 		"after both": func(t *testing.T, path string) {
 			must(t, Build(t.Context(), path+endingNew, m, uint64(len(m.records)), func(uint64) {}))
-			must(t, exchange(path))
+			must(t, errors.Join(os.Rename(path, path+endingOld), os.Rename(path+endingNew, path)))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -196,31 +233,19 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// reload takes over what was written into the file.
-func reload(e *Engine) error {
-	kept, err := e.db.load()
-	e.serve(e.db, kept)
-	return err
-}
-
 func TestTheOldFileGoesAtTheNextStart(t *testing.T) {
 	m := randomStory(t, 13, 20)
-	path, _ := oldFile(t, m)
+	path := filepath.Join(t.TempDir(), "views.db")
+	keep(t, openStory(t, m, m.records, 10), path)
 	for _, left := range []string{path + endingOld, path + endingNew} {
 		must(t, os.WriteFile(left, []byte("left behind"), 0o600))
 	}
 	e := openAt(t, path, m)
-	must(t, e.db.Update(func(tx *viewdb.Tx) error {
-		c, err := readCursor(tx)
-		c.Version = version
-		return errors.Join(err, c.write(tx))
-	}))
-	must(t, reload(e))
-	must(t, e.rebuildIfOld(t.Context()))
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil || len(entries) != 1 {
-		t.Errorf("%v, %v", entries, err)
-	}
+	running(t, e)
+	until(t, e, func(Health) bool {
+		entries, err := os.ReadDir(filepath.Dir(path))
+		return err == nil && len(entries) == 1
+	})
 }
 
 func TestARebuildThatFailsLeavesTheOldFileServing(t *testing.T) {
@@ -324,13 +349,10 @@ func TestNothingOfAFailedTransactionIsRemembered(t *testing.T) {
 			m.add(t, events.TypeNoteAdded, note, &events.NoteAdded{Common: word("Wire"), Text: "two"})
 			bad := &memory{records: slices.Clone(m.records)}
 			fail(bad)
-			if _, err := fold(e.db.DB, prepared(bad.records[2:]), e.db.recent); err == nil {
+			if err := commit(e, bad.records[2:]); err == nil {
 				t.Fatal("it was taken")
 			}
-			if e.db.recent.items.Len() != 0 || e.db.recent.ends.Len() != 0 {
-				t.Errorf("%d items and the ends of %d lists are remembered", e.db.recent.items.Len(), e.db.recent.ends.Len())
-			}
-			must(t, e.commit(prepared(m.records[2:])))
+			must(t, commit(e, m.records[2:]))
 			sameDigests(t, e, openStory(t, m, m.records, 1))
 		})
 	}

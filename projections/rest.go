@@ -13,7 +13,7 @@ import (
 
 // Hold keeps the views awake until Release is called as often. Views that were
 // asleep answer nothing from then on before they have asked the log where it ends.
-func (e *Engine) Hold() {
+func (e *machine) Hold() {
 	e.mu.Lock()
 	e.holders++
 	e.awaken()
@@ -21,7 +21,7 @@ func (e *Engine) Hold() {
 }
 
 // Release takes one Hold back.
-func (e *Engine) Release() {
+func (e *machine) Release() {
 	e.mu.Lock()
 	e.holders--
 	e.uses++
@@ -29,7 +29,7 @@ func (e *Engine) Release() {
 }
 
 // awaken has the log followed where the views sleep. The lock is held.
-func (e *Engine) awaken() {
+func (e *machine) awaken() {
 	e.uses++
 	if !e.asleep {
 		return
@@ -41,7 +41,7 @@ func (e *Engine) awaken() {
 }
 
 // Asleep reports whether the file is closed and nobody follows the log.
-func (e *Engine) Asleep() bool {
+func (e *machine) Asleep() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.asleep
@@ -49,7 +49,7 @@ func (e *Engine) Asleep() bool {
 
 // Uses is a number that grows with each use of the views; while somebody holds
 // them, at each call. Views whose number stands still may be laid to rest.
-func (e *Engine) Uses() uint64 {
+func (e *machine) Uses() uint64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.holders > 0 {
@@ -61,7 +61,7 @@ func (e *Engine) Uses() uint64 {
 // Rest lays the views to rest, where they hold all that the log has and nothing is
 // wrong with it or with them. It returns at once: [Engine.Run] closes the file and
 // returns, unless somebody has come meanwhile.
-func (e *Engine) Rest() {
+func (e *machine) Rest() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.again != nil && e.restful() {
@@ -72,7 +72,7 @@ func (e *Engine) Rest() {
 
 // RestUnrun is Rest for views that have not been run yet; it reports whether they
 // sleep. They are run once they are wanted.
-func (e *Engine) RestUnrun() bool {
+func (e *machine) RestUnrun() bool {
 	e.mu.Lock()
 	e.resting = e.again == nil && e.restful()
 	e.mu.Unlock()
@@ -80,14 +80,14 @@ func (e *Engine) RestUnrun() bool {
 }
 
 // restful reports whether the views have nothing to do. The lock is held.
-func (e *Engine) restful() bool {
+func (e *machine) restful() bool {
 	return e.wanted != nil && !e.asleep && e.holders == 0 && e.asked && !e.unasked && e.stopped() == nil && e.evidence == nil &&
-		e.rebuild == nil && e.head.Seq > 0 && e.head.Version == version && e.head.Seq >= max(e.last, e.owed.Load())
+		e.rebuild == nil && e.head.Seq > 0 && e.head.Version == e.version && e.head.Seq >= max(e.last, e.owed.Load())
 }
 
 // sleep closes the file of views that are to rest. It reports false where they are
 // not, or are in use.
-func (e *Engine) sleep() bool {
+func (e *machine) sleep() bool {
 	e.files.Lock()
 	defer e.files.Unlock()
 	e.mu.Lock()
@@ -108,7 +108,7 @@ func (e *Engine) sleep() bool {
 }
 
 // isResting reports whether the views are to rest.
-func (e *Engine) isResting() bool {
+func (e *machine) isResting() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.resting
@@ -116,7 +116,7 @@ func (e *Engine) isResting() bool {
 
 // reopen opens the file of views that slept. One that was damaged meanwhile is
 // put aside, and the views are made anew from the log.
-func (e *Engine) reopen() error {
+func (e *machine) reopen() error {
 	e.opening.Lock()
 	defer e.opening.Unlock()
 	if e.opened() {
@@ -141,7 +141,7 @@ func (e *Engine) reopen() error {
 	return nil
 }
 
-func (e *Engine) opened() bool {
+func (e *machine) opened() bool {
 	e.files.RLock()
 	defer e.files.RUnlock()
 	return e.db != nil
@@ -150,7 +150,7 @@ func (e *Engine) opened() bool {
 // Stands holds what the broker says of the log of views that sleep against what
 // they have seen of it. It reports false, and awakens them, where the log has more
 // or may be another: they then find out which.
-func (e *Engine) Stands(info store.Info) bool {
+func (e *machine) Stands(info store.Info) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if sameStream(info, e.head.Seq, e.created) == nil && info.First <= 1 && info.Last == e.head.Seq && info.Messages == info.Last && info.Settings == nil {

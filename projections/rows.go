@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -41,14 +42,6 @@ func readRow(tx *viewdb.Tx, fact, known uint64) (itemRow, error) {
 	return decodeVersion(fact, v)
 }
 
-func decodeVersion(fact uint64, v []byte) (itemRow, error) {
-	row, err := decodeRow(v)
-	if err != nil {
-		return itemRow{}, fmt.Errorf("read fact %d: %w", fact, err)
-	}
-	return row, nil
-}
-
 func readItem(tx *viewdb.Tx, fact, known uint64) (*item, error) {
 	row, err := readRow(tx, fact, known)
 	if err != nil {
@@ -57,6 +50,27 @@ func readItem(tx *viewdb.Tx, fact, known uint64) (*item, error) {
 	return row.item()
 }
 
+func latestItem(tx *viewdb.Tx, fact uint64) (*item, error) { return readItem(tx, fact, anySeq-1) }
+
+// isClosed says whether a summit was closed as known at a position.
+func isClosed(tx *viewdb.Tx, summit string, known uint64) bool {
+	entity := events.Entity{Kind: events.KindSummit, ID: summit}
+	list := slotList(entity.String(), slotClosed)
+	if known == 0 || tx.Get(tableSlots, []byte(list)) == nil {
+		return false
+	}
+	for range (walk{list: list, known: known}).postings(tx) {
+		return true
+	}
+	return false
+}
+
 const anySeq = 1<<63 - 1
 
-func latestItem(tx *viewdb.Tx, fact uint64) (*item, error) { return readItem(tx, fact, anySeq-1) }
+func decodeVersion(fact uint64, v []byte) (itemRow, error) {
+	row, err := decodeRow(v)
+	if err != nil {
+		return itemRow{}, fmt.Errorf("read fact %d: %w", fact, err)
+	}
+	return row, nil
+}

@@ -24,7 +24,7 @@ const (
 // to be called again when they are wanted. A log that is in doubt is followed no
 // further, and its views go on serving; Health says why. Whatever else fails,
 // such as a full disk, is tried again until it passes.
-func (e *Engine) Run(ctx context.Context) error {
+func (e *machine) Run(ctx context.Context) error {
 	inner, halt := context.WithCancel(ctx)
 	defer halt()
 	e.mu.Lock()
@@ -46,7 +46,7 @@ func (e *Engine) Run(ctx context.Context) error {
 // followAgain follows the log until something fails. The error says what passes by
 // itself; it is nil where the log is in doubt, and where the views have to be
 // made anew before anything else.
-func (e *Engine) followAgain(inner context.Context) error {
+func (e *machine) followAgain(inner context.Context) error {
 	ctx, again := context.WithCancel(inner)
 	defer again()
 	e.mu.Lock()
@@ -79,17 +79,17 @@ func (e *Engine) followAgain(inner context.Context) error {
 
 // suspect reports whether an error may come of a damaged view file: it says
 // neither that the log is out of reach nor that the system fails.
-func (e *Engine) suspect(err error) bool {
+func (e *machine) suspect(err error) bool {
 	return err != nil && !e.damaged() && !errors.Is(err, store.ErrUnavailable) && !errors.As(err, new(syscall.Errno)) && !errors.Is(err, context.Canceled)
 }
 
 // wake wakes who waits for a change. The lock is held.
-func (e *Engine) wake() {
+func (e *machine) wake() {
 	close(e.changed)
 	e.changed = make(chan struct{})
 }
 
-func (e *Engine) follow(ctx context.Context) error {
+func (e *machine) follow(ctx context.Context) error {
 	if err := e.prove(ctx); err != nil {
 		return err
 	}
@@ -112,18 +112,18 @@ func (e *Engine) follow(ctx context.Context) error {
 	if e.Health().Lag == 0 { // else it is the next commit that shows
 		e.resume()
 	}
-	return pump(ctx, e.log, e.head, liveBatch, e.commit)
+	return pump(ctx, e.log, e.db.fold, e.head, liveBatch, e.commit)
 }
 
 // pump reads the log after a cursor on one goroutine and hands what has arrived
 // to another: decoding and writing items overlap with committing.
-func pump(ctx context.Context, log Log, after cursor, most int, commit func([]ready) error) error {
+func pump(ctx context.Context, log Log, fold Fold, after cursor, most int, commit func([]Event) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	records := newQueue(min(queued, most))
 	g.Go(func() (err error) {
 		defer records.end()
 		none := uint64(0)
-		defer caught(&none, &err)
+		defer Caught(&none, &err)
 		epoch := after.Epoch
 		for rec, err := range log.Follow(ctx, after.Seq+1) {
 			if err != nil {
@@ -132,9 +132,9 @@ func pump(ctx context.Context, log Log, after cursor, most int, commit func([]re
 			if rec.Seq == 1 {
 				epoch = events.EpochOf(rec.Raw)
 			}
-			r := prepare(rec)
-			r.write(epoch)
-			if err := records.put(ctx, r); err != nil {
+			e := eventOf(rec)
+			e.prepare(fold, epoch)
+			if err := records.put(ctx, e); err != nil {
 				return err
 			}
 		}
@@ -152,7 +152,7 @@ func pump(ctx context.Context, log Log, after cursor, most int, commit func([]re
 }
 
 // drain takes what waits besides, without waiting for more, until there is enough.
-func drain(records *queue, batch []ready, most int) []ready {
+func drain(records *queue, batch []Event, most int) []Event {
 	for len(batch) < most {
 		more, _ := records.now()
 		if len(more) == 0 {
@@ -163,7 +163,7 @@ func drain(records *queue, batch []ready, most int) []ready {
 	return batch
 }
 
-func (e *Engine) noteLast(last uint64) {
+func (e *machine) noteLast(last uint64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !e.asked || e.unasked {
@@ -177,13 +177,13 @@ func (e *Engine) noteLast(last uint64) {
 }
 
 // commit folds a batch in one transaction and then announces it.
-func (e *Engine) commit(batch []ready) error {
+func (e *machine) commit(batch []Event) error {
 	e.noteLast(batch[len(batch)-1].Seq) // it was asked before it was followed
 	if e.InDoubt() {
 		return nil // what is there is evidence: nothing is added to it
 	}
 	ended := e.observe(batch)
-	done, err := fold(e.db.DB, batch, e.db.recent)
+	done, err := foldBatch(e.db.DB, e.db.fold, batch)
 	ended(err)
 	if err != nil {
 		return err
@@ -200,7 +200,7 @@ func (e *Engine) commit(batch []ready) error {
 }
 
 // observe tells who watches that a transaction begins.
-func (e *Engine) observe(batch []ready) (ended func(error)) {
+func (e *machine) observe(batch []Event) (ended func(error)) {
 	if e.observer == nil {
 		return func(error) {}
 	}
@@ -216,7 +216,7 @@ func (e *Engine) observe(batch []ready) (ended func(error)) {
 const asideTold = 10
 
 // tellAside says loudly which events were quarantined.
-func (e *Engine) tellAside(done folded) {
+func (e *machine) tellAside(done folded) {
 	for i, q := range done.aside {
 		if i == asideTold {
 			e.logger.Error("further events were quarantined", "summit", e.log.Summit(), "events", len(done.aside)-i, "try", "summit audit "+e.log.Summit())

@@ -24,7 +24,7 @@ const scrubBatch = 512
 // a difference puts the log in doubt. pace is asked before each batch and keeps
 // the reading from getting in the way. The error says that the log could not be
 // read to the end, or that it is in doubt.
-func (e *Engine) Scrub(ctx context.Context, pace func(ctx context.Context, events int) error) error {
+func (e *machine) Scrub(ctx context.Context, pace func(ctx context.Context, events int) error) error {
 	err := e.scrubRows(ctx) // a tree that is damaged says nothing of the log
 	if err == nil {
 		err = e.scrubTo(ctx, e.Head().Seq, pace)
@@ -43,7 +43,7 @@ func (e *Engine) Scrub(ctx context.Context, pace func(ctx context.Context, event
 
 // scrubRows holds the rows of the views against the sums they were written with.
 // A copy that is as it was written counts from then on.
-func (e *Engine) scrubRows(ctx context.Context) error {
+func (e *machine) scrubRows(ctx context.Context) error {
 	f, done, err := e.use()
 	if err != nil {
 		return fmt.Errorf("scrub: %w", err)
@@ -63,7 +63,7 @@ func (e *Engine) scrubRows(ctx context.Context) error {
 	return nil
 }
 
-func (e *Engine) scrubTo(ctx context.Context, until uint64, pace func(context.Context, int) error) error {
+func (e *machine) scrubTo(ctx context.Context, until uint64, pace func(context.Context, int) error) error {
 	e.noteScrub(0, until)
 	if until == 0 {
 		return nil
@@ -95,19 +95,19 @@ func (e *Engine) scrubTo(ctx context.Context, until uint64, pace func(context.Co
 	return ctx.Err()
 }
 
-func (e *Engine) noteScrub(checked, until uint64) {
+func (e *machine) noteScrub(checked, until uint64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.scrub.Running, e.scrub.Checked, e.scrub.Until = true, checked, until
 }
 
 // hold compares what was read so far with the tree of the views.
-func (e *Engine) hold(tree *merkle.Tree, held *heldTree) error {
-	return e.view(func(r *reader) error {
-		held.tiles = tileStore{r.tx}
+func (e *machine) hold(tree *merkle.Tree, held *heldTree) error {
+	return e.View(func(s Snapshot) error {
+		held.tiles = tileStore{s.Tx}
 		var wrong *wrongHash
 		if err := tree.Flush(); errors.As(err, &wrong) {
-			return r.explain(wrong)
+			return s.explain(wrong)
 		} else if err != nil {
 			return err
 		}
@@ -115,8 +115,8 @@ func (e *Engine) hold(tree *merkle.Tree, held *heldTree) error {
 		if err != nil {
 			return fmt.Errorf("scrub: %w", err)
 		}
-		if uint64(tree.Size()) == r.head.Seq && !bytes.Equal(root[:], r.head.Root) {
-			return doubt(Unsound, r.head.Seq, "the root in the view file is not that of its tree")
+		if uint64(tree.Size()) == s.Head.Seq && !bytes.Equal(root[:], s.Head.Root) {
+			return doubt(Unsound, s.Head.Seq, "the root in the view file is not that of its tree")
 		}
 		return nil
 	})
@@ -154,12 +154,12 @@ func (w *wrongHash) Error() string {
 
 // explain tells which of the two was changed. A tree whose other hashes do not
 // follow from this one is itself unsound.
-func (r *reader) explain(w *wrongHash) error {
+func (s Snapshot) explain(w *wrongHash) error {
 	first := uint64(w.index)<<(8*w.level) + 1
 	if w.level > 0 {
 		return doubt(Unsound, first, "the log is as it was, but hash %d of level %d of the tree in the view file is not", w.index, w.level)
 	}
-	sound, err := r.soundTile(w.index / tileWidth)
+	sound, err := s.soundTile(w.index / tileWidth)
 	if err != nil {
 		return err
 	}
@@ -171,16 +171,16 @@ func (r *reader) explain(w *wrongHash) error {
 
 // soundTile says whether what lies above a tile of leaves follows from it: the
 // hash in the tile above, or the root where it is not full.
-func (r *reader) soundTile(index int64) (bool, error) {
-	tiles := tileStore{r.tx}
+func (s Snapshot) soundTile(index int64) (bool, error) {
+	tiles := tileStore{s.Tx}
 	leaves, err := tiles.Tile(0, index)
 	if err != nil {
 		return false, err
 	}
 	const size = len(merkle.Hash{})
 	if len(leaves) < tileWidth*size {
-		root, err := merkle.RootAt(tiles, int64(r.head.Seq))
-		return err == nil && bytes.Equal(root[:], r.head.Root), err
+		root, err := merkle.RootAt(tiles, int64(s.Head.Seq))
+		return err == nil && bytes.Equal(root[:], s.Head.Root), err
 	}
 	a := merkle.NewAccumulator()
 	for at := 0; at < len(leaves); at += size {

@@ -46,11 +46,3 @@ func course(p events.Payload) int {
 	}
 	return 0
 }
-
-// carried are the members of data that a status shows though an earlier fact said
-// them. Headlines, notes, sources, details and the like stay with their fact.
-var carried = map[string]bool{
-	"model": true, "operator": true, "registration": true, "from": true, "to": true, "watchers": true, "place": true,
-	"name": true, "role": true, "party": true, "members": true, "level": true, "expected": true,
-	"title": true, "kind": true, "participants": true, "when": true,
-}

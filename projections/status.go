@@ -14,27 +14,27 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Status reads what stands: at an occurrence time, or now where when is zero,
-// as known at a position. An answer changes only as plans become overdue, so it
-// is composed once for as long as none does.
-func (e *Engine) Status(ctx context.Context, at Reading, when time.Time) (StatusAnswer, error) {
-	var answer StatusAnswer
-	err := e.view(func(r *reader) error {
-		s, err := r.status(ctx, at, when)
-		if err != nil {
-			return err
-		}
-		answer.Stamp = r.stamp(at)
-		head := *s
-		head.Position, head.Known = answer.Position.String(), answer.Known.String()
-		head.Complete, head.Quarantined = answer.Complete, answer.Quarantined
-		answer.JSON, err = json.Marshal(head, json.Deterministic(true), json.FormatNilSliceAsNull(false))
-		if err != nil {
-			return fmt.Errorf("encode status: %w", err)
-		}
-		return nil
-	})
-	return answer, err
+// answer reads what stands: at an occurrence time, or now where when is zero, as
+// known at a position. It changes only as plans become overdue, so it is composed
+// once for as long as none does.
+func (r *statusReader) answer(ctx context.Context, at Reading, when time.Time) (answer StatusAnswer, err error) {
+	s, err := r.status(ctx, at, when)
+	if err != nil {
+		return answer, err
+	}
+	answer.Stamp = r.stamp(at)
+	answer.JSON, err = json.Marshal(s.headed(answer.Stamp), json.Deterministic(true), json.FormatNilSliceAsNull(false))
+	if err != nil {
+		return answer, fmt.Errorf("encode status: %w", err)
+	}
+	return answer, nil
+}
+
+// headed returns a status with the stamp of an answer.
+func (s Status) headed(stamp Stamp) Status {
+	s.Position, s.Known = stamp.Position.String(), stamp.Known.String()
+	s.Complete, s.Quarantined = stamp.Complete, stamp.Quarantined
+	return s
 }
 
 type statusKey struct {
@@ -52,7 +52,7 @@ type composed struct {
 }
 
 // status composes what stands, or finds it composed.
-func (r *reader) status(ctx context.Context, at Reading, when time.Time) (*Status, error) {
+func (r *statusReader) status(ctx context.Context, at Reading, when time.Time) (*Status, error) {
 	at.Pinned = at.Pinned || at.Now.IsZero()
 	judge, err := r.judge(at, at.Now)
 	if err != nil {
@@ -75,7 +75,7 @@ func (r *reader) status(ctx context.Context, at Reading, when time.Time) (*Statu
 }
 
 // composer begins a status of all that is known at a position.
-func (r *reader) composer(ctx context.Context, known uint64, judge time.Time) *composer {
+func (r *statusReader) composer(ctx context.Context, known uint64, judge time.Time) *composer {
 	return &composer{
 		ctx: ctx, tx: r.tx, version: r.head.Version, known: known, judge: judge,
 		status: newStatus(r.summit), after: math.MinInt64, upTo: math.MaxInt64,
@@ -158,35 +158,4 @@ func (c *composer) standing(h *held) string {
 		}
 	}
 	return h.row.standing(c.judge)
-}
-
-// talksOf counts the talks of the summit by their state.
-func talksOf(meetings []MeetingStatus) map[string]int {
-	states := map[string]int{}
-	for _, m := range meetings {
-		if m.Kind == "talks" {
-			states[m.State]++
-		}
-	}
-	return states
-}
-
-// phase is how far the talks of the summit are, of which there are so many in
-// each state.
-func (c *composer) phase(talks map[string]int) (string, error) {
-	summit := events.Entity{Kind: events.KindSummit, ID: c.status.Summit}
-	if closed, err := c.facts(slotList(summit.String(), slotClosed)).next(); closed != nil || err != nil {
-		return "closed", err
-	}
-	switch {
-	case talks[stateUnderWay] > 0:
-		return stateUnderWay, nil
-	case talks[stateScheduled] > 0:
-		return stateScheduled, nil
-	case talks[stateEnded] > 0:
-		return "concluded", nil
-	case len(talks) > 0:
-		return stateCancelled, nil
-	}
-	return "opened", nil
 }

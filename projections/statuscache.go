@@ -21,6 +21,13 @@ type statusCache struct {
 	kept   *lru.LRU[statusKey, keptStatus]
 }
 
+// statusReader is one read transaction, with the statuses that were composed of
+// the same file.
+type statusReader struct {
+	baseReader
+	statuses *statusCache
+}
+
 type keptStatus struct {
 	composed
 	weight int

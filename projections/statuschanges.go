@@ -20,17 +20,26 @@ import (
 // touched between them, not two statuses: the entities on which something was
 // recorded and those of which a plan became overdue meanwhile; beside them,
 // where that can differ, the phase and the warnings.
-func (r *reader) statusChanges(ctx context.Context, since, until uint64, after string, tell func(Difference) (more bool)) error {
+func (r *statusReader) statusChanges(ctx context.Context, since, until uint64, after string, tell func(Difference) (more bool)) error {
+	if r.head.Version < versionOfIndexes {
+		return r.wholeChanges(ctx, since, until, after, tell)
+	}
+	return r.compare(ctx, since, until, after, tell, (*comparison).touchedOnly)
+}
+
+// wholeChanges does the same by composing two whole statuses: files of the first
+// version do not tell what was touched.
+func (r *statusReader) wholeChanges(ctx context.Context, since, until uint64, after string, tell func(Difference) (more bool)) error {
+	return r.compare(ctx, since, until, after, tell, (*comparison).whole)
+}
+
+func (r *statusReader) compare(ctx context.Context, since, until uint64, after string, tell func(Difference) (more bool), how func(*comparison) error) error {
 	x, err := r.compareAt(ctx, since, until)
 	if err != nil {
 		return err
 	}
 	x.after, x.tells = tokens(after), tell
-	compare := x.touchedOnly
-	if r.head.Version < versionOfIndexes {
-		compare = x.whole
-	}
-	if err := compare(); err != nil {
+	if err := how(x); err != nil {
 		return fmt.Errorf("compare the status at %d and at %d: %w", since, until, err)
 	}
 	return nil
@@ -43,8 +52,7 @@ func (x *comparison) touchedOnly() error {
 	return x.sections()
 }
 
-// whole compares two whole statuses: files of the first version do not tell what
-// was touched.
+// whole compares two whole statuses.
 func (x *comparison) whole() error {
 	for _, c := range []*composer{x.was, x.now} {
 		if err := c.compose(); err != nil {
@@ -178,7 +186,7 @@ func statusDifferences(was, now *Status) ([]Difference, error) {
 
 // comparison is of what stood at two positions, of the entities in touched.
 type comparison struct {
-	*reader
+	*statusReader
 	ctx      context.Context
 	was, now *composer
 	touched  map[events.Entity]bool
@@ -186,8 +194,8 @@ type comparison struct {
 	tells    func(Difference) (more bool)
 }
 
-func (r *reader) compareAt(ctx context.Context, since, until uint64) (*comparison, error) {
-	x := &comparison{reader: r, ctx: ctx, touched: map[events.Entity]bool{}}
+func (r *statusReader) compareAt(ctx context.Context, since, until uint64) (*comparison, error) {
+	x := &comparison{statusReader: r, ctx: ctx, touched: map[events.Entity]bool{}}
 	for c, known := range map[**composer]uint64{&x.was: since, &x.now: until} {
 		judge, err := r.judge(Reading{Seq: known, Pinned: true}, time.Time{})
 		if err != nil {
@@ -200,7 +208,7 @@ func (r *reader) compareAt(ctx context.Context, since, until uint64) (*compariso
 
 // touch finds the entities that may stand otherwise.
 func (x *comparison) touch() error {
-	facts, err := x.reader.touched(x.ctx, x.was.known, x.now.known)
+	facts, err := x.statusReader.touched(x.ctx, x.was.known, x.now.known)
 	if err != nil {
 		return err
 	}
@@ -306,7 +314,7 @@ func (x *comparison) standsBy(e events.Entity, id string) (bool, error) {
 	if x.touched[e] {
 		return false, nil
 	}
-	c := x.reader.composer(x.ctx, x.now.known, x.now.judge)
+	c := x.statusReader.composer(x.ctx, x.now.known, x.now.judge)
 	err := c.entries(c.entities(e.String() + "/"))
 	return slices.ContainsFunc(c.status.Delegations, func(d DelegationStatus) bool { return d.ID == id }), err
 }

@@ -50,36 +50,29 @@ func StatusLists() []string {
 	return names
 }
 
-// StatusPage reads a part of what stands, as an object of the form of [Status].
-func (e *Engine) StatusPage(ctx context.Context, q StatusQuery) (StatusAnswer, error) {
+// page reads a part of what stands, as an object of the form of [Status].
+func (r *statusReader) page(ctx context.Context, q StatusQuery) (answer StatusAnswer, err error) {
 	if q.Limit <= 0 {
 		q.Limit = DefaultStatus
 	}
-	var answer StatusAnswer
-	err := e.view(func(r *reader) error {
-		told, err := r.statusPlace(&q)
-		if err != nil {
-			return err
-		}
-		s, err := r.status(ctx, q.Reading, q.At)
-		if err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		answer.Stamp = r.stamp(q.Reading)
-		head := *s
-		head.Position, head.Known = answer.Position.String(), answer.Known.String()
-		head.Complete, head.Quarantined = answer.Complete, answer.Quarantined
-		answer.JSON, err = statusPart(head, q, told, r.head.Epoch)
-		return err
-	})
+	told, err := r.statusPlace(&q)
+	if err != nil {
+		return answer, err
+	}
+	s, err := r.status(ctx, q.Reading, q.At)
+	if err != nil {
+		return answer, err
+	}
+	if err := ctx.Err(); err != nil {
+		return answer, err
+	}
+	answer.Stamp = r.stamp(q.Reading)
+	answer.JSON, err = statusPart(s.headed(answer.Stamp), q, told, r.head.Epoch)
 	return answer, err
 }
 
 // statusPlace is how many of each list were told before, and what a cursor pins.
-func (r *reader) statusPlace(q *StatusQuery) (int, error) {
+func (r *statusReader) statusPlace(q *StatusQuery) (int, error) {
 	if q.Cursor == "" {
 		return 0, nil
 	}

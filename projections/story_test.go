@@ -98,7 +98,7 @@ func openStory(t testing.TB, m *memory, records []store.Record, batch int) *Engi
 	})
 	for len(records) > 0 {
 		n := min(batch, len(records))
-		if err := e.commit(prepared(records[:n])); err != nil {
+		if err := commit(e, records[:n]); err != nil {
 			t.Fatal(err)
 		}
 		records = records[n:]
@@ -135,7 +135,7 @@ func TestPagesNeitherSkipNorRepeat(t *testing.T) {
 			}
 			q.Cursor = page.Next
 			if seq := e.Head().Seq; int(seq) < len(m.records) { // the story moves on meanwhile
-				if err := e.commit(prepared(m.records[seq : seq+1])); err != nil {
+				if err := commit(e, m.records[seq:seq+1]); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -151,10 +151,5 @@ func TestPagesNeitherSkipNorRepeat(t *testing.T) {
 	}
 }
 
-func prepared(records []store.Record) []ready {
-	list := make([]ready, len(records))
-	for i, rec := range records {
-		list[i] = prepare(rec)
-	}
-	return list
-}
+// commit folds records that come next in one transaction.
+func commit(e *Engine, records []store.Record) error { return Commit(e.machine, records) }

@@ -2,8 +2,6 @@ package projections
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/summit-timeline/summit/events"
@@ -38,34 +36,4 @@ func (r *reader) summary(ctx context.Context, at Reading) (Summary, error) {
 		s.Title, s.Zone, s.Zones, s.Place, s.Starts, s.Ends, s.Parties = d.Title, d.Zone, d.Zones, d.Place, d.Starts, d.Ends, d.Parties
 	}
 	return s, nil
-}
-
-// phase is how far the talks are as known at a position: time alone changes
-// nothing about it.
-func (r *reader) phase(ctx context.Context, known uint64) (string, error) {
-	key := statusKey{seq: known, phase: true}
-	if s, ok := r.statuses.Get(key); ok {
-		return s.status.Phase, nil
-	}
-	c := r.composer(ctx, known, time.Time{})
-	states, err := c.talks(nil)
-	if err != nil {
-		return "", fmt.Errorf("compose the phase at %d: %w", known, err)
-	}
-	if c.status.Phase, err = c.phase(states); err != nil {
-		return "", fmt.Errorf("compose the phase at %d: %w", known, err)
-	}
-	r.statuses.Add(key, composed{status: &Status{Phase: c.status.Phase}})
-	return c.status.Phase, nil
-}
-
-// talks counts the talks of the summit by their state, but those that are left
-// out.
-func (c *composer) talks(but map[events.Entity]bool) (map[string]int, error) {
-	list := c.entities(string(events.KindMeeting) + "/")
-	list = slices.DeleteFunc(list, func(l *lists) bool { return but[l.entity] })
-	brief := *c
-	brief.brief, brief.status = true, newStatus(c.status.Summit)
-	err := brief.entries(list)
-	return talksOf(brief.status.Meetings), err
 }

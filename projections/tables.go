@@ -10,12 +10,10 @@ import (
 // The tables of a view file. Rows are versioned by sequence: what stood at
 // position n is found by a seek, never by a replay.
 const (
-	tableMeta        = "meta"        // name → the cursor and the versions of the views
 	tableEvents      = "events"      // seq → eventRow
 	tableIDs         = "ids"         // UUID → seq: idempotency for ever
 	tableFacts       = "facts"       // seq of the fact | seq of the version → itemRow
 	tableAmendments  = "amendments"  // seq of the fact | seq of the amendment → amendmentRow
-	tableIndex       = "index"       // see posting
 	tableSlots       = "slots"       // list of a slot or of plans, member of data, or party → seq of the first fact in it
 	tableEntities    = "entities"    // entity → seq of the last event on it
 	tableDue         = "due"         // instant at which a current plan becomes overdue | seq of the fact → nothing
@@ -23,18 +21,16 @@ const (
 	tableConflicts   = "conflicts"   // seq | ordinal → conflictRow
 	tableConflictsOf = "conflictsof" // seq of a fact | key of a conflict → nothing
 	tableEnded       = "ended"       // seq at which a conflict ended | key of the conflict → nothing
-	tableTiles       = "tiles"       // level | index → hashes of the Merkle tree
 )
 
-// viewTables are what a digest covers: all that the log alone determines.
-var viewTables = []string{
+// Tables are those that the log alone determines.
+var Tables = []string{
 	tableAmendments, tableConflicts, tableConflictsOf, tableDue, tableEnded, tableEntities, tableEvents, tableFacts, tableIDs,
-	tableIndex, tableQuarantined, tableSlots, tableTiles,
+	postingTable, tableQuarantined, tableSlots,
 }
 
-// appendOrdered are the tables whose keys mostly ascend: their pages are
-// filled up.
-var appendOrdered = map[string]bool{tableEvents: true, tableFacts: true, tableAmendments: true, tableIDs: true, tableTiles: true}
+// Ascending are the tables whose keys mostly ascend.
+var Ascending = []string{tableEvents, tableFacts, tableAmendments, tableIDs}
 
 // eventRow is what the views keep of each stored event.
 type eventRow struct {

@@ -8,6 +8,6 @@ import (
 // Tree reads the Merkle tree over the events that are served: fn gets the
 // position, whose sequence is the size of the tree, and the tiles. They are
 // good until fn returns.
-func (e *Engine) Tree(fn func(head events.Position, tiles merkle.Store) error) error {
-	return e.view(func(r *reader) error { return fn(r.head.position(), tileStore{r.tx}) })
+func (e *machine) Tree(fn func(head events.Position, tiles merkle.Store) error) error {
+	return e.View(func(s Snapshot) error { return fn(s.Head.position(), tileStore{s.Tx}) })
 }

@@ -13,33 +13,33 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Vouch holds a file of views that was made elsewhere against what a trusted
+// vouchFile holds a file of views that was made elsewhere against what a trusted
 // key says of it, against itself and against the log: its version, its position,
 // every hash of its tree, every row of its tables, and the events of the log at
 // positions that nobody could choose. The error says what does not fit.
 //
 // What rows follow from the events is not folded again: for that, the key is
 // trusted, and an audit finds a key that lied.
-func Vouch(ctx context.Context, path string, log Log, said Account) error {
+func vouchFile(ctx context.Context, path string, log Log, fold Fold, said Account) error {
 	return readFile(path, func(tx *viewdb.Tx) error {
-		head, err := readCursor(tx)
+		head, err := readCursor(tx, fold.Version())
 		if err != nil {
 			return err
 		}
-		if err := head.fits(said); err != nil {
+		if err := head.fits(said, fold.Version()); err != nil {
 			return err
 		}
 		if err := soundTree(tx, head); err != nil {
 			return err
 		}
-		if err := sameRows(ctx, tx, said); err != nil {
+		if err := sameRows(ctx, tx, fold, said); err != nil {
 			return err
 		}
 		return sampled(ctx, tx, head, log)
 	})
 }
 
-func (c cursor) fits(said Account) error {
+func (c cursor) fits(said Account, version int) error {
 	switch {
 	case c.Version != version || said.Version != version:
 		return fmt.Errorf("it is of version %d of the views, and this program has version %d", c.Version, version)
@@ -88,13 +88,13 @@ func soundTree(tx *viewdb.Tx, head cursor) error {
 }
 
 // sameRows compares the digests of the tables, and lets there be no others.
-func sameRows(ctx context.Context, tx *viewdb.Tx, said Account) error {
+func sameRows(ctx context.Context, tx *viewdb.Tx, fold Fold, said Account) error {
 	for _, table := range tx.Tables() {
-		if table != tableMeta && !slices.Contains(viewTables, table) {
+		if table != tableMeta && !slices.Contains(tablesOf(fold), table) {
 			return fmt.Errorf("it has a table %.40q, which is none of the views", table)
 		}
 	}
-	have, err := accountOf(ctx, tx)
+	have, err := accountOf(ctx, tx, fold.Version(), tablesOf(fold))
 	if err != nil {
 		return err
 	}

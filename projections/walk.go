@@ -51,7 +51,7 @@ func (x walk) open(tx *viewdb.Tx) *postings {
 		return list
 	}
 	for s := byte(0); s <= segmentOf(x.known); s++ {
-		list.add(tx.Cursor(tableIndex, x.bounds(s)))
+		list.add(tx.Cursor(postingTable, x.bounds(s)))
 	}
 	return list
 }

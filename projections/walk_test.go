@@ -14,7 +14,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/summit-timeline/summit/events"
-	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // shaken are dice of one draw: a walk shrinks by leaving actions out.
@@ -27,7 +26,10 @@ type walker struct {
 	dir    string
 	files  int
 	engine *Engine
+	path   string // of the engine's file
 	model  *model
+
+	failing error // of commits
 }
 
 // TestTheViewsAreWhatTheContractSays walks at random. A longer walk:
@@ -50,7 +52,7 @@ func TestTheViewsAreWhatTheContractSays(t *testing.T) {
 			}),
 			"apply":   w.act(func() { w.apply(w.pending()) }),
 			"drop":    w.act(w.drop),
-			"reopen":  w.act(func() { w.must(w.engine.Close()); w.open(w.engine.path) }),
+			"reopen":  w.act(func() { w.must(w.engine.Close()); w.open(w.path) }),
 			"kill":    w.act(w.kill),
 			"rebuild": w.act(w.rebuild),
 			"":        w.act(w.look),
@@ -79,9 +81,9 @@ func (w *walker) fresh() string {
 }
 
 func (w *walker) open(path string) {
-	e, err := Open(path, w.m, Options{NoSync: true})
+	e, err := Open(path, w.m, Options{NoSync: true, Failing: func() error { return w.failing }})
 	w.must(err)
-	w.engine = e
+	w.engine, w.path = e, path
 }
 
 // pending is how many events are applied next: some of those that wait.
@@ -95,7 +97,7 @@ func (w *walker) apply(n int) {
 		return
 	}
 	from := w.engine.Head().Seq
-	w.must(w.engine.commit(prepared(w.m.records[from : from+uint64(n)])))
+	w.must(commit(w.engine, w.m.records[from:from+uint64(n)]))
 	for _, rec := range w.m.records[w.model.heard : from+uint64(n)] {
 		w.model.hear(rec)
 	}
@@ -105,20 +107,14 @@ var errDropped = errors.New("dropped")
 
 // drop folds events in a transaction that is not committed.
 func (w *walker) drop() {
+	n := w.pending()
+	if n == 0 {
+		return
+	}
 	from := w.engine.Head().Seq
-	batch := w.m.records[from : from+uint64(w.pending())]
-	err := w.engine.db.Update(func(tx *viewdb.Tx) error {
-		at, err := readCursor(tx)
-		w.must(err)
-		wr, err := newWriter(tx, at, newRecent())
-		w.must(err)
-		for _, rec := range batch {
-			w.must(wr.apply(prepare(rec)))
-		}
-		_, err = wr.finish()
-		w.must(err)
-		return errDropped
-	})
+	w.failing = errDropped
+	err := commit(w.engine, w.m.records[from:from+uint64(n)])
+	w.failing = nil
 	if !errors.Is(err, errDropped) {
 		w.t.Fatal(err)
 	}
@@ -126,7 +122,7 @@ func (w *walker) drop() {
 
 // kill goes on from the bytes that are on disk while the file is open.
 func (w *walker) kill() {
-	b, err := os.ReadFile(w.engine.path)
+	b, err := os.ReadFile(w.path)
 	w.must(err)
 	path := w.fresh()
 	w.must(os.WriteFile(path, b, 0o600), w.engine.Close())
@@ -135,25 +131,11 @@ func (w *walker) kill() {
 
 // rebuild makes the file one of another version, and has it replaced.
 func (w *walker) rebuild() {
-	w.must(makeOld(w.engine))
 	was := w.engine.Head()
-	w.must(w.engine.rebuildIfOld(context.Background()))
+	w.must(Rebuild(context.Background(), w.engine.machine))
 	if now := w.engine.Head(); now != was {
 		w.t.Fatal("rebuilt at ", now.String(), ", was at ", was.String())
 	}
-}
-
-// makeOld writes a version into the file that is not the present one.
-func makeOld(e *Engine) error {
-	err := e.db.Update(func(tx *viewdb.Tx) error {
-		c, err := readCursor(tx)
-		if err != nil || c.Seq == 0 {
-			return err
-		}
-		c.Version = version - 1
-		return c.write(tx)
-	})
-	return errors.Join(err, reload(e))
 }
 
 // look reads at some position, as known then and at present.

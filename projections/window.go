@@ -8,17 +8,6 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// reachOf is how far a moment's closed interval reaches from the instant by
-// which it is put in order.
-func reachOf(m events.Moment) int64 {
-	earliest, latest, a, b := m.Bounds()
-	key, timed := m.Key()
-	if !timed || !a || !b {
-		return 0
-	}
-	return int64(max(key.Sub(earliest), latest.Sub(key)))
-}
-
 // byWindow goes through the items whose interval may meet the window. Those
 // with two ends stand at most one reach outside it; those with an open end are
 // in a list of their own. Items with no time at all are in no window.

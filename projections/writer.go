@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -12,80 +13,67 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/merkle"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // writer folds events into the tables within one transaction. It is a pure
 // function of the log: no clock, no randomness, no network.
 type writer struct {
-	tx   *viewdb.Tx
-	tree *merkle.Tree
-	at   cursor
-	last eventRow
+	tx    *viewdb.Tx
+	epoch string
+	last  eventRow
 
 	hand     *item // the version of a fact that is not written yet; nil between events
 	strict   bool  // whether what comes in is asked to be recorded, and is not in the log yet
 	recent   *recent
 	slots    map[string]bool   // lists and members that are noted
 	entities map[string]uint64 // last event on each entity, not yet written
-	aside    []Quarantined     // events that were quarantined
+	aside    []Aside           // events that were quarantined
 	touched  bool              // whether rows may have been put for the event in hand
 }
 
 func newWriter(tx *viewdb.Tx, at cursor, known *recent) (*writer, error) {
-	tree, err := merkle.OpenTree(int64(at.Seq), tileStore{tx})
-	if err != nil {
-		return nil, fmt.Errorf("open the tree: %w", err)
-	}
 	last, err := readEvent(tx, at.Seq)
 	if err != nil {
 		return nil, err
 	}
-	return &writer{
-		tx: tx, tree: tree, at: at, last: last,
-		recent: known, slots: map[string]bool{}, entities: map[string]uint64{},
-	}, nil
+	return &writer{tx: tx, epoch: at.Epoch, last: last, recent: known, slots: map[string]bool{}, entities: map[string]uint64{}}, nil
 }
 
-// apply folds the next event of the log. One that cannot stand is quarantined.
-// The error is an *eventError where the event is to blame and rows were put
-// for it already: the transaction must then be taken back.
-func (w *writer) apply(rec ready) error {
-	if rec.Seq != w.at.Seq+1 {
-		return &store.GapError{Want: w.at.Seq + 1, Got: rec.Seq}
+// Apply folds the next event of the log. One that cannot stand is quarantined.
+// The error is that of an event for which rows were put already: the transaction
+// must then be taken back.
+func (w *writer) Apply(e Event) error {
+	if e.Seq == 1 {
+		w.epoch = events.EpochOf(e.Raw)
 	}
-	w.tree.Append(rec.leaf)
-	if rec.Seq == 1 {
-		w.at.Epoch = events.EpochOf(rec.Raw)
-	}
-	w.at.Seq, w.at.Leaf = rec.Seq, rec.leaf[:]
-	err, faults := rec.failed, events.Faults{}
+	err, faults := e.Failed, events.Faults{}
 	switch {
-	case rec.Err != nil:
-		return w.quarantine(rec.Seq, store.ReasonOf(rec.Err), rec.Err.Error())
+	case e.Err != nil:
+		return w.quarantine(e.Seq, store.ReasonOf(e.Err), e.Err.Error())
 	case errors.As(err, &faults):
-		return w.quarantine(rec.Seq, Refused, faults.Error())
+		return w.quarantine(e.Seq, Refused, faults.Error())
 	case err != nil:
-		return w.quarantine(rec.Seq, Failed, failedWords)
+		return w.quarantine(e.Seq, Failed, failedWords)
 	}
-	err = w.step(rec)
+	it, prepared := e.Prepared.(*item)
+	if !prepared {
+		it = itemOf(e.Record)
+	}
+	err = w.step(e.Record, it)
 	if errors.As(err, &faults) && !w.touched {
-		return w.quarantine(rec.Seq, Refused, faults.Error())
+		return w.quarantine(e.Seq, Refused, faults.Error())
 	}
-	if err != nil {
-		return &eventError{rec.Seq, err}
-	}
-	return nil
+	return err
 }
 
 // step folds one event. The error is an events.Faults where the event cannot
 // stand; nothing has then been put, unless touched says so.
-func (w *writer) step(rec ready) error {
+func (w *writer) step(rec store.Record, it *item) error {
 	w.touched = false
 	row := w.nextRow(rec.Seq)
 	row.known = max(row.known, rec.Event.Recorded.UnixNano())
-	if err := w.fold(rec, &row); err != nil {
+	if err := w.fold(rec, it, &row); err != nil {
 		return err
 	}
 	return w.putRow(rec.Seq, row)
@@ -107,7 +95,7 @@ func (w *writer) nextRow(seq uint64) eventRow {
 	return row
 }
 
-func (w *writer) fold(rec ready, row *eventRow) error {
+func (w *writer) fold(rec store.Record, it *item, row *eventRow) error {
 	e := rec.Event
 	id, err := uuid.Parse(e.ID)
 	if err != nil {
@@ -122,7 +110,7 @@ func (w *writer) fold(rec ready, row *eventRow) error {
 	if _, amends := e.Amends(); amends {
 		err = w.foldAmendment(e, rec.Seq, row)
 	} else {
-		err = w.foldFact(rec.item, rec.Seq, row)
+		err = w.foldFact(it, rec.Seq, row)
 	}
 	if err != nil {
 		return err
@@ -147,19 +135,6 @@ func (w *writer) admissible(e events.Event, seq uint64) error {
 		return nil
 	}
 	return fault("/type", "the summit is closed: only amendments can be recorded")
-}
-
-// repeated is the second coming of an id: ignored where it says the same.
-func (w *writer) repeated(e events.Event, first uint64, row *eventRow) error {
-	same, err := sameAs(w.tx, e, first)
-	if err != nil {
-		return err
-	}
-	if !same {
-		return fault("/id", "is the id of event %d, which says something else", first)
-	}
-	row.kind = eventRepeated
-	return nil
 }
 
 func (w *writer) foldFact(it *item, seq uint64, row *eventRow) error {
@@ -319,22 +294,6 @@ func (w *writer) noteMembers(it *item, seq uint64) error {
 	return nil
 }
 
-// partyNote is the name under which it is noted that a person was a delegate of
-// a party, as a fact has it that need not stand.
-func partyNote(party, person string) string { return listParty + party + "/" + person }
-
-// partyOf is the party that a fact puts a person under, "" where it names none;
-// false where the fact is not about a delegate.
-func partyOf(p events.Payload) (party string, delegate bool) {
-	switch d := p.(type) {
-	case *events.DelegateArrived:
-		return d.Party, true
-	case *events.DelegateDeparted:
-		return d.Party, true
-	}
-	return "", false
-}
-
 // exists reports whether a list was ever noted.
 func (w *writer) exists(list string) bool {
 	return w.slots[list] || w.tx.Get(tableSlots, []byte(list)) != nil
@@ -344,7 +303,7 @@ func (w *writer) putItem(it *item, seq uint64) error {
 	if err := w.call(it, seq); err != nil {
 		return err
 	}
-	b, err := it.encode(w.at.Epoch)
+	b, err := it.encode(w.epoch)
 	if err != nil {
 		return err
 	}
@@ -370,54 +329,12 @@ func (w *writer) latest(fact uint64) (*item, error) {
 	return it, err
 }
 
-// finish writes what was kept for the end of the transaction.
-func (w *writer) finish() (cursor, error) {
+// Finish writes what was kept for the end of the transaction.
+func (w *writer) Finish() (Outcome, error) {
 	for entity, seq := range w.entities {
 		if err := w.tx.Put(tableEntities, []byte(entity), seqKey(seq)); err != nil {
-			return cursor{}, err
+			return Outcome{}, err
 		}
 	}
-	if err := w.tree.Flush(); err != nil {
-		return cursor{}, fmt.Errorf("write the tree: %w", err)
-	}
-	root, err := w.tree.Root()
-	if err != nil {
-		return cursor{}, fmt.Errorf("root of the tree: %w", err)
-	}
-	w.at.Root = root[:]
-	return w.at, w.at.write(w.tx)
-}
-
-// sameAs says whether an event says what the stored event at a sequence says.
-func sameAs(tx *viewdb.Tx, e events.Event, seq uint64) (bool, error) {
-	stored, err := storedEvent(tx, seq)
-	if err != nil {
-		return false, err
-	}
-	stored.Summit, stored.Extensions = e.Summit, e.Extensions // the views keep neither
-	return events.Same(e, stored)
-}
-
-// storedEvent puts an event together again from the views.
-func storedEvent(tx *viewdb.Tx, seq uint64) (events.Event, error) {
-	row, err := readEvent(tx, seq)
-	if err != nil {
-		return events.Event{}, err
-	}
-	first, err := readItem(tx, row.fact, row.fact)
-	if err != nil {
-		return events.Event{}, err
-	}
-	if row.kind == eventFact {
-		return events.Event{ID: first.id, Source: first.desk, Type: first.typ, Subject: first.entity, Time: first.time, Data: first.data}, nil
-	}
-	var a amendmentRow
-	if err := json.Unmarshal(tx.Get(tableAmendments, pairKey(row.fact, seq)), &a); err != nil {
-		return events.Event{}, fmt.Errorf("read amendment %d: %w", seq, err)
-	}
-	data, err := events.ReadData(a.Shown.Type, a.Data)
-	if err != nil {
-		return events.Event{}, fmt.Errorf("read amendment %d: %w", seq, err)
-	}
-	return events.Event{ID: a.Shown.ID, Source: a.Shown.Desk, Type: a.Shown.Type, Subject: first.entity, Time: a.Time, Data: data}, nil
+	return Outcome{Known: time.Unix(0, w.last.known).UTC(), Aside: w.aside}, nil
 }

@@ -1,0 +1,56 @@
+package projections
+
+import (
+	"context"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// Find gives the sequence of the event with an id.
+func (e *Engine) Find(id string) (seq uint64, found bool, err error) {
+	err = e.view(func(r *reader) error {
+		seq, found = findID(r.tx, id)
+		return nil
+	})
+	return seq, found, err
+}
+
+// Closed says whether the summit is closed, as far as is served.
+func (e *Engine) Closed() (bool, error) {
+	var closed bool
+	err := e.view(func(r *reader) error {
+		closed = isClosed(r.tx, r.summit, r.head.Seq)
+		return nil
+	})
+	return closed, err
+}
+
+// LastOn is the sequence of the last event on an entity; 0 where there is none.
+func (e *Engine) LastOn(entity events.Entity) (uint64, error) {
+	var seq uint64
+	err := e.view(func(r *reader) error {
+		if v := r.tx.Get(tableEntities, []byte(entity.String())); v != nil {
+			seq = seqOf(v)
+		}
+		return nil
+	})
+	return seq, err
+}
+
+// Seqs finds the sequences of events by their ids. An id that the log does not
+// have is left out.
+func (e *Engine) Seqs(ctx context.Context, ids []string) (map[string]uint64, error) {
+	seqs := make(map[string]uint64, len(ids))
+	err := e.view(func(r *reader) error {
+		for n, id := range ids {
+			if n%1024 == 1023 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if seq, ok := findID(r.tx, id); ok {
+				seqs[id] = seq
+			}
+		}
+		return nil
+	})
+	return seqs, err
+}
