@@ -32,7 +32,7 @@ func (s *serving) register(conn *nats.Conn) (notary.Register, error) {
 	if s.f.broker.url == "" {
 		return nil, nil //nolint:nilnil // there is nobody to share with
 	}
-	return shelf.Open(conn, headsBucket, s.replicas)
+	return shelf.OpenBucket(conn, headsBucket, s.replicas)
 }
 
 const (

@@ -101,7 +101,7 @@ func (f *witnessFlags) open(id string) (*witness.Witness, error) {
 	if err != nil {
 		return nil, usage("--key: %v", err)
 	}
-	return witness.Open(witness.Options{LogKey: logKey, Key: skey, Dir: f.state, Clock: time.Now})
+	return witness.OpenWitness(witness.WitnessOptions{LogKey: logKey, Key: skey, Dir: f.state, Clock: time.Now})
 }
 
 // follow looks again and again. A server out of reach is told, and waited for:

@@ -40,7 +40,7 @@ func bucket(t *testing.T) (r Register, js jetstream.JetStream, stop func()) {
 	if js, err = jetstream.New(conn); err != nil {
 		t.Fatal(err)
 	}
-	if r, err = shelf.Open(conn, "heads", 1); err != nil {
+	if r, err = shelf.OpenBucket(conn, "heads", 1); err != nil {
 		t.Fatal(err)
 	}
 	return r, js, stop

@@ -1,7 +1,7 @@
 // Package shelf keeps a few small things where all servers of a cluster find
 // them, each in the place of the one before and of no other.
 //
-// The door is [Open]. It is a NATS key-value bucket.
+// The door is [OpenWitness]. It is a NATS key-value bucket.
 package shelf
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// Shelf is a bucket.
-type Shelf struct {
+// Bucket is a bucket.
+type Bucket struct {
 	js       jetstream.JetStream
 	name     string
 	replicas int
@@ -27,14 +27,14 @@ type Shelf struct {
 	kv jetstream.KeyValue
 }
 
-// Open opens a bucket on a JetStream, which is asked when it is first needed: a
+// OpenWitness opens a bucket on a JetStream, which is asked when it is first needed: a
 // bucket that is not there is then made, and kept by so many servers.
-func Open(conn *nats.Conn, name string, replicas int) (*Shelf, error) {
+func OpenBucket(conn *nats.Conn, name string, replicas int) (*Bucket, error) {
 	js, err := jetstream.New(conn)
 	if err != nil {
 		return nil, fmt.Errorf("open the bucket %s: %w", name, err)
 	}
-	return &Shelf{js: js, name: name, replicas: replicas}, nil
+	return &Bucket{js: js, name: name, replicas: replicas}, nil
 }
 
 // askWait is how long one question may take.
@@ -42,7 +42,7 @@ const askWait = 2 * time.Second
 
 // Read gives what is kept under a name, and its revision; nil where there is
 // nothing.
-func (s *Shelf) Read(ctx context.Context, name string) (content []byte, revision uint64, err error) {
+func (s *Bucket) Read(ctx context.Context, name string) (content []byte, revision uint64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
 	kv, err := s.bucket(ctx)
@@ -62,7 +62,7 @@ func (s *Shelf) Read(ctx context.Context, name string) (content []byte, revision
 
 // Swap keeps a content in the place of a revision; 0 is of nothing. It is false
 // where another came first.
-func (s *Shelf) Swap(ctx context.Context, name string, content []byte, revision uint64) (swapped bool, err error) {
+func (s *Bucket) Swap(ctx context.Context, name string, content []byte, revision uint64) (swapped bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
 	kv, err := s.bucket(ctx)
@@ -85,7 +85,7 @@ func (s *Shelf) Swap(ctx context.Context, name string, content []byte, revision 
 }
 
 // bucket finds the bucket, or makes it.
-func (s *Shelf) bucket(ctx context.Context) (jetstream.KeyValue, error) {
+func (s *Bucket) bucket(ctx context.Context) (jetstream.KeyValue, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.kv != nil {
@@ -107,12 +107,12 @@ func (s *Shelf) bucket(ctx context.Context) (jetstream.KeyValue, error) {
 }
 
 // forget looks for the bucket again the next time: it may be gone.
-func (s *Shelf) forget() {
+func (s *Bucket) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.kv = nil
 }
 
-func (s *Shelf) fault(doing string, err error) error {
+func (s *Bucket) fault(doing string, err error) error {
 	return fmt.Errorf("%s the bucket %s (may this user publish on $KV.%s.> ?): %w: %w", doing, s.name, s.name, store.ErrUnavailable, err)
 }

@@ -1,6 +1,6 @@
 // Package witness watches that a log shows everybody one history.
 //
-// The door is [Open]. A witness cosigns a head only after a proof that it
+// The door is [OpenWitness]. A witness cosigns a head only after a proof that it
 // continues the last one it cosigned, and remembers that one first. It knows
 // nothing of the events: two readers who trust the witness cannot have been
 // shown two histories.
@@ -21,8 +21,8 @@ import (
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
-// Options of a witness.
-type Options struct {
+// WitnessOptions of a witness.
+type WitnessOptions struct {
 	LogKey string // verifier key of the log that is watched
 	Key    string // the witness's secret key
 	Dir    string // where the last cosigned head is kept; made where there is none
@@ -31,7 +31,7 @@ type Options struct {
 
 // Witness watches one log.
 type Witness struct {
-	o    Options
+	o    WitnessOptions
 	log  note.Verifier
 	own  note.Verifier
 	path string
@@ -68,8 +68,8 @@ func (e *OldSizeError) Error() string {
 // ErrUnknownLog is the error of a head of another log.
 var ErrUnknownLog = errors.New("the head is not of the log that is watched")
 
-// Open reads what the witness remembers.
-func Open(o Options) (*Witness, error) {
+// OpenWitness reads what the witness remembers.
+func OpenWitness(o WitnessOptions) (*Witness, error) {
 	w := &Witness{o: o}
 	var err error
 	if w.log, err = merkle.ParseVerifier(o.LogKey); err != nil {

@@ -106,7 +106,7 @@ func open(t *testing.T, l *log, dir string) *Witness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := Open(Options{LogKey: l.key, Key: skey, Dir: dir, Clock: func() time.Time { return time.Unix(1755216000, 0) }})
+	w, err := OpenWitness(WitnessOptions{LogKey: l.key, Key: skey, Dir: dir, Clock: func() time.Time { return time.Unix(1755216000, 0) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func TestWhatItRemembersIsGuarded(t *testing.T) {
 		if err := os.WriteFile(files[0], text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(w.o); err == nil {
+		if _, err := OpenWitness(w.o); err == nil {
 			t.Errorf("%s: it was believed", name)
 		}
 	}
