@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
-	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store/merkle"
 	"github.com/summit-timeline/summit/store/snapshot"
@@ -44,7 +44,7 @@ func (f *snapshotFlags) remote() bool {
 }
 
 // fetch gives what brings the views of a summit; nil where they are folded here.
-func (f snapshotFlags) fetch(own *notary.Notary) (func(summit string) projections.Fetch, error) {
+func (f snapshotFlags) fetch(own *signing.Notary) (func(summit string) projections.Fetch, error) {
 	if f.from == "" {
 		return nil, nil //nolint:nilnil // nothing is fetched
 	}
@@ -82,8 +82,8 @@ func logVerifier(key, summit string) (note.Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !strings.HasSuffix(name, notary.Origin("", summit)) {
-		if key, err = merkle.RenameKey(key, notary.Origin(name, summit)); err != nil {
+	if !strings.HasSuffix(name, signing.Origin("", summit)) {
+		if key, err = merkle.RenameKey(key, signing.Origin(name, summit)); err != nil {
 			return nil, err
 		}
 	}

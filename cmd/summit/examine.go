@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/store/embedded"
 )
@@ -78,7 +78,7 @@ func checkSigning(ctx context.Context, f serveFlags, h *summits.Registry) (unsig
 	if err != nil {
 		return nil, err
 	}
-	n, err := notary.Open(filepath.Join(f.data, checkpointsDir), skey)
+	n, err := signing.Open(filepath.Join(f.data, checkpointsDir), skey)
 	if err != nil {
 		return nil, badKey(path, err)
 	}

@@ -15,8 +15,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/summit-timeline/summit/cmd/internal/notary"
-	"github.com/summit-timeline/summit/cmd/internal/shelf"
+	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/merkle"
@@ -28,11 +27,11 @@ const headsBucket = "summit-heads"
 
 // register is where other servers with this key look; nil where there are none,
 // since the logs are this process's alone.
-func (s *serving) register(conn *nats.Conn) (notary.Register, error) {
+func (s *serving) register(conn *nats.Conn) (signing.Register, error) {
 	if s.f.broker.url == "" {
 		return nil, nil //nolint:nilnil // there is nobody to share with
 	}
-	return shelf.OpenBucket(conn, headsBucket, s.replicas)
+	return signing.OpenBucket(conn, headsBucket, s.replicas)
 }
 
 const (
@@ -45,7 +44,7 @@ func (f *serveFlags) keyPath() string { return cmp.Or(f.key, filepath.Join(f.dat
 
 // openNotary opens the notary with the key of the server, which is made at the
 // first start.
-func openNotary(f serveFlags, shared notary.Register) (*notary.Notary, error) {
+func openNotary(f serveFlags, shared signing.Register) (*signing.Notary, error) {
 	path := f.keyPath()
 	if _, err := os.Stat(path); f.key == "" && errors.Is(err, os.ErrNotExist) {
 		if err := firstKey(f, path); err != nil {
@@ -56,7 +55,7 @@ func openNotary(f serveFlags, shared notary.Register) (*notary.Notary, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := notary.OpenShared(filepath.Join(f.data, checkpointsDir), skey, shared)
+	n, err := signing.OpenShared(filepath.Join(f.data, checkpointsDir), skey, shared)
 	if err != nil {
 		return nil, badKey(path, err)
 	}
@@ -64,7 +63,7 @@ func openNotary(f serveFlags, shared notary.Register) (*notary.Notary, error) {
 }
 
 // reloadKey goes on with the key that is in the file now.
-func reloadKey(f serveFlags, n *notary.Notary) error {
+func reloadKey(f serveFlags, n *signing.Notary) error {
 	skey, err := readKey(f.keyPath())
 	if err != nil {
 		return err
@@ -103,7 +102,7 @@ func firstKey(f serveFlags, path string) error {
 // keyLost returns an error where the folder shows that it had a key, which is not
 // there: what another key signs, readers who trust the old one refuse.
 func keyLost(data, path string) error {
-	signed, err := notary.Kept(filepath.Join(data, checkpointsDir))
+	signed, err := signing.Kept(filepath.Join(data, checkpointsDir))
 	if err != nil {
 		return err
 	}
@@ -198,7 +197,7 @@ const (
 )
 
 // keepSigning signs the heads from time to time until ctx ends.
-func keepSigning(ctx context.Context, h *summits.Registry, n *notary.Notary, logger *slog.Logger) error {
+func keepSigning(ctx context.Context, h *summits.Registry, n *signing.Notary, logger *slog.Logger) error {
 	said, since := map[string]string{}, map[string]time.Time{}
 	for round := 0; ; round++ {
 		refused := n.Refused() // by whoever asked
@@ -234,16 +233,16 @@ func keepSigning(ctx context.Context, h *summits.Registry, n *notary.Notary, log
 	}
 }
 
-func sourceOf(s *summits.Summit) notary.Source {
-	return notary.Source{Log: s.Log, Tree: s.Views.Tree, Wait: s.Views.Wait}
+func sourceOf(s *summits.Summit) signing.Source {
+	return signing.Source{Log: s.Log, Tree: s.Views.Tree, Wait: s.Views.Wait}
 }
 
 // faultOf tells one fault from another, so that each is logged once; "" is
 // none. Views that are being built are no fault.
 func faultOf(err error) string {
-	var refused *notary.RefusedError
+	var refused *signing.RefusedError
 	switch {
-	case err == nil, errors.Is(err, notary.ErrBehind):
+	case err == nil, errors.Is(err, signing.ErrBehind):
 		return ""
 	case errors.As(err, &refused):
 		return "refused"

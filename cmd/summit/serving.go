@@ -21,7 +21,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/intake"
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
-	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/cmd/internal/traces"
 	"github.com/summit-timeline/summit/cmd/internal/web"
@@ -43,7 +43,7 @@ type serving struct {
 	worth    durability // of an acknowledgement
 	replicas int        // of a new log
 	host     *summits.Registry
-	notary   *notary.Notary
+	notary   *signing.Notary
 	hub      *live.Hub
 	http     *http.Server
 	intake   *intake.Intake

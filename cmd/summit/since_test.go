@@ -20,25 +20,25 @@ import (
 
 const origin = "test.example.org/summits/" + staged
 
-// signing stands before a server and signs what it serves, as another might
+// resigning stands before a server and signs what it serves, as another might
 // sign it: forge may change each checkpoint before it is signed.
-type signing struct {
+type resigning struct {
 	*served
 	skey, vkey string
 	forge      func(c *merkle.Checkpoint)
 }
 
-func newSigning(t testing.TB) *signing {
+func newResigning(t testing.TB) *resigning {
 	t.Helper()
 	skey, vkey, err := merkle.GenerateKey(rand.Reader, "test.example.org")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &signing{skey: skey, vkey: vkey}
+	return &resigning{skey: skey, vkey: vkey}
 }
 
 // before puts itself before a server, for as long as fn takes.
-func (g *signing) before(x *served, fn func()) {
+func (g *resigning) before(x *served, fn func()) {
 	x.Helper()
 	target, err := url.Parse(x.url)
 	x.must(err)
@@ -57,7 +57,7 @@ func (g *signing) before(x *served, fn func()) {
 }
 
 // checkpoint signs the first events that a server has.
-func (g *signing) checkpoint(server string, size int64) []byte {
+func (g *resigning) checkpoint(server string, size int64) []byte {
 	res, err := http.Get(fmt.Sprintf("%s/v1/summits/%s/log?to=%d", server, staged, size))
 	g.must(err)
 	defer res.Body.Close()
@@ -77,7 +77,7 @@ func (g *signing) checkpoint(server string, size int64) []byte {
 }
 
 // sign signs as the log, whose key is the server's under another name.
-func (g *signing) sign(c merkle.Checkpoint) []byte {
+func (g *resigning) sign(c merkle.Checkpoint) []byte {
 	signer, err := merkle.NewLogSigner(g.skey, c.Origin)
 	g.must(err)
 	signed, err := merkle.Sign(c, signer)
@@ -85,7 +85,7 @@ func (g *signing) sign(c merkle.Checkpoint) []byte {
 	return signed
 }
 
-func (g *signing) found(want audited, args ...string) {
+func (g *resigning) found(want audited, args ...string) {
 	g.Helper()
 	for _, f := range g.audit(false, args...).Findings {
 		if f.Check == want.check && f.Seq == want.at {
@@ -99,7 +99,7 @@ func TestAnAuditSinceACheckpoint(t *testing.T) {
 	s := newStage(t, 150, 0)
 	older := filepath.Join(t.TempDir(), "nats")
 	s.must(os.CopyFS(older, os.DirFS(filepath.Join(s.dir, "nats"))))
-	g := newSigning(t)
+	g := newResigning(t)
 	dir := t.TempDir()
 	kept, key, elsewhere := filepath.Join(dir, "kept"), filepath.Join(dir, "key"), filepath.Join(dir, "elsewhere")
 	s.must(os.WriteFile(key, []byte(g.vkey+"\n"), 0o600))
@@ -150,7 +150,7 @@ func TestAnAuditSinceACheckpoint(t *testing.T) {
 }
 
 // liars signs what is not so.
-func (g *signing) liars(t *testing.T, s *stage, since []string, file string) {
+func (g *resigning) liars(t *testing.T, s *stage, since []string, file string) {
 	for _, c := range []struct {
 		name  string
 		forge func(c *merkle.Checkpoint)
@@ -168,7 +168,7 @@ func (g *signing) liars(t *testing.T, s *stage, since []string, file string) {
 		})
 	}
 	t.Run("by another key", func(t *testing.T) {
-		other := newSigning(t)
+		other := newResigning(t)
 		g.found(audited{"checkpoint", 0, ""}, "--key", other.vkey)
 	})
 	t.Run("kept, and changed", func(t *testing.T) {

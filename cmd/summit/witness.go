@@ -16,8 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/summit-timeline/summit/cmd/internal/limits"
-	"github.com/summit-timeline/summit/cmd/internal/notary"
-	"github.com/summit-timeline/summit/cmd/internal/witness"
+	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
@@ -83,7 +82,7 @@ func (f *witnessFlags) run(ctx context.Context, std streams, id string) error {
 	return g.Wait()
 }
 
-func (f *witnessFlags) open(id string) (*witness.Witness, error) {
+func (f *witnessFlags) open(id string) (*signing.Witness, error) {
 	logKey, err := keyOrFile(f.logKey)
 	if err != nil {
 		return nil, err
@@ -93,7 +92,7 @@ func (f *witnessFlags) open(id string) (*witness.Witness, error) {
 		return nil, usage("--log-key: %v", err)
 	}
 	if !strings.HasSuffix(name, "/summits/"+id) { // it is the server's
-		if logKey, err = merkle.RenameKey(logKey, notary.Origin(name, id)); err != nil {
+		if logKey, err = merkle.RenameKey(logKey, signing.Origin(name, id)); err != nil {
 			return nil, usage("--log-key: %v", err)
 		}
 	}
@@ -101,18 +100,18 @@ func (f *witnessFlags) open(id string) (*witness.Witness, error) {
 	if err != nil {
 		return nil, usage("--key: %v", err)
 	}
-	return witness.OpenWitness(witness.WitnessOptions{LogKey: logKey, Key: skey, Dir: f.state, Clock: time.Now})
+	return signing.OpenWitness(signing.WitnessOptions{LogKey: logKey, Key: skey, Dir: f.state, Clock: time.Now})
 }
 
 // follow looks again and again. A server out of reach is told, and waited for:
 // the witness ends with a split view alone.
-func (f *witnessFlags) follow(ctx context.Context, std streams, w *witness.Witness, id string) error {
+func (f *witnessFlags) follow(ctx context.Context, std streams, w *signing.Witness, id string) error {
 	tick := time.NewTicker(max(f.every, time.Millisecond))
 	defer tick.Stop()
 	said := ""
 	for {
 		err := f.look(ctx, std, w, id)
-		var split *witness.SplitError
+		var split *signing.SplitError
 		var key *merkle.UnknownKeyError
 		switch {
 		case ctx.Err() != nil:
@@ -134,7 +133,7 @@ func (f *witnessFlags) follow(ctx context.Context, std streams, w *witness.Witne
 }
 
 // look asks for the head, cosigns it where it is new, and prints it.
-func (f *witnessFlags) look(ctx context.Context, std streams, w *witness.Witness, id string) error {
+func (f *witnessFlags) look(ctx context.Context, std streams, w *signing.Witness, id string) error {
 	text, err := f.call(ctx, http.MethodGet, summitPath(id, "/checkpoint"), "", nil)
 	if err != nil {
 		return err

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
@@ -17,7 +17,7 @@ func (x *Handler) checkpoint(w http.ResponseWriter, r *http.Request, s *summits.
 	if err != nil {
 		return err
 	}
-	var signed notary.Signed
+	var signed signing.Signed
 	if r.FormValue("size") == "" {
 		signed, err = n.Head(r.Context(), source(s))
 	} else {
@@ -66,13 +66,13 @@ func sendText(w http.ResponseWriter, b []byte) error {
 	return nil
 }
 
-func (x *Handler) notary() (*notary.Notary, error) {
+func (x *Handler) notary() (*signing.Notary, error) {
 	if x.o.Notary == nil {
 		return nil, &Problem{Status: http.StatusServiceUnavailable, Detail: "this server has no key to sign with"}
 	}
 	return x.o.Notary, nil
 }
 
-func source(s *summits.Summit) notary.Source {
-	return notary.Source{Log: s.Log, Tree: s.Views.Tree, Wait: s.Views.Wait}
+func source(s *summits.Summit) signing.Source {
+	return signing.Source{Log: s.Log, Tree: s.Views.Tree, Wait: s.Views.Wait}
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
@@ -142,9 +142,9 @@ func TestWhatErrorsAreAnsweredWith(t *testing.T) {
 		{summits.ErrInDoubt, http.StatusServiceUnavailable},
 		{summits.ErrLost, http.StatusServiceUnavailable},
 		{&summits.DamagedError{}, http.StatusServiceUnavailable},
-		{notary.ErrBehind, http.StatusServiceUnavailable},
-		{&notary.RefusedError{}, http.StatusServiceUnavailable},
-		{&notary.SizeError{}, http.StatusBadRequest},
+		{signing.ErrBehind, http.StatusServiceUnavailable},
+		{&signing.RefusedError{}, http.StatusServiceUnavailable},
+		{&signing.SizeError{}, http.StatusBadRequest},
 		{events.ErrTooLarge, http.StatusRequestEntityTooLarge},
 		{events.Faults{{Detail: "x"}}, http.StatusUnprocessableEntity},
 		{access.ErrExpired, http.StatusUnauthorized},

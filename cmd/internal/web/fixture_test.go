@@ -26,7 +26,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
-	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/seeds"
@@ -59,7 +59,7 @@ type fixture struct {
 	yet     atomic.Pointer[string] // to do at the start
 	ahead   atomic.Int64           // how far the readers' clock is ahead of the present
 	stop    func()                 // begins to stop, as the server does: live streams end
-	notary  *notary.Notary
+	notary  *signing.Notary
 }
 
 func newFixture(t testing.TB) *fixture {
@@ -111,7 +111,7 @@ func (f *fixture) join(change func(*store.Options, *summits.Options)) {
 	f.Cleanup(func() { f.must(f.host.Close()) })
 	skey, _, err := merkle.GenerateKey(rand.Reader, "host.example")
 	f.must(err)
-	f.notary, err = notary.Open(filepath.Join(dir, "checkpoints"), skey)
+	f.notary, err = signing.Open(filepath.Join(dir, "checkpoints"), skey)
 	f.must(err)
 	f.run()
 	f.serve()

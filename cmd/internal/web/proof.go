@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/summit-timeline/summit/cmd/internal/notary"
+	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store/merkle"
@@ -130,7 +130,7 @@ func within(head events.Position, size uint64, name string) (uint64, error) {
 
 // sizeFault names the parameter that asked for more than there is.
 func sizeFault(err error, name string) error {
-	var size *notary.SizeError
+	var size *signing.SizeError
 	if errors.As(err, &size) {
 		return badParams(Fault{Pointer: name, Detail: fmt.Sprintf("is %d, and %d events are served", size.Size, size.Have)})
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
-	"github.com/summit-timeline/summit/cmd/internal/notary"
 	"github.com/summit-timeline/summit/cmd/internal/pages"
+	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
@@ -59,7 +59,7 @@ type Options struct {
 	// Revision is what the program was built from, for archives.
 	Revision string
 	// Notary signs heads; without one there are no checkpoints and no archives.
-	Notary *notary.Notary
+	Notary *signing.Notary
 }
 
 // Handler serves the summits of a host.

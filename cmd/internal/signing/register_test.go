@@ -1,4 +1,4 @@
-package notary
+package signing
 
 import (
 	"context"
@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/summit-timeline/summit/cmd/internal/shelf"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/embedded"
 	"github.com/summit-timeline/summit/store/merkle"
@@ -40,7 +39,7 @@ func bucket(t *testing.T) (r Register, js jetstream.JetStream, stop func()) {
 	if js, err = jetstream.New(conn); err != nil {
 		t.Fatal(err)
 	}
-	if r, err = shelf.OpenBucket(conn, "heads", 1); err != nil {
+	if r, err = OpenBucket(conn, "heads", 1); err != nil {
 		t.Fatal(err)
 	}
 	return r, js, stop

@@ -1,4 +1,4 @@
-package witness
+package signing
 
 import (
 	"bytes"
@@ -16,26 +16,6 @@ import (
 
 	"github.com/summit-timeline/summit/store/merkle"
 )
-
-type tiles map[string][]byte
-
-func (m tiles) Tile(level int, index int64) ([]byte, error) {
-	return m[fmt.Sprint(level, "/", index)], nil
-}
-
-func (m tiles) SetTile(level int, index int64, hashes []byte) error {
-	m[fmt.Sprint(level, "/", index)] = hashes
-	return nil
-}
-
-type seeded byte
-
-func (s seeded) Read(b []byte) (int, error) {
-	for i := range b {
-		b[i] = byte(s)
-	}
-	return len(b), nil
-}
 
 const origin = "host.example/summits/one"
 
@@ -100,7 +80,7 @@ func (l *log) proof(from, to int64) []merkle.Hash {
 	return p
 }
 
-func open(t *testing.T, l *log, dir string) *Witness {
+func openWitness(t *testing.T, l *log, dir string) *Witness {
 	t.Helper()
 	skey, _, err := merkle.GenerateKey(seeded(99), "witness.example")
 	if err != nil {
@@ -115,7 +95,7 @@ func open(t *testing.T, l *log, dir string) *Witness {
 
 func TestHeadsThatContinueAreCosigned(t *testing.T) {
 	l, dir := newLog(t, 1, 300, "a"), t.TempDir()
-	w := open(t, l, dir)
+	w := openWitness(t, l, dir)
 	if _, ok := w.Last(); ok {
 		t.Error("it remembers what it never saw")
 	}
@@ -145,7 +125,7 @@ func TestHeadsThatContinueAreCosigned(t *testing.T) {
 			t.Errorf("cosigned at %d (%v)", at, err)
 		}
 		last = size
-		w = open(t, l, dir) // it remembers
+		w = openWitness(t, l, dir) // it remembers
 		if again, ok := w.Last(); !ok || !bytes.Equal(again.Note, h.Note) || !bytes.Equal(again.Line, h.Line) {
 			t.Errorf("it remembers %s, not %s", again.Note, h.Note)
 		}
@@ -165,7 +145,7 @@ func TestASplitViewIsRefusedAndShown(t *testing.T) {
 		"rolled back":            {l.head(199), nil},
 		"no proof":               {l.head(300), nil},
 	} {
-		w := open(t, l, t.TempDir())
+		w := openWitness(t, l, t.TempDir())
 		if _, err := w.Add(0, nil, seen); err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +162,7 @@ func TestASplitViewIsRefusedAndShown(t *testing.T) {
 
 func TestHeadsOfOthersAreRefused(t *testing.T) {
 	l, other := newLog(t, 1, 10, "a"), newLog(t, 2, 10, "a")
-	w := open(t, l, t.TempDir())
+	w := openWitness(t, l, t.TempDir())
 	var key *merkle.UnknownKeyError
 	if _, err := w.Add(0, nil, other.head(5)); !errors.As(err, &key) {
 		t.Errorf("another key: %v", err)
@@ -212,7 +192,7 @@ func TestHeadsOfOthersAreRefused(t *testing.T) {
 
 func TestWhatItRemembersIsGuarded(t *testing.T) {
 	l, dir := newLog(t, 1, 10, "a"), t.TempDir()
-	w := open(t, l, dir)
+	w := openWitness(t, l, dir)
 	if _, err := w.Add(0, nil, l.head(5)); err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +213,7 @@ func TestWhatItRemembersIsGuarded(t *testing.T) {
 // The answers of C2SP tlog-witness.
 func TestHeadsAreTakenAsTheProtocolHasIt(t *testing.T) {
 	l, fork, other := newLog(t, 1, 300, "a"), newLog(t, 1, 300, "b"), newLog(t, 2, 300, "a")
-	w := open(t, l, t.TempDir())
+	w := openWitness(t, l, t.TempDir())
 	server := httptest.NewServer(w.Handler())
 	defer server.Close()
 	request := func(old int64, proof []merkle.Hash, text []byte) string {

@@ -1,4 +1,4 @@
-package notary
+package signing
 
 import (
 	"context"
@@ -32,8 +32,8 @@ func newLedger(n *Notary, k key, summit string) *ledger {
 
 func (l *ledger) origin() string { return Origin(l.key.name, l.summit) }
 
-// open reads the last signed head, once. It is believed because this key has
-// signed it, and its edge because it comes to the signed root.
+// open reads the last signed head, once. The head is trusted because this key has
+// signed it, and its edge because it hashes to the signed root.
 func (l *ledger) open() error {
 	if l.verifier != nil {
 		return nil
@@ -72,14 +72,15 @@ func (l *ledger) signed() (merkle.Checkpoint, bool) {
 	return l.kept.checkpoint, true
 }
 
-// served is what the views say.
+// served is the head of the tree in the views.
 type served struct {
 	size  int64
 	root  merkle.Hash
 	proof []merkle.Hash // that it continues the last signed head
 }
 
-// head signs what is served, where it is more than was signed before.
+// head signs the head that is served. If nothing has come since, it returns the
+// last signed one.
 func (l *ledger) head(ctx context.Context, s Source) (Signed, error) {
 	if signed, ok := l.again(s); ok {
 		return signed, nil
@@ -95,7 +96,7 @@ func (l *ledger) head(ctx context.Context, s Source) (Signed, error) {
 	}
 }
 
-// again gives the last head, where nothing has come since.
+// again returns the last signed head; false if something has come since.
 func (l *ledger) again(s Source) (Signed, bool) {
 	now, err := l.look(s)
 	last, before := l.signed()
@@ -105,7 +106,7 @@ func (l *ledger) again(s Source) (Signed, bool) {
 	return Signed{last, l.kept.note}, true
 }
 
-// next signs what is served, where it continues the last signed head.
+// next signs the head that is served if it continues the last signed one.
 func (l *ledger) next(ctx context.Context, s Source) (Signed, error) {
 	now, err := l.look(s)
 	if err != nil {
@@ -124,7 +125,8 @@ func (l *ledger) next(ctx context.Context, s Source) (Signed, error) {
 	return l.sign(ctx, now, acc)
 }
 
-// continues returns why what is served does not continue the last signed head.
+// continues returns an error unless the head that is served continues the last
+// signed one.
 func (l *ledger) continues(ctx context.Context, s Source, now served) error {
 	last, before := l.signed()
 	switch {
@@ -161,7 +163,8 @@ func (l *ledger) look(s Source) (now served, err error) {
 	return now, err
 }
 
-// shrunk tells views that are being built from a log that went backwards.
+// shrunk returns ErrBehind if the views are being built, and a refusal if the log
+// was rolled back.
 func (l *ledger) shrunk(ctx context.Context, s Source, now served) error {
 	info, err := s.Log.Info(ctx)
 	if err != nil {
@@ -210,7 +213,7 @@ func (l *ledger) recompute(ctx context.Context, s Source, now served) (*merkle.A
 	return acc, nil
 }
 
-// sign keeps the head, and only then gives it away.
+// sign signs a head, stores it, and only then returns it.
 func (l *ledger) sign(ctx context.Context, now served, acc *merkle.Accumulator) (Signed, error) {
 	c := merkle.Checkpoint{Origin: l.origin(), Size: now.size, Root: now.root}
 	text, err := merkle.Sign(c, l.signer)
@@ -228,7 +231,7 @@ func (l *ledger) sign(ctx context.Context, now served, acc *merkle.Accumulator) 
 	return Signed{c, text}, l.keep(k)
 }
 
-// keep writes a signed head down, in the place of the one before.
+// keep stores a signed head in place of the one before.
 func (l *ledger) keep(k *kept) error {
 	file, err := k.format()
 	if err != nil {

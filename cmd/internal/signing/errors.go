@@ -1,4 +1,4 @@
-package notary
+package signing
 
 import (
 	"fmt"
@@ -6,20 +6,20 @@ import (
 	"github.com/summit-timeline/summit/events/class"
 )
 
-// ErrBehind says that the views have not come as far as the last signed head:
-// they are being built, and the head can be signed once they are.
+// ErrBehind is returned while the views are behind the last signed head: they are
+// being built, and the head can be signed afterwards.
 var ErrBehind = class.New(class.Passing, "the views are behind the last signed head: try again when they have caught up")
 
-// SizeError says that there are not so many events.
+// SizeError is returned if there are fewer events than a head is asked for.
 type SizeError struct{ Size, Have int64 }
 
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("there is no head of %d events: %d are served", e.Size, e.Have)
 }
 
-// UnkeptError says that a head is not signed because what was signed last can't be
-// read or written down: the disk is full, or the folder is not the server's. It
-// passes once that is mended, without a start.
+// UnkeptError is returned if the last signed head cannot be read or stored: the
+// disk is full, or the folder belongs to another user. It passes without a
+// restart once that is repaired.
 type UnkeptError struct {
 	Path string
 	Err  error
@@ -31,8 +31,8 @@ func (e *UnkeptError) Error() string {
 
 func (e *UnkeptError) Unwrap() error { return e.Err }
 
-// RefusedError says why a head is not signed, with the evidence: the last
-// signed head, where there is one, and what stands in its way.
+// RefusedError is returned if a head must not be signed. It holds the reason and
+// the evidence: the last signed head, if any, and the head that contradicts it.
 type RefusedError struct {
 	Reason string
 	Signed string // the last signed checkpoint; "" where none was signed

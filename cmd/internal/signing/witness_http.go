@@ -1,4 +1,4 @@
-package witness
+package signing
 
 import (
 	"bytes"
@@ -12,14 +12,14 @@ import (
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
-// maxRequest bounds what is read of a request, maxProof the hashes of a proof.
+// maxRequest is the most bytes of a request, maxProof the most hashes of a proof.
 const (
 	maxRequest = 1 << 16
 	maxProof   = 63
 )
 
-// Handler serves the witness: GET /checkpoint is the last cosigned head, and
-// POST /add-checkpoint takes heads as C2SP tlog-witness has it.
+// Handler returns the HTTP interface of the witness: GET /checkpoint returns the
+// last cosigned head, and POST /add-checkpoint takes heads (C2SP tlog-witness).
 func (w *Witness) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /checkpoint", func(out http.ResponseWriter, _ *http.Request) {
@@ -82,14 +82,14 @@ func (w *Witness) refuse(out http.ResponseWriter, err error) {
 	}
 }
 
-// same says whether both heads have one size.
+// same reports whether both heads have the same size.
 func (e *SplitError) same() bool {
 	a, errA := unsigned(e.Seen)
 	b, errB := unsigned(e.Shown)
 	return errA == nil && errB == nil && a.Size == b.Size
 }
 
-// unsigned reads a checkpoint whose signatures nobody has looked at.
+// unsigned reads a checkpoint without verifying its signatures.
 func unsigned(text []byte) (merkle.Checkpoint, error) {
 	body, _, ok := bytes.Cut(text, []byte("\n\n"))
 	if !ok {

@@ -1,4 +1,4 @@
-package notary
+package signing
 
 import (
 	"context"
@@ -12,21 +12,21 @@ import (
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
-// Register keeps the last signed head of each summit where every server that
-// signs with the same key finds it.
+// Register stores the last signed head of each summit for all servers that sign
+// with the same key.
 type Register interface {
-	// Read gives what is kept under a name, and its revision; nil where there
-	// is nothing.
+	// Read returns the content under a name and its revision; nil if there is
+	// none.
 	Read(ctx context.Context, name string) (content []byte, revision uint64, err error)
-	// Swap keeps a content in the place of a revision. It is false where
-	// another came first.
+	// Swap replaces a revision with new content. It returns false if another
+	// revision came first.
 	Swap(ctx context.Context, name string, content []byte, revision uint64) (swapped bool, err error)
 }
 
-// OpenShared is [Open] for one of several servers with one key: no head is
-// signed that does not continue the last one that any of them has signed. Where
-// the register cannot be asked, nothing new is signed. Without a register it is
-// Open.
+// OpenShared is [Open] for one of several servers with the same key. The notary
+// signs no head that does not continue the last one that any of them has signed.
+// While the register cannot be read it signs nothing new. With a nil register
+// OpenShared is Open.
 func OpenShared(dir, skey string, r Register) (*Notary, error) {
 	n, err := Open(dir, skey)
 	if err == nil {
@@ -35,17 +35,18 @@ func OpenShared(dir, skey string, r Register) (*Notary, error) {
 	return n, err
 }
 
-// entry is the name of a summit's head in the register: each key has its own.
+// entry returns the name of the summit's head in the register. Each key has names
+// of its own.
 func (l *ledger) entry() string {
 	sum := sha256.Sum256([]byte(l.key.verifier))
 	return hex.EncodeToString(sum[:8]) + "." + l.summit
 }
 
-// errOvertaken says that another server of this key has signed meanwhile.
+// errOvertaken is returned when another server with this key has signed meanwhile.
 var errOvertaken = errors.New("another server of this key has signed meanwhile")
 
-// join takes over the last head that another server of this key has signed,
-// where it is a later one of the same history.
+// join adopts the last head that another server with this key has signed, if it
+// is a later one of the same history.
 func (l *ledger) join(ctx context.Context, s Source) error {
 	if l.n.register == nil {
 		return nil
@@ -79,8 +80,8 @@ func (l *ledger) join(ctx context.Context, s Source) error {
 	return l.keep(theirs)
 }
 
-// behindWait is how long views that are behind another server's are waited
-// for: mostly they are so by a moment.
+// behindWait is how long join waits for views that are behind those of another
+// server. Most are behind by a moment.
 const behindWait = 2 * time.Second
 
 func (l *ledger) await(ctx context.Context, s Source, size uint64) bool {
@@ -92,8 +93,8 @@ func (l *ledger) await(ctx context.Context, s Source, size uint64) bool {
 	return s.Wait(ctx, size) == nil
 }
 
-// sameHistory says whether the views hold both the last head of this server and
-// that of another.
+// sameHistory returns an error unless the views hold both the last head of this
+// server and that of another.
 func (l *ledger) sameHistory(ctx context.Context, s Source, theirs *kept) error {
 	now := served{}
 	heads := []merkle.Checkpoint{theirs.checkpoint}
@@ -129,7 +130,7 @@ func (l *ledger) sameHistory(ctx context.Context, s Source, theirs *kept) error 
 	return ErrBehind
 }
 
-// forked refuses with both heads as the evidence.
+// forked returns a refusal with both heads as evidence.
 func (l *ledger) forked(now served, theirs *kept, reason string) error {
 	e := &RefusedError{Reason: reason, Size: now.size, Root: now.root.String(), Other: string(theirs.note)}
 	if l.kept != nil {
@@ -138,7 +139,7 @@ func (l *ledger) forked(now served, theirs *kept, reason string) error {
 	return e
 }
 
-// enter puts a head into the register. Only then may it be given away.
+// enter writes a head into the register. Until then it must not be published.
 func (l *ledger) enter(ctx context.Context, content []byte) error {
 	if l.n.register == nil {
 		return nil

@@ -2,7 +2,7 @@
 // them, each in the place of the one before and of no other.
 //
 // The door is [OpenWitness]. It is a NATS key-value bucket.
-package shelf
+package signing
 
 import (
 	"context"
@@ -17,7 +17,8 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// Bucket is a bucket.
+// Bucket is a [Register] in a NATS key-value bucket, which all servers of a
+// cluster share.
 type Bucket struct {
 	js       jetstream.JetStream
 	name     string
@@ -37,11 +38,10 @@ func OpenBucket(conn *nats.Conn, name string, replicas int) (*Bucket, error) {
 	return &Bucket{js: js, name: name, replicas: replicas}, nil
 }
 
-// askWait is how long one question may take.
+// askWait is how long one request to the broker may take.
 const askWait = 2 * time.Second
 
-// Read gives what is kept under a name, and its revision; nil where there is
-// nothing.
+// Read returns the content under a name and its revision; nil if there is none.
 func (s *Bucket) Read(ctx context.Context, name string) (content []byte, revision uint64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
@@ -60,8 +60,8 @@ func (s *Bucket) Read(ctx context.Context, name string) (content []byte, revisio
 	return e.Value(), e.Revision(), nil
 }
 
-// Swap keeps a content in the place of a revision; 0 is of nothing. It is false
-// where another came first.
+// Swap replaces a revision with new content; revision 0 means that there is none
+// yet. It returns false if another revision came first.
 func (s *Bucket) Swap(ctx context.Context, name string, content []byte, revision uint64) (swapped bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
@@ -84,7 +84,7 @@ func (s *Bucket) Swap(ctx context.Context, name string, content []byte, revision
 	return true, nil
 }
 
-// bucket finds the bucket, or makes it.
+// bucket returns the bucket, and makes it if it is missing.
 func (s *Bucket) bucket(ctx context.Context) (jetstream.KeyValue, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,7 +106,7 @@ func (s *Bucket) bucket(ctx context.Context) (jetstream.KeyValue, error) {
 	return kv, err
 }
 
-// forget looks for the bucket again the next time: it may be gone.
+// forget drops the handle: the bucket may be gone, and is looked up again.
 func (s *Bucket) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,4 +1,4 @@
-package notary
+package signing
 
 import (
 	"bytes"
@@ -15,9 +15,8 @@ import (
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
-// kept is the last signed head, with the edge from which the second
-// computation goes on: a start costs log2(size) hashes, not a reading of the
-// whole log.
+// kept is the last signed head, with the edge from which the second computation
+// goes on: a start costs log2(size) hashes instead of reading the whole log.
 type kept struct {
 	checkpoint merkle.Checkpoint
 	note       []byte
@@ -70,8 +69,8 @@ func (l *ledger) path() string { return filepath.Join(l.n.dir, l.summit+endingKe
 
 const endingKept = ".json"
 
-// Kept lists the summits of which a folder keeps the last signed head; none where
-// there is no folder.
+// Kept returns the summits whose last signed head is in a folder; none if there is
+// no folder.
 func Kept(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -86,7 +85,7 @@ func Kept(dir string) ([]string, error) {
 	return list, nil
 }
 
-// readFile gives nil where there is no file.
+// readFile returns the content of a file; nil if there is no file.
 func readFile(path string) ([]byte, error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -97,8 +96,8 @@ func readFile(path string) ([]byte, error) {
 
 var errSwapped = errors.New("the file is not what was written last")
 
-// swapFile puts a new content in the place of the old, durably, if the old is
-// still there.
+// swapFile replaces the content of a file durably. It returns errSwapped if the
+// file does not have the old content.
 func swapFile(path string, old, content []byte) error {
 	have, err := readFile(path)
 	if err != nil {

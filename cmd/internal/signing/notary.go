@@ -1,10 +1,14 @@
-// Package notary is the one place that signs heads of logs.
+// Package signing signs the heads of logs, and cosigns those of other servers.
 //
-// The door is [Open]. Before a head is signed its root is computed a second
-// time, by other code, from the stored bytes themselves, and it must continue
-// the last head that was signed: a rollback, a fork and a flipped bit are
-// refused, not signed.
-package notary
+// A [Notary] signs for every summit of a server. Before it signs a head it
+// computes the root a second time, with other code, from the stored bytes
+// themselves, and checks that the head continues the last one that was signed:
+// it refuses a rollback, a fork and a flipped bit. Servers that share a key
+// share their last heads through a [Register], which is a [Bucket] of NATS.
+//
+// A [Witness] cosigns the heads of one log of another server. DESIGN.md has the
+// reasons.
+package signing
 
 import (
 	"context"
@@ -38,7 +42,7 @@ type Source struct {
 	Wait func(ctx context.Context, seq uint64) error
 }
 
-// Signed is a head and the note that says so.
+// Signed is a head and its signed note.
 type Signed struct {
 	merkle.Checkpoint
 	Note []byte
@@ -70,8 +74,8 @@ func parseKey(secret string) (key, error) {
 	return key{secret, verifier, name}, nil
 }
 
-// Open makes a notary with a secret key. The last signed heads are kept in a
-// folder, which is made where there is none.
+// Open opens a notary with a secret key. It keeps the last signed heads in dir,
+// and makes that folder if there is none.
 func Open(dir, skey string) (*Notary, error) {
 	k, err := parseKey(skey)
 	if err != nil {
@@ -83,8 +87,8 @@ func Open(dir, skey string) (*Notary, error) {
 	return &Notary{dir: dir, key: k, ledgers: map[string]*ledger{}, refused: map[string]error{}}, nil
 }
 
-// Reload goes on with a secret key that may be another. It changes nothing and
-// returns an error where a head that was signed before is not of that key.
+// Reload replaces the secret key. It changes nothing and returns an error if a
+// head that was signed before is not of the new key.
 func (n *Notary) Reload(skey string) error {
 	k, err := parseKey(skey)
 	if err != nil {
@@ -111,7 +115,7 @@ func (n *Notary) Reload(skey string) error {
 	return nil
 }
 
-// Key is the server's verifier key.
+// Key returns the server's verifier key.
 func (n *Notary) Key() string { return n.current().verifier }
 
 func (n *Notary) current() key {
@@ -120,14 +124,14 @@ func (n *Notary) current() key {
 	return n.key
 }
 
-// Origin is the first line of a summit's checkpoints.
+// Origin returns the first line of a summit's checkpoints.
 func (n *Notary) Origin(summit string) string { return Origin(n.current().name, summit) }
 
-// Origin names a summit of a server.
+// Origin returns the name of a summit of a server.
 func Origin(server, summit string) string { return server + "/summits/" + summit }
 
-// LogKey is the verifier key of one summit's log: the server's key under the
-// name of the log.
+// LogKey returns the verifier key of one summit's log: the server's key under
+// the name of the log.
 func (n *Notary) LogKey(summit string) (string, error) { return n.current().of(summit) }
 
 func (k key) of(summit string) (string, error) {
@@ -139,8 +143,8 @@ func (n *Notary) Head(ctx context.Context, s Source) (Signed, error) {
 	return n.with(ctx, s, func(l *ledger) (Signed, error) { return l.head(ctx, s) })
 }
 
-// At signs the head of the first size events. The error is a *SizeError where
-// there are not that many.
+// At signs the head of the first size events. It returns a *SizeError if there
+// are not that many.
 func (n *Notary) At(ctx context.Context, s Source, size int64) (Signed, error) {
 	return n.with(ctx, s, func(l *ledger) (Signed, error) {
 		if last, ok := l.signed(); !ok || last.Size < size {
@@ -152,8 +156,8 @@ func (n *Notary) At(ctx context.Context, s Source, size int64) (Signed, error) {
 	})
 }
 
-// Covers reports whether a head of so many events has been signed, by what is kept
-// of it alone.
+// Covers reports whether a head of at least size events has been signed. It reads
+// nothing but the last signed head.
 func (n *Notary) Covers(ctx context.Context, s Source, size int64) bool {
 	var covers bool
 	_, err := n.with(ctx, s, func(l *ledger) (Signed, error) {
@@ -164,7 +168,7 @@ func (n *Notary) Covers(ctx context.Context, s Source, size int64) bool {
 	return err == nil && covers
 }
 
-// Check reports what would keep the head from being signed, and signs nothing.
+// Check returns the error that signing the head would return, and signs nothing.
 func (n *Notary) Check(ctx context.Context, s Source) error {
 	_, err := n.with(ctx, s, func(l *ledger) (Signed, error) {
 		now, err := l.look(s)
@@ -176,7 +180,8 @@ func (n *Notary) Check(ctx context.Context, s Source) error {
 	return err
 }
 
-// Attest signs a text about a summit that is no checkpoint.
+// Attest signs a text about a summit. It returns an error if the text is a
+// checkpoint: only Head and At sign those.
 func (n *Notary) Attest(summit string, text []byte) ([]byte, error) {
 	if _, err := merkle.ParseCheckpoint(text); err == nil {
 		return nil, errors.New("attest: the text is a checkpoint, which only a head is signed as")
@@ -193,23 +198,23 @@ func (n *Notary) Attest(summit string, text []byte) ([]byte, error) {
 	return b, nil
 }
 
-// Refused are the summits whose head is not signed, and why. A summit leaves
-// the list when its head can be signed again.
+// Refused returns the summits whose head is not signed, with the reason. A summit
+// leaves the list when its head can be signed again.
 func (n *Notary) Refused() map[string]error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return maps.Clone(n.refused)
 }
 
-// Blame counts a summit among the refused for an error that does not pass. It
-// leaves the list when its head can be signed.
+// Blame adds a summit to the refused ones for an error that does not pass by
+// itself. It leaves the list when its head can be signed.
 func (n *Notary) Blame(summit string, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.refused[summit] = err
 }
 
-// with runs one signing a summit at a time, and keeps a refusal.
+// with runs sign, one at a time for a summit, and notes a refusal.
 func (n *Notary) with(ctx context.Context, s Source, sign func(*ledger) (Signed, error)) (Signed, error) {
 	summit := s.Log.Summit()
 	l := n.ledger(summit)

@@ -1,12 +1,12 @@
-package notary
+package signing
 
 import "github.com/summit-timeline/summit/events/class"
 
-// Class says that there are not so many events.
+// Class returns class.Malformed: the request asks for more than there is.
 func (*SizeError) Class() class.Class { return class.Malformed }
 
-// Class says that nothing is signed until somebody has looked at the log.
+// Class returns class.Broken: an operator has to look at the log first.
 func (*RefusedError) Class() class.Class { return class.Broken }
 
-// Class says that the signed head can be kept when the disk takes it again.
+// Class returns class.Passing: the head can be signed once it can be stored.
 func (*UnkeptError) Class() class.Class { return class.Passing }

@@ -1,10 +1,4 @@
-// Package witness watches that a log shows everybody one history.
-//
-// The door is [OpenWitness]. A witness cosigns a head only after a proof that it
-// continues the last one it cosigned, and remembers that one first. It knows
-// nothing of the events: two readers who trust the witness cannot have been
-// shown two histories.
-package witness
+package signing
 
 import (
 	"errors"
@@ -29,7 +23,10 @@ type WitnessOptions struct {
 	Clock  func() time.Time
 }
 
-// Witness watches one log.
+// Witness cosigns the heads of one log. It cosigns a head only after a proof that
+// the head continues the last one it cosigned, and stores the head first. It sees
+// no events. Two readers who trust the same witness cannot have been shown two
+// histories.
 type Witness struct {
 	o    WitnessOptions
 	log  note.Verifier
@@ -47,8 +44,8 @@ type Head struct {
 	Line []byte // the witness's signature alone
 }
 
-// SplitError says that a log has shown two heads of which neither continues the
-// other: both are the evidence.
+// SplitError is returned when a log has shown two heads of which neither
+// continues the other. It holds both as evidence.
 type SplitError struct {
 	Seen, Shown []byte // as signed notes
 	Reason      string
@@ -58,17 +55,18 @@ func (e *SplitError) Error() string {
 	return fmt.Sprintf("the log shows a split view: %s\n--- seen before\n%s--- shown now\n%s", e.Reason, e.Seen, e.Shown)
 }
 
-// OldSizeError says that a proof begins at another head than the last one.
+// OldSizeError is returned when a proof begins at another head than the last
+// cosigned one.
 type OldSizeError struct{ Old, Last int64 }
 
 func (e *OldSizeError) Error() string {
 	return fmt.Sprintf("the proof begins at %d, and the last cosigned head has %d", e.Old, e.Last)
 }
 
-// ErrUnknownLog is the error of a head of another log.
+// ErrUnknownLog is returned for a head of another log.
 var ErrUnknownLog = errors.New("the head is not of the log that is watched")
 
-// OpenWitness reads what the witness remembers.
+// OpenWitness opens a witness, and reads the last head that it cosigned.
 func OpenWitness(o WitnessOptions) (*Witness, error) {
 	w := &Witness{o: o}
 	var err error
@@ -99,7 +97,8 @@ func OpenWitness(o WitnessOptions) (*Witness, error) {
 	return w, nil
 }
 
-// remembered believes only what the witness itself has cosigned.
+// remembered reads a stored head. It returns an error if the witness has not
+// cosigned it.
 func (w *Witness) remembered(text []byte) (*Head, error) {
 	c, n, err := merkle.Open(text, w.log, w.own)
 	if err != nil {
@@ -113,7 +112,7 @@ func (w *Witness) remembered(text []byte) (*Head, error) {
 	return nil, errors.New("this witness has not cosigned it")
 }
 
-// Key is the verifier key of the cosignatures.
+// Key returns the verifier key of the cosignatures.
 func (w *Witness) Key() (string, error) {
 	vkey, err := merkle.VerifierKey(w.o.Key)
 	if err != nil {
@@ -122,7 +121,7 @@ func (w *Witness) Key() (string, error) {
 	return merkle.CosignerKey(vkey)
 }
 
-// Last is the last cosigned head; false where there is none yet.
+// Last returns the last cosigned head; false if there is none yet.
 func (w *Witness) Last() (Head, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -133,8 +132,8 @@ func (w *Witness) Last() (Head, bool) {
 }
 
 // Add cosigns a head that the log has signed and that continues the last one.
-// The proof begins at old, which must be the size of the last one, or 0 where
-// there is none. A log that shows another history is a *SplitError.
+// The proof begins at old, which must be the size of the last head, or 0 if
+// there is none. It returns a *SplitError if the log shows another history.
 func (w *Witness) Add(old int64, proof []merkle.Hash, text []byte) (Head, error) {
 	c, _, err := merkle.Open(text, w.log)
 	if err != nil {
