@@ -1,7 +1,3 @@
-// Package shelf keeps a few small things where all servers of a cluster find
-// them, each in the place of the one before and of no other.
-//
-// The door is [OpenWitness]. It is a NATS key-value bucket.
 package signing
 
 import (
@@ -28,8 +24,8 @@ type Bucket struct {
 	kv jetstream.KeyValue
 }
 
-// OpenWitness opens a bucket on a JetStream, which is asked when it is first needed: a
-// bucket that is not there is then made, and kept by so many servers.
+// OpenBucket opens a bucket of JetStream. The broker is asked when the bucket is
+// first needed; a bucket that is missing is then made with this many replicas.
 func OpenBucket(conn *nats.Conn, name string, replicas int) (*Bucket, error) {
 	js, err := jetstream.New(conn)
 	if err != nil {
