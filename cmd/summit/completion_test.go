@@ -82,7 +82,6 @@ func TestWhatIsKnownOfAValueIsOffered(t *testing.T) {
 		"token add --role=re":               "--role=reader --role=recorder",
 		"token add --role = re":             "--role=reader --role=recorder",
 		"token --role reader re":            "revoke",
-		"bench pr":                          "project",
 		"record geneva --type meeting.st":   "meeting.started",
 		"record geneva --data ":             "",
 		"completion ":                       "bash fish zsh",

@@ -51,7 +51,7 @@ type streams struct {
 var verbs = []verb{
 	serveVerb, openVerb, recordVerb, importVerb, ingestVerb, timelineVerb, statusVerb, changesVerb, factsVerb,
 	followVerb, replayVerb, auditVerb, exportVerb, verifyVerb, restoreVerb, snapshotVerb, witnessVerb,
-	keygenVerb, tokenVerb, doctorVerb, benchVerb, completionVerb, manVerb, versionVerb,
+	keygenVerb, tokenVerb, doctorVerb, completionVerb, manVerb, versionVerb,
 }
 
 // codeError is an error with an exit code of its own.

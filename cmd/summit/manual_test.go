@@ -37,9 +37,9 @@ var elsewhere = map[string]string{
 	"go test ./cmd/internal/faults -v":                                           ".ci/run",
 	"summit ingest feed geneva-2026 https://www.example.org/news.rss":            "TestAFeedIsReadOnceHoweverOftenItIsRead, from an address of this machine",
 	"summit ingest feed geneva-2026 https://www.example.org/news.rss --every 5m": "TestAFeedIsWatchedUntilItIsEnded, from an address of this machine",
-	"summit bench append":                                                        "by hand: it takes a minute and every processor",
-	"summit bench live 1000,5000":                                                "TestLiveStreamsAreMeasured, with fewer readers",
-	"summit bench query 1000000":                                                 "by hand: it takes minutes",
+	"go run ./cmd/summit-bench append":                                           "by hand: it takes a minute and every processor",
+	"go run ./cmd/summit-bench live 1000,5000":                                   "TestLiveStreamsAreMeasured, with fewer readers",
+	"go run ./cmd/summit-bench query 1000000":                                    "by hand: it takes minutes",
 	"go test ./cmd/internal/faults -v -timeout 0 -run NoFault -faults.for 30m -faults.seed 7":                       "by hand: it takes half an hour; .ci/run tries each fault once",
 	"SUMMIT_REBUILD_EVENTS=1000000 go test ./cmd/summit -run TestReadsGoOnWhileTheViewsAreMadeAnew -v -timeout 60m": "by hand: it takes half an hour; .ci/run has fewer events",
 }

@@ -22,6 +22,7 @@ import (
 
 // AppendOptions say what to measure of recording.
 type AppendOptions struct {
+	Programs
 	// Each is how long each figure is measured.
 	Each time.Duration
 	Said io.Writer
@@ -187,7 +188,7 @@ func (x *appends) recorded(direct func(callers, batch int) measure, ceiling meas
 // posted measures recording over HTTP, one event a request, beside many callers
 // in the process.
 func (x *appends) posted(dir string, direct measure) error {
-	server, base, err := serveIn(x.ctx, dir)
+	server, base, err := x.serveIn(x.ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -212,8 +213,8 @@ func (x *appends) posted(dir string, direct measure) error {
 }
 
 // serveIn starts a server on a folder.
-func serveIn(ctx context.Context, dir string) (*process, string, error) {
-	server, err := spawn(ctx, "serve", "--data", dir, "--addr", "127.0.0.1:0", "--nats-listen", "off")
+func (p Programs) serveIn(ctx context.Context, dir string) (*process, string, error) {
+	server, err := p.serve(ctx, dir)
 	if err != nil {
 		return nil, "", err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 // AuditOptions say what to measure of audits.
 type AuditOptions struct {
+	Programs
 	Events int
 	Said   io.Writer
 }
@@ -68,7 +68,7 @@ const remembered, remembersMany = 31 * time.Second, 100_000
 // served folds the log with a server, and runs fn while it serves.
 func (b *auditBench) served(fn func() error) error {
 	fmt.Fprintln(b.Said, "folding it")
-	server, base, err := serveIn(b.ctx, b.data())
+	server, base, err := b.serveIn(b.ctx, b.data())
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (b *auditBench) verbs() error {
 		fmt.Fprintln(b.Said, v.what)
 		var most memory
 		got, err := timed(b.Events, func() (err error) {
-			most, err = verb(b.ctx, v.args...)
+			most, err = b.verb(b.ctx, v.args...)
 			return err
 		})
 		if err != nil {
@@ -120,20 +120,16 @@ func (b *auditBench) verbs() error {
 	return nil
 }
 
-// verb runs another verb of the same program, and tells the memory it took.
-func verb(ctx context.Context, args ...string) (memory, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return memory{}, fmt.Errorf("find the program: %w", err)
-	}
+// verb runs a verb of the program, and returns the memory that it took.
+func (p Programs) verb(ctx context.Context, args ...string) (memory, error) {
 	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, self, args...)
+	cmd := exec.CommandContext(ctx, p.Summit, args...)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
 		return memory{}, fmt.Errorf("%s: %w", args[0], err)
 	}
 	watched := watch(cmd.Process.Pid)
-	err = cmd.Wait()
+	err := cmd.Wait()
 	most := watched()
 	if err != nil {
 		return most, fmt.Errorf("%s: %w: %s", args[0], err, &out)

@@ -13,6 +13,7 @@ import (
 
 // LiveOptions say what to measure of live streams.
 type LiveOptions struct {
+	Programs
 	// Server is the address of a server; one is started in a folder of its own
 	// where it is "".
 	Server string
@@ -80,7 +81,7 @@ func Live(ctx context.Context, o LiveOptions) (Report, error) {
 		}
 	}
 	var err error
-	if x.raw, err = spawn(ctx, "bench", "raw"); err != nil {
+	if x.raw, err = spawn(ctx, x.Bench, "raw"); err != nil {
 		return x.report, err
 	}
 	defer x.raw.stop()
@@ -100,7 +101,7 @@ func (x *live) serve(flags ...string) (stop func(), err error) {
 		return func() {}, fmt.Errorf("make a folder: %w", err)
 	}
 	stop = func() { _ = os.RemoveAll(dir) } // what is left is in the folder for such things
-	if x.server, err = spawn(x.ctx, append([]string{"serve", "--data", dir, "--addr", "127.0.0.1:0", "--nats-listen", "off"}, flags...)...); err != nil {
+	if x.server, err = x.Programs.serve(x.ctx, dir, flags...); err != nil {
 		return stop, err
 	}
 	started := x.server
@@ -173,7 +174,7 @@ func (x *live) swarm(s Swarm) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start a swarm: %w", err)
 	}
-	p, err := spawn(x.ctx, "bench", "swarm", string(config))
+	p, err := spawn(x.ctx, x.Bench, "swarm", string(config))
 	if err != nil {
 		return nil, err
 	}

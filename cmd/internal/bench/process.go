@@ -13,8 +13,7 @@ import (
 	"time"
 )
 
-// process is another process of the same program, which answers each line it
-// is told with a line.
+// process is another process, which answers each line it is sent with a line.
 type process struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
@@ -24,12 +23,9 @@ type process struct {
 // stopWait is how long a process may take to end before it is killed.
 const stopWait = 15 * time.Second
 
-func spawn(ctx context.Context, args ...string) (*process, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("find the program: %w", err)
-	}
-	p := &process{cmd: exec.CommandContext(ctx, self, args...)}
+// spawn starts a program.
+func spawn(ctx context.Context, program string, args ...string) (p *process, err error) {
+	p = &process{cmd: exec.CommandContext(ctx, program, args...)}
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = stopWait
 	p.cmd.Stderr = os.Stderr

@@ -18,6 +18,7 @@ import (
 
 // ProjectOptions say what to measure of the views.
 type ProjectOptions struct {
+	Programs
 	Events int
 	Said   io.Writer
 }

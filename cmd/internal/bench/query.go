@@ -14,6 +14,7 @@ import (
 
 // QueryOptions say what to measure of queries.
 type QueryOptions struct {
+	Programs
 	Events int // of the longer story; the shorter has 1,000
 	// Each is how long each figure is measured.
 	Each time.Duration
@@ -48,7 +49,7 @@ func RunHello(ctx context.Context, in io.Reader, out io.Writer) error {
 // position. The ceiling is net/http answering "hello" to the same clients.
 func Query(ctx context.Context, o QueryOptions) (Report, error) {
 	x := &query{QueryOptions: o, ctx: ctx, report: Report{Name: "query"}}
-	hello, err := spawn(ctx, "bench", "hello")
+	hello, err := spawn(ctx, o.Bench, "hello")
 	if err != nil {
 		return x.report, err
 	}
@@ -75,7 +76,7 @@ type query struct {
 }
 
 func (x *query) run(dir string) error {
-	server, base, err := serveIn(x.ctx, dir)
+	server, base, err := x.serveIn(x.ctx, dir)
 	if err != nil {
 		return err
 	}

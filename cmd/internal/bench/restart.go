@@ -26,7 +26,7 @@ func restarts(ctx context.Context, o ProjectOptions, report *Report) error {
 	return inFolder(func(dir string) error {
 		data, of := filepath.Join(dir, "data"), fmt.Sprintf("%d events", o.Events)
 		fmt.Fprintf(o.Said, "recording %d events\n", o.Events)
-		recorded, recordedMapped, err := recordLong(ctx, data, o.Events)
+		recorded, recordedMapped, err := o.recordLong(ctx, data, o.Events)
 		if err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func restarts(ctx context.Context, o ProjectOptions, report *Report) error {
 			return err
 		}
 		fmt.Fprintln(o.Said, "starting after SIGTERM")
-		server, base, cleanly, err := started(ctx, data, o.Events)
+		server, base, cleanly, err := o.started(ctx, data, o.Events)
 		if err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func restarts(ctx context.Context, o ProjectOptions, report *Report) error {
 			server.stop()
 			return err
 		}
-		server, _, crashed, err := started(ctx, data, o.Events)
+		server, _, crashed, err := o.started(ctx, data, o.Events)
 		if err != nil {
 			return err
 		}
@@ -63,17 +63,17 @@ func restarts(ctx context.Context, o ProjectOptions, report *Report) error {
 
 // recordLong records a long log, and tells how much memory its server then held,
 // and how much of it in pages of files.
-func recordLong(ctx context.Context, data string, events int) (memory, mapped float64, err error) {
-	server, base, err := serveIn(ctx, data)
+func (p Programs) recordLong(ctx context.Context, data string, events int) (memory, mapped float64, err error) {
+	server, base, err := p.serveIn(ctx, data)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer server.stop()
-	p, err := open(ctx, base, "bench")
+	to, err := open(ctx, base, "bench")
 	if err != nil {
 		return 0, 0, err
 	}
-	if err := p.many(events - 1); err != nil {
+	if err := to.many(events - 1); err != nil {
 		return 0, 0, err
 	}
 	_, err = server.ready(ctx, base, events, time.Now())
@@ -81,9 +81,9 @@ func recordLong(ctx context.Context, data string, events int) (memory, mapped fl
 }
 
 // started starts a server, and tells how many seconds it took to be ready.
-func started(ctx context.Context, data string, events int) (server *process, base string, took float64, err error) {
+func (p Programs) started(ctx context.Context, data string, events int) (server *process, base string, took float64, err error) {
 	begun := time.Now()
-	if server, base, err = serveIn(ctx, data); err != nil {
+	if server, base, err = p.serveIn(ctx, data); err != nil {
 		return nil, "", 0, err
 	}
 	if took, err = server.ready(ctx, base, events, begun); err != nil {

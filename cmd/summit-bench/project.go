@@ -11,11 +11,11 @@ const longStory = 200_000
 
 var projectBenchmark = benchmark{
 	name: "project", short: "the views and the tree, made anew from a log",
-	run: func(ctx context.Context, std streams, _, config string) (bench.Report, error) {
-		n, err := howMany(config, longStory)
+	run: func(ctx context.Context, o options) (bench.Report, error) {
+		n, err := howMany(o.config, longStory)
 		if err != nil {
 			return bench.Report{}, err
 		}
-		return bench.Project(ctx, bench.ProjectOptions{Events: n, Said: std.err})
+		return bench.Project(ctx, bench.ProjectOptions{Programs: o.programs, Events: n, Said: o.progress})
 	},
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -10,22 +11,22 @@ import (
 
 var liveBenchmark = benchmark{
 	name: "live", short: "live streams: deliveries, latency, memory, slow readers, backlogs, reconnects",
-	run: func(ctx context.Context, std streams, server, config string) (bench.Report, error) {
-		o := bench.LiveOptions{
-			Server: server, Clients: []int{100, 1000, 5000, 10_000}, SlowAmong: 1000, Backlog: 100_000, Storm: 5000,
-			Secure: 1000, Deliveries: 6_000_000, Rounds: 5, Seconds: 3, Rest: bench.RestAfter, Said: std.err,
+	run: func(ctx context.Context, o options) (bench.Report, error) {
+		live := bench.LiveOptions{
+			Programs: o.programs, Server: o.server, Clients: []int{100, 1000, 5000, 10_000}, SlowAmong: 1000, Backlog: 100_000, Storm: 5000,
+			Secure: 1000, Deliveries: 6_000_000, Rounds: 5, Seconds: 3, Rest: bench.RestAfter, Said: o.progress,
 		}
-		if config != "" {
-			if err := narrow(&o, config); err != nil {
+		if o.config != "" {
+			if err := narrow(&live, o.config); err != nil {
 				return bench.Report{}, err
 			}
 		}
-		return bench.Live(ctx, o)
+		return bench.Live(ctx, live)
 	},
 }
 
-// narrow leaves of a benchmark what is listed: numbers of clients, the backlog,
-// clients over TLS.
+// narrow keeps of a benchmark what config lists: numbers of clients, "backlog",
+// "tls".
 func narrow(o *bench.LiveOptions, config string) error {
 	backlog, secure := o.Backlog, o.Secure
 	o.Clients, o.Backlog, o.Secure = nil, 0, 0
@@ -37,7 +38,7 @@ func narrow(o *bench.LiveOptions, config string) error {
 		case text == "tls":
 			o.Secure = secure
 		case err != nil || n < 1:
-			return usage("bench live %s: give numbers of clients, such as 100,1000, backlog or tls", config)
+			return fmt.Errorf("live %s: give numbers of clients, such as 100,1000, backlog or tls", config)
 		default:
 			o.Clients = append(o.Clients, n)
 		}

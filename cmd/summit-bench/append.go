@@ -12,7 +12,7 @@ const measureFor = 3 * time.Second
 
 var appendBenchmark = benchmark{
 	name: "append", short: "durable recording: one caller, many, batches, over HTTP",
-	run: func(ctx context.Context, std streams, _, _ string) (bench.Report, error) {
-		return bench.Append(ctx, bench.AppendOptions{Each: measureFor, Said: std.err})
+	run: func(ctx context.Context, o options) (bench.Report, error) {
+		return bench.Append(ctx, bench.AppendOptions{Programs: o.programs, Each: measureFor, Said: o.progress})
 	},
 }

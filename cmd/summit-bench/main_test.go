@@ -2,18 +2,35 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/summit-timeline/summit/cmd/internal/bench"
 )
 
+// asProgram has the test binary be the program.
+const asProgram = "SUMMIT_TEST_RUN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) == "1" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
 // A small run: every step is gone through, and every figure is there.
 func TestLiveStreamsAreMeasured(t *testing.T) {
-	t.Setenv("SUMMIT_TEST_RUN", "1") // the other processes are this one
+	programs, remove, err := bench.FindPrograms(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer remove()
+	t.Setenv(asProgram, "1")
 	var said bytes.Buffer
 	report, err := bench.Live(t.Context(), bench.LiveOptions{
-		Clients: []int{5}, SlowAmong: 4, Backlog: 300, Storm: 3, Secure: 3, Deliveries: 500, Rounds: 1, Seconds: 1, Said: &said,
+		Programs: programs, Clients: []int{5}, SlowAmong: 4, Backlog: 300, Storm: 3, Secure: 3, Deliveries: 500, Rounds: 1, Seconds: 1, Said: &said,
 	})
 	if err != nil {
 		t.Fatal(err, said.String())
@@ -39,9 +56,9 @@ func TestLiveStreamsAreMeasured(t *testing.T) {
 }
 
 func TestABenchmarkIsForThisMachine(t *testing.T) {
-	for _, args := range []string{"bench nothing", "bench live x", "bench live 0", "bench live --server http://192.0.2.1:80"} {
+	for _, args := range []string{"nothing", "live x", "live 0", "query 7", "--server http://192.0.2.1:80 live", "--nothing"} {
 		var out, errs bytes.Buffer
-		if code := run(strings.Fields(args), streams{strings.NewReader(""), &out, &errs}); code != exitUsage {
+		if code := run(strings.Fields(args), &out, &errs); code != exitUsage {
 			t.Errorf("%s: exit %d: %s", args, code, &errs)
 		}
 	}

@@ -8,11 +8,11 @@ import (
 
 var auditBenchmark = benchmark{
 	name: "audit", short: "an audit, an archive and its verification, as an auditor runs them",
-	run: func(ctx context.Context, std streams, _, config string) (bench.Report, error) {
-		n, err := howMany(config, longStory)
+	run: func(ctx context.Context, o options) (bench.Report, error) {
+		n, err := howMany(o.config, longStory)
 		if err != nil {
 			return bench.Report{}, err
 		}
-		return bench.Audit(ctx, bench.AuditOptions{Events: n, Said: std.err})
+		return bench.Audit(ctx, bench.AuditOptions{Programs: o.programs, Events: n, Said: o.progress})
 	},
 }

@@ -8,11 +8,11 @@ import (
 
 var queryBenchmark = benchmark{
 	name: "query", short: "timeline pages and statuses, now and as known before",
-	run: func(ctx context.Context, std streams, _, config string) (bench.Report, error) {
-		n, err := howMany(config, longStory)
+	run: func(ctx context.Context, o options) (bench.Report, error) {
+		n, err := howMany(o.config, longStory)
 		if err != nil {
 			return bench.Report{}, err
 		}
-		return bench.Query(ctx, bench.QueryOptions{Events: n, Each: measureFor, Said: std.err})
+		return bench.Query(ctx, bench.QueryOptions{Programs: o.programs, Events: n, Each: measureFor, Said: o.progress})
 	},
 }
