@@ -58,9 +58,6 @@ func foldOnce(db *viewdb.DB, fold Fold, batch []Event) (done folded, err error) 
 			if err := t.apply(e); err != nil {
 				return err
 			}
-			if err := tx.LetGo(); err != nil {
-				return err
-			}
 		}
 		hand = 0 // no event is to blame any more
 		done, err = t.finish()

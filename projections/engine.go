@@ -128,20 +128,6 @@ func (e *machine) Close() error {
 	return nil
 }
 
-// LetGo lets go of the memory through which the views were read, where the
-// process holds much of it.
-func (e *machine) LetGo() error {
-	if !e.opened() {
-		return nil
-	}
-	f, done, err := e.use()
-	if err != nil {
-		return err
-	}
-	defer done()
-	return f.LetGo()
-}
-
 // Summit is the id of the summit.
 func (e *machine) Summit() string { return e.log.Summit() }
 

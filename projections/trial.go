@@ -31,9 +31,6 @@ func tryAll(tx *viewdb.Tx, at cursor, list []events.Event) (err error) {
 		if err := w.step(rec, itemOf(rec)); err != nil {
 			return inadmissible(i, err)
 		}
-		if err := tx.LetGo(); err != nil {
-			return err
-		}
 	}
 	return nil
 }

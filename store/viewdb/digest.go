@@ -12,23 +12,14 @@ import (
 // they came about.
 func (t *Tx) Digest(name string) (sum [sha256.Size]byte, rows int) {
 	h := sha256.New()
-	read := 0
 	for k, v := range t.Scan(name, Range{}) {
 		writeText(h, k)
 		writeText(h, v)
 		rows++
-		if read += len(k) + len(v); read > digestLetGo {
-			_ = t.LetGo() // the sum is right all the same
-			read = 0
-		}
 	}
 	h.Sum(sum[:0])
 	return sum, rows
 }
-
-// digestLetGo is after how many bytes of rows the memory they were read through
-// is let go of.
-const digestLetGo = 64 << 10
 
 func writeText(h hash.Hash, b []byte) {
 	var n [8]byte

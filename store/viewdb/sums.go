@@ -173,9 +173,6 @@ func (t *Tx) total(ctx context.Context, name string) (s sum, err error) {
 			if read = 0; ctx.Err() != nil {
 				return s, ctx.Err()
 			}
-			if err := t.LetGo(); err != nil {
-				return s, err
-			}
 		}
 	}
 	return s, nil

@@ -43,9 +43,8 @@ type Options struct {
 type DB struct {
 	bolt     *bbolt.DB
 	o        Options
-	identity uint64       // see [DB.Identity]
-	summed   atomic.Bool  // whether each row carries a sum
-	faults   atomic.Int64 // of the process, when it was last looked what it holds
+	identity uint64      // see [DB.Identity]
+	summed   atomic.Bool // whether each row carries a sum
 }
 
 // ErrClosed is the error of a file that is closed already.

@@ -252,7 +252,6 @@ func (reg *Registry) Run(ctx context.Context) error {
 		return reg.forEachSummit(ctx, func(now time.Time) {
 			reg.watchClock(ctx)
 			reg.check(ctx, now)
-			reg.letGo()
 		})
 	})
 	return g.Wait()
@@ -278,15 +277,6 @@ func (reg *Registry) stop() error {
 		s.recorder.stop()
 	}
 	return nil
-}
-
-// letGo keeps the views that are read from filling the memory.
-func (reg *Registry) letGo() {
-	for _, s := range reg.Summits() {
-		if err := s.Views.LetGo(); err != nil {
-			reg.o.Logger.Warn("letting go of memory", "summit", s.ID, "error", err)
-		}
-	}
 }
 
 // Close closes the view files. Run must have returned.
