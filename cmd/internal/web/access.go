@@ -8,11 +8,11 @@ import (
 	"strings"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/events/class"
 )
 
-func (x *Handler) who(ctx context.Context, v *visitor) (access.Identity, error) {
+// who looks up the identity of a visitor.
+func (x *Stack) who(ctx context.Context, v *visitor) (access.Identity, error) {
 	switch {
 	case x.o.Gate == nil:
 		return access.Whole, nil
@@ -24,8 +24,8 @@ func (x *Handler) who(ctx context.Context, v *visitor) (access.Identity, error) 
 
 var errScheme = class.New(class.Stranger, "the Authorization header must be: Bearer, a space, and the token")
 
-// shownSecret finds the token of a request. The header wins over the cookie of
-// a browser; a URL has none.
+// shownSecret returns the token of a request. The header comes before the cookie
+// of a browser; a URL never has one.
 func shownSecret(r *http.Request, secure bool) (secret string, shown, cookie bool, err error) {
 	if h := r.Header.Get("Authorization"); h != "" {
 		scheme, secret, _ := strings.Cut(h, " ")
@@ -34,15 +34,15 @@ func shownSecret(r *http.Request, secure bool) (secret string, shown, cookie boo
 		}
 		return strings.TrimSpace(secret), true, false, nil
 	}
-	if c, err := r.Cookie(cookieName(secure)); err == nil {
+	if c, err := r.Cookie(CookieName(secure)); err == nil {
 		return c.Value, true, true, nil
 	}
 	return "", false, false, nil
 }
 
-// stillAllowed asks again whether who sent a request may read: a stream lasts
-// longer than a token may.
-func (x *Handler) stillAllowed(r *http.Request, summit string) func() error {
+// StillAllowed returns a function that checks again whether the sender of a
+// request may read a summit: a stream can outlast a token.
+func (x *Stack) StillAllowed(r *http.Request, summit string) func() error {
 	if x.o.Gate == nil {
 		return nil
 	}
@@ -59,9 +59,8 @@ func (x *Handler) stillAllowed(r *http.Request, summit string) func() error {
 	}
 }
 
-// scope says who may keep an answer: a cache that others use too, where anybody
-// may read the summit.
-func (x *Handler) scope(r *http.Request) string {
+// Scope returns who may cache an answer: "public" if anybody may read the summit.
+func (x *Stack) Scope(r *http.Request) string {
 	if x.o.Gate == nil {
 		return "public"
 	}
@@ -73,20 +72,21 @@ func (x *Handler) scope(r *http.Request) string {
 
 var errNoLonger = errors.New("a token is needed from now on")
 
-// isRefusal says whether an error is that of a token that is not good.
-func isRefusal(err error) bool { return class.Of(err) == class.Stranger }
+// IsRefusal reports whether an error is that of a token that is not accepted.
+func IsRefusal(err error) bool { return class.Of(err) == class.Stranger }
 
-// askAgain is after how many seconds a token may be shown again that could not
-// be checked.
+// askAgain is after how many seconds a token that could not be checked may be
+// sent again.
 const askAgain = "5"
 
-// refuse answers a token that is not good (RFC 6750).
-func refuse(w http.ResponseWriter, err error) error {
-	if isRefusal(err) {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="summit", error="invalid_token", error_description="`+described(err.Error())+`"`)
+// Refuse returns the error for a token that is not accepted, and sets its header
+// (RFC 6750).
+func Refuse(w http.ResponseWriter, err error) error {
+	if IsRefusal(err) {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="summit", error="invalid_token", error_description="`+headerSafe(err.Error())+`"`)
 		return &Problem{Status: http.StatusUnauthorized, Detail: err.Error()}
 	}
-	if unavailable := (*access.UnavailableError)(nil); errors.As(err, &unavailable) {
+	if class.Of(err) == class.Passing {
 		w.Header().Set("Retry-After", askAgain)
 		return &Problem{Status: http.StatusServiceUnavailable, Detail: err.Error()}
 	}
@@ -95,8 +95,8 @@ func refuse(w http.ResponseWriter, err error) error {
 
 const maxDescribed = 200
 
-// described is a text as RFC 6750 lets it stand in a header.
-func described(s string) string {
+// headerSafe returns a text as RFC 6750 allows it in a header.
+func headerSafe(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '"':
@@ -108,8 +108,9 @@ func described(s string) string {
 	}, s[:min(len(s), maxDescribed)])
 }
 
-// forbid answers somebody who may not: who showed no token is asked for one.
-func forbid(w http.ResponseWriter, who access.Identity, need access.Need, summit string) error {
+// Forbid returns the error for somebody who lacks a right. It asks those who sent
+// no token for one.
+func Forbid(w http.ResponseWriter, who access.Identity, need access.Need, summit string) error {
 	what := string(need)
 	if summit != "" {
 		what += " in " + summit
@@ -119,26 +120,4 @@ func forbid(w http.ResponseWriter, who access.Identity, need access.Need, summit
 		return &Problem{Status: http.StatusUnauthorized, Detail: "a token is needed to " + what + ": send it as Authorization: Bearer TOKEN; the operator makes one with summit token add"}
 	}
 	return &Problem{Status: http.StatusForbidden, Detail: fmt.Sprintf("the token %s is a %s's and may not %s", who.Name, who.Role, what)}
-}
-
-// sign binds what is recorded to who records it: the desk of the token is the
-// source and cannot be another, and the token's name goes into the event. An
-// operator alone may bring in what other desks recorded.
-func sign(w http.ResponseWriter, r *http.Request, summit string, list []events.Event) error {
-	who := identity(r)
-	for i := range list {
-		e := &list[i]
-		_, amends := e.Amends()
-		if (amends || e.Subject.Kind == events.KindSummit) && !who.May(access.Amend, summit) {
-			return forbid(w, who, access.Amend, summit)
-		}
-		if who.Desk != "" && who.Role != access.Operator && e.Source != who.Desk {
-			return &Problem{
-				Status: http.StatusForbidden, Detail: fmt.Sprintf("the token %s speaks for %s and not for %s", who.Name, who.Desk, e.Source),
-				Errors: []Fault{{Pointer: "/source", Detail: "must be " + who.Desk + ", the desk of the token"}},
-			}
-		}
-		e.By = who.Name
-	}
-	return nil
 }

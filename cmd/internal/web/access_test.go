@@ -59,7 +59,7 @@ func TestEachRoleMayWhatItMay(t *testing.T) {
 		{"POST", "/v1/summits/alaska/facts", "note", events.ContentType, "recorder editor operator"},
 		{"POST", "/v1/summits/geneva/facts", "note", events.ContentType, "recorder editor operator narrow"},
 		{"POST", "/v1/summits/geneva/facts", "close", events.ContentType, "editor operator narrow"},
-		{"POST", "/v1/summits", `{"id":"new","title":"New","zone":"UTC","parties":[{"id":"a","name":"A"}]}`, jsonType, "editor operator"},
+		{"POST", "/v1/summits", `{"id":"new","title":"New","zone":"UTC","parties":[{"id":"a","name":"A"}]}`, JSONType, "editor operator"},
 	} {
 		for _, who := range []string{"reader", "recorder", "auditor", "narrow", "anybody", "editor", "operator"} {
 			name := strings.TrimPrefix(who, "anybody")
@@ -88,7 +88,7 @@ func TestASourceCannotBeForged(t *testing.T) {
 	if p.pointers() != "/source" {
 		t.Errorf("%+v", p)
 	}
-	var made recorded
+	var made Recorded
 	f.post("/v1/summits/alaska/facts", events.ContentType, noteOf("recorder"), bearer("recorder")...).want(http.StatusCreated).into(&made)
 	if a := f.get("/v1/summits/alaska/facts/"+made.ID+"?min="+made.Position, bearer("auditor")...).want(http.StatusOK); !strings.Contains(a.body, `"recordedby":"recorder"`) || strings.Contains(a.body, "secret-") {
 		t.Errorf("the event does not name its token: %s", a.body)
@@ -104,7 +104,7 @@ func TestATokenThatEndedIsRefusedEvenWhereNoneIsNeeded(t *testing.T) {
 	f.get(public, bearer("reader")...).want(http.StatusOK)
 	f.must(access.Revoke(path, "reader", recordedFrom))
 	for name, header := range map[string][]string{
-		"revoked": bearer("reader"), "unknown": bearer("nobody"), "another scheme": {"Authorization", "Basic eDp5"}, "cookie": {"Cookie", cookieName(false) + "=secret-reader"},
+		"revoked": bearer("reader"), "unknown": bearer("nobody"), "another scheme": {"Authorization", "Basic eDp5"}, "cookie": {"Cookie", CookieName(false) + "=secret-reader"},
 	} {
 		a := f.get(public, header...)
 		a.problem(http.StatusUnauthorized)

@@ -292,7 +292,7 @@ func TestTheHistoryOfAFactIsWhatWasRecorded(t *testing.T) {
 	f.open("geneva")
 	fact := f.record("geneva", note("a", "one"))
 	f.record("geneva", note("b", "between"))
-	on := func(typ, target, rest string) recorded {
+	on := func(typ, target, rest string) Recorded {
 		return f.record("geneva", event(typ, "note/a", fmt.Sprintf(`{"target":%q,%s}`, target, rest)))
 	}
 	corrected := on("fact.corrected", fact.ID, `"patch":{"text":"two"},"class":"corrected","notice":"It is two."`)

@@ -18,22 +18,21 @@ import (
 // schemaDialect is that of the schemas of event types.
 const schemaDialect = "application/schema+json;version=draft-2020-12"
 
-// asyncapi describes what comes by itself, AsyncAPI 3.0: the events over NATS,
-// and the live stream over HTTP. Its messages are those of the registry of
-// events and of the live streams.
-func (x *Handler) asyncapi(w http.ResponseWriter, r *http.Request) error {
+// AsyncAPI answers the description of what the server sends by itself (AsyncAPI
+// 3.0): the events over NATS, and the live stream over HTTP.
+func (x *Describer) AsyncAPI(w http.ResponseWriter, r *http.Request) error {
 	schemas, messages := map[string]any{}, map[string]any{}
 	facts, err := eventMessages(messages)
 	if err != nil {
 		return err
 	}
-	frames := frameMessages(messages, schemas)
+	frames := x.frameMessages(messages, schemas)
 	summit := map[string]any{"description": "Id of the summit."}
 	entity := map[string]any{"summit": summit, "kind": map[string]any{"description": "Kind of the entity.", "enum": kinds()}, "entity": map[string]any{"description": "Id of the entity."}}
 	messages[ackMessage] = acknowledgement()
-	return writeJSON(w, http.StatusOK, map[string]any{
+	return JSON(w, http.StatusOK, map[string]any{
 		"asyncapi": "3.0.0",
-		"info":     map[string]any{"title": "Summit", "version": x.o.Version, "description": "Facts of summits as they come. What is asked for is in /openapi.json."},
+		"info":     map[string]any{"title": "Summit", "version": x.Version, "description": "Facts of summits as they come. What is asked for is in /openapi.json."},
 		"servers":  serversOf(r),
 		"channels": map[string]any{
 			"facts": map[string]any{
@@ -161,11 +160,11 @@ func messageRef(name string) map[string]any {
 
 // frameMessages adds a message for each kind of frame, and gives references to
 // them.
-func frameMessages(messages, schemas map[string]any) map[string]any {
+func (x *Describer) frameMessages(messages, schemas map[string]any) map[string]any {
 	refs := map[string]any{}
 	for _, k := range append([]live.FrameKind{
 		{Name: projections.FrameFact, Doc: "An item of the timeline as of that position; for an amendment the item it amends.", Data: projections.Item{}},
-		{Name: projections.FrameSummit, Doc: "What the summit says of itself, when it is opened or closed.", Data: Summary{}},
+		{Name: projections.FrameSummit, Doc: "What the summit says of itself, when it is opened or closed.", Data: x.Summary},
 		{Name: projections.FrameQuarantined, Doc: "A stored event that could not be read.", Data: projections.Quarantined{}},
 	}, live.FrameKinds()...) {
 		name := "live." + k.Name

@@ -8,14 +8,14 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/summit-timeline/summit/cmd/internal/summits"
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/projections"
 )
 
-// digests tells what the views come to at the position that is served, for an
+// Digests answers the digests of the views at the position that is served, for an
 // audit to compare with views of its own.
-func (x *Handler) digests(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
-	d, err := s.Views.Account(r.Context())
+func (*Proof) Digests(w http.ResponseWriter, r *http.Request, s DigestViews) error {
+	d, err := s.Account(r.Context())
 	if err != nil {
 		return err
 	}
@@ -29,36 +29,36 @@ func (x *Handler) digests(w http.ResponseWriter, r *http.Request, s *summits.Sum
 		tables = append(tables, table{t.Table, t.Rows, hex.EncodeToString(t.Sum[:])})
 	}
 	answer := map[string]any{
-		"summit": s.ID, "position": d.Position.String(), "version": d.Version, "tables": tables,
+		"summit": s.Summit(), "position": d.Position.String(), "version": d.Version, "tables": tables,
 		"root": base64.StdEncoding.EncodeToString(d.Root[:]),
 	}
 	var doubt *projections.DoubtError
-	if errors.As(s.Views.Health().Doubt, &doubt) {
+	if errors.As(s.Health().Doubt, &doubt) {
 		answer["doubt"] = doubt
 	}
 	w.Header().Set("Summit-Position", d.Position.String())
 	w.Header().Set("Cache-Control", "no-cache")
-	return writeJSON(w, http.StatusOK, answer)
+	return JSON(w, http.StatusOK, answer)
 }
 
 // rowsShown is the most rows of one answer.
 const rowsShown = 1000
 
-// rows pages through a table of the views as it is stored: one row a line, key
-// and value in base64. The answer is of one position; the next may be of a
-// later one.
-func (x *Handler) rows(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
+// Rows answers rows of a table of the views as they are stored: one row a line,
+// key and value in base64. Each answer is as of one position; the next may be as of
+// a later one.
+func (*Proof) Rows(w http.ResponseWriter, r *http.Request, s RowViews) error {
 	var after []byte
 	if text := r.FormValue("after"); text != "" {
 		var err error
 		if after, err = base64.RawURLEncoding.DecodeString(text); err != nil {
-			return badParams(Fault{Pointer: "after", Detail: "must be the key of a row in base64url without padding"})
+			return BadParams(Fault{Pointer: "after", Detail: "must be the key of a row in base64url without padding"})
 		}
 	}
-	at, rows, more, err := s.Views.Rows(r.Context(), r.PathValue("table"), after, rowsShown)
+	at, rows, more, err := s.Rows(r.Context(), r.PathValue("table"), after, rowsShown)
 	var param *projections.ParamError
 	if errors.As(err, &param) {
-		return &Problem{Status: http.StatusNotFound, Detail: "there is no such table: " + param.Detail}
+		return class.New(class.Absent, "there is no such table: "+param.Detail)
 	}
 	if err != nil {
 		return err
@@ -83,17 +83,4 @@ func (x *Handler) rows(w http.ResponseWriter, r *http.Request, s *summits.Summit
 		}
 	}
 	return nil
-}
-
-// doctor tells how the server and its logs do; summit doctor says what it means.
-func (x *Handler) doctor(w http.ResponseWriter, r *http.Request) error {
-	report := x.host.Report(r.Context(), x.beside())
-	report.Version, report.Durability, report.Warnings = x.o.Version, x.o.Durability, x.o.Warnings
-	if x.o.Disk != nil {
-		if disk, err := x.o.Disk(); err == nil { // where the system does not say, nothing is said
-			report.Disk = &disk
-		}
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	return writeJSON(w, http.StatusOK, report)
 }

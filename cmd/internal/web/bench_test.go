@@ -41,11 +41,11 @@ func BenchmarkCurrent(b *testing.B) {
 	f := newFixture(b)
 	f.alaska()
 	s, _ := f.host.Summit("alaska-2025")
-	x := &Handler{host: f.host}
+	x := &Reader{}
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if err := x.current(b.Context(), s); err != nil {
+			if err := x.Current(b.Context(), ServedBy(f.host, s)); err != nil {
 				b.Error(err)
 			}
 		}

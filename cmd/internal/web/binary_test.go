@@ -29,7 +29,7 @@ func TestAnEventInBinaryMode(t *testing.T) {
 	const facts = "/v1/summits/geneva/facts"
 	more := []string{"ce-partitionkey", "%D0%BA%D0%BB%D1%8E%D1%87%20%22a%22%20100%25", "CE-Sampled", "true", "ce-weight", "5", "ce-quoted", `"a \"b\" \\c"`, "ce-raw", "100%", "ce-recordedby", "forged"}
 	for i, mediaType := range []string{"application/json; charset=utf-8", "application/json", "Application/JSON;Charset=UTF-8", "application/vnd.summit+json", ""} {
-		var a recorded
+		var a Recorded
 		status := http.StatusOK
 		if i == 0 {
 			status = http.StatusCreated
@@ -62,22 +62,22 @@ func TestWhatIsWrongInBinaryMode(t *testing.T) {
 		mediaType, body, pointers string
 		headers                   []string
 	}{
-		{jsonType, foggy, "/type", []string{"ce-source", "/d", "ce-subject", "note/n"}},
-		{jsonType, foggy, "/specversion", inBinary("ce-specversion", "0.3")},
-		{jsonType, foggy, "/time", inBinary("ce-time", "2026-01-01T00:00:00+24:00")},
-		{jsonType, foggy, "/partitionkey", inBinary("ce-partitionkey", "%C0%A0")},
-		{jsonType, foggy, "/partitionkey", inBinary("ce-partitionkey", "caf\xe9")},
-		{jsonType, foggy, "/partitionkey", inBinary("ce-partitionkey", "a%0Ab")},
-		{jsonType, foggy, "/datacontenttype", inBinary("ce-datacontenttype", "application/json")},
-		{jsonType, foggy, "/data", inBinary("ce-data", "{}")},
-		{jsonType, foggy, "/data_base64", inBinary("ce-data_base64", "e30=")},
-		{jsonType, foggy, "/subject", inBinary("ce-subject", "note%2FFog")},
-		{jsonType, "", "/data", inBinary()},
-		{jsonType, "[1]", "/data", inBinary()},
-		{jsonType, `{},"id":"x"`, "/data", inBinary()},
-		{jsonType, foggy + foggy, "/data", inBinary()},
-		{jsonType, `{"text":"Fog"}`, "/data/sources", inBinary()},
-		{jsonType, `{"text":5}`, "/data/sources /data/text /time", inBinary("ce-time", "now")},
+		{JSONType, foggy, "/type", []string{"ce-source", "/d", "ce-subject", "note/n"}},
+		{JSONType, foggy, "/specversion", inBinary("ce-specversion", "0.3")},
+		{JSONType, foggy, "/time", inBinary("ce-time", "2026-01-01T00:00:00+24:00")},
+		{JSONType, foggy, "/partitionkey", inBinary("ce-partitionkey", "%C0%A0")},
+		{JSONType, foggy, "/partitionkey", inBinary("ce-partitionkey", "caf\xe9")},
+		{JSONType, foggy, "/partitionkey", inBinary("ce-partitionkey", "a%0Ab")},
+		{JSONType, foggy, "/datacontenttype", inBinary("ce-datacontenttype", "application/json")},
+		{JSONType, foggy, "/data", inBinary("ce-data", "{}")},
+		{JSONType, foggy, "/data_base64", inBinary("ce-data_base64", "e30=")},
+		{JSONType, foggy, "/subject", inBinary("ce-subject", "note%2FFog")},
+		{JSONType, "", "/data", inBinary()},
+		{JSONType, "[1]", "/data", inBinary()},
+		{JSONType, `{},"id":"x"`, "/data", inBinary()},
+		{JSONType, foggy + foggy, "/data", inBinary()},
+		{JSONType, `{"text":"Fog"}`, "/data/sources", inBinary()},
+		{JSONType, `{"text":5}`, "/data/sources /data/text /time", inBinary("ce-time", "now")},
 	} {
 		p := f.post(facts, row.mediaType, row.body, row.headers...).problem(http.StatusUnprocessableEntity)
 		if p.pointers() != row.pointers {
@@ -87,17 +87,17 @@ func TestWhatIsWrongInBinaryMode(t *testing.T) {
 	for _, mediaType := range []string{"text/plain", "application/json; charset=latin1", "application/xml", "application/cloudevents+xml", "application/cloudevents+json; charset=utf-16", "nonsense;"} {
 		f.post(facts, mediaType, foggy, inBinary()...).problem(http.StatusUnsupportedMediaType)
 	}
-	f.post(facts, jsonType, foggy).problem(http.StatusUnsupportedMediaType)
-	f.post(facts, jsonType, `{"text":"`+strings.Repeat("x", events.MaxSize)+`"}`, inBinary()...).problem(http.StatusRequestEntityTooLarge)
+	f.post(facts, JSONType, foggy).problem(http.StatusUnsupportedMediaType)
+	f.post(facts, JSONType, `{"text":"`+strings.Repeat("x", events.MaxSize)+`"}`, inBinary()...).problem(http.StatusRequestEntityTooLarge)
 }
 
 func TestAnOpeningInBinaryMode(t *testing.T) {
 	f := newFixture(t)
 	const data = `{"title":"Geneva","zone":"Europe/Zurich","parties":[{"id":"a","name":"A"}]}`
 	headers := []string{"ce-id", id(1), "ce-specversion", "1.0", "ce-type", "summit.opened", "ce-source", "/d", "ce-subject", "summit/geneva"}
-	f.post("/v1/summits", jsonType, data, headers...).want(http.StatusCreated)
-	f.post("/v1/summits", jsonType, data, headers...).want(http.StatusOK)
-	if p := f.post("/v1/summits", jsonType, foggy, inBinary()...).problem(http.StatusUnprocessableEntity); p.pointers() != "/type" {
+	f.post("/v1/summits", JSONType, data, headers...).want(http.StatusCreated)
+	f.post("/v1/summits", JSONType, data, headers...).want(http.StatusOK)
+	if p := f.post("/v1/summits", JSONType, foggy, inBinary()...).problem(http.StatusUnprocessableEntity); p.pointers() != "/type" {
 		t.Errorf("%+v", p)
 	}
 }

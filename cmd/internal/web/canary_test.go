@@ -14,8 +14,8 @@ import (
 func TestTheCanarysSummitIsTheOperatorsAlone(t *testing.T) {
 	f, _ := guarded(t)
 	opening := `{"id":"` + summits.Canary + `","title":"Canary","zone":"UTC","parties":[]}`
-	f.post("/v1/summits", jsonType, opening, bearer("editor")...).problem(http.StatusForbidden)
-	f.post("/v1/summits", jsonType, opening, bearer("operator")...).want(http.StatusCreated)
+	f.post("/v1/summits", JSONType, opening, bearer("editor")...).problem(http.StatusForbidden)
+	f.post("/v1/summits", JSONType, opening, bearer("operator")...).want(http.StatusCreated)
 	f.post("/v1/summits/"+summits.Canary+"/facts", events.ContentType, noteOf("operator"), bearer("operator")...).want(http.StatusCreated)
 	for _, who := range []string{"reader", "recorder", "editor", "auditor"} {
 		p := f.get("/v1/summits/"+summits.Canary+"/timeline", bearer(who)...).problem(http.StatusNotFound)

@@ -152,7 +152,7 @@ func TestWhatErrorsAreAnsweredWith(t *testing.T) {
 		{&http.MaxBytesError{Limit: 1}, http.StatusRequestEntityTooLarge},
 		{fs.ErrNotExist, http.StatusInternalServerError},
 	} {
-		if got := problemOf(fmt.Errorf("what was done: %w", c.err)); got.Status != c.status || got.Detail == "" {
+		if got := ProblemOf(fmt.Errorf("what was done: %w", c.err)); got.Status != c.status || got.Detail == "" {
 			t.Errorf("%T %v: %d %q, want %d", c.err, c.err, got.Status, got.Detail, c.status)
 		}
 	}

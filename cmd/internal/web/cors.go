@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// AnyOrigin lets pages of every origin read. They never act for a reader who
-// has signed in, and write nothing.
+// AnyOrigin lets pages of every origin read. They never act for a reader who has
+// signed in, and cannot write.
 const AnyOrigin = "*"
 
-// CheckOrigin says why a text is no origin of pages.
+// CheckOrigin returns an error unless a text is an origin.
 func CheckOrigin(origin string) error {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != origin || strings.ToLower(origin) != origin || u.User != nil {
@@ -28,9 +28,9 @@ const (
 	corsExposed = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Summit-More, Summit-Position, WWW-Authenticate"
 )
 
-// cross tells browsers which pages of other origins may read answers. It
-// answers what they ask beforehand; done says that it has.
-func (x *Handler) cross(w http.ResponseWriter, r *http.Request) (done bool) {
+// cross sets the headers that let pages of other origins read answers. It answers
+// preflight requests, and returns true if it has.
+func (x *Stack) cross(w http.ResponseWriter, r *http.Request) (done bool) {
 	if len(x.o.Origins) == 0 {
 		return false
 	}

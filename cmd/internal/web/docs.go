@@ -8,6 +8,7 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/manual"
 	"github.com/summit-timeline/summit/cmd/internal/pages"
+	"github.com/summit-timeline/summit/events/class"
 )
 
 // docs is the manual, rendered once.
@@ -33,9 +34,8 @@ func newDocs() (docs, error) {
 	return d, nil
 }
 
-// docsPage serves a topic of the manual, or the list of all. Who may read no
-// summit may read how to.
-func (x *Handler) docsPage(w http.ResponseWriter, r *http.Request) error {
+// Docs serves a topic of the manual, or the list of topics. It needs no right.
+func (x *Site) Docs(w http.ResponseWriter, r *http.Request) error {
 	page := pages.Docs{Chapters: x.docs.list, Visitor: x.visitor(r)}
 	if name := r.PathValue("topic"); name != "" {
 		page.Body = x.docs.bodies[name]
@@ -46,11 +46,11 @@ func (x *Handler) docsPage(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 		if page.Body == "" {
-			return &Problem{Status: http.StatusNotFound, Detail: "there is no such topic; there are " + strings.Join(names, ", ")}
+			return class.New(class.Absent, "there is no such topic; there are "+strings.Join(names, ", "))
 		}
 	}
 	var b bytes.Buffer
-	if err := x.pages.Docs(&b, page); err != nil {
+	if err := x.templates.Docs(&b, page); err != nil {
 		return err
 	}
 	show(w, r, htmlType, b.Bytes())

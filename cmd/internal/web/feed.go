@@ -16,66 +16,43 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/feeds"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
-	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/projections"
 )
-
-const feedPath = "/v1/summits/{s}/timeline."
-
-// feedRoutes are the timeline in each format, with the filters of the timeline.
-func (x *Handler) feedRoutes() []route {
-	var list []route
-	for _, format := range feeds.Formats() {
-		list = append(list, route{
-			http.MethodGet, feedPath + format.Ending, reads, "The timeline as " + format.Ending, feedParams(format), x.reads(x.feed(format)),
-		})
-	}
-	return list
-}
-
-// feedParams are the parameters of a format: a spreadsheet may need to be told
-// the encoding.
-func feedParams(format feeds.Format) []string {
-	if format.Ending == endingCSV {
-		return append([]string{"bom"}, filterParams...)
-	}
-	return filterParams
-}
 
 const (
 	endingCSV  = "csv"
 	endingAtom = "atom"
 )
 
-// feedMedia is the media type of a path that is a feed, "" where it is none.
-func feedMedia(path string) string {
-	for _, format := range feeds.Formats() {
-		if path == feedPath+format.Ending {
-			return format.Media
-		}
+// FeedParams returns the parameters of a format: a spreadsheet may need a byte
+// order mark.
+func FeedParams(format feeds.Format) []string {
+	if format.Ending == endingCSV {
+		return append([]string{"bom"}, Filters...)
 	}
-	return ""
+	return Filters
 }
 
-// feed serves the whole timeline in a format, page after page; with a limit or
-// a cursor it is one page, and links name the next.
-func (x *Handler) feed(format feeds.Format) summitHandler {
-	return func(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
-		if err := x.await(w, r, s); err != nil {
+// Feed returns the handler of the timeline in a format. It sends the whole
+// timeline, page after page; with a limit or a cursor it sends one page, and links
+// name the next.
+func (x *API) Feed(format feeds.Format) func(http.ResponseWriter, *http.Request, FeedViews) error {
+	return func(w http.ResponseWriter, r *http.Request, s FeedViews) error {
+		if err := x.AwaitMin(w, r, s); err != nil {
 			return err
 		}
 		asked := askedOf(r, format)
-		q, err := x.query(asking(r, asked), s)
+		q, err := x.Query(asking(r, asked), s)
 		if err != nil {
 			return err
 		}
-		if err := oneOf("bom", r.FormValue("bom"), "true", "false"); err != nil {
+		if err := OneOf("bom", r.FormValue("bom"), "true", "false"); err != nil {
 			return err
 		}
-		if done, err := x.fresh(w, r, s, q.Reading, "known"); done || err != nil {
+		if done, err := x.Fresh(w, r, s, q.Reading, "known"); done || err != nil {
 			return err
 		}
-		p := &pager{x: x, s: s, q: q, now: x.o.Clock(), single: asked.Get("limit") != "" || q.Cursor != ""}
+		p := &pager{s: s, q: q, now: x.Clock(), single: asked.Get("limit") != "" || q.Cursor != ""}
 		if !p.single {
 			p.q.Limit, p.q.Bytes = projections.MaxLimit, feedBytes
 		}
@@ -86,7 +63,7 @@ func (x *Handler) feed(format feeds.Format) summitHandler {
 		if err != nil {
 			return err
 		}
-		f, err := x.feedOf(r, s, p, first)
+		f, err := feedOf(r, s, p, first)
 		if err != nil {
 			return err
 		}
@@ -99,9 +76,9 @@ func (x *Handler) feed(format feeds.Format) summitHandler {
 			}
 		}
 		h.Set("Content-Type", format.Media)
-		h.Set("Content-Disposition", fmt.Sprintf("%s; filename=%q", disposition(format), s.ID+"-timeline."+format.Ending))
-		if err := format.Write(&deadlined{w: w, clock: x.o.Clock, rc: http.NewResponseController(w)}, f); err != nil && r.Context().Err() == nil {
-			x.o.Logger.Error("writing a feed", "summit", s.ID, "format", format.Ending, "error", err)
+		h.Set("Content-Disposition", fmt.Sprintf("%s; filename=%q", disposition(format), s.Summit()+"-timeline."+format.Ending))
+		if err := format.Write(NewLines(w, x.Clock), f); err != nil && r.Context().Err() == nil {
+			x.Logger.Error("writing a feed", "summit", s.Summit(), "format", format.Ending, "error", err)
 			panic(http.ErrAbortHandler) // a cut feed must not look whole
 		}
 		return nil
@@ -115,8 +92,8 @@ func disposition(f feeds.Format) string {
 	return "inline"
 }
 
-// newest is the query of the Atom feed without parameters: feed readers ask
-// again and again, and want what became known last.
+// newest is the query of the Atom feed without parameters: feed readers poll, and
+// want what became known last.
 func newest() url.Values {
 	return url.Values{"order": {"recorded"}, "dir": {"desc"}, "limit": {strconv.Itoa(projections.DefaultLimit)}}
 }
@@ -154,29 +131,29 @@ func firstURL(r *http.Request, asked url.Values) string {
 	return r.URL.Path + "?" + query
 }
 
-func (x *Handler) feedOf(r *http.Request, s *summits.Summit, p *pager, first projections.Page) (feeds.Feed, error) {
+func feedOf(r *http.Request, s FeedViews, p *pager, first projections.Page) (feeds.Feed, error) {
 	ctx, at := r.Context(), p.q.Reading
 	at.Seq = first.Known.Seq // a cursor pins it
-	sum, err := s.Views.Summary(ctx, at)
+	sum, err := s.Summary(ctx, at)
 	if err != nil {
 		return feeds.Feed{}, err
 	}
-	updated, err := s.Views.KnowledgeTime(at.Seq)
+	updated, err := s.KnowledgeTime(at.Seq)
 	if err != nil {
 		return feeds.Feed{}, err
 	}
 	zone, err := time.LoadLocation(sum.Zone)
 	if err != nil {
-		return feeds.Feed{}, fmt.Errorf("tell times in the zone of %s: %w", s.ID, err)
+		return feeds.Feed{}, fmt.Errorf("tell times in the zone of %s: %w", s.Summit(), err)
 	}
 	base := siteOf(r)
 	return feeds.Feed{
 		ID:      "urn:uuid:" + uuid.NewSHA1(uuid.NameSpaceOID, []byte(first.Known.Epoch+firstURL(r, r.URL.Query()))).String(),
-		Summary: sum, Updated: updated, Self: base + r.URL.RequestURI(), Page: base + "/summits/" + s.ID, Clock: humanize.Clock{Zone: zone},
+		Summary: sum, Updated: updated, Self: base + r.URL.RequestURI(), Page: base + "/summits/" + s.Summit(), Clock: humanize.Clock{Zone: zone},
 		Items: p.items(ctx, first),
 		BOM:   r.FormValue("bom") == "true",
 		Entity: func(entity string) feeds.Items {
-			of := &pager{x: x, s: s, now: p.now, q: projections.Query{Reading: at, Entity: entity, Limit: projections.MaxLimit}}
+			of := &pager{s: s, now: p.now, q: projections.Query{Reading: at, Entity: entity, Limit: projections.MaxLimit}}
 			return of.all(ctx)
 		},
 		Meetings: func() (map[string]feeds.Meeting, error) { return meetingsOf(ctx, s, at) },
@@ -184,8 +161,8 @@ func (x *Handler) feedOf(r *http.Request, s *summits.Summit, p *pager, first pro
 }
 
 // meetingsOf reads the meetings of the status as of a reading.
-func meetingsOf(ctx context.Context, s *summits.Summit, at projections.Reading) (map[string]feeds.Meeting, error) {
-	answer, err := s.Views.Status(ctx, at, time.Time{})
+func meetingsOf(ctx context.Context, s FeedViews, at projections.Reading) (map[string]feeds.Meeting, error) {
+	answer, err := s.Status(ctx, at, time.Time{})
 	if err != nil {
 		return nil, err
 	}
@@ -209,8 +186,7 @@ const feedBytes = 256 << 10
 // pager reads a query page after page, all as of one reading: a feed holds one
 // page at a time.
 type pager struct {
-	x      *Handler
-	s      *summits.Summit
+	s      FeedViews
 	q      projections.Query
 	now    time.Time
 	single bool
@@ -218,9 +194,9 @@ type pager struct {
 
 func (p *pager) read(ctx context.Context) (projections.Page, error) {
 	if p.single { // a feed of one page has as many entries as were asked for
-		return p.s.Views.FullPage(ctx, p.q, p.now)
+		return p.s.FullPage(ctx, p.q, p.now)
 	}
-	return p.s.Views.Timeline(ctx, p.q, p.now)
+	return p.s.Timeline(ctx, p.q, p.now)
 }
 
 func (p *pager) all(ctx context.Context) feeds.Items {
@@ -254,19 +230,4 @@ func (p *pager) items(ctx context.Context, page projections.Page) feeds.Items {
 			}
 		}
 	}
-}
-
-// deadlined gives each write its time: a reader that is gone holds nothing.
-type deadlined struct {
-	w     http.ResponseWriter
-	rc    *http.ResponseController
-	clock func() time.Time
-	n     int
-}
-
-func (d *deadlined) Write(b []byte) (int, error) {
-	if d.n++; d.n%256 == 1 {
-		_ = d.rc.SetWriteDeadline(d.clock().Add(writeWait)) // without it a write takes as long as it takes
-	}
-	return d.w.Write(b)
 }

@@ -258,7 +258,7 @@ func TestATableForASpreadsheet(t *testing.T) {
 
 func TestTheClocksChangeInEveryFormat(t *testing.T) {
 	f := newFixture(t)
-	f.post("/v1/summits", jsonType, `{"id":"ny","title":"Talks","zone":"America/New_York","parties":[{"id":"a","name":"A"}]}`).want(http.StatusCreated)
+	f.post("/v1/summits", JSONType, `{"id":"ny","title":"Talks","zone":"America/New_York","parties":[{"id":"a","name":"A"}]}`).want(http.StatusCreated)
 	f.record("ny", event("delegate.arrived", "person/p", `{"name":"P","place":{"name":"New York"},"when":{"earliest":"2025-11-02T01:30:00-04:00","latest":"2025-11-02T03:30:00-05:00"},"sources":[{"id":"s","name":"S"}]}`))
 	want := "between Sun 2 Nov 2025 01:30 EDT and 03:30 EST"
 	for _, ending := range []string{"atom", "ics", "jsonld"} {

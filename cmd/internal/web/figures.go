@@ -10,39 +10,22 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
-// figures are what /metrics tells.
-type figures struct {
-	handler   http.Handler
-	requests  *prometheus.HistogramVec // by route, live streams left out
-	problems  *prometheus.CounterVec   // by status
-	snapshots *prometheus.CounterVec   // by summit
-}
-
-func newFigures(x *Handler) *figures {
-	f := &figures{
-		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "summit_http_request_seconds", Help: "How long requests took, live streams left out.", Buckets: []float64{.0005, .002, .01, .05, .25, 1, 5},
-		}, []string{"method", "route"}),
-		problems:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "summit_http_problems_total", Help: "Requests that were refused or failed, by status."}, []string{"status"}),
-		snapshots: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "summit_snapshots_total", Help: "Snapshots of the views that were sent whole."}, []string{"summit"}),
-	}
+// Metrics returns the handler of /metrics.
+func (x *Operator) Metrics() func(w http.ResponseWriter, r *http.Request) error {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(f.requests, f.problems, f.snapshots, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		newCollector(x), &serverCollector{x})
-	registry.MustRegister(x.o.Figures...)
-	if x.o.Turned != nil {
-		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "summit_closed_connections_total", Help: "Connections that were closed for want of room."}, func() float64 { return float64(x.o.Turned()) }))
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newCollector(x), &serverCollector{x})
+	registry.MustRegister(x.Figures...)
+	if x.Turned != nil {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "summit_closed_connections_total", Help: "Connections that were closed for want of room."}, func() float64 { return float64(x.Turned()) }))
 	}
-	f.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
-	return f
+	handler := promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	return func(w http.ResponseWriter, r *http.Request) error {
+		handler.ServeHTTP(w, r)
+		return nil
+	}
 }
 
-func (x *Handler) metrics(w http.ResponseWriter, r *http.Request) error {
-	x.figures.handler.ServeHTTP(w, r)
-	return nil
-}
-
-// figure is one that is read of a summit when it is asked for.
+// figure is read from a summit when it is asked for.
 type figure struct {
 	desc *prometheus.Desc
 	kind prometheus.ValueType
@@ -51,16 +34,15 @@ type figure struct {
 
 // collector reads the figures of every summit when it is asked for them.
 type collector struct {
-	x       *Handler
+	x       *Operator
 	list    []figure
 	summits *prometheus.Desc
 }
 
-// figuredAtRest is up to how many summits each has its figures, also those at
-// rest. Where there are more, only those that are awake have.
+// figuredAtRest is up to how many summits those at rest have figures too.
 const figuredAtRest = 200
 
-func newCollector(x *Handler) *collector {
+func newCollector(x *Operator) *collector {
 	c := &collector{x: x, summits: prometheus.NewDesc("summit_summits", "Summits that are open here: awake, or asleep because nobody has asked for them of late.", []string{"state"}, nil)}
 	add := func(kind prometheus.ValueType, name, help string, read func(*summits.Summit, health) float64) {
 		c.list = append(c.list, figure{prometheus.NewDesc("summit_"+name, help, []string{"summit"}, nil), kind, read})
@@ -79,7 +61,7 @@ func newCollector(x *Handler) *collector {
 	gauge("rebuild_progress", "How far the making or fetching of views is, 0 to 1.", func(_ *summits.Summit, h health) float64 { return h.Progress })
 	gauge("quarantined_events", "Stored events that could not be read.", func(_ *summits.Summit, h health) float64 { return float64(h.Quarantined) })
 	gauge("in_doubt", "1 while the log is in doubt or the views have stopped.", func(_ *summits.Summit, h health) float64 { return flag(h.Doubt != nil || h.Failed != nil) })
-	gauge("live_clients", "Open live streams.", func(s *summits.Summit, _ health) float64 { return float64(x.o.Live.Readers(s.ID)) })
+	gauge("live_clients", "Open live streams.", func(s *summits.Summit, _ health) float64 { return float64(x.Readers(s.ID)) })
 	gauge("scrub_checked_events", "Events of the log that this scrub has read again.", func(_ *summits.Summit, h health) float64 { return float64(h.Scrub.Checked) })
 	gauge("scrub_events", "Events that this scrub is to read.", func(_ *summits.Summit, h health) float64 { return float64(h.Scrub.Until) })
 	gauge("scrub_passes", "Scrubs that found the whole log sound, since the start.", func(_ *summits.Summit, h health) float64 { return float64(h.Scrub.Passes) })
@@ -110,7 +92,7 @@ func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 // Collect sends the figures.
 func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	asleep := 0
-	list := c.x.host.Summits()
+	list := c.x.Registry.Summits()
 	for _, s := range list {
 		sleeps, h := s.Views.Asleep(), s.Views.Health()
 		if sleeps {

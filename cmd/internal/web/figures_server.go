@@ -20,7 +20,7 @@ var (
 )
 
 // serverCollector reads the figures of the server itself.
-type serverCollector struct{ x *Handler }
+type serverCollector struct{ x *Operator }
 
 // Describe sends the descriptions.
 func (c *serverCollector) Describe(ch chan<- *prometheus.Desc) {
@@ -34,10 +34,10 @@ func (c *serverCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	o := c.x.o
+	o := c.x
 	gauge(readyDesc, flag(len(c.x.unready()) == 0))
 	gauge(brokerDesc, flag(o.Health == nil || o.Health() == nil))
-	gauge(unservedDesc, float64(len(c.x.host.Problems())))
+	gauge(unservedDesc, float64(len(c.x.Registry.Problems())))
 	if o.Notary != nil {
 		gauge(unsignedDesc, float64(len(o.Notary.Refused())))
 	}

@@ -38,7 +38,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // recordedFrom is when the first event of a fixture is recorded; each next one
-// comes a second later.
+// comes a second later. The clock is read twice for each event.
 var recordedFrom = time.Date(2025, 8, 14, 20, 0, 0, 0, time.UTC)
 
 // fixture is a whole server in the process: broker, views, host and HTTP.
@@ -100,7 +100,7 @@ func (f *fixture) join(change func(*store.Options, *summits.Options)) {
 	var recorded atomic.Int64
 	so, ho := store.Options{}, summits.Options{
 		Views: filepath.Join(dir, "views"), Logger: slog.New(slog.DiscardHandler),
-		Clock: func() time.Time { return recordedFrom.Add(time.Duration(recorded.Add(1)-1) * time.Second) },
+		Clock: func() time.Time { return recordedFrom.Add(time.Duration((recorded.Add(1)-1)/2) * time.Second) },
 		NewID: func() (string, error) { return uuid.NewString(), nil },
 	}
 	change(&so, &ho)
@@ -261,7 +261,7 @@ func (p Problem) pointers() string {
 // open opens a summit and gives its position.
 func (f *fixture) open(id string) {
 	f.Helper()
-	f.post("/v1/summits", jsonType, fmt.Sprintf(`{"id":%q,"title":"Summit %s","zone":"Europe/Zurich","parties":[{"id":"a","name":"A"},{"id":"b","name":"B"}]}`, id, id)).want(http.StatusCreated)
+	f.post("/v1/summits", JSONType, fmt.Sprintf(`{"id":%q,"title":"Summit %s","zone":"Europe/Zurich","parties":[{"id":"a","name":"A"},{"id":"b","name":"B"}]}`, id, id)).want(http.StatusCreated)
 }
 
 // alaska opens the shipped story: event n of the log is event n-1 of the list.
@@ -280,9 +280,9 @@ func (f *fixture) alaska() []events.Event {
 }
 
 // record records an event that must be taken, and waits until it is served.
-func (f *fixture) record(summit, event string, header ...string) recorded {
+func (f *fixture) record(summit, event string, header ...string) Recorded {
 	f.Helper()
-	var a recorded
+	var a Recorded
 	f.post("/v1/summits/"+summit+"/facts", events.ContentType, event, header...).want(http.StatusCreated).into(&a)
 	s, _ := f.host.Summit(summit)
 	f.must(s.Views.Wait(context.Background(), a.Seq))

@@ -8,10 +8,19 @@ import (
 	"strings"
 )
 
-// guard stands before everything. It finds out who asks, and refuses what no
+// Guard wraps the whole server. It identifies the visitor, and refuses what no
 // honest client sends: another host's name while on loopback (DNS rebinding),
-// writes from pages of other origins, bodies that are packed, and too much.
-func (x *Handler) guard(next http.Handler) (http.Handler, error) {
+// writes from pages of other origins, compressed bodies, and too many requests.
+// The log of requests has those that it refuses too.
+func (x *Stack) Guard(next http.Handler) (http.Handler, error) {
+	guarded, err := x.guard(next)
+	if err != nil {
+		return nil, err
+	}
+	return x.logged(guarded), nil
+}
+
+func (x *Stack) guard(next http.Handler) (http.Handler, error) {
 	cross := http.NewCrossOriginProtection()
 	for _, origin := range x.o.Origins {
 		if origin == AnyOrigin {
@@ -22,7 +31,7 @@ func (x *Handler) guard(next http.Handler) (http.Handler, error) {
 		}
 	}
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x.fail(w, r, &Problem{Status: http.StatusForbidden, Detail: "a page of another origin may not write here"})
+		x.Fail(w, r, &Problem{Status: http.StatusForbidden, Detail: "a page of another origin may not write here"})
 	}))
 	protected := cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,14 +43,14 @@ func (x *Handler) guard(next http.Handler) (http.Handler, error) {
 		r, v := x.meet(asked)
 		noteCaller(r, v.who)
 		if err := x.plain(r); err != nil {
-			x.fail(w, r, err)
+			x.Fail(w, r, err)
 			return
 		}
 		if x.cross(w, r) {
 			return
 		}
 		if err := x.limit(w, v); err != nil {
-			x.fail(w, r, err)
+			x.Fail(w, r, err)
 			return
 		}
 		protected.ServeHTTP(w, r)
@@ -49,9 +58,9 @@ func (x *Handler) guard(next http.Handler) (http.Handler, error) {
 	}), nil
 }
 
-// rescue answers a request whose handler panicked, and logs why with the stack. An
-// answer that has begun is cut off, so that nobody takes it for whole.
-func (x *Handler) rescue(w *answered, r *http.Request, p any) {
+// rescue answers a request whose handler panicked, and logs the stack. It cuts off
+// an answer that has begun, so that no client takes it for complete.
+func (x *Stack) rescue(w *answered, r *http.Request, p any) {
 	if p == http.ErrAbortHandler { //nolint:errorlint // it is compared as net/http does
 		panic(p)
 	}
@@ -59,12 +68,12 @@ func (x *Handler) rescue(w *answered, r *http.Request, p any) {
 	if w.wrote {
 		panic(http.ErrAbortHandler)
 	}
-	x.writeProblem(w, &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"})
+	x.write(w, Failure())
 }
 
-// plain refuses another host's name, and bodies that would have to be unpacked
-// first: nothing is, so that nothing small becomes large.
-func (x *Handler) plain(r *http.Request) error {
+// plain refuses another host's name, and compressed bodies: the server unpacks
+// nothing, so that nothing small becomes large.
+func (x *Stack) plain(r *http.Request) error {
 	if x.o.Loopback && !isLoopback(r.Host) {
 		return &Problem{Status: http.StatusMisdirectedRequest, Detail: "this server answers to localhost alone, not to " + r.Host}
 	}

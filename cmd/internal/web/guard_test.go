@@ -35,10 +35,9 @@ func TestAPanicIsLoggedOnceWithItsStack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			x := &Handler{o: Options{Clock: time.Now, Logger: slog.New(slog.NewTextHandler(&log, nil))}}
-			x.figures = newFigures(x)
+			x := NewStack(StackOptions{Clock: time.Now, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				x.wrap(route{method: http.MethodGet, path: "/healthz", serve: c.serve}).ServeHTTP(w, r)
+				x.Handle(Route{Method: http.MethodGet, Path: "/healthz", Right: Anybody, Serve: c.serve}).ServeHTTP(w, r)
 			}))
 			res, err := server.Client().Get(server.URL)
 			var body []byte

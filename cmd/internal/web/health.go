@@ -8,29 +8,32 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
-func (x *Handler) healthz(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, http.StatusOK, map[string]string{"status": "ok", "version": strings.TrimSpace(x.o.Version + " " + x.o.Revision)})
+// Healthz answers that the process runs.
+func (x *Operator) Healthz(w http.ResponseWriter, _ *http.Request) error {
+	return JSON(w, http.StatusOK, map[string]string{"status": "ok", "version": strings.TrimSpace(x.Version + " " + x.Revision)})
 }
 
-// beside is what the host is told of the server around it.
-func (x *Handler) beside() summits.Beside {
-	b := summits.Beside{Broker: x.o.Health, Starting: x.o.Starting}
-	if x.o.Notary != nil {
-		b.Unsigned = x.o.Notary.Refused
+// beside returns what the registry does not know of the server around it.
+func (x *Operator) beside() summits.Beside {
+	b := summits.Beside{Broker: x.Health, Starting: x.Starting}
+	if x.Notary != nil {
+		b.Unsigned = x.Notary.Refused
 	}
 	return b
 }
 
-// unready returns why the server is not ready: what an operator has to know.
-func (x *Handler) unready() []string {
+// unready returns why the server is not ready.
+func (x *Operator) unready() []string {
 	reasons := []string{}
-	for _, c := range x.host.Unready(x.beside()) {
+	for _, c := range x.Registry.Unready(x.beside()) {
 		reasons = append(reasons, c.String())
 	}
 	return reasons
 }
 
-func (x *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
+// Readyz answers whether the server can serve and record. Only an operator is told
+// the reasons.
+func (x *Operator) Readyz(w http.ResponseWriter, r *http.Request) error {
 	type summit struct {
 		Position    string  `json:"position"`
 		Lag         uint64  `json:"lag"`
@@ -41,7 +44,7 @@ func (x *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
 		Began       uint64  `json:"began,omitempty"`
 	}
 	summits := map[string]summit{}
-	list := x.host.Summits()
+	list := x.Registry.Summits()
 	for _, s := range list {
 		if len(list) > figuredAtRest && s.Views.Asleep() {
 			continue
@@ -55,7 +58,7 @@ func (x *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
 		status, word = http.StatusServiceUnavailable, "not ready"
 	}
 	if !identity(r).May(access.Operate, "") { // what is wrong with which summit is the operator's to know
-		return writeJSON(w, status, map[string]string{"status": word})
+		return JSON(w, status, map[string]string{"status": word})
 	}
-	return writeJSON(w, status, map[string]any{"status": word, "reasons": reasons, "durability": x.o.Durability, "warnings": x.o.Warnings, "summits": summits})
+	return JSON(w, status, map[string]any{"status": word, "reasons": reasons, "durability": x.Durability, "warnings": x.Warnings, "summits": summits})
 }

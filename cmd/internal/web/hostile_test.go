@@ -161,7 +161,7 @@ const hostileFacts = "/v1/summits/alaska-2025/facts"
 
 // takers are all endpoints that take a body.
 var takers = []struct{ path, contentType string }{
-	{hostileFacts, events.ContentType}, {hostileFacts, batchType}, {"/v1/summits", events.ContentType}, {"/v1/summits", jsonType}, {signInPath, formType}, {signOutPath, formType},
+	{hostileFacts, events.ContentType}, {hostileFacts, BatchType}, {"/v1/summits", events.ContentType}, {"/v1/summits", JSONType}, {SignInPath, formType}, {SignOutPath, formType},
 }
 
 func TestHostileBodies(t *testing.T) {
@@ -186,7 +186,7 @@ func TestBombsAreRefused(t *testing.T) {
 	for name, bomb := range bombs() {
 		for _, to := range takers {
 			for _, text := range []string{bomb, "[" + bomb + "]"} {
-				if w := b.try(body(to.path, to.contentType, []byte(text))); w.Code < http.StatusBadRequest && to.path != signOutPath && name != "white space" {
+				if w := b.try(body(to.path, to.contentType, []byte(text))); w.Code < http.StatusBadRequest && to.path != SignOutPath && name != "white space" {
 					t.Errorf("%s to %s as %s: %d %.200s", name, to.path, to.contentType, w.Code, w.Body)
 				}
 			}
@@ -219,17 +219,14 @@ func sound(hole string) string {
 	}[hole]
 }
 
-func (b *besieged) everyRoute() []route {
-	x := &Handler{}
-	return append(x.routes(), x.signRoutes()...)
-}
+func (b *besieged) everyRoute() []Route { return Routes() }
 
 func TestHostileQueries(t *testing.T) {
 	b := besiege(t)
 	good := []string{"2025-08-15T00:00:00Z", "@9", b.at("alaska-2025", 9), "aircraft.*", "aircraft/il-96-300", "B2", "occurred", "desc", "50", "unverified"}
 	for _, rt := range b.everyRoute() {
-		path := fill(rt.path, sound)
-		for _, name := range append([]string{"token", "access_token", "x\r\nX-Injected", "%", ""}, rt.params...) {
+		path := fill(rt.Path, sound)
+		for _, name := range append([]string{"token", "access_token", "x\r\nX-Injected", "%", ""}, rt.Params...) {
 			values := append([]string{strings.Repeat("a", 40_000), strings.Repeat("%2e", 5_000), strings.Repeat("[", 5_000)}, hostileTexts...)
 			if name != "min" { // a position that is yet to come is waited for
 				for range 6 {
@@ -237,16 +234,16 @@ func TestHostileQueries(t *testing.T) {
 				}
 			}
 			for n, v := range values {
-				if shared := len(rt.params) >= len(filterParams) && rt.path != "/v1/summits/{s}/timeline"; shared && n%8 != 0 {
+				if shared := len(rt.Params) >= len(Filters) && rt.Path != "/v1/summits/{s}/timeline"; shared && n%8 != 0 {
 					continue // the timeline reads its parameters as they do
 				}
-				r := httptest.NewRequest(rt.method, path, http.NoBody)
+				r := httptest.NewRequest(rt.Method, path, http.NoBody)
 				r.URL.RawQuery = url.QueryEscape(name) + "=" + url.QueryEscape(v)
 				b.try(r)
 			}
 		}
 		for _, raw := range []string{"%", "%zz=%zz", "a=b;c=d", "&&&&", "=", strings.Repeat("a&", 20_000), "q=%00%ff%fe", "\x1b[2J"} {
-			r := httptest.NewRequest(rt.method, path, http.NoBody)
+			r := httptest.NewRequest(rt.Method, path, http.NoBody)
 			r.URL.RawQuery = raw
 			b.try(r)
 		}
@@ -257,13 +254,13 @@ func TestHostilePaths(t *testing.T) {
 	b := besiege(t)
 	for _, rt := range b.everyRoute() {
 		for _, text := range hostileTexts {
-			for _, method := range []string{rt.method, http.MethodPut, http.MethodHead, http.MethodOptions, "TRACE", "X-Y"} {
+			for _, method := range []string{rt.Method, http.MethodPut, http.MethodHead, http.MethodOptions, "TRACE", "X-Y"} {
 				r := httptest.NewRequest(method, "/", http.NoBody)
-				r.URL.Path = fill(rt.path, func(string) string { return text })
-				if w := b.try(r); rt.path == "/assets/{name}" && w.Code == http.StatusOK && text != "" {
+				r.URL.Path = fill(rt.Path, func(string) string { return text })
+				if w := b.try(r); rt.Path == "/assets/{name}" && w.Code == http.StatusOK && text != "" {
 					t.Errorf("%s %q is served: %.200s", method, r.URL.Path, w.Body)
 				}
-				if !strings.Contains(rt.path, "{") {
+				if !strings.Contains(rt.Path, "{") {
 					r.URL.Path += text
 					b.try(r)
 				}
@@ -282,7 +279,7 @@ func TestHostileHeaders(t *testing.T) {
 	for _, rt := range b.everyRoute() {
 		for _, name := range names {
 			for _, text := range append([]string{"Bearer " + strings.Repeat("a.", 9_000), strings.Repeat(`"x",`, 9_000), strings.Repeat("a=b;", 9_000)}, hostileTexts...) {
-				r := httptest.NewRequest(rt.method, fill(rt.path, sound), strings.NewReader(note("a", "a")))
+				r := httptest.NewRequest(rt.Method, fill(rt.Path, sound), strings.NewReader(note("a", "a")))
 				r.Header.Set("Content-Type", events.ContentType)
 				r.Header[name] = []string{text}
 				if name == "Cookie" {

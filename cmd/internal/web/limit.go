@@ -8,9 +8,9 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 )
 
-// limit counts a request, by the token where a good one is shown and by the
-// address where not, and refuses what is too much.
-func (x *Handler) limit(w http.ResponseWriter, v *visitor) error {
+// limit counts a request, by its token if that is valid and else by its address.
+// It returns an error if there were too many.
+func (x *Stack) limit(w http.ResponseWriter, v *visitor) error {
 	if x.o.Rates == nil {
 		return nil
 	}

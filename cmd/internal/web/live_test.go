@@ -140,7 +140,7 @@ func TestAFactIsToldAsItStands(t *testing.T) {
 	if got := s.until("caught-up"); len(got) != 1 || got[0] != (sse{event: "caught-up", data: `{"position":"` + f.at("geneva", 1) + `"}`}) {
 		t.Errorf("at first %v", got)
 	}
-	told := func(want recorded) item {
+	told := func(want Recorded) item {
 		t.Helper()
 		x, _ := s.next()
 		var i item

@@ -52,7 +52,7 @@ func (f *fixture) refusesAll(m eventstest.Member, refused []eventstest.OddInstan
 		list = append(list, string(m.Event(eventstest.Settled{Summit: "geneva", Target: id(1)}, odd.Text)))
 		want = append(want, fmt.Sprint("/", i, m.Pointer))
 	}
-	p := f.post("/v1/summits/geneva/facts", batchType, batch(list...)).problem(http.StatusUnprocessableEntity)
+	p := f.post("/v1/summits/geneva/facts", BatchType, batch(list...)).problem(http.StatusUnprocessableEntity)
 	slices.Sort(want)
 	if got := p.pointers(); got != strings.Join(want, " ") {
 		f.Errorf("%s: faults at %s, want one for each refused instant", m, got)
@@ -71,7 +71,7 @@ func (f *fixture) takesAll(m eventstest.Member, taken []eventstest.OddInstant) {
 		}
 		list = append(list, string(m.Event(eventstest.Settled{Summit: "geneva", Target: target}, odd.Text)))
 	}
-	if r := f.post("/v1/summits/geneva/facts", batchType, batch(list...)); r.status != http.StatusCreated {
+	if r := f.post("/v1/summits/geneva/facts", BatchType, batch(list...)); r.status != http.StatusCreated {
 		f.Errorf("%s: %d %s", m, r.status, r.body)
 	}
 }

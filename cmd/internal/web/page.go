@@ -12,18 +12,19 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/summit-timeline/summit/cmd/internal/pages"
-	"github.com/summit-timeline/summit/cmd/internal/summits"
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/projections"
 )
 
-// pageParams are the parameters of the page of a summit.
-var pageParams = append([]string{"zone", "at", "since", "fact"}, filterParams...)
+// PageParams are the parameters of the page of a summit.
+var PageParams = append([]string{"zone", "at", "since", "fact"}, Filters...)
 
-func (x *Handler) asset(w http.ResponseWriter, r *http.Request) error {
+// Asset serves a file that the pages need.
+func (*Site) Asset(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("name")
 	b, ok := pages.Asset(name)
 	if !ok {
-		return &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + r.URL.Path}
+		return class.New(class.Absent, "there is nothing at "+r.URL.Path)
 	}
 	kind := mime.TypeByExtension(path.Ext(name))
 	if path.Ext(name) == ".js" {
@@ -33,65 +34,67 @@ func (x *Handler) asset(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (x *Handler) indexPage(w http.ResponseWriter, r *http.Request) error {
-	after, err := activeAfter(r.FormValue("cursor"))
+// Index serves the list of summits.
+func (x *Site) Index(w http.ResponseWriter, r *http.Request) error {
+	after, err := ActiveAfter(r.FormValue("cursor"))
 	if err != nil {
 		return err
 	}
-	all, err := x.byActivity(r)
+	all, err := x.ByActivity(r, x.Summits())
 	if err != nil {
 		return err
 	}
 	if after != nil {
-		all = slices.DeleteFunc(all, func(a active) bool { return a.compare(*after) <= 0 })
+		all = slices.DeleteFunc(all, func(a Active) bool { return a.Compare(*after) <= 0 })
 	}
 	next := ""
-	if len(all) > defaultSummits {
-		all = all[:defaultSummits]
-		if next, err = all[len(all)-1].cursor(); err != nil {
+	if len(all) > DefaultSummits {
+		all = all[:DefaultSummits]
+		if next, err = all[len(all)-1].Cursor(); err != nil {
 			return err
 		}
 	}
 	list := make([]projections.Summary, len(all))
 	for i, a := range all {
-		if list[i], err = a.s.Views.Summary(r.Context(), a.s.Views.Latest()); err != nil {
+		if list[i], err = a.Views.Summary(r.Context(), a.Views.Latest()); err != nil {
 			return err
 		}
 	}
 	var b bytes.Buffer
-	if err := x.pages.Index(&b, list, next, x.visitor(r)); err != nil {
+	if err := x.templates.Index(&b, list, next, x.visitor(r)); err != nil {
 		return err
 	}
 	show(w, r, htmlType, b.Bytes())
 	return nil
 }
 
-func (x *Handler) summitPage(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
+// Summit serves the page of a summit.
+func (x *Site) Summit(w http.ResponseWriter, r *http.Request, s StoryViews) error {
 	story, err := x.story(w, r, s)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	if err := x.pages.Summit(&b, story); err != nil {
+	if err := x.templates.Summit(&b, story); err != nil {
 		return err
 	}
 	show(w, r, htmlType, b.Bytes())
 	return nil
 }
 
-// mapPage serves the map of the page as a drawing of its own.
-func (x *Handler) mapPage(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
+// Map serves the map of the page of a summit as a drawing.
+func (x *Site) Map(w http.ResponseWriter, r *http.Request, s StoryViews) error {
 	story, err := x.story(w, r, s)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	drawn, err := x.pages.Map(&b, story)
+	drawn, err := x.templates.Map(&b, story)
 	if err != nil {
 		return err
 	}
 	if !drawn {
-		return &Problem{Status: http.StatusNotFound, Detail: "no coordinates are known of any place of this summit: there is no map"}
+		return class.New(class.Absent, "no coordinates are known of any place of this summit: there is no map")
 	}
 	show(w, r, "image/svg+xml", b.Bytes())
 	return nil
@@ -102,14 +105,14 @@ const htmlType = "text/html; charset=utf-8"
 // zipped compresses what is worth it, for readers who take that.
 var zipped = gzhttp.GzipHandler
 
-// show answers with a page or what it needs. A page names who has signed in, and
-// is another where it is compressed.
+// show answers with a page or a file that pages need. A page names who has signed
+// in, and has another entity tag when it is compressed.
 func show(w http.ResponseWriter, r *http.Request, kind string, b []byte) {
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-cache")
-	h.Add("Vary", variesBy+", Cookie")
-	if unchanged(w, r, string(b)+r.Header.Get("Accept-Encoding")) {
+	h.Add("Vary", VariesBy+", Cookie")
+	if Unchanged(w, r, string(b)+r.Header.Get("Accept-Encoding")) {
 		return
 	}
 	zipped(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -124,7 +127,7 @@ func zoneParam(r *http.Request, otherwise string) (*time.Location, error) {
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
-		return nil, badParams(Fault{Pointer: "zone", Detail: fmt.Sprintf("%q is no IANA time zone, such as America/Anchorage", name)})
+		return nil, BadParams(Fault{Pointer: "zone", Detail: fmt.Sprintf("%q is no IANA time zone, such as America/Anchorage", name)})
 	}
 	return zone, nil
 }

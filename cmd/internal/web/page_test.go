@@ -184,7 +184,7 @@ func TestHostileTextNeverBecomesMarkup(t *testing.T) {
 	f := newFixture(t)
 	for i, bad := range hostile {
 		summit, q := fmt.Sprint("s", i), string(quoted(bad))
-		f.post("/v1/summits", jsonType, fmt.Sprintf(`{"id":%q,"title":%s,"zone":"UTC","place":{"name":%s},"parties":[{"id":"a","name":%s}]}`, summit, q, q, q)).want(http.StatusCreated)
+		f.post("/v1/summits", JSONType, fmt.Sprintf(`{"id":%q,"title":%s,"zone":"UTC","place":{"name":%s},"parties":[{"id":"a","name":%s}]}`, summit, q, q, q)).want(http.StatusCreated)
 		sources := fmt.Sprintf(`"sources":[{"id":"s","name":%s,"url":"https://example.org/?q=%s"}]`, q, url.QueryEscape(bad))
 		first := f.record(summit, event("note.added", "note/a", fmt.Sprintf(`{"headline":%s,"note":%s,"text":%s,"when":{"text":%s},%s}`, q, q, q, q, sources), "source", q))
 		f.record(summit, event("aircraft.landed", "aircraft/a", fmt.Sprintf(`{"model":%s,"operator":%s,"place":{"name":%s},%s}`, q, q, q, sources)))

@@ -3,24 +3,25 @@ package web
 import (
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
 
-func instantParam(r *http.Request, name string) (time.Time, error) {
+// Instant reads a parameter that is an instant; zero if it is left out.
+func Instant(r *http.Request, name string) (time.Time, error) {
 	text := r.FormValue(name)
 	if text == "" {
 		return time.Time{}, nil
 	}
 	t, err := events.ParseInstant(text)
 	if err != nil {
-		return time.Time{}, badParams(Fault{Pointer: name, Detail: err.Error()})
+		return time.Time{}, BadParams(Fault{Pointer: name, Detail: err.Error()})
 	}
 	return t.Time, nil
 }
@@ -30,8 +31,8 @@ var standings = []string{
 	projections.StandingRetracted, projections.StandingSuperseded, projections.StandingOverdue,
 }
 
-// query reads the parameters of a timeline; every fault is named.
-func (x *Handler) query(r *http.Request, s *summits.Summit) (projections.Query, error) {
+// Query reads the parameters of a timeline. Its error names every fault.
+func (x *Reader) Query(r *http.Request, s Views) (projections.Query, error) {
 	q := projections.Query{
 		Entity: r.FormValue("entity"), Actor: r.FormValue("actor"), Party: r.FormValue("party"), Place: r.FormValue("place"),
 		Source: r.FormValue("source"), Standing: r.FormValue("standing"), Text: r.FormValue("q"), Cursor: r.FormValue("cursor"),
@@ -44,12 +45,12 @@ func (x *Handler) query(r *http.Request, s *summits.Summit) (projections.Query, 
 		}
 	}
 	var err error
-	q.Reading, err = x.reading(r, s, "known")
+	q.Reading, err = x.Reading(r, s, "known")
 	note(err)
 	waited := err // it is no fault of the reader's, where it is none of a parameter
-	q.From, err = instantParam(r, "from")
+	q.From, err = Instant(r, "from")
 	note(err)
-	q.To, err = instantParam(r, "to")
+	q.To, err = Instant(r, "to")
 	note(err)
 	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
 		faults = append(faults, Fault{Pointer: "to", Detail: "must be after from"})
@@ -59,9 +60,9 @@ func (x *Handler) query(r *http.Request, s *summits.Summit) (projections.Query, 
 			faults = append(faults, Fault{Pointer: "entity", Detail: err.Error()})
 		}
 	}
-	q.Types, err = typesParam(r.FormValue("type"), "type")
+	q.Types, err = Types(r.FormValue("type"), "type")
 	note(err)
-	note(oneOf("standing", q.Standing, standings...))
+	note(OneOf("standing", q.Standing, standings...))
 	if text := r.FormValue("min_grade"); text != "" {
 		g, err := events.ParseGrade(text)
 		if err != nil {
@@ -69,21 +70,23 @@ func (x *Handler) query(r *http.Request, s *summits.Summit) (projections.Query, 
 		}
 		q.MinGrade = &g
 	}
-	note(oneOf("order", r.FormValue("order"), "occurred", "recorded"))
-	note(oneOf("dir", r.FormValue("dir"), "asc", "desc"))
+	note(OneOf("order", r.FormValue("order"), "occurred", "recorded"))
+	note(OneOf("dir", r.FormValue("dir"), "asc", "desc"))
 	q.Recorded, q.Desc = r.FormValue("order") == "recorded", r.FormValue("dir") == "desc"
-	q.Limit, err = limitParam(r.FormValue("limit"))
+	q.Limit, err = Limit(r, projections.DefaultLimit, projections.MaxLimit)
 	note(err)
 	switch {
 	case faults != nil:
-		return q, badParams(faults...)
+		return q, BadParams(faults...)
 	case waited != nil:
 		return q, waited
 	}
-	return q, x.reachCursor(r, s)
+	return q, x.ReachCursor(r, s)
 }
 
-func oneOf(name, value string, allowed ...string) error {
+// OneOf returns an error unless a parameter is left out or one of the allowed
+// values.
+func OneOf(name, value string, allowed ...string) error {
 	if value == "" {
 		return nil
 	}
@@ -92,29 +95,44 @@ func oneOf(name, value string, allowed ...string) error {
 			return nil
 		}
 	}
-	return badParams(Fault{Pointer: name, Detail: fmt.Sprintf("%q is none of %s", value, strings.Join(allowed, ", "))})
+	return BadParams(Fault{Pointer: name, Detail: fmt.Sprintf("%q is none of %s", value, strings.Join(allowed, ", "))})
 }
 
-func limitParam(text string) (int, error) {
+// Limit reads the parameter limit of a list.
+func Limit(r *http.Request, otherwise, most int) (int, error) {
+	text := r.FormValue("limit")
 	if text == "" {
-		return projections.DefaultLimit, nil
+		return otherwise, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > projections.MaxLimit {
-		return 0, badParams(Fault{Pointer: "limit", Detail: fmt.Sprintf("must be a number from 1 to %d", projections.MaxLimit)})
+	if err != nil || n < 1 || n > most {
+		return 0, BadParams(Fault{Pointer: "limit", Detail: fmt.Sprintf("must be a number from 1 to %d", most)})
 	}
 	return n, nil
 }
 
-// typesParam reads a list of types; aircraft.* means all of a kind.
-func typesParam(text, name string) ([]string, error) {
+// Seq reads a parameter that is a sequence number.
+func Seq(r *http.Request, name string, otherwise uint64) (uint64, error) {
+	text := r.FormValue(name)
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil || n == 0 {
+		return 0, BadParams(Fault{Pointer: name, Detail: fmt.Sprintf("%q is no sequence number from 1", text)})
+	}
+	return n, nil
+}
+
+// Types reads a list of types; aircraft.* means all of a kind.
+func Types(text, name string) ([]string, error) {
 	if text == "" {
 		return nil, nil
 	}
 	list := strings.Split(text, ",")
 	for _, t := range list {
 		if !knownType(t) {
-			return nil, badParams(Fault{Pointer: name, Detail: fmt.Sprintf("%q is no type of fact and no pattern such as aircraft.*", t)})
+			return nil, BadParams(Fault{Pointer: name, Detail: fmt.Sprintf("%q is no type of fact and no pattern such as aircraft.*", t)})
 		}
 	}
 	return list, nil
@@ -128,4 +146,19 @@ func knownType(pattern string) bool {
 		}
 	}
 	return false
+}
+
+// Filters are the parameters of a timeline.
+var Filters = []string{
+	"from", "to", "known", "min", "type", "entity", "actor", "party", "place", "source", "standing", "min_grade", "q",
+	"order", "dir", "limit", "cursor",
+}
+
+// MediaType returns the media type of a body; "" if its charset is not UTF-8.
+func MediaType(r *http.Request) string {
+	t, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if charset := params["charset"]; err != nil || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
+		return ""
+	}
+	return t
 }

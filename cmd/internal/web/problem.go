@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"sort"
-	"strconv"
 	"syscall"
 
 	"github.com/summit-timeline/summit/events"
@@ -15,10 +14,10 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// Fault is one thing that is wrong with a request.
+// Fault is one fault of a request.
 type Fault = events.Fault
 
-// Problem is an error as it is answered: RFC 9457.
+// Problem is an error as clients get it (RFC 9457).
 type Problem struct {
 	Type   string  `json:"type"`
 	Title  string  `json:"title"`
@@ -29,7 +28,8 @@ type Problem struct {
 
 func (p *Problem) Error() string { return p.Detail }
 
-func badParams(faults ...Fault) *Problem {
+// BadParams returns the problem of parameters that cannot be used.
+func BadParams(faults ...Fault) *Problem {
 	sort.Slice(faults, func(i, j int) bool { return faults[i].Pointer < faults[j].Pointer })
 	detail := "a parameter cannot be used"
 	for i, f := range faults {
@@ -43,38 +43,23 @@ func badParams(faults ...Fault) *Problem {
 	return &Problem{Status: http.StatusBadRequest, Detail: detail, Errors: faults}
 }
 
-// fail answers an error.
-func (x *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
-		return // nobody is there to read it
-	}
-	p, h := problemOf(err), w.Header()
-	if p.Status >= http.StatusInternalServerError {
-		x.o.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
-	}
-	if passing(err) && h.Get("Retry-After") == "" {
-		h.Set("Retry-After", passingWait)
-	}
-	x.writeProblem(w, p)
-}
-
-func (x *Handler) writeProblem(w http.ResponseWriter, p *Problem) {
+// Write sends the problem as the answer.
+func (p *Problem) Write(w http.ResponseWriter) {
 	h := w.Header()
 	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Cache-Control", "no-store")
 	h.Del("Etag")
-	x.figures.problems.WithLabelValues(strconv.Itoa(p.Status)).Inc()
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the reader may be gone
 }
 
-// passingWait is after how many seconds it is worth asking again where what is
-// in the way passes by itself: a leader is elected, views catch up.
-const passingWait = "1"
+// PassingWait is after how many seconds a client is to ask again if the cause
+// passes by itself: a leader is elected, views catch up.
+const PassingWait = "1"
 
-// statuses are what errors are answered with, by their class. One that has none,
-// or is the program's own, is a failure of the server.
+// statuses maps the class of an error to the status of its answer. An error
+// without a class, or of class.Bug, is a failure of the server.
 var statuses = map[class.Class]int{
 	class.Malformed:   http.StatusBadRequest,
 	class.Stranger:    http.StatusUnauthorized,
@@ -88,50 +73,86 @@ var statuses = map[class.Class]int{
 	class.StorageFull: http.StatusInsufficientStorage,
 }
 
-// classOf is the class of an error. A disk that is full or fails is made room on
-// or tried again by itself, and time that has run out passes.
+// classOf returns the class of an error. A disk that is full or fails, and a
+// deadline that has passed, have the class of what follows from them.
 func classOf(err error) class.Class {
-	failing := errors.As(err, new(syscall.Errno))
-	switch c := class.Of(err); {
+	c := class.Of(err)
+	switch {
 	case noSpace(err):
 		return class.StorageFull
 	case c != class.None:
 		return c
-	case failing, errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, new(*http.MaxBytesError)):
+		return class.TooLarge
+	case errors.As(err, new(syscall.Errno)), errors.Is(err, context.DeadlineExceeded):
 		return class.Passing
 	}
 	return class.None
 }
 
-// passing reports whether it is worth asking again.
-func passing(err error) bool {
+// Passing reports whether the cause of an error passes by itself.
+func Passing(err error) bool {
 	c := classOf(err)
 	return c == class.Passing || c == class.StorageFull
 }
 
-// noSpace reports whether a disk is full, or full for this server.
+// noSpace reports whether a disk is full, or its quota for this server.
 func noSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
-// problemOf is the one map from errors to answers.
-func problemOf(err error) *Problem {
-	if p := detailed(err); p != nil {
+// ProblemOf returns the problem that answers an error. Its status is that of the
+// error's class, unless the error is a Problem itself.
+func ProblemOf(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
 		return p
 	}
 	c := classOf(err)
 	status, ok := statuses[c]
-	switch {
-	case !ok:
-		return &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"}
-	case c == class.StorageFull, class.Of(err) == class.None:
-		return &Problem{Status: status, Detail: storageDetail(err)}
+	if !ok {
+		return Failure()
 	}
-	return &Problem{Status: status, Detail: err.Error()}
+	detail, faults := wording(err, c)
+	return &Problem{Status: status, Detail: detail, Errors: faults}
 }
 
-// storageDetail says how the disk of the server fails. Paths are the operator's
-// to know.
+// Failure returns the problem of a server that failed.
+func Failure() *Problem {
+	return &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"}
+}
+
+// wording returns the detail of a problem, and the single faults where the error
+// has some.
+func wording(err error, c class.Class) (string, []Fault) {
+	var (
+		faults       events.Faults
+		param        *projections.ParamError
+		inadmissible *projections.Inadmissible
+		tooLarge     *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &inadmissible):
+		return "the event cannot stand: " + err.Error(), inadmissible.Faults
+	case errors.As(err, &faults):
+		return "the event is not valid: " + faults.Error(), faults
+	case errors.As(err, &param):
+		p := BadParams(Fault{Pointer: param.Name, Detail: param.Detail})
+		return p.Detail, p.Errors
+	case errors.As(err, &tooLarge):
+		return fmt.Sprintf("the body is over the limit of %d bytes: send it in parts", tooLarge.Limit), nil
+	case errors.As(err, new(*projections.PausedError)) && errors.As(err, new(syscall.Errno)):
+		return storageDetail(err), nil
+	case errors.As(err, new(*projections.DamagedError)):
+		return "the views of this summit are damaged on the server's disk: they are made anew from its log by themselves, so ask again; the operator's log and summit doctor say more", nil
+	case c == class.StorageFull, class.Of(err) == class.None:
+		return storageDetail(err), nil
+	}
+	return err.Error(), nil
+}
+
+// storageDetail describes a failing disk without paths, which only an operator
+// may see. It returns the text of any other error as it is.
 func storageDetail(err error) string {
 	var failing syscall.Errno
 	switch {
@@ -143,30 +164,13 @@ func storageDetail(err error) string {
 	return "the storage of the server fails (" + failing.Error() + "): it is tried again by itself, so ask again; the operator's log says more"
 }
 
-// detailed answers errors that say more than their class; nil is none of them.
-func detailed(err error) *Problem {
-	var (
-		problem      *Problem
-		faults       events.Faults
-		param        *projections.ParamError
-		inadmissible *projections.Inadmissible
-		tooLarge     *http.MaxBytesError
-	)
-	switch {
-	case errors.As(err, &problem):
-		return problem
-	case errors.As(err, &inadmissible):
-		return &Problem{Status: http.StatusUnprocessableEntity, Detail: "the event cannot stand: " + err.Error(), Errors: inadmissible.Faults}
-	case errors.As(err, &faults):
-		return &Problem{Status: http.StatusUnprocessableEntity, Detail: "the event is not valid: " + faults.Error(), Errors: faults}
-	case errors.As(err, &param):
-		return badParams(Fault{Pointer: param.Name, Detail: param.Detail})
-	case errors.As(err, &tooLarge):
-		return &Problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("the body is over the limit of %d bytes: send it in parts", tooLarge.Limit)}
-	case errors.As(err, new(*projections.PausedError)) && errors.As(err, new(syscall.Errno)):
-		return &Problem{Status: statuses[classOf(err)], Detail: storageDetail(err)}
-	case errors.As(err, new(*projections.DamagedError)):
-		return &Problem{Status: http.StatusServiceUnavailable, Detail: "the views of this summit are damaged on the server's disk: they are made anew from its log by themselves, so ask again; the operator's log and summit doctor say more"}
-	}
-	return nil
+// Reword returns an error with another text. Its class stays that of err.
+func Reword(err error, text string) error { return &reworded{err, text} }
+
+type reworded struct {
+	err  error
+	text string
 }
+
+func (r *reworded) Error() string { return r.text }
+func (r *reworded) Unwrap() error { return r.err }

@@ -164,10 +164,10 @@ func TestConflictsAreRefused(t *testing.T) {
 	first := f.record("geneva", note("a", "one", "id", `"`+id(1)+`"`))
 	f.post(facts, events.ContentType, note("a", "two", "id", `"`+id(1)+`"`)).problem(http.StatusConflict)
 	f.post(facts, events.ContentType, note("b", "one", "id", `"`+id(1)+`"`)).problem(http.StatusConflict)
-	f.post("/v1/summits", jsonType, `{"id":"geneva","title":"Another","zone":"UTC","parties":[]}`).problem(http.StatusConflict)
+	f.post("/v1/summits", JSONType, `{"id":"geneva","title":"Another","zone":"UTC","parties":[]}`).problem(http.StatusConflict)
 	f.record("geneva", event("summit.closed", "summit/geneva", `{}`))
 	f.post(facts, events.ContentType, note("c", "after")).problem(http.StatusConflict)
-	f.post(facts, batchType, batch(retraction("note/a", first.ID), note("c", "after"))).problem(http.StatusConflict)
+	f.post(facts, BatchType, batch(retraction("note/a", first.ID), note("c", "after"))).problem(http.StatusConflict)
 	f.post(facts, events.ContentType, event("summit.closed", "summit/geneva", `{}`)).problem(http.StatusConflict)
 	if a := f.post(facts, events.ContentType, note("a", "one", "id", `"`+id(1)+`"`)).want(http.StatusOK); !strings.Contains(a.body, "duplicate") {
 		t.Errorf("the same event after closing: %s", a.body)
@@ -184,7 +184,7 @@ func TestALogWithOtherSettingsIsNotServed(t *testing.T) {
 	f.must(err)
 	_, err = js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "SUMMIT_geneva", Subjects: []string{"facts.geneva.>"}})
 	f.must(err)
-	p := f.post("/v1/summits", jsonType, `{"id":"geneva","title":"G","zone":"UTC","parties":[]}`).problem(http.StatusServiceUnavailable)
+	p := f.post("/v1/summits", JSONType, `{"id":"geneva","title":"G","zone":"UTC","parties":[]}`).problem(http.StatusServiceUnavailable)
 	if !strings.Contains(p.Detail, "deny_purge is false instead of true") {
 		t.Errorf("detail %s", p.Detail)
 	}
@@ -199,7 +199,7 @@ func TestAnAmendmentOfWhatHasMovedIsRefused(t *testing.T) {
 	grade := retraction("note/a", a.ID, "id", `"`+id(3)+`"`)
 	f.post(facts, events.ContentType, grade, "If-Match", `"`+b.Position+`"`).problem(http.StatusPreconditionFailed)
 	f.post(facts, events.ContentType, grade, "If-Match", `"00000000-99"`).problem(http.StatusPreconditionFailed)
-	f.post(facts, batchType, batch(note("c", "c"), grade), "If-Match", `"`+b.Position+`"`).problem(http.StatusPreconditionFailed)
+	f.post(facts, BatchType, batch(note("c", "c"), grade), "If-Match", `"`+b.Position+`"`).problem(http.StatusPreconditionFailed)
 	if p := f.post(facts, events.ContentType, grade, "If-Match", `"x"`).problem(http.StatusBadRequest); p.pointers() != "If-Match" {
 		t.Errorf("names %q", p.pointers())
 	}
@@ -225,22 +225,22 @@ func TestWhatIsTooLargeIsRefused(t *testing.T) {
 	}
 	big := note("a", strings.Repeat("x", events.MaxSize))
 	f.post(facts, events.ContentType, big).problem(http.StatusRequestEntityTooLarge)
-	f.post(facts, batchType, batch(note("a", "a"), big)).problem(http.StatusRequestEntityTooLarge)
-	f.post("/v1/summits", jsonType, `{"id":"vienna","title":"`+strings.Repeat("x", events.MaxSize)+`"}`).problem(http.StatusRequestEntityTooLarge)
+	f.post(facts, BatchType, batch(note("a", "a"), big)).problem(http.StatusRequestEntityTooLarge)
+	f.post("/v1/summits", JSONType, `{"id":"vienna","title":"`+strings.Repeat("x", events.MaxSize)+`"}`).problem(http.StatusRequestEntityTooLarge)
 	many := make([]string, 1001)
 	for i := range many {
 		many[i] = note(fmt.Sprint("n", i), "n")
 	}
-	f.post(facts, batchType, batch(many...)).problem(http.StatusRequestEntityTooLarge)
-	f.post(facts, batchType, "["+strings.Repeat(" ", maxBody)+"]").problem(http.StatusRequestEntityTooLarge)
+	f.post(facts, BatchType, batch(many...)).problem(http.StatusRequestEntityTooLarge)
+	f.post(facts, BatchType, "["+strings.Repeat(" ", MaxBody)+"]").problem(http.StatusRequestEntityTooLarge)
 	// What the server adds counts too.
 	f.post(facts, events.ContentType, padded(events.MaxSize-40)).problem(http.StatusRequestEntityTooLarge)
 	if got := f.head("geneva").Seq; got != 1 {
 		t.Errorf("the log ends at %d, want 1", got)
 	}
 	f.record("geneva", padded(events.MaxSize-1000))
-	var a struct{ Results []recorded }
-	f.post(facts, batchType, batch(many[:1000]...)).want(http.StatusCreated).into(&a)
+	var a struct{ Results []Recorded }
+	f.post(facts, BatchType, batch(many[:1000]...)).want(http.StatusCreated).into(&a)
 	if len(a.Results) != 1000 || a.Results[999].Seq != 1002 {
 		t.Errorf("%d results", len(a.Results))
 	}
@@ -249,10 +249,10 @@ func TestWhatIsTooLargeIsRefused(t *testing.T) {
 func TestOtherMediaTypesAreRefused(t *testing.T) {
 	f := newFixture(t)
 	f.open("geneva")
-	for _, contentType := range []string{"", "text/plain", jsonType, "application/cloudevents", "application/x-www-form-urlencoded", events.ContentType + "; charset=latin1", "multipart/form-data; boundary=x"} {
+	for _, contentType := range []string{"", "text/plain", JSONType, "application/cloudevents", "application/x-www-form-urlencoded", events.ContentType + "; charset=latin1", "multipart/form-data; boundary=x"} {
 		f.post("/v1/summits/geneva/facts", contentType, note("a", "a")).problem(http.StatusUnsupportedMediaType)
 	}
-	for _, contentType := range []string{"", "text/plain", batchType} {
+	for _, contentType := range []string{"", "text/plain", BatchType} {
 		f.post("/v1/summits", contentType, `{}`).problem(http.StatusUnsupportedMediaType)
 	}
 	f.post("/v1/summits/geneva/facts", events.ContentType+"; charset=UTF-8", note("a", "a")).want(http.StatusCreated)
@@ -281,7 +281,7 @@ func TestPagesOfOtherOriginsMayNotWrite(t *testing.T) {
 		{"Sec-Fetch-Site", "cross-site", "Origin", f.url},
 	} {
 		f.post(facts, events.ContentType, note("a", "a"), header...).problem(http.StatusForbidden)
-		f.post("/v1/summits", jsonType, `{"id":"vienna","title":"V","zone":"UTC","parties":[]}`, header...).problem(http.StatusForbidden)
+		f.post("/v1/summits", JSONType, `{"id":"vienna","title":"V","zone":"UTC","parties":[]}`, header...).problem(http.StatusForbidden)
 		f.get("/v1/summits", header...).want(http.StatusOK)
 	}
 	for i, header := range [][]string{{"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"}, {"Origin", f.url}, nil} {
@@ -339,7 +339,7 @@ func TestEveryFaultOfAnEventIsNamed(t *testing.T) {
 		{"an amendment of nothing", batch(note("b", "b"), retraction("note/b", id(77))), "/1/data/target"},
 		{"an amendment of what comes later", batch(retraction("note/b", id(6)), note("b", "b", "id", `"`+id(6)+`"`)), "/0/data/target"},
 	} {
-		p := f.post("/v1/summits/geneva/facts", batchType, c.body).problem(http.StatusUnprocessableEntity)
+		p := f.post("/v1/summits/geneva/facts", BatchType, c.body).problem(http.StatusUnprocessableEntity)
 		if p.pointers() != c.named || len(p.Errors) == 0 {
 			t.Errorf("batch, %s: names %q, want %q: %s", c.name, p.pointers(), c.named, p.Detail)
 		}
@@ -352,7 +352,7 @@ func TestEveryFaultOfAnEventIsNamed(t *testing.T) {
 		{"another type", note("a", "a"), "/type"},
 		{"an event of another summit", event("summit.opened", "summit/vienna", `{"title":"V","zone":"UTC","parties":[]}`, "summit", `"geneva"`), "/subject"},
 	} {
-		p := f.post("/v1/summits", jsonType, c.body).problem(http.StatusUnprocessableEntity)
+		p := f.post("/v1/summits", JSONType, c.body).problem(http.StatusUnprocessableEntity)
 		if p.pointers() != c.named || len(p.Errors) == 0 {
 			t.Errorf("opening, %s: names %q, want %q: %s", c.name, p.pointers(), c.named, p.Detail)
 		}
@@ -370,7 +370,7 @@ func TestHostileIDsMakeNoStream(t *testing.T) {
 		strings.Repeat("a", 64), strings.Repeat("a", 5000),
 	} {
 		const data = `{"title":"T","zone":"UTC","parties":[]}`
-		p := f.post("/v1/summits", jsonType, strings.Replace(data, "{", `{"id":`+string(quoted(name))+`,`, 1)).problem(http.StatusUnprocessableEntity)
+		p := f.post("/v1/summits", JSONType, strings.Replace(data, "{", `{"id":`+string(quoted(name))+`,`, 1)).problem(http.StatusUnprocessableEntity)
 		if p.pointers() != "/id" {
 			t.Errorf("opening %q: names %q", name, p.pointers())
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/store/archive"
 	"github.com/summit-timeline/summit/store/merkle"
 )
@@ -163,9 +164,7 @@ func TestARefusedHeadIsToldByReadyz(t *testing.T) {
 	f.get("/readyz").want(http.StatusOK)
 	s, _ := f.host.Summit("alaska-2025")
 	// The same notary, asked to sign a log that went backwards.
-	shorter := source(s)
-	shorter.Log = short{s.Log}
-	shorter.Tree = s.Views.Tree
+	shorter := signing.Source{Log: short{s.Log}, Tree: s.Views.Tree, Wait: s.Views.Wait}
 	f.record("alaska-2025", note("more", "more"))
 	if _, err := f.notary.Head(context.Background(), shorter); err == nil {
 		t.Fatal("it was signed")

@@ -10,36 +10,37 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 )
 
-const batchType = "application/cloudevents-batch+json"
+// BatchType is the media type of a batch of events.
+const BatchType = "application/cloudevents-batch+json"
 
-// recorded is what is answered for one event.
-type recorded struct {
+// Recorded is the answer for one event.
+type Recorded struct {
 	ID       string        `json:"id"`
 	Seq      uint64        `json:"seq"`
 	Position string        `json:"position"`
 	Outcome  store.Outcome `json:"outcome"`
 }
 
-func (x *Handler) record(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
-	switch t := mediaType(r); {
+// Record records an event or a batch.
+func (*API) Record(w http.ResponseWriter, r *http.Request, s Recorder) error {
+	switch t := MediaType(r); {
 	case t == events.ContentType, isBinary(r):
-		return x.recordOne(w, r, s)
-	case t == batchType:
-		return x.recordBatch(w, r, s)
+		return recordOne(w, r, s)
+	case t == BatchType:
+		return recordBatch(w, r, s)
 	}
 	return &Problem{
 		Status: http.StatusUnsupportedMediaType,
-		Detail: "send one event as " + events.ContentType + ", a JSON list of events as " + batchType + ", or the data of one as " + jsonType + " with its attributes in ce-* headers",
+		Detail: "send one event as " + events.ContentType + ", a JSON list of events as " + BatchType + ", or the data of one as " + JSONType + " with its attributes in ce-* headers",
 	}
 }
 
-func (x *Handler) recordOne(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
+func recordOne(w http.ResponseWriter, r *http.Request, s Recorder) error {
 	body, err := readBody(w, r, events.MaxSize+1)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return events.ErrTooLarge
@@ -47,11 +48,11 @@ func (x *Handler) recordOne(w http.ResponseWriter, r *http.Request, s *summits.S
 	if err != nil {
 		return &Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end: " + err.Error()}
 	}
-	e, err := submit(r, body, s.ID)
+	e, err := submit(r, body, s.Summit())
 	if err != nil {
 		return err
 	}
-	results, err := x.append(w, r, s, []events.Event{e})
+	results, err := appendAll(w, r, s, []events.Event{e})
 	if err != nil {
 		return err
 	}
@@ -60,12 +61,12 @@ func (x *Handler) recordOne(w http.ResponseWriter, r *http.Request, s *summits.S
 		status = http.StatusOK
 	}
 	w.Header().Set("Summit-Position", results[0].Position)
-	w.Header().Set("Location", "/v1/summits/"+s.ID+"/facts/"+results[0].ID)
-	return writeJSON(w, status, results[0])
+	w.Header().Set("Location", "/v1/summits/"+s.Summit()+"/facts/"+results[0].ID)
+	return JSON(w, status, results[0])
 }
 
-func (x *Handler) recordBatch(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
-	body, err := readBody(w, r, maxBody)
+func recordBatch(w http.ResponseWriter, r *http.Request, s Recorder) error {
+	body, err := readBody(w, r, MaxBody)
 	if err != nil {
 		return err
 	}
@@ -76,11 +77,11 @@ func (x *Handler) recordBatch(w http.ResponseWriter, r *http.Request, s *summits
 	if len(raws) > store.MaxBatch {
 		return &Problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("%d events in a batch; %d are the most: send them in parts", len(raws), store.MaxBatch)}
 	}
-	list, err := submitAll(raws, s.ID)
+	list, err := submitAll(raws, s.Summit())
 	if err != nil {
 		return err
 	}
-	results, err := x.append(w, r, s, list)
+	results, err := appendAll(w, r, s, list)
 	var in *projections.Inadmissible
 	if errors.As(err, &in) {
 		return prefixed(in.Index, in.Faults)
@@ -95,7 +96,7 @@ func (x *Handler) recordBatch(w http.ResponseWriter, r *http.Request, s *summits
 			status = http.StatusCreated
 		}
 	}
-	return writeJSON(w, status, map[string]any{"results": results})
+	return JSON(w, status, map[string]any{"results": results})
 }
 
 // submitAll reads every event of a batch and names every fault, by index.
@@ -133,8 +134,9 @@ func prefixed(i int, faults events.Faults) events.Faults {
 	return out
 }
 
-func (x *Handler) append(w http.ResponseWriter, r *http.Request, s *summits.Summit, list []events.Event) ([]recorded, error) {
-	if err := sign(w, r, s.ID, list); err != nil {
+// appendAll records events and returns their outcomes.
+func appendAll(w http.ResponseWriter, r *http.Request, s Recorder, list []events.Event) ([]Recorded, error) {
+	if err := sign(w, r, s.Summit(), list); err != nil {
 		return nil, err
 	}
 	match, err := ifMatch(r)
@@ -145,10 +147,10 @@ func (x *Handler) append(w http.ResponseWriter, r *http.Request, s *summits.Summ
 	if err != nil {
 		return nil, err
 	}
-	epoch := s.Views.Head().Epoch
-	out := make([]recorded, len(outcomes))
+	epoch := s.Head().Epoch
+	out := make([]Recorded, len(outcomes))
 	for i, o := range outcomes {
-		out[i] = recorded{o.ID, o.Seq, events.Position{Epoch: epoch, Seq: o.Seq}.String(), o.Outcome}
+		out[i] = Recorded{o.ID, o.Seq, events.Position{Epoch: epoch, Seq: o.Seq}.String(), o.Outcome}
 	}
 	return out, nil
 }
@@ -161,7 +163,7 @@ func ifMatch(r *http.Request) (*events.Position, error) {
 	}
 	p, err := events.ParsePosition(strings.Trim(text, `"`))
 	if err != nil {
-		return nil, badParams(Fault{Pointer: "If-Match", Detail: err.Error()})
+		return nil, BadParams(Fault{Pointer: "If-Match", Detail: err.Error()})
 	}
 	return &p, nil
 }

@@ -27,7 +27,7 @@ func TestTheSameEventAgainIsADuplicate(t *testing.T) {
 		note("a", "seen", "id", `"`+id(1)+`"`, "specversion", `"1.0"`, "summit", `"geneva"`, "datacontenttype", `"application/json"`,
 			"dataschema", `"/schemas/note.added/1"`, "recordedtime", `"1999-01-01T00:00:00Z"`),
 	} {
-		var a recorded
+		var a Recorded
 		r := f.post(facts, events.ContentType, again).want(http.StatusOK)
 		r.into(&a)
 		want := first
@@ -48,7 +48,7 @@ func TestTheSameEventAgainIsADuplicate(t *testing.T) {
 func TestAnOpeningAgainIsADuplicate(t *testing.T) {
 	f := newFixture(t)
 	const data = `{"id":"geneva","title":"Geneva","zone":"Europe/Zurich","parties":[{"id":"a","name":"A"}]}`
-	r := f.post("/v1/summits", jsonType, data).want(http.StatusCreated)
+	r := f.post("/v1/summits", JSONType, data).want(http.StatusCreated)
 	if r.header.Get("Location") != "/v1/summits/geneva" || r.header.Get("Summit-Position") != f.at("geneva", 1) {
 		t.Errorf("header %v", r.header)
 	}
@@ -57,7 +57,7 @@ func TestAnOpeningAgainIsADuplicate(t *testing.T) {
 	if a.ID != "geneva" || a.Title != "Geneva" || a.Zone != "Europe/Zurich" || a.Phase != "opened" || a.Position != f.at("geneva", 1) {
 		t.Errorf("answer %s", r.body)
 	}
-	f.post("/v1/summits", jsonType, data).want(http.StatusOK)
+	f.post("/v1/summits", JSONType, data).want(http.StatusOK)
 	whole := event("summit.opened", "summit/vienna", `{"title":"Vienna","zone":"UTC","parties":[]}`, "id", `"`+id(1)+`"`)
 	f.post("/v1/summits", events.ContentType, whole).want(http.StatusCreated)
 	f.post("/v1/summits", events.ContentType, whole).want(http.StatusOK)
@@ -77,8 +77,8 @@ func TestAnOpeningAgainIsADuplicate(t *testing.T) {
 // outcomes posts a batch and gives its outcomes as sequence and outcome.
 func (f *fixture) outcomes(status int, list ...string) string {
 	f.Helper()
-	var a struct{ Results []recorded }
-	f.post("/v1/summits/geneva/facts", batchType, batch(list...)).want(status).into(&a)
+	var a struct{ Results []Recorded }
+	f.post("/v1/summits/geneva/facts", BatchType, batch(list...)).want(status).into(&a)
 	var out []string
 	for _, r := range a.Results {
 		if r.Position != f.at("geneva", int(r.Seq)) {
@@ -129,7 +129,7 @@ func TestABatchIsTakenWholeOrNotAtAll(t *testing.T) {
 		"amends another entity": {422, retraction("note/b", taken.ID)},
 		"too large":             {413, note("b", strings.Repeat("x", events.MaxSize))},
 	} {
-		if a := f.post(facts, batchType, batch(note("b", "b"), note("c", "c"), c.last)); a.problem(c.status).Detail == "" || f.head("geneva").Seq != 2 {
+		if a := f.post(facts, BatchType, batch(note("b", "b"), note("c", "c"), c.last)); a.problem(c.status).Detail == "" || f.head("geneva").Seq != 2 {
 			t.Errorf("%s: the log ends at %d", name, f.head("geneva").Seq)
 		}
 	}
@@ -146,7 +146,7 @@ func TestAFactIsServedWhereItsPositionIsAskedFor(t *testing.T) {
 	f := newFixture(t)
 	f.open("geneva")
 	for i := range 20 {
-		var a recorded
+		var a Recorded
 		f.post("/v1/summits/geneva/facts", events.ContentType, note(fmt.Sprint("n", i), "n")).want(http.StatusCreated).into(&a)
 		for _, path := range []string{"/timeline?order=recorded&min=", "/facts/" + a.ID + "?min=", "/status?min=", "/conflicts?min=", "?min=", "/changes?since=@1&min="} {
 			r := f.get("/v1/summits/geneva" + path + a.Position).want(http.StatusOK)

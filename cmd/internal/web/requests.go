@@ -14,7 +14,7 @@ type callerKey struct{}
 // took, the address, and the name of the token, never the token. The handlers
 // of slog quote what a stranger chose, so that a line of the log is one line.
 // At other levels it costs nothing.
-func (x *Handler) logged(next http.Handler) http.Handler {
+func (x *Stack) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !x.o.Logger.Enabled(r.Context(), slog.LevelDebug) {
 			next.ServeHTTP(w, r)
@@ -34,14 +34,14 @@ func (x *Handler) logged(next http.Handler) http.Handler {
 	})
 }
 
-// noteCaller tells the log of requests who it is.
+// noteCaller names the sender of a request in the log of requests.
 func noteCaller(r *http.Request, who access.Identity) {
 	if caller, ok := r.Context().Value(callerKey{}).(*access.Identity); ok {
 		*caller = who
 	}
 }
 
-// answered remembers the status of an answer.
+// answered records the status and the size of an answer.
 type answered struct {
 	http.ResponseWriter
 	status int

@@ -84,7 +84,7 @@ func TestWhatIsToldOfVeryManySummitsIsBounded(t *testing.T) {
 	for path != "" {
 		page := f.page(path)
 		links := regexp.MustCompile(`href="/summits/(s-\d+)"`).FindAllStringSubmatch(page, -1)
-		if len(links) > defaultSummits {
+		if len(links) > DefaultSummits {
 			t.Fatalf("%d summits on a page", len(links))
 		}
 		for _, link := range links {

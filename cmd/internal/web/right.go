@@ -7,51 +7,71 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/access"
 )
 
-// right is what a route asks of those who use it. Its zero value is none: a
-// handler with such a route is not made.
-type right struct {
-	stated bool
-	open   bool        // who shows a token that is not taken is let in too
-	need   access.Need // "" asks for nothing
-}
+// Right is what a route requires of those who use it. The zero value is Nobody: a
+// route that does not state its right admits nobody, and is not served.
+type Right uint8
 
 // The rights of routes.
-var (
-	// anybody may use the route; a token that is shown must be good.
-	anybody = right{stated: true}
-	// asksItself is for a route that knows only from the body which summit it is
-	// about: its handler refuses who may not.
-	asksItself = right{stated: true}
-	// unchecked lets in whoever comes, with whatever token: to sign in and out.
-	unchecked = right{stated: true, open: true}
-
-	reads    = right{stated: true, need: access.Read}
-	records  = right{stated: true, need: access.Record}
-	audits   = right{stated: true, need: access.Audit}
-	operates = right{stated: true, need: access.Operate}
+const (
+	// Nobody may use the route.
+	Nobody Right = iota
+	// Anybody may use the route. A token, if one is sent, must be valid.
+	Anybody
+	// AsksItself is for a route whose handler checks the right: only the body
+	// names the summit.
+	AsksItself
+	// Unchecked admits everybody with any token: to sign in and out.
+	Unchecked
+	// Reads requires the right to read the summit, and so on.
+	Reads
+	Records
+	Audits
+	Operates
+	// OrSignIn, added to another right, sends a browser that is refused to the
+	// sign-in page.
+	OrSignIn Right = 1 << 7
 )
 
-// checkRights refuses a table in which a route does not state its right.
-func checkRights(list []route) error {
+// needs are what rights require of an identity.
+func (r Right) need() access.Need {
+	switch r &^ OrSignIn {
+	case Reads:
+		return access.Read
+	case Records:
+		return access.Record
+	case Audits:
+		return access.Audit
+	case Operates:
+		return access.Operate
+	}
+	return ""
+}
+
+// CheckRights returns an error if a route does not state its right.
+func CheckRights(list []Route) error {
 	for _, rt := range list {
-		if !rt.right.stated {
-			return fmt.Errorf("the route %s %s does not state who may use it", rt.method, rt.path)
+		if rt.Right&^OrSignIn == Nobody {
+			return fmt.Errorf("the route %s %s does not state who may use it", rt.Method, rt.Path)
 		}
 	}
 	return nil
 }
 
-// admit refuses who may not use the route. A token that is shown and not good
-// is refused: its bearer is never taken for somebody who showed none.
-func (*Handler) admit(w http.ResponseWriter, r *http.Request, rt route) error {
-	v, need := visiting(r), rt.right.need
-	switch {
-	case rt.right.open:
+// Admit returns an error unless the sender of a request may use a route. An
+// invalid token is refused: its bearer is not treated as somebody without one.
+func Admit(w http.ResponseWriter, r *http.Request, right Right) error {
+	v, need := visiting(r), right.need()
+	switch right &^ OrSignIn {
+	case Unchecked:
 		return nil
-	case v.err != nil:
-		return refuse(w, v.err)
-	case need != "" && !v.who.May(need, r.PathValue("s")):
-		return forbid(w, v.who, need, r.PathValue("s"))
+	case Nobody:
+		return &Problem{Status: http.StatusForbidden, Detail: "nobody may use this"}
+	}
+	if v.err != nil {
+		return Refuse(w, v.err)
+	}
+	if need != "" && !v.who.May(need, r.PathValue("s")) {
+		return Forbid(w, v.who, need, r.PathValue("s"))
 	}
 	return nil
 }

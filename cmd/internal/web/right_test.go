@@ -53,29 +53,29 @@ func TestEachRouteAsksForItsRight(t *testing.T) {
 		f.must(access.Add(path, access.Token{Name: string(role), Desk: "/desks/d", Role: role, Expires: recordedFrom.Add(time.Hour)}, "secret-"+string(role)))
 	}
 	f.must(access.Add(path, access.Token{Name: "narrow", Desk: "/desks/d", Role: access.Editor, Summits: []string{"vienna"}, Expires: recordedFrom.Add(time.Hour)}, "secret-narrow"))
-	x := &Handler{host: f.host, o: Options{Gate: gate, Clock: time.Now}}
-	table := append(x.routes(), x.signRoutes()...)
+	x := NewStack(StackOptions{Gate: gate, Clock: time.Now})
+	table := Routes()
 	for _, rt := range table {
-		need, known := asked[rt.method+" "+rt.path]
+		need, known := asked[rt.Method+" "+rt.Path]
 		if !known {
-			t.Errorf("%s %s is not in the matrix", rt.method, rt.path)
+			t.Errorf("%s %s is not in the matrix", rt.Method, rt.Path)
 		}
 		for i, summit := range []string{"alaska", "geneva"} {
 			for _, who := range []string{"forged", "anybody", "narrow", "reader", "recorder", "editor", "auditor", "operator"} {
-				w, r := httptest.NewRecorder(), httptest.NewRequest(rt.method, "http://localhost/", http.NoBody)
+				w, r := httptest.NewRecorder(), httptest.NewRequest(rt.Method, "http://localhost/", http.NoBody)
 				if who != "anybody" {
 					r.Header.Set("Authorization", "Bearer secret-"+who)
 				}
-				if strings.Contains(rt.path, "{s}") {
+				if strings.Contains(rt.Path, "{s}") {
 					r.SetPathValue("s", summit)
 				}
 				r, _ = x.meet(r)
-				err := x.admit(w, r, rt)
+				err := Admit(w, r, rt.Right)
 				if want := slices.Contains(strings.Fields(permitted[need][i]), who); (err == nil) != want {
-					t.Errorf("%s %s of %s as %s: %v, want let in: %t", rt.method, rt.path, summit, who, err, want)
+					t.Errorf("%s %s of %s as %s: %v, want let in: %t", rt.Method, rt.Path, summit, who, err, want)
 				}
 				if p, ok := err.(*Problem); err != nil && (!ok || (p.Status == http.StatusUnauthorized) != (who == "anybody" || who == "forged")) { //nolint:errorlint // admit gives it bare
-					t.Errorf("%s %s of %s as %s: %v", rt.method, rt.path, summit, who, err)
+					t.Errorf("%s %s of %s as %s: %v", rt.Method, rt.Path, summit, who, err)
 				}
 			}
 		}
@@ -87,7 +87,7 @@ func TestEachRouteAsksForItsRight(t *testing.T) {
 
 // A route that does not say who may use it is not served.
 func TestARouteWithoutARightIsNotServed(t *testing.T) {
-	if err := checkRights([]route{{http.MethodGet, "/new", right{}, "New", nil, nil}}); err == nil || !regexp.MustCompile("GET /new").MatchString(err.Error()) {
+	if err := CheckRights([]Route{{Method: http.MethodGet, Path: "/new"}}); err == nil || !regexp.MustCompile("GET /new").MatchString(err.Error()) {
 		t.Errorf("it is taken: %v", err)
 	}
 }

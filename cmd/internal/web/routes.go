@@ -1,134 +1,236 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 
-	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/cmd/internal/summits"
+	"github.com/summit-timeline/summit/cmd/internal/feeds"
 )
 
-// route is one method and path, with what it asks of those who use it. The table
-// is what is served and what /openapi.json says. A route is written without the
-// names of its fields: one that lacks its right does not compile.
-type route struct {
+// row is a route: a method and path, the right that it requires, the query
+// parameters it takes, its handler, and its description. Rows are written without
+// the names of their fields, so that one without a right does not compile.
+type row struct {
 	method, path string
-	right        right
-	summary      string
-	params       []string // query parameters it takes
-	serve        func(w http.ResponseWriter, r *http.Request) error
+	right        Right
+	params       []string
+	serve        HandlerFunc
+	doc          Doc
 }
 
-var filterParams = []string{
-	"from", "to", "known", "min", "type", "entity", "actor", "party", "place", "source", "standing", "min_grade", "q",
-	"order", "dir", "limit", "cursor",
+// table returns every route. The server serves it, and /openapi.json describes it.
+func (x *server) table() []row {
+	var all []row
+	for _, part := range [][]row{x.recordingRows(), x.readingRows(), x.feedRows(), x.followingRows(), x.provingRows(), x.serverRows(), x.pageRows(), x.signInRows()} {
+		all = append(all, part...)
+	}
+	return all
 }
 
-func (x *Handler) routes() []route {
-	get, post := http.MethodGet, http.MethodPost
-	return append(x.feedRoutes(), []route{
-		{get, "/v1/summits", anybody, "The summits there are, the one with the latest event first", listParams, x.listSummits},
-		{post, "/v1/summits", asksItself, "Open a summit", nil, x.openSummit},
-		{get, "/v1/summits/{s}", reads, "What a summit says of itself", []string{"known", "min"}, x.reads(x.summary)},
-		{post, "/v1/summits/{s}/facts", records, "Record an event or a batch", nil, x.summit(x.record)},
-		{get, "/v1/summits/{s}/timeline", reads, "The timeline", filterParams, x.reads(x.timeline)},
-		{get, "/v1/summits/{s}/status", reads, "What stands", []string{"at", "known", "min", "kind", "limit", "cursor"}, x.reads(x.status)},
-		{get, "/v1/summits/{s}/changes", reads, "What knowledge changed between two positions", []string{"since", "until", "min", "limit", "cursor"}, x.reads(x.changes)},
-		{get, "/v1/summits/{s}/conflicts", reads, "Contradictions found", []string{"known", "min"}, x.reads(x.conflicts)},
-		{get, "/v1/summits/{s}/facts/{id}", reads, "One fact, with its history", []string{"known", "min"}, x.reads(x.fact)},
-		{get, "/v1/summits/{s}/log", reads, "The stored bytes, one event a line", []string{"from", "to"}, x.summit(x.log)},
-		{get, "/v1/summits/{s}/digests", audits, "What the views come to, for an audit", nil, x.reads(x.digests)},
-		{get, "/v1/summits/{s}/views/{table}", audits, "The rows of a table of the views, for an audit", []string{"after"}, x.reads(x.rows)},
-		{get, "/v1/summits/{s}/live", reads, "Server-Sent Events", []string{"types", "entity", "since", "last_event_id"}, x.summit(x.live)},
-		{get, "/v1/summits/{s}/checkpoint", reads, "The signed head of the log, or of its first events", []string{"size"}, x.reads(x.checkpoint)},
-		{get, "/v1/summits/{s}/key", reads, "The verifier key of the log", nil, x.summit(x.logKey)},
-		{get, "/v1/summits/{s}/tile/{tile...}", reads, "A tile of hashes or a bundle of entries (C2SP tlog-tiles)", nil, x.reads(x.tile)},
-		{get, "/v1/summits/{s}/proof/inclusion", reads, "Proof that an event is in the log", []string{"seq", "size"}, x.reads(x.inclusion)},
-		{get, "/v1/summits/{s}/proof/consistency", reads, "Proof that the log only grew", []string{"from", "to"}, x.reads(x.consistency)},
-		{get, "/v1/summits/{s}/archive", audits, "The whole log in one file that is verifiable offline", nil, x.reads(x.archive)},
-		{get, "/v1/summits/{s}/snapshot", audits, "The views of one moment, signed, for another replica to begin from", nil, x.reads(x.snapshot)},
-		{get, "/v1/key", anybody, "The verifier key of the server", nil, x.key},
-		{get, "/schemas/{type}/{version}", anybody, "JSON Schema of a type's data", nil, x.schema},
-		{get, "/openapi.json", anybody, "This description", nil, x.openapi},
-		{get, "/asyncapi.json", anybody, "What comes by itself, over NATS and live", nil, x.asyncapi},
-		{get, "/v1/doctor", operates, "How the server and its logs do", nil, x.doctor},
-		{get, "/healthz", anybody, "Whether the process lives", nil, x.healthz},
-		{get, "/readyz", anybody, "Whether it can serve and record", nil, x.readyz},
-		{get, "/metrics", operates, "Figures in the text format of Prometheus", []string{"name[]"}, x.metrics},
-		{get, "/{$}", anybody, "The summits, for people", []string{"cursor"}, x.indexPage},
-		{get, "/summits/{s}", reads, "A summit, for people", pageParams, x.reads(x.summitPage)},
-		{get, "/summits/{s}/map.svg", reads, "The map of that page", pageParams, x.reads(x.mapPage)},
-		{get, "/docs", anybody, "The manual, for people", nil, x.docsPage},
-		{get, "/docs/{topic}", anybody, "A topic of the manual, for people", nil, x.docsPage},
-		{get, "/assets/{name}", anybody, "What the pages need", nil, x.asset},
-	}...)
-}
-
-type summitHandler func(w http.ResponseWriter, r *http.Request, s *summits.Summit) error
-
-// summit finds the summit a path names.
-func (x *Handler) summit(next summitHandler) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		id := r.PathValue("s")
-		s, found, err := x.host.Find(r.Context(), id)
-		if err != nil {
-			return err
-		}
-		if !found || hidden(r, id) {
-			if err := x.host.Problems()[id]; err != nil {
-				return &Problem{Status: http.StatusServiceUnavailable, Detail: err.Error()}
-			}
-			return &Problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no summit %q: GET /v1/summits lists those there are, POST /v1/summits opens one", id)}
-		}
-		s.Views.Hold()
-		defer s.Views.Release()
-		w.Header().Set("Summit-Position", s.Views.Head().String())
-		return next(w, r, s)
+// recordingRows are the routes that open, list and record.
+func (x *server) recordingRows() []row {
+	get, post, a, d := http.MethodGet, http.MethodPost, x.api, x.descriptions
+	return []row{
+		{get, "/v1/summits", Anybody, ListParams, a.ListSummits, Doc{
+			Group: Opening, Summary: "The summits there are, the one with the latest event first", Answer: Summits{},
+			Text: "Returns only those that you may read.",
+		}},
+		{post, "/v1/summits", AsksItself, nil, a.OpenSummit, Doc{
+			Group: Opening, Summary: "Open a summit", Answer: Summary{},
+			Text: "Send a `summit.opened` event, or only its `data` with an `id`. The answer is 201. The same opening again is 200, another opening of the same id 409.",
+		}},
+		{get, "/v1/summits/{s}", Reads, []string{"known", "min"}, current(x, a.Summary), Doc{
+			Group: Opening, Summary: "What a summit says of itself", Answer: Summary{},
+			Text: "Returns title, zones, place, phase, counts and the time of the last event.",
+		}},
+		{post, "/v1/summits/{s}/facts", Records, nil, on(x, a.Record), Doc{
+			Group: Recording, Summary: "Record an event or a batch", Answer: Recorded{}, Batch: RecordedBatch{},
+			Text: "Send one event, or a batch of up to 1,000 of which all or none are recorded. 201 means recorded, and 200 that this event was recorded before, with its first position. 409 means that its id belongs to another event, 422 that it is invalid: `errors` names every fault by JSON pointer. An event has at most 60 KiB, a batch 16 MiB. With `If-Match: \"POSITION\"` an amendment is recorded only if its entity has not changed since that position, else the answer is 412.",
+		}},
+		{get, "/schemas/{type}/{version}", Anybody, nil, d.Schema, Doc{
+			Group: Recording, Summary: "JSON Schema of a type's data",
+			Text: "Returns the schema of the `data` of one type and version. A schema that was served never changes.",
+		}},
 	}
 }
 
-// reads finds the summit a path names, and waits until its views hold what this
-// server has acknowledged.
-func (x *Handler) reads(next summitHandler) func(http.ResponseWriter, *http.Request) error {
-	return x.summit(func(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
-		if err := x.current(r.Context(), s); err != nil {
-			return err
-		}
-		w.Header().Set("Summit-Position", s.Views.Head().String())
-		return next(w, r, s)
-	})
+// readingRows are the routes that read summits.
+func (x *server) readingRows() []row {
+	get, a := http.MethodGet, x.api
+	return []row{
+		{get, "/v1/summits/{s}/timeline", Reads, Filters, current(x, a.Timeline), Doc{
+			Group: Reading, Summary: "The timeline", Answer: Timeline{},
+			Text: "Returns facts as they stand, each with its amendments, in pages.",
+		}},
+		{get, "/v1/summits/{s}/status", Reads, []string{"at", "known", "min", "kind", "limit", "cursor"}, current(x, a.Status), Doc{
+			Group: Reading, Summary: "What stands", Answer: Status{},
+			Text: "Returns what stands, now or at a past moment. Each value names the facts that it rests on.",
+		}},
+		{get, "/v1/summits/{s}/changes", Reads, []string{"since", "until", "min", "limit", "cursor"}, current(x, a.Changes), Doc{
+			Group: Reading, Summary: "What knowledge changed between two positions", Answer: Changes{},
+			Text: "Returns what was added, corrected, retracted and restored between two positions, whose standing changed, and which values of the status.",
+		}},
+		{get, "/v1/summits/{s}/conflicts", Reads, []string{"known", "min"}, current(x, a.Conflicts), Doc{
+			Group: Reading, Summary: "Contradictions found", Answer: Conflicts{},
+			Text: "Returns facts that contradict each other, the rule that found them, and what was compared.",
+		}},
+		{get, "/v1/summits/{s}/facts/{id}", Reads, []string{"known", "min"}, current(x, a.Fact), Doc{
+			Group: Reading, Summary: "One fact, with its history", Answer: Fact{},
+			Text: "Returns one item of the timeline, and in `history` every event that touches it, oldest first, as it was recorded.",
+		}},
+	}
 }
 
-// hidden says whether a summit is not for whoever asks: that of the canary is an
-// operator's.
-func hidden(r *http.Request, id string) bool {
-	return id == summits.Canary && !identity(r).May(access.Operate, "")
+// feedTexts describe each format.
+var feedTexts = map[string]string{
+	"atom":   "RFC 4287. Without parameters it has the 100 facts that became known last, and links to earlier ones (RFC 5005). Retractions are tombstones (RFC 6721).",
+	"csv":    "RFC 4180. A text that a spreadsheet could take for a formula begins with an apostrophe.",
+	"ics":    "RFC 5545. It has meetings, arrivals and departures.",
+	"jsonld": "A schema.org LiveBlogPosting with a CorrectionComment for each correction.",
+	"ndjson": "One item of the timeline a line.",
 }
 
-// checkParams refuses query parameters that a route does not take, or takes
-// once and was given twice.
-func checkParams(r *http.Request, known []string) error {
-	query := r.URL.Query()
-	if r.Method != http.MethodPost {
-		r.Form = query // there is nothing else to read it from
+// feedRows are the routes of the timeline in other formats, with the filters of
+// the timeline.
+func (x *server) feedRows() []row {
+	var list []row
+	for _, format := range feeds.Formats() {
+		list = append(list, row{http.MethodGet, "/v1/summits/{s}/timeline." + format.Ending, Reads, FeedParams(format), current(x, x.api.Feed(format)), Doc{
+			Group: Feeds, Summary: "The timeline as " + format.Ending, Text: feedTexts[format.Ending], Media: format.Media,
+		}})
 	}
-	var faults []Fault
-	for name, values := range query {
-		switch {
-		case !slices.Contains(known, name):
-			list := "none"
-			if len(known) > 0 {
-				list = strings.Join(known, ", ")
-			}
-			faults = append(faults, Fault{Pointer: name, Detail: "is no parameter here; the parameters are: " + list})
-		case len(values) > 1:
-			faults = append(faults, Fault{Pointer: name, Detail: "is given more than once"})
-		}
+	return list
+}
+
+// followingRows are the routes of live streams and their description.
+func (x *server) followingRows() []row {
+	get, a, d := http.MethodGet, x.api, x.descriptions
+	return []row{
+		{get, "/v1/summits/{s}/live", Reads, []string{"types", "entity", "since", "last_event_id"}, on(x, a.Live), Doc{
+			Group: Following, Summary: "Server-Sent Events",
+			Text: "Streams what is new as Server-Sent Events. The `id` of a frame is its position: send it back as `Last-Event-ID` to resume. The frames are in `/asyncapi.json`.",
+		}},
+		{get, "/asyncapi.json", Anybody, nil, d.AsyncAPI, Doc{
+			Group: Following, Summary: "What comes by itself, over NATS and live",
+			Text: "Describes live streams and NATS subjects (AsyncAPI 3.0).",
+		}},
 	}
-	if faults != nil {
-		return badParams(faults...)
+}
+
+// provingRows are the routes that prove what the log holds.
+func (x *server) provingRows() []row {
+	get, a, p := http.MethodGet, x.api, x.proof
+	return []row{
+		{get, "/v1/summits/{s}/log", Reads, []string{"from", "to"}, on(x, a.Log), Doc{
+			Group: Proving, Summary: "The stored bytes, one event a line",
+			Text: "Streams the stored bytes in order, one event a line (NDJSON). Without `to` it goes to the end of the log.",
+		}},
+		{get, "/v1/summits/{s}/digests", Audits, nil, current(x, p.Digests), Doc{
+			Group: Proving, Summary: "What the views come to, for an audit",
+			Text: "Returns the version of the views, a digest of each of their tables, and the root of the tree.",
+		}},
+		{get, "/v1/summits/{s}/views/{table}", Audits, []string{"after"}, current(x, p.Rows), Doc{
+			Group: Proving, Summary: "The rows of a table of the views, for an audit",
+			Text: "Returns up to 1,000 rows as they are stored, one a line, key and value in base64. The header `Summit-More` says that more follow.",
+		}},
+		{get, "/v1/summits/{s}/checkpoint", Reads, []string{"size"}, current(x, p.Checkpoint), Doc{
+			Group: Proving, Summary: "The signed head of the log, or of its first events",
+			Text: "Returns a signed note: C2SP tlog-checkpoint, Ed25519.",
+		}},
+		{get, "/v1/summits/{s}/key", Reads, nil, on(x, p.LogKey), Doc{
+			Group: Proving, Summary: "The verifier key of the log",
+			Text: "Returns the server's key under the name of this log. Public C2SP tools take it.",
+		}},
+		{get, "/v1/summits/{s}/tile/{tile...}", Reads, nil, current(x, p.Tile), Doc{
+			Group: Proving, Summary: "A tile of hashes or a bundle of entries (C2SP tlog-tiles)",
+			Text: "Returns hashes of the Merkle tree, or the events below them.",
+		}},
+		{get, "/v1/summits/{s}/proof/inclusion", Reads, []string{"seq", "size"}, current(x, p.Inclusion), Doc{
+			Group: Proving, Summary: "Proof that an event is in the log",
+			Text: "Proves that the log of a size has an event (RFC 6962). Hashes are in base64.",
+		}},
+		{get, "/v1/summits/{s}/proof/consistency", Reads, []string{"from", "to"}, current(x, p.Consistency), Doc{
+			Group: Proving, Summary: "Proof that the log only grew",
+			Text: "Proves that a larger log begins with a smaller one (RFC 6962). Hashes are in base64.",
+		}},
+		{get, "/v1/summits/{s}/archive", Audits, nil, current(x, p.Archive), Doc{
+			Group: Proving, Summary: "The whole log in one file that is verifiable offline",
+			Text: "Returns what `summit export` writes and `summit verify` reads.",
+		}},
+		{get, "/v1/summits/{s}/snapshot", Audits, nil, current(x, p.Snapshot), Doc{
+			Group: Proving, Summary: "The views of one moment, signed, for another replica to begin from",
+			Text: "Returns what `summit snapshot` writes. A new replica begins from it (`--snapshot-from`).",
+		}},
+		{get, "/v1/key", Anybody, nil, p.Key, Doc{
+			Group: Proving, Summary: "The verifier key of the server",
+			Text: "Returns the key that verifies what this server signs. Compare it with the one that the operator publishes elsewhere.",
+		}},
 	}
-	return nil
+}
+
+// serverRows are the routes about the server itself.
+func (x *server) serverRows() []row {
+	get, d, o := http.MethodGet, x.descriptions, x.operator
+	return []row{
+		{get, "/openapi.json", Anybody, nil, d.OpenAPI, Doc{
+			Group: Server, Summary: "This description",
+			Text: "Returns what this chapter is made from (OpenAPI 3.1).",
+		}},
+		{get, "/v1/doctor", Operates, nil, o.Doctor, Doc{
+			Group: Server, Summary: "How the server and its logs do",
+			Text: "Returns what `summit doctor` prints: positions, lag, durability, disk, doubts.",
+		}},
+		{get, "/healthz", Anybody, nil, o.Healthz, Doc{
+			Group: Server, Summary: "Whether the process lives",
+			Text: "Answers 200 as long as the process answers at all.",
+		}},
+		{get, "/readyz", Anybody, nil, o.Readyz, Doc{
+			Group: Server, Summary: "Whether it can serve and record",
+			Text: "Answers 200 if the server can serve and record, else 503. An operator is told why.",
+		}},
+		{get, "/metrics", Operates, []string{"name[]"}, x.metrics, Doc{
+			Group: Server, Summary: "Figures in the text format of Prometheus",
+			Text: "Returns the figures of the server and of each summit.",
+		}},
+	}
+}
+
+// pageRows are the routes for people.
+func (x *server) pageRows() []row {
+	get, s := http.MethodGet, x.site
+	return []row{
+		{get, "/{$}", Anybody | OrSignIn, []string{"cursor"}, s.Index, Doc{
+			Group: Pages, Summary: "The summits, for people",
+			Text: "Lists the summits that you may read.",
+		}},
+		{get, "/summits/{s}", Reads | OrSignIn, PageParams, current(x, s.Summit), Doc{
+			Group: Pages, Summary: "A summit, for people",
+			Text: "Shows what stands, what changed, what happened and on whose word. It is whole without JavaScript.",
+		}},
+		{get, "/summits/{s}/map.svg", Reads, PageParams, current(x, s.Map), Doc{
+			Group: Pages, Summary: "The map of that page",
+			Text: "Returns the map alone, as an SVG file. 404 if no place has coordinates.",
+		}},
+		{get, "/docs", Anybody, nil, s.Docs, Doc{
+			Group: Pages, Summary: "The manual, for people",
+			Text: "Lists the topics of the manual.",
+		}},
+		{get, "/docs/{topic}", Anybody, nil, s.Docs, Doc{
+			Group: Pages, Summary: "A topic of the manual, for people",
+			Text: "Shows one topic of the manual.",
+		}},
+		{get, "/assets/{name}", Anybody, nil, s.Asset, Doc{
+			Group: Pages, Summary: "What the pages need",
+			Text: "Returns the style sheet, the script or the icon of the pages.",
+		}},
+	}
+}
+
+// signInRows are the pages that sign a browser in and out. They admit everybody
+// with any token, and are not in the description.
+func (x *server) signInRows() []row {
+	return []row{
+		{http.MethodGet, SignInPath, Unchecked, []string{"next"}, x.site.SignInPage, Doc{}},
+		{http.MethodPost, SignInPath, Unchecked, nil, x.site.SignIn, Doc{}},
+		{http.MethodPost, SignOutPath, Unchecked, nil, x.site.SignOut, Doc{}},
+	}
 }

@@ -16,7 +16,7 @@ const browser = "text/html,application/xhtml+xml,*/*;q=0.8"
 func (f *fixture) signs(token, next string, header ...string) (reply, *http.Cookie) {
 	f.Helper()
 	body := url.Values{"token": {token}, "next": {next}}.Encode()
-	a := f.post(signInPath, formType, body, append([]string{"Accept", browser}, header...)...)
+	a := f.post(SignInPath, formType, body, append([]string{"Accept", browser}, header...)...)
 	for _, c := range (&http.Response{Header: a.header}).Cookies() {
 		return a, c
 	}
@@ -45,7 +45,7 @@ func TestABrowserSignsInAndOut(t *testing.T) {
 		t.Errorf("the page does not say who reads it: %.800s", text(shown.body))
 	}
 	f.post("/v1/summits/alaska/facts", "application/cloudevents+json", noteOf("reader"), holding...).problem(http.StatusForbidden)
-	out := f.do(http.MethodPost, signOutPath, "", holding...).want(http.StatusSeeOther)
+	out := f.do(http.MethodPost, SignOutPath, "", holding...).want(http.StatusSeeOther)
 	if c := out.header.Get("Set-Cookie"); !strings.HasPrefix(c, cookie.Name+"=;") || !strings.Contains(c, "Expires=Thu, 01 Jan 1970") {
 		t.Errorf("signed out: %s", c)
 	}
@@ -64,13 +64,13 @@ func TestASignInThatFailsSaysWhy(t *testing.T) {
 		}
 	}
 	body := url.Values{"token": {"summit_wrong"}}.Encode()
-	f.post(signInPath, formType, body, "Accept", "application/json").problem(http.StatusUnauthorized)
-	f.post(signInPath, formType, "token="+strings.Repeat("a", maxForm)).problem(http.StatusRequestEntityTooLarge)
-	f.post(signInPath, formType, "token=%zz").problem(http.StatusBadRequest)
-	f.post(signInPath, jsonType, `{"token":"secret-reader"}`).problem(http.StatusUnsupportedMediaType)
+	f.post(SignInPath, formType, body, "Accept", "application/json").problem(http.StatusUnauthorized)
+	f.post(SignInPath, formType, "token="+strings.Repeat("a", maxForm)).problem(http.StatusRequestEntityTooLarge)
+	f.post(SignInPath, formType, "token=%zz").problem(http.StatusBadRequest)
+	f.post(SignInPath, JSONType, `{"token":"secret-reader"}`).problem(http.StatusUnsupportedMediaType)
 	for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
-		f.post(signInPath, formType, url.Values{"token": {"secret-reader"}}.Encode(), header...).problem(http.StatusForbidden)
-		f.post(signOutPath, formType, "", header...).problem(http.StatusForbidden)
+		f.post(SignInPath, formType, url.Values{"token": {"secret-reader"}}.Encode(), header...).problem(http.StatusForbidden)
+		f.post(SignOutPath, formType, "", header...).problem(http.StatusForbidden)
 	}
 }
 

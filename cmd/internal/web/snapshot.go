@@ -9,17 +9,17 @@ import (
 	"github.com/summit-timeline/summit/store/snapshot"
 )
 
-// snapshot streams a copy of the views with what the key of the log says of it.
-// The copy is made before it is sent: a slow reader holds up nothing.
-func (x *Handler) snapshot(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
-	if _, err := x.notary(); err != nil {
+// Snapshot streams a signed copy of the views. The copy is made before it is sent,
+// so that a slow reader holds up nothing.
+func (x *Proof) Snapshot(w http.ResponseWriter, r *http.Request, s CopiedSummit) error {
+	if _, err := x.signer(); err != nil {
 		return err
 	}
 	if r.Method == http.MethodHead { // what it would be is known when it is made
 		w.Header().Set("Content-Type", snapshotType)
 		return nil
 	}
-	c, err := x.host.Copy(r.Context(), s)
+	c, err := s.Copy(r.Context())
 	if err != nil {
 		return err
 	}
@@ -32,35 +32,35 @@ func (x *Handler) snapshot(w http.ResponseWriter, r *http.Request, s *summits.Su
 	h.Set("Content-Type", snapshotType)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Length", strconv.FormatInt(content.Size(), 10))
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.snapshot"`, s.ID))
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.snapshot"`, s.Summit()))
 	h.Set("Summit-Position", c.Account.Position.String())
-	out := &patient{w: w, rc: http.NewResponseController(w), now: x.o.Clock}
+	out := NewPatient(w, x.Clock)
 	if err := snapshot.Write(out, content); err != nil {
-		if out.failed == nil { // else the reader is gone
-			x.o.Logger.Error("sending a snapshot", "summit", s.ID, "error", err)
+		if out.Failed == nil { // else the reader is gone
+			x.Logger.Error("sending a snapshot", "summit", s.Summit(), "error", err)
 		}
 		panic(http.ErrAbortHandler) // a cut snapshot must not look whole
 	}
-	x.figures.snapshots.WithLabelValues(s.ID).Inc()
+	x.Snapshots.WithLabelValues(s.Summit()).Inc()
 	return nil
 }
 
 const snapshotType = "application/x-tar"
 
-// snapped signs what a copy is.
-func (x *Handler) snapped(r *http.Request, s *summits.Summit, c *summits.Copy) (snapshot.Content, error) {
-	n, at := x.o.Notary, c.Account
+// snapped returns a copy with its signed statement.
+func (x *Proof) snapped(r *http.Request, s SignedLog, c *summits.Copy) (snapshot.Content, error) {
+	n, at := x.Notary, c.Account
 	signed, err := n.At(r.Context(), source(s), int64(at.Position.Seq))
 	if err != nil {
 		return snapshot.Content{}, err
 	}
-	said := snapshot.Statement{Origin: n.Origin(s.ID), Position: at.Position, Root: at.Root, Version: at.Version, Bytes: c.Bytes, Sum: c.Sum}
+	st := snapshot.Statement{Origin: n.Origin(s.Summit()), Position: at.Position, Root: at.Root, Version: at.Version, Bytes: c.Bytes, Sum: c.Sum}
 	if signed.Root != at.Root {
-		return snapshot.Content{}, fmt.Errorf("the copy of the views of %s has the root %s, and %s is signed at %d", s.ID, at.Root, signed.Root, signed.Size)
+		return snapshot.Content{}, fmt.Errorf("the copy of the views of %s has the root %s, and %s is signed at %d", s.Summit(), at.Root, signed.Root, signed.Size)
 	}
 	for _, t := range at.Tables {
-		said.Tables = append(said.Tables, snapshot.Table{Name: t.Table, Rows: t.Rows, Sum: t.Sum})
+		st.Tables = append(st.Tables, snapshot.Table{Name: t.Table, Rows: t.Rows, Sum: t.Sum})
 	}
-	statement, err := n.Attest(s.ID, said.Format())
+	statement, err := n.Attest(s.Summit(), st.Format())
 	return snapshot.Content{Statement: statement, Checkpoint: signed.Note, Views: c, Bytes: c.Bytes}, err
 }

@@ -30,9 +30,9 @@ func TestADiskThatFailsIsToldAsWhatItIs(t *testing.T) {
 		{fmt.Errorf("read: %w", &projections.DamagedError{Path: "/secret/views/geneva.db", Reason: "row 1"}), http.StatusServiceUnavailable, "made anew"},
 		{&projections.PausedError{Err: &projections.DamagedError{Path: "/secret/views/geneva.db", Reason: "row 1"}}, http.StatusServiceUnavailable, "made anew"},
 	} {
-		p := problemOf(c.err)
-		if p.Status != c.status || !passing(c.err) || !strings.Contains(p.Detail, c.word) || strings.Contains(p.Detail, "secret") {
-			t.Errorf("%v: %d, passes %t: %s", c.err, p.Status, passing(c.err), p.Detail)
+		p := ProblemOf(c.err)
+		if p.Status != c.status || !Passing(c.err) || !strings.Contains(p.Detail, c.word) || strings.Contains(p.Detail, "secret") {
+			t.Errorf("%v: %d, passes %t: %s", c.err, p.Status, Passing(c.err), p.Detail)
 		}
 	}
 }

@@ -7,28 +7,28 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/summit-timeline/summit/cmd/internal/summits"
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
-// tile answers a tile of hashes or a bundle of entries (C2SP tlog-tiles). What
-// was once there never changes.
-func (x *Handler) tile(w http.ResponseWriter, r *http.Request, s *summits.Summit) error {
+// Tile answers a tile of hashes or a bundle of entries (C2SP tlog-tiles). Neither
+// ever changes.
+func (x *Proof) Tile(w http.ResponseWriter, r *http.Request, s TiledLog) error {
 	p, err := merkle.ParseTilePath("tile/" + r.PathValue("tile"))
 	if err != nil {
-		return &Problem{Status: http.StatusNotFound, Detail: err.Error() + " (tile/<L>/<N>[.p/<W>] or tile/entries/<N>[.p/<W>])"}
+		return class.New(class.Absent, err.Error()+" (tile/<L>/<N>[.p/<W>] or tile/entries/<N>[.p/<W>])")
 	}
 	hashes := p
 	if p.Level == merkle.EntriesLevel {
 		hashes.Level = 0
 	}
-	if _, err := x.reach(r.Context(), s, entriesOf(hashes)); err != nil {
+	if _, err := x.Reach(r.Context(), s, entriesOf(hashes)); err != nil {
 		return err
 	}
-	size := int64(s.Views.Head().Seq)
+	size := int64(s.Head().Seq)
 	b, err := readTile(s, hashes, size)
 	if errors.Is(err, merkle.ErrNoTile) {
-		return &Problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no such tile yet: %d events are served", size)}
+		return Reword(err, fmt.Sprintf("there is no such tile yet: %d events are served", size))
 	}
 	if err == nil && p.Level == merkle.EntriesLevel {
 		b, err = bundle(r, s, p, b)
@@ -36,7 +36,7 @@ func (x *Handler) tile(w http.ResponseWriter, r *http.Request, s *summits.Summit
 	if err != nil {
 		return err
 	}
-	if x.lasting(w, r, s) {
+	if x.Lasts(w, r, s) {
 		return nil
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
@@ -45,7 +45,7 @@ func (x *Handler) tile(w http.ResponseWriter, r *http.Request, s *summits.Summit
 	return nil
 }
 
-// entriesOf is how many events a log must have for a tile to be there.
+// entriesOf returns how many events a log needs for a tile to exist.
 func entriesOf(p merkle.TilePath) uint64 {
 	n := uint64(p.Index)*merkle.TileWidth + uint64(p.Width)
 	for range p.Level {
@@ -57,12 +57,12 @@ func entriesOf(p merkle.TilePath) uint64 {
 	return n
 }
 
-// bundle reads the entries of a tile out of the log. Bytes that are not those
-// of the tree are not given away.
-func bundle(r *http.Request, s *summits.Summit, p merkle.TilePath, hashes []byte) ([]byte, error) {
+// bundle reads the entries of a tile from the log. It returns an error if their
+// bytes are not those of the tree.
+func bundle(r *http.Request, s TiledLog, p merkle.TilePath, hashes []byte) ([]byte, error) {
 	first := uint64(p.Index*merkle.TileWidth) + 1
 	entries := make([][]byte, 0, p.Width)
-	for rec, err := range s.Log.ReadBytes(r.Context(), first, first+uint64(p.Width)-1) {
+	for rec, err := range s.ReadBytes(r.Context(), first, first+uint64(p.Width)-1) {
 		if err != nil {
 			return nil, err
 		}
@@ -78,6 +78,6 @@ func bundle(r *http.Request, s *summits.Summit, p merkle.TilePath, hashes []byte
 	return merkle.FormatEntries(entries)
 }
 
-func altered(seq uint64) *Problem {
-	return &Problem{Status: http.StatusServiceUnavailable, Detail: fmt.Sprintf("event %d in the log is not the one that the tree has: the log is in doubt", seq)}
+func altered(seq uint64) error {
+	return class.New(class.Broken, fmt.Sprintf("event %d in the log is not the one that the tree has: the log is in doubt", seq))
 }

@@ -22,8 +22,8 @@ func TestAPublicClientReadsTheLog(t *testing.T) {
 	for i := range 600 {
 		events = append(events, numbered(i))
 	}
-	var results struct{ Results []recorded }
-	f.post(base+"/facts", batchType, batch(events...)).want(http.StatusCreated).into(&results)
+	var results struct{ Results []Recorded }
+	f.post(base+"/facts", BatchType, batch(events...)).want(http.StatusCreated).into(&results)
 	s, _ := f.host.Summit("alaska-2025")
 	f.must(s.Views.Wait(context.Background(), results.Results[599].Seq))
 	lines := strings.Split(strings.TrimSuffix(f.get(base+"/log").body, "\n"), "\n")

@@ -10,7 +10,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/access"
 )
 
-// visitor is who sends a request, and from where.
+// visitor is the sender of a request, and where it comes from.
 type visitor struct {
 	// address is the visitor's own, behind the proxies that are named.
 	address netip.Addr
@@ -28,7 +28,7 @@ type visitor struct {
 
 type visitorKey struct{}
 
-// visiting is who sends a request.
+// visiting returns the sender of a request.
 func visiting(r *http.Request) *visitor {
 	if v, ok := r.Context().Value(visitorKey{}).(*visitor); ok {
 		return v
@@ -36,12 +36,12 @@ func visiting(r *http.Request) *visitor {
 	return &visitor{} // it came past the guard: it may do nothing
 }
 
-// identity is who sends a request that was let in.
+// identity returns the identity of the sender of a request that was admitted.
 func identity(r *http.Request) access.Identity { return visiting(r).who }
 
-// meet finds out who sends a request. What a proxy says of where it comes from
-// counts where the proxy is named, and is ignored from anybody else.
-func (x *Handler) meet(r *http.Request) (*http.Request, *visitor) {
+// meet identifies the sender of a request. It believes the forwarding headers of
+// the proxies that are configured, and of nobody else.
+func (x *Stack) meet(r *http.Request) (*http.Request, *visitor) {
 	v := &visitor{secure: r.TLS != nil}
 	r = r.WithContext(context.WithValue(r.Context(), visitorKey{}, v))
 	if r.Method == http.MethodGet || r.Method == http.MethodHead { // else a form in it would pass for parameters, and be kept on the disk
@@ -66,13 +66,13 @@ func (x *Handler) meet(r *http.Request) (*http.Request, *visitor) {
 	return r, v
 }
 
-func (x *Handler) proxied(a netip.Addr) bool {
+func (x *Stack) proxied(a netip.Addr) bool {
 	return slices.ContainsFunc(x.o.Proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// origin is the last address on the way that is no named proxy: what stands
-// before it anybody may have written.
-func (x *Handler) origin(headers []string, nearest netip.Addr) netip.Addr {
+// origin returns the last address on the way that is no configured proxy. Anybody
+// can have written what stands before it.
+func (x *Stack) origin(headers []string, nearest netip.Addr) netip.Addr {
 	hops := strings.Split(strings.Join(headers, ","), ",")
 	for _, hop := range slices.Backward(hops) {
 		a, err := netip.ParseAddr(strings.Trim(strings.TrimSpace(hop), "[]"))
@@ -89,7 +89,7 @@ func (x *Handler) origin(headers []string, nearest netip.Addr) netip.Addr {
 	return nearest
 }
 
-// lastOf is what the nearest proxy wrote.
+// lastOf returns the value that the nearest proxy wrote.
 func lastOf(headers []string) string {
 	if len(headers) == 0 {
 		return ""
@@ -100,17 +100,26 @@ func lastOf(headers []string) string {
 
 const maxHost = 255
 
-// isHost says whether a text can be a host and a port, and stand in a link.
+// isHost reports whether a text can be a host and a port in a link.
 func isHost(s string) bool {
 	return s != "" && len(s) <= maxHost && !strings.ContainsFunc(s, func(r rune) bool {
 		return !strings.ContainsRune(".-:[]_", r) && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	})
 }
 
-// siteOf is where the visitor found the server: scheme and host.
+// siteOf returns the scheme and host under which the visitor reached the server.
 func siteOf(r *http.Request) string {
 	if visiting(r).secure {
 		return "https://" + r.Host
 	}
 	return "http://" + r.Host
+}
+
+// CookieName returns the name of the cookie that holds the token of a browser.
+// Over TLS its prefix keeps neighbouring hosts from setting it.
+func CookieName(secure bool) string {
+	if secure {
+		return "__Host-summit_token"
+	}
+	return "summit_token"
 }

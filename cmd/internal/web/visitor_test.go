@@ -64,7 +64,7 @@ func TestWhatAProxySaysCountsWhereItIsNamed(t *testing.T) {
 }
 
 func TestTheAddressIsTheVisitorsOwn(t *testing.T) {
-	x := &Handler{o: Options{Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}}}
+	x := NewStack(StackOptions{Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}})
 	for _, c := range []struct{ remote, header, want string }{
 		{"10.0.0.1:99", "192.0.2.7", "192.0.2.7"},
 		{"10.0.0.1:99", "203.0.113.5, 192.0.2.7", "192.0.2.7"}, // what stands before it the visitor wrote

@@ -137,7 +137,7 @@ func TestAServerAnswersWithWhatItHasAcknowledged(t *testing.T) {
 		for i := range 50 {
 			list = append(list, note(fmt.Sprintf("n-%d-%d", round, i), "n"))
 		}
-		f.post("/v1/summits/geneva/facts", batchType, batch(list...)).want(http.StatusCreated)
+		f.post("/v1/summits/geneva/facts", BatchType, batch(list...)).want(http.StatusCreated)
 		last := uint64(1 + (round+1)*50)
 		at := `"position":"` + f.at("geneva", int(last)) + `"`
 		path := []string{"/v1/summits/geneva", "/v1/summits/geneva/status", "/v1/summits/geneva/timeline", "/v1/summits/geneva/conflicts", "/v1/summits/geneva/changes?since=@1", "/v1/summits"}[round%6]

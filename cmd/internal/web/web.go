@@ -1,15 +1,17 @@
-// Package web serves summits over HTTP: JSON for programs, a live stream, and
+// Package web serves summits over HTTP: JSON for programs, live streams, and
 // pages for people.
 //
-// The door is [New].
+// The door is [New]. Every route is a row of one table (routes.go): method, path,
+// right, parameters, handler and description. The handlers are in the packages
+// below: api, proof, site, operate and describe.
 package web
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,145 +19,143 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
-	"github.com/summit-timeline/summit/cmd/internal/pages"
 	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
+	"github.com/summit-timeline/summit/events"
 )
 
 // Options of the handler.
 type Options struct {
 	Clock  func() time.Time
 	Logger *slog.Logger
-	// Loopback says that the server listens on the loopback interface alone:
+	// Loopback is set if the server listens only on the loopback interface:
 	// requests that name another host are then refused.
 	Loopback bool
 	// Live sends the live streams.
 	Live *live.Hub
-	// Gate tells who sends a request; nil asks for no tokens.
+	// Gate looks up tokens; nil asks for none.
 	Gate *access.Gate
-	// Rates bounds how much anybody asks for; nil bounds nothing.
+	// Rates limits the requests of each client; nil limits nothing.
 	Rates *limits.Rates
-	// Figures are more of what /metrics tells.
+	// Figures are more figures of /metrics.
 	Figures []prometheus.Collector
 	// Turned counts the connections that were closed for want of room.
 	Turned func() uint64
-	// Proxies are those whose word counts on where a request comes from.
+	// Proxies are the proxies whose forwarding headers are believed.
 	Proxies []netip.Prefix
-	// Origins are those whose pages may read here, and act for who has signed
-	// in; AnyOrigin among them lets all pages read.
+	// Origins are those whose pages may read here, and act for a reader who has
+	// signed in. AnyOrigin among them lets all pages read.
 	Origins []string
-	// Durability is what an acknowledgement is worth, for readiness.
+	// Durability is what an acknowledgement guarantees, for the readiness check.
 	Durability string
-	// Warnings are what readiness tells of it, though nothing is broken.
+	// Warnings are shown by the readiness check though nothing is broken.
 	Warnings []string
-	// Health is nil while the broker works.
+	// Health returns an error while the broker does not work.
 	Health func() error
-	// Starting says what a server that has just started has yet to do; "" is
+	// Starting returns what a server that has just started has yet to do; "" is
 	// nothing.
 	Starting func() string
-	// Disk tells the room where the log and the views are.
+	// Disk returns the space on the disk of the log and the views.
 	Disk    func() (summits.Disk, error)
 	Version string
 	// Revision is what the program was built from, for archives.
 	Revision string
-	// Notary signs heads; without one there are no checkpoints and no archives.
+	// Notary signs heads. Without one there are no checkpoints and no archives.
 	Notary *signing.Notary
 }
 
-// Handler serves the summits of a host.
-type Handler struct {
-	host  *summits.Registry
-	o     Options
-	pages *pages.Templates
-	docs  docs
-	// answers are timeline pages that need not be made again.
-	answers *answers
-	room    room
-	figures *figures
+// server is the handlers that the table joins.
+type server struct {
+	registry     *summits.Registry
+	reader       *Reader
+	api          *API
+	proof        *Proof
+	site         *Site
+	operator     *Operator
+	descriptions *Describer
+	metrics      HandlerFunc
 }
 
-// New makes the handler.
-func New(h *summits.Registry, o Options) (http.Handler, error) {
-	templates, err := pages.New()
+// New makes the handler of all routes.
+func New(reg *summits.Registry, o Options) (http.Handler, error) {
+	stack := NewStack(StackOptions{
+		Clock: o.Clock, Logger: o.Logger, Loopback: o.Loopback, Gate: o.Gate, Rates: o.Rates, Proxies: o.Proxies, Origins: o.Origins, SignIn: OfferSignIn,
+	})
+	x, err := newServer(reg, stack, o)
 	if err != nil {
 		return nil, err
 	}
-	kept, err := newAnswers()
-	if err != nil {
-		return nil, fmt.Errorf("keep answers: %w", err)
-	}
-	written, err := newDocs()
-	if err != nil {
-		return nil, err
-	}
-	x := &Handler{host: h, o: o, pages: templates, docs: written, answers: kept, room: newRoom()}
-	x.figures = newFigures(x)
-	table := append(x.routes(), x.signRoutes()...)
-	if err := checkRights(table); err != nil {
+	list := routes(x.table())
+	if err := CheckRights(list); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	for _, r := range table {
-		mux.Handle(r.method+" "+r.path, x.wrap(r))
+	for _, rt := range list {
+		mux.Handle(rt.Method+" "+rt.Path, stack.Handle(rt))
 	}
-	mux.Handle("/", x.explain(mux))
-	guarded, err := x.guard(mux)
+	mux.Handle("/", stack.Explain(mux))
+	return stack.Guard(mux)
+}
+
+func newServer(reg *summits.Registry, stack *Stack, o Options) (*server, error) {
+	kept, err := NewCache()
 	if err != nil {
+		return nil, fmt.Errorf("keep answers: %w", err)
+	}
+	x := &server{registry: reg, reader: &Reader{Clock: o.Clock, Version: o.Version, Scope: stack.Scope}}
+	snapshots := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "summit_snapshots_total", Help: "Snapshots of the views that were sent whole."}, []string{"summit"})
+	x.api = &API{
+		Reader: x.reader, Room: NewRoom(o.Clock), Cache: kept, Logger: o.Logger, Streams: o.Live, StillAllowed: stack.StillAllowed,
+		Summits: x.listed, Open: x.open,
+	}
+	x.proof = &Proof{Reader: x.reader, Logger: o.Logger, Revision: o.Revision, Notary: o.Notary, Snapshots: snapshots}
+	if x.site, err = NewSite(x.reader, o.Gate, x.listed); err != nil {
 		return nil, err
 	}
-	return x.logged(guarded), nil
-}
-
-// explain answers what no route takes: 404 and 405, as problems.
-func (x *Handler) explain(mux *http.ServeMux) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var allowed []string
-		for _, m := range []string{http.MethodGet, http.MethodPost} {
-			probe := r.Clone(r.Context())
-			probe.Method = m
-			if _, p := mux.Handler(probe); p != "/" {
-				allowed = append(allowed, m)
-			}
-		}
-		if len(allowed) > 0 {
-			w.Header().Set("Allow", strings.Join(allowed, ", "))
-			x.fail(w, r, &Problem{Status: http.StatusMethodNotAllowed, Detail: "this path takes " + strings.Join(allowed, " and ")})
-			return
-		}
-		x.fail(w, r, &Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + r.URL.Path + "; /openapi.json lists what there is"})
-	})
-}
-
-// wrap runs a route, and turns its error into a problem.
-func (x *Handler) wrap(rt route) http.Handler {
-	took := x.figures.requests.WithLabelValues(rt.method, rt.path)
-	return http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
-		w := &answered{ResponseWriter: to}
-		defer func() {
-			if p := recover(); p != nil {
-				x.rescue(w, r, p)
-			}
-		}()
-		if begun := x.o.Clock(); !strings.HasSuffix(rt.path, "/live") { // that one lasts as long as its reader
-			defer func() { took.Observe(x.o.Clock().Sub(begun).Seconds()) }()
-		}
-		err := checkParams(r, rt.params)
-		if err == nil {
-			err = x.serve(w, r, rt)
-		}
-		if err != nil {
-			x.fail(w, r, err)
-		}
-	})
-}
-
-// serve lets a request in and answers it.
-func (x *Handler) serve(w http.ResponseWriter, r *http.Request, rt route) error {
-	if err := x.admit(w, r, rt); err != nil {
-		if x.leads(w, r, rt, err) {
-			return nil
-		}
-		return err
+	x.operator = &Operator{
+		Clock: o.Clock, Registry: reg, Version: o.Version, Revision: o.Revision, Durability: o.Durability, Warnings: o.Warnings,
+		Health: o.Health, Starting: o.Starting, Disk: o.Disk, Notary: o.Notary, Readers: o.Live.Readers, Turned: o.Turned,
+		Figures: append(append(stack.Collectors(), snapshots), o.Figures...),
 	}
-	return rt.serve(w, r)
+	x.metrics = x.operator.Metrics()
+	x.descriptions = &Describer{Version: o.Version, Summary: Summary{}}
+	x.descriptions.Operations = operations(x.table())
+	return x, nil
+}
+
+// routes returns the rows of a table as the stack serves them.
+func routes(table []row) []Route {
+	list := make([]Route, len(table))
+	for i, r := range table {
+		list[i] = Route{Method: r.method, Path: r.path, Right: r.right, Params: r.params, Serve: r.serve}
+	}
+	return list
+}
+
+// operations returns the rows of a table as they are described.
+func operations(table []row) []Operation {
+	list := make([]Operation, len(table))
+	for i, r := range table {
+		list[i] = Operation{Method: r.method, Path: r.path, Params: r.params, Doc: r.doc}
+	}
+	return list
+}
+
+// listed returns every summit, for the list.
+func (x *server) listed() []ListedViews {
+	all := x.registry.Summits()
+	list := make([]ListedViews, len(all))
+	for i, s := range all {
+		list[i] = x.served(s)
+	}
+	return list
+}
+
+// open opens a summit with its first event.
+func (x *server) open(ctx context.Context, e events.Event) (OpenedSummit, summits.Outcome, error) {
+	s, outcome, err := x.registry.OpenSummit(ctx, e)
+	if err != nil {
+		return nil, outcome, err
+	}
+	return x.served(s), outcome, nil
 }

@@ -25,11 +25,18 @@ const (
 	small = 64 << 10
 )
 
-// room bounds the memory that answers take.
-type room struct{ making, sending *semaphore.Weighted }
+// makeWait is how long a request waits for its turn to be answered.
+const makeWait = 2 * time.Second
 
-func newRoom() room {
-	return room{semaphore.NewWeighted(makers), semaphore.NewWeighted(underWay)}
+// Room bounds the memory that answers take.
+type Room struct {
+	making, sending *semaphore.Weighted
+	clock           func() time.Time
+}
+
+// NewRoom makes a room.
+func NewRoom(clock func() time.Time) *Room {
+	return &Room{semaphore.NewWeighted(makers), semaphore.NewWeighted(underWay), clock}
 }
 
 var (
@@ -37,40 +44,40 @@ var (
 	errSending = class.New(class.Passing, "more large answers are under way than the server has room for: ask again in a moment, or for less with limit")
 )
 
-// made makes an answer, once there is room for it.
-func (x *Handler) made(ctx context.Context, makeAnswer func() ([]byte, error)) ([]byte, error) {
-	wait, cancel := context.WithTimeout(ctx, readWait)
+// Make makes an answer once there is room for it.
+func (m *Room) Make(ctx context.Context, makeAnswer func() ([]byte, error)) ([]byte, error) {
+	wait, cancel := context.WithTimeout(ctx, makeWait)
 	defer cancel()
-	if x.room.making.TryAcquire(1) { // as mostly: who has no time left to wait need not
-		defer x.room.making.Release(1)
+	if m.making.TryAcquire(1) { // as mostly: who has no time left to wait need not
+		defer m.making.Release(1)
 		return makeAnswer()
 	}
-	if err := x.room.making.Acquire(wait, 1); err != nil {
+	if err := m.making.Acquire(wait, 1); err != nil {
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return nil, fmt.Errorf("make the answer: %w", ctx.Err())
 		}
 		return nil, errMaking
 	}
-	defer x.room.making.Release(1)
+	defer m.making.Release(1)
 	return makeAnswer()
 }
 
-// send sends an answer piece by piece. A large one is sent only while there is
+// Send sends an answer piece by piece. A large one is sent only while there is
 // room for what readers have not taken yet.
-func (x *Handler) send(w http.ResponseWriter, kind string, b []byte) error {
+func (m *Room) Send(w http.ResponseWriter, kind string, b []byte) error {
 	if len(b) > small {
 		n := min(int64(len(b)), underWay)
-		if !x.room.sending.TryAcquire(n) {
+		if !m.sending.TryAcquire(n) {
 			return errSending
 		}
-		defer x.room.sending.Release(n)
+		defer m.sending.Release(n)
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(b))) // a long one is not sent in chunks then
 	rc := http.NewResponseController(w)
 	for first := true; first || len(b) > 0; first = false {
 		piece := b[:min(len(b), small)]
-		_ = rc.SetWriteDeadline(x.o.Clock().Add(writeWait)) // without it a write takes as long as it takes
+		_ = rc.SetWriteDeadline(m.clock().Add(WriteWait)) // without it a write takes as long as it takes
 		if _, err := w.Write(piece); err != nil {
 			return nil //nolint:nilerr // the reader is gone
 		}
@@ -81,11 +88,11 @@ func (x *Handler) send(w http.ResponseWriter, kind string, b []byte) error {
 	return nil
 }
 
-// reply makes an answer and sends it.
-func (x *Handler) reply(w http.ResponseWriter, r *http.Request, makeAnswer func() ([]byte, error)) error {
-	b, err := x.made(r.Context(), makeAnswer)
+// Reply makes a JSON answer and sends it.
+func (m *Room) Reply(w http.ResponseWriter, r *http.Request, makeAnswer func() ([]byte, error)) error {
+	b, err := m.Make(r.Context(), makeAnswer)
 	if err != nil {
 		return err
 	}
-	return x.send(w, jsonType, b)
+	return m.Send(w, JSONType, b)
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/cmd/internal/pages"
-	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store/merkle"
@@ -23,18 +22,18 @@ import (
 
 // story reads what the page of a summit shows. Head is taken once: everything
 // on the page is as of one position.
-func (x *Handler) story(w http.ResponseWriter, r *http.Request, s *summits.Summit) (pages.Story, error) {
+func (x *Site) story(w http.ResponseWriter, r *http.Request, s StoryViews) (pages.Story, error) {
 	var t pages.Story
-	if err := x.await(w, r, s); err != nil {
+	if err := x.AwaitMin(w, r, s); err != nil {
 		return t, err
 	}
-	q, err := x.query(r, s)
+	q, err := x.Query(r, s)
 	if err != nil {
 		return t, err
 	}
-	t.Head, t.Reading, t.Query, t.Origin = s.Views.Head(), q.Reading, r.URL.Query(), siteOf(r)
+	t.Head, t.Reading, t.Query, t.Origin = s.Head(), q.Reading, r.URL.Query(), siteOf(r)
 	t.Visitor = x.visitor(r)
-	if t.Summary, err = s.Views.Summary(r.Context(), q.Reading); err != nil {
+	if t.Summary, err = s.Summary(r.Context(), q.Reading); err != nil {
 		return t, err
 	}
 	if t.Zone, err = zoneParam(r, t.Summary.Zone); err != nil {
@@ -49,7 +48,7 @@ func (x *Handler) story(w http.ResponseWriter, r *http.Request, s *summits.Summi
 	if t.KnownAt, err = knownAt(s, q.Reading); err != nil {
 		return t, err
 	}
-	for _, read := range []func(*http.Request, *summits.Summit, projections.Query, *pages.Story) error{
+	for _, read := range []func(*http.Request, StoryViews, projections.Query, *pages.Story) error{
 		x.readStatus, x.readItems, x.readChanges, x.readSteps, x.readPlaces, readLeaves,
 	} {
 		if err := read(r, s, q, &t); err != nil {
@@ -60,19 +59,19 @@ func (x *Handler) story(w http.ResponseWriter, r *http.Request, s *summits.Summi
 }
 
 // knownAt is when the log came to hold what a reading has.
-func knownAt(s *summits.Summit, at projections.Reading) (time.Time, error) {
+func knownAt(s StoryViews, at projections.Reading) (time.Time, error) {
 	if at.Seq == 0 {
 		return time.Time{}, nil
 	}
-	return s.Views.KnowledgeTime(at.Seq)
+	return s.KnowledgeTime(at.Seq)
 }
 
-func (x *Handler) readStatus(r *http.Request, s *summits.Summit, q projections.Query, t *pages.Story) error {
-	when, err := instantParam(r, "at")
+func (x *Site) readStatus(r *http.Request, s StoryViews, q projections.Query, t *pages.Story) error {
+	when, err := Instant(r, "at")
 	if err != nil {
 		return err
 	}
-	answer, err := s.Views.Status(r.Context(), q.Reading, when)
+	answer, err := s.Status(r.Context(), q.Reading, when)
 	if err != nil {
 		return err
 	}
@@ -83,7 +82,7 @@ func (x *Handler) readStatus(r *http.Request, s *summits.Summit, q projections.Q
 	if err != nil {
 		return fmt.Errorf("read the status: %w", err)
 	}
-	t.Seqs, err = s.Views.Seqs(r.Context(), ids)
+	t.Seqs, err = s.Seqs(r.Context(), ids)
 	return err
 }
 
@@ -113,16 +112,16 @@ func factsIn(status jsontext.Value) ([]string, error) {
 }
 
 // readItems reads the page of the timeline, or the one fact asked for.
-func (x *Handler) readItems(r *http.Request, s *summits.Summit, q projections.Query, t *pages.Story) error {
+func (x *Site) readItems(r *http.Request, s StoryViews, q projections.Query, t *pages.Story) error {
 	if id := r.FormValue("fact"); id != "" {
-		answer, _, err := x.lookFor(r, s, strings.ToLower(id), q.Reading)
+		answer, _, err := x.Reader.Fact(r, s, strings.ToLower(id), q.Reading)
 		if err != nil {
 			return err
 		}
 		t.Items, err = itemsOf([]jsontext.Value{answer.Item})
 		return err
 	}
-	p, err := s.Views.FullPage(r.Context(), q, x.o.Clock())
+	p, err := s.FullPage(r.Context(), q, x.Clock())
 	if err != nil {
 		return err
 	}
@@ -146,12 +145,12 @@ const changesShown = 1000
 
 // readChanges reads what changed since the reader left; on a page of the past,
 // what was learned after it.
-func (x *Handler) readChanges(r *http.Request, s *summits.Summit, q projections.Query, t *pages.Story) error {
+func (x *Site) readChanges(r *http.Request, s StoryViews, q projections.Query, t *pages.Story) error {
 	since, until := q.Reading, q.Reading
 	switch {
 	case r.FormValue("since") != "":
 		var err error
-		if since, err = x.reading(r, s, "since"); err != nil {
+		if since, err = x.Reading(r, s, "since"); err != nil {
 			return err
 		}
 		if since.Seq > until.Seq { // a page of the past, from before the reader left
@@ -166,7 +165,7 @@ func (x *Handler) readChanges(r *http.Request, s *summits.Summit, q projections.
 		t.Apart = apart
 		return nil
 	}
-	c, err := s.Views.Changes(r.Context(), since, until, x.o.Clock())
+	c, err := s.Changes(r.Context(), since, until, x.Clock())
 	if err != nil {
 		return err
 	}
@@ -178,8 +177,8 @@ func (x *Handler) readChanges(r *http.Request, s *summits.Summit, q projections.
 // stepsShown is how many moments of knowledge the page offers.
 const stepsShown = 200
 
-func (*Handler) readSteps(r *http.Request, s *summits.Summit, _ projections.Query, t *pages.Story) (err error) {
-	t.Steps, err = s.Views.Steps(r.Context(), stepsShown)
+func (*Site) readSteps(r *http.Request, s StoryViews, _ projections.Query, t *pages.Story) (err error) {
+	t.Steps, err = s.Steps(r.Context(), stepsShown)
 	return err
 }
 
@@ -192,11 +191,11 @@ const (
 
 // readPlaces reads what the status does not say of places: where services
 // showed the aircraft, and where the sites are.
-func (x *Handler) readPlaces(r *http.Request, s *summits.Summit, q projections.Query, t *pages.Story) error {
+func (x *Site) readPlaces(r *http.Request, s StoryViews, q projections.Query, t *pages.Story) error {
 	read := func(kind events.Kind, id, types string) ([]projections.Item, error) {
-		p, err := s.Views.FullPage(r.Context(), projections.Query{
+		p, err := s.FullPage(r.Context(), projections.Query{
 			Reading: q.Reading, Entity: string(kind) + "/" + id, Types: []string{types}, Desc: true, Limit: placed,
-		}, x.o.Clock())
+		}, x.Clock())
 		if err != nil {
 			return nil, err
 		}
@@ -222,9 +221,9 @@ func (x *Handler) readPlaces(r *http.Request, s *summits.Summit, q projections.Q
 
 // readLeaves reads the hashes of the events that the page shows out of the
 // Merkle tree.
-func readLeaves(_ *http.Request, s *summits.Summit, _ projections.Query, t *pages.Story) error {
+func readLeaves(_ *http.Request, s StoryViews, _ projections.Query, t *pages.Story) error {
 	t.Leaves = map[uint64]string{}
-	return s.Views.Tree(func(_ events.Position, tiles merkle.Store) error {
+	return s.Tree(func(_ events.Position, tiles merkle.Store) error {
 		for _, i := range t.Items {
 			seqs := []uint64{i.Seq}
 			for _, a := range i.Amendments {
