@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/objects"
 )
 
 // tried is what is said to the last of the lines, as an answer to all of them
@@ -76,7 +77,7 @@ func headlineOf(t *testing.T, m *memory, line int) string {
 	e := openStory(t, m, m.records, 3)
 	f, err := e.Fact(t.Context(), m.records[line].Event.ID, e.Latest(), opening)
 	must(t, err)
-	text, err := member(f.Item, "headline")
+	text, err := objects.Member(f.Item, "headline")
 	must(t, err)
 	return strings.Trim(string(text), `"`)
 }

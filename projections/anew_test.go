@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/summit-timeline/summit/projections/internal/engine"
+	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/store"
 )
 
@@ -40,7 +42,7 @@ func openAnew(t *testing.T, path string, log Log, o Options) *Engine {
 	o.NoSync = true
 	e, err := Open(path, log, o)
 	if errors.As(err, new(*DamagedError)) {
-		_, err = SetAside(path)
+		_, err = engine.SetAside(path)
 		must(t, err)
 		e, err = Open(path, log, o)
 	}
@@ -188,7 +190,7 @@ func TestDamageHidesNoDoubt(t *testing.T) {
 			t.Errorf("%s is gone", file)
 		}
 	}
-	if _, err := SetAside(path); err == nil {
+	if _, err := engine.SetAside(path); err == nil {
 		t.Error("evidence was set aside")
 	}
 }
@@ -258,7 +260,7 @@ func TestALongReadingHoldsUpNobody(t *testing.T) {
 	e := openAt(t, path, m)
 	reading, let, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
-		ended <- e.View(func(s Snapshot) error {
+		ended <- e.View(func(s engine.Snapshot) error {
 			close(reading)
 			<-let
 			for _, table := range s.Fold.Tables() { // of the file as it was
@@ -268,8 +270,8 @@ func TestALongReadingHoldsUpNobody(t *testing.T) {
 		})
 	}()
 	<-reading
-	must(t, Rebuild(t.Context(), e.machine))
-	if e.Version() != version {
+	must(t, engine.Rebuild(t.Context(), e.Engine))
+	if e.Version() != item.Version {
 		t.Errorf("version %d", e.Version())
 	}
 	for range 3 {
@@ -304,7 +306,7 @@ func TestFilesAreSwappedUnderReaders(t *testing.T) {
 		}()
 	}
 	for range 10 {
-		must(t, Rebuild(t.Context(), e.machine))
+		must(t, engine.Rebuild(t.Context(), e.Engine))
 		must(t, os.Remove(path+endingOld))
 	}
 	stop()

@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/summit-timeline/summit/projections/internal/engine"
+	"github.com/summit-timeline/summit/projections/internal/item"
 )
 
 // copied is a copy of the views of a story, and what they come to.
@@ -24,17 +27,17 @@ func copied(t *testing.T, m *memory, upTo int) (path string, said Account) {
 }
 
 func TestACopyIsVouchedForByItsLog(t *testing.T) {
-	m := plainStory(t, worthFetching+300)
-	path, said := copied(t, m, worthFetching)
+	m := plainStory(t, engine.WorthFetching+300)
+	path, said := copied(t, m, engine.WorthFetching)
 	must(t, Vouch(t.Context(), path, m, said))
-	other := plainStory(t, worthFetching+300)
+	other := plainStory(t, engine.WorthFetching+300)
 	for i := range other.records[1:] {
 		other.records[i+1].Raw = append(bytes.Clone(other.records[i+1].Raw), ' ')
 	}
 	if err := Vouch(t.Context(), path, other, said); err == nil || !strings.Contains(err.Error(), "of another log") {
 		t.Errorf("of another log: %v", err)
 	}
-	if err := Vouch(t.Context(), path, &memory{records: m.records[:worthFetching-1]}, said); err == nil || !strings.Contains(err.Error(), "the log has the events") {
+	if err := Vouch(t.Context(), path, &memory{records: m.records[:engine.WorthFetching-1]}, said); err == nil || !strings.Contains(err.Error(), "the log has the events") {
 		t.Errorf("longer than the log: %v", err)
 	}
 	must(t, os.WriteFile(path, []byte("no views"), 0o600))
@@ -46,13 +49,13 @@ func TestACopyIsVouchedForByItsLog(t *testing.T) {
 // What fetching leaves behind when it is cut off or fails is no hindrance: the
 // log is folded, or what was fetched is put in its place at the next start.
 func TestWhateverBecomesOfFetchingTheLogIsServed(t *testing.T) {
-	m := plainStory(t, worthFetching+200)
-	path, said := copied(t, m, worthFetching)
+	m := plainStory(t, engine.WorthFetching+200)
+	path, said := copied(t, m, engine.WorthFetching)
 	whole := openStory(t, m, m.records, 1000)
 	deliver := func(_ context.Context, to string, note func(done, of uint64)) (Said, error) {
 		note(1, 2)
 		copyFile(t, path, to)
-		return Said{said, []byte("signed")}, nil
+		return Said{Account: said, Signed: []byte("signed")}, nil
 	}
 	failing := errors.New("out of reach")
 	for name, c := range map[string]struct {
@@ -60,9 +63,11 @@ func TestWhateverBecomesOfFetchingTheLogIsServed(t *testing.T) {
 		leave func(t *testing.T, views string)
 		began uint64
 	}{
-		"fetched":                      {deliver, nil, worthFetching},
-		"out of reach":                 {func(context.Context, string, func(uint64, uint64)) (Said, error) { return Said{}, failing }, nil, 0},
-		"half of it came, once before": {deliver, func(t *testing.T, v string) { must(t, os.WriteFile(v+endingNew, []byte("half"), 0o600)) }, worthFetching},
+		"fetched": {deliver, nil, engine.WorthFetching},
+		"out of reach": {func(context.Context, string, func(uint64, uint64)) (Said, error) {
+			return Said{}, failing
+		}, nil, 0},
+		"half of it came, once before": {deliver, func(t *testing.T, v string) { must(t, os.WriteFile(v+endingNew, []byte("half"), 0o600)) }, engine.WorthFetching},
 		"killed between the renames": {deliver, func(t *testing.T, v string) {
 			copyFile(t, path, v+endingNew)
 			must(t, os.WriteFile(v+endingOld, nil, 0o600))
@@ -98,7 +103,7 @@ func TestWhateverBecomesOfFetchingTheLogIsServed(t *testing.T) {
 // resumed is where the views stood that a start found fetched.
 func resumed(name string) uint64 {
 	if name == "killed between the renames" {
-		return worthFetching
+		return engine.WorthFetching
 	}
 	return 0
 }
@@ -125,7 +130,7 @@ func TestViewsMadeAnewFromAnotherLogDoNotServe(t *testing.T) {
 	running(t, e)
 	h := until(t, e, func(h Health) bool { return h.Doubt != nil })
 	var d *DoubtError
-	if !errors.As(h.Doubt, &d) || d.Kind != Altered || d.Seq != 300 || h.Position.Seq != 600 || versionOf(t, e) == version {
+	if !errors.As(h.Doubt, &d) || d.Kind != Altered || d.Seq != 300 || h.Position.Seq != 600 || versionOf(t, e) == item.Version {
 		t.Errorf("%v at %s in version %d", h.Doubt, h.Position, versionOf(t, e))
 	}
 }

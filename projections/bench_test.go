@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/keys"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
@@ -95,7 +96,7 @@ func BenchmarkCatchUp(b *testing.B) {
 
 // forgetStatuses has the statuses composed again that were asked for.
 func forgetStatuses(e *Engine) error {
-	return e.view(func(r *reader) error { r.statuses.Purge(); return nil })
+	return e.view(func(r *reader) error { r.Statuses.Purge(); return nil })
 }
 
 // spent is the processor time of this process: on a machine that others use, it
@@ -156,7 +157,7 @@ func rawFold(b *testing.B, records []store.Record, decode func(store.Record) sto
 func rawRows(tx *viewdb.Tx, batch []store.Record) error {
 	for _, r := range batch {
 		id := uuid.MustParse(r.Event.ID)
-		key := seqKey(r.Seq)
+		key := keys.Seq(r.Seq)
 		entity := append([]byte(r.Event.Subject.String()), key...)
 		at := binary.BigEndian.AppendUint64(nil, uint64(r.Event.Recorded.UnixNano()))
 		for table, row := range map[string][2][]byte{"rows": {key, r.Raw}, "ids": {id[:], key}, "entities": {entity, nil}, "times": {append(at, key...), nil}} {

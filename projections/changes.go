@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
 )
 
 // Changes reads all that knowledge changed between two positions, for who knows
@@ -22,7 +23,7 @@ func (e *Engine) Changes(ctx context.Context, since, until Reading, now time.Tim
 }
 
 func afterUntil(since, until uint64) *ParamError {
-	return &ParamError{"since", fmt.Sprintf("%d is after until, %d", since, until)}
+	return &ParamError{Name: "since", Detail: fmt.Sprintf("%d is after until, %d", since, until)}
 }
 
 func noChanges() Changes {
@@ -33,14 +34,14 @@ func noChanges() Changes {
 }
 
 func (r *reader) changes(ctx context.Context, c *Changes, since, until Reading, now time.Time) error {
-	c.Stamp = r.stamp(until)
+	c.Stamp = r.Stamp(until)
 	c.Since = c.Known
 	c.Since.Seq = since.Seq
-	judge, err := r.judge(until, now)
+	judge, err := r.Present(until, now)
 	if err != nil {
 		return err
 	}
-	facts, err := r.touched(ctx, since.Seq, until.Seq)
+	facts, err := r.Touched(ctx, since.Seq, until.Seq)
 	if err != nil {
 		return err
 	}
@@ -52,63 +53,63 @@ func (r *reader) changes(ctx context.Context, c *Changes, since, until Reading, 
 			return err
 		}
 	}
-	return r.statusChanges(ctx, since.Seq, until.Seq, "", func(d Difference) bool {
+	return r.Changes(ctx, since.Seq, until.Seq, "", func(d Difference) bool {
 		c.Status = append(c.Status, d)
 		return true
 	})
 }
 
 func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) error {
-	row, err := readRow(r.tx, fact, until)
+	row, err := item.ReadRow(r.Tx, fact, until)
 	if err != nil {
 		return err
 	}
-	after, err := row.item()
+	after, err := row.Item()
 	if err != nil {
 		return err
 	}
-	item, err := r.assemble(fact, row, until, judge)
+	shown, err := r.assemble(fact, row, until, judge)
 	if err != nil {
 		return err
 	}
 	if fact > since {
-		if !after.hidden() {
-			c.Added = append(c.Added, item)
+		if !after.Hidden() {
+			c.Added = append(c.Added, shown)
 		}
 		return nil
 	}
-	old, err := readRow(r.tx, fact, since)
+	old, err := item.ReadRow(r.Tx, fact, since)
 	if err != nil {
 		return err
 	}
-	before, err := old.item()
+	before, err := old.Item()
 	if err != nil {
 		return err
 	}
-	changes, err := differenceOf(before, after)
+	changes, err := item.DifferenceOf(before, after)
 	if err != nil {
 		return err
 	}
 	if len(changes) > 0 {
-		c.Corrected = append(c.Corrected, CorrectedFact{Fact: after.id, Headline: events.Headline(after.data, after.entity.Called()), Changes: changes})
+		c.Corrected = append(c.Corrected, CorrectedFact{Fact: after.ID, Headline: events.Headline(after.Data, after.Entity.Called()), Changes: changes})
 	}
 	c.judged(after, old, row, judge, len(changes) > 0)
 	switch {
-	case after.hidden(): // it is no item: the status tells
-	case after.retracted && !before.retracted:
-		c.Retracted = append(c.Retracted, item)
-	case before.retracted && !after.retracted:
-		c.Restored = append(c.Restored, item)
+	case after.Hidden(): // it is no item: the status tells
+	case after.Retracted && !before.Retracted:
+		c.Retracted = append(c.Retracted, shown)
+	case before.Retracted && !after.Retracted:
+		c.Restored = append(c.Restored, shown)
 	}
 	return nil
 }
 
 // judged adds how a fact stood and stands where that differs, or where it was
 // amended and says what it said. Time alone makes no difference.
-func (c *Changes) judged(it *item, old, row itemRow, judge time.Time, corrected bool) {
-	was, now := old.standing(judge), row.standing(judge)
-	if was == now && (corrected || row.amendments == old.amendments) {
+func (c *Changes) judged(it *item.Item, old, row item.Row, judge time.Time, corrected bool) {
+	was, now := old.Standing(judge), row.Standing(judge)
+	if was == now && (corrected || row.Amendments == old.Amendments) {
 		return
 	}
-	c.Standing = append(c.Standing, StandingChange{Fact: it.id, Headline: events.Headline(it.data, it.entity.Called()), Was: was, Now: now})
+	c.Standing = append(c.Standing, StandingChange{Fact: it.ID, Headline: events.Headline(it.Data, it.Entity.Called()), Was: was, Now: now})
 }

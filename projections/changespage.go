@@ -9,6 +9,9 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/keys"
+	"github.com/summit-timeline/summit/projections/internal/read"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -96,9 +99,9 @@ func (r *reader) beginChanges(ctx context.Context, c *Changes, q ChangesQuery, n
 	if q.Since.Seq > q.Until.Seq {
 		return nil, afterUntil(q.Since.Seq, q.Until.Seq)
 	}
-	c.Stamp = r.stamp(q.Until)
-	c.Since = events.Position{Epoch: r.head.Epoch, Seq: q.Since.Seq}
-	judge, err := r.judge(q.Until, now)
+	c.Stamp = r.Stamp(q.Until)
+	c.Since = events.Position{Epoch: r.Head.Epoch, Seq: q.Since.Seq}
+	judge, err := r.Present(q.Until, now)
 	return &changesWalk{
 		reader: r, ctx: ctx, c: c, judge: judge, place: place, since: q.Since.Seq, until: q.Until.Seq, left: q.Limit,
 	}, err
@@ -109,7 +112,7 @@ func (r *reader) placeOf(q *ChangesQuery, now *time.Time) (changesCursor, error)
 	asked := fnv.New64a()
 	_, _ = asked.Write([]byte(q.Asked)) // it never fails
 	place := changesCursor{
-		Until: events.Position{Epoch: r.head.Epoch, Seq: q.Until.Seq}.String(), Since: q.Since.Seq, At: q.Since.Seq + 1, Asked: asked.Sum64(),
+		Until: events.Position{Epoch: r.Head.Epoch, Seq: q.Until.Seq}.String(), Since: q.Since.Seq, At: q.Since.Seq + 1, Asked: asked.Sum64(),
 	}
 	if !q.Until.Pinned {
 		place.Judged = now.UnixNano()
@@ -120,11 +123,11 @@ func (r *reader) placeOf(q *ChangesQuery, now *time.Time) (changesCursor, error)
 	var c changesCursor
 	b, err := base64.RawURLEncoding.DecodeString(q.Cursor)
 	if err != nil || json.Unmarshal(b, &c) != nil || c.Asked != place.Asked || c.Part < partAdded || c.Part > partStatus {
-		return place, errCursor
+		return place, read.ErrCursor
 	}
 	until, err := events.ParsePosition(c.Until)
-	if err != nil || until.Epoch != r.head.Epoch || until.Seq > r.head.Seq || c.Since > until.Seq || c.Part != partStatus && c.At <= c.Since {
-		return place, errCursor
+	if err != nil || until.Epoch != r.Head.Epoch || until.Seq > r.Head.Seq || c.Since > until.Seq || c.Part != partStatus && c.At <= c.Since {
+		return place, read.ErrCursor
 	}
 	q.Since, q.Until = Reading{Seq: c.Since, Pinned: true}, Reading{Seq: until.Seq, Pinned: c.Judged == 0}
 	if c.Judged != 0 {
@@ -166,14 +169,14 @@ func (w *changesWalk) part() error {
 		if w.scanned%1024 == 0 && w.ctx.Err() != nil {
 			return w.ctx.Err()
 		}
-		row, err := readEvent(w.tx, w.place.At)
+		row, err := item.ReadEvent(w.Tx, w.place.At)
 		if err != nil {
 			return err
 		}
 		if !w.tells(row) {
 			continue
 		}
-		if err := w.tell(row.fact); err != nil || w.full {
+		if err := w.tell(row.Fact); err != nil || w.full {
 			return err
 		}
 	}
@@ -182,15 +185,15 @@ func (w *changesWalk) part() error {
 
 // tells reports whether the part in hand is told at an event: what was added at
 // the event that did so, other changes of a fact at its first amendment.
-func (w *changesWalk) tells(row eventRow) bool {
-	if row.fact == 0 || w.place.Part == partAdded {
-		return row.fact == w.place.At
+func (w *changesWalk) tells(row item.EventRow) bool {
+	if row.Fact == 0 || w.place.Part == partAdded {
+		return row.Fact == w.place.At
 	}
-	if row.fact > w.since {
+	if row.Fact > w.since {
 		return false
 	}
-	for k := range w.tx.Scan(tableAmendments, viewdb.Range{From: pairKey(row.fact, w.since+1), To: pairKey(row.fact, w.place.At+1)}) {
-		return seqOf(k[8:]) == w.place.At
+	for k := range w.Tx.Scan(item.TableAmendments, viewdb.Range{From: keys.Pair(row.Fact, w.since+1), To: keys.Pair(row.Fact, w.place.At+1)}) {
+		return keys.Uint64(k[8:]) == w.place.At
 	}
 	return false
 }
@@ -236,7 +239,7 @@ func (w *changesWalk) statusPart() error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	return w.statusChanges(w.ctx, w.since, w.until, w.place.Path, func(d Difference) bool {
+	return w.Changes(w.ctx, w.since, w.until, w.place.Path, func(d Difference) bool {
 		if w.full = !w.room(); w.full {
 			return false
 		}

@@ -4,6 +4,9 @@ import (
 	"maps"
 	"testing"
 
+	"github.com/summit-timeline/summit/projections/internal/engine"
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/keys"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -18,17 +21,17 @@ func TestDeadlinesAreThoseOfTheRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			kept, want := map[uint64]int64{}, map[uint64]int64{}
-			if err := e.View(func(s Snapshot) error {
-				for k := range s.Tx.Scan(tableDue, viewdb.Range{}) {
-					kept[seqOf(k[8:])] = int64(seqOf(k) ^ (1 << 63))
+			if err := e.View(func(s engine.Snapshot) error {
+				for k := range s.Tx.Scan(item.TableDue, viewdb.Range{}) {
+					kept[keys.Uint64(k[8:])] = int64(keys.Uint64(k) ^ (1 << 63))
 				}
-				for k, v := range s.Tx.Scan(tableFacts, viewdb.Range{}) {
-					row, err := decodeRow(v)
+				for k, v := range s.Tx.Scan(item.TableFacts, viewdb.Range{}) {
+					row, err := item.DecodeRow(v)
 					if err != nil {
 						return err
 					}
-					if want[seqOf(k)] = row.overdueAt; row.overdueAt == 0 {
-						delete(want, seqOf(k))
+					if want[keys.Uint64(k)] = row.OverdueAt; row.OverdueAt == 0 {
+						delete(want, keys.Uint64(k))
 					}
 				}
 				return nil

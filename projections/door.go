@@ -7,16 +7,20 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/engine"
+	"github.com/summit-timeline/summit/projections/internal/fold"
+	"github.com/summit-timeline/summit/projections/internal/read"
+	"github.com/summit-timeline/summit/projections/internal/status"
 )
 
 // Engine keeps the views of one summit and answers queries on them.
-type Engine struct{ *machine }
+type Engine struct{ *engine.Engine }
 
 // Open opens the views of a log, in a file that is made where there is none.
 // A file of an older version goes on serving until [Engine.Run] has built its
 // successor.
 func Open(path string, log Log, o Options) (*Engine, error) {
-	e, err := openMachine(path, log, newFile, o)
+	e, err := engine.Open(path, log, newFile, o)
 	if err != nil {
 		return nil, err
 	}
@@ -26,54 +30,54 @@ func Open(path string, log Log, o Options) (*Engine, error) {
 // Build folds the first events of a log into a file: a new one, or one that was
 // built before and is to reach further.
 func Build(ctx context.Context, path string, log Log, until uint64, progress func(seq uint64)) error {
-	return buildFile(ctx, path, log, newFolder(), until, progress)
+	return engine.Build(ctx, path, log, fold.New(), until, progress)
 }
 
 // AccountOf returns what a file of views comes to that no engine has open.
 func AccountOf(ctx context.Context, path string) (Account, error) {
-	return accountOfFile(ctx, path, newFolder())
+	return engine.AccountOf(ctx, path, fold.New())
 }
 
 // Vouch holds a file of views that was made elsewhere against what a trusted
 // key says of it, against itself and against the log. The error says what does not
 // fit.
 func Vouch(ctx context.Context, path string, log Log, said Account) error {
-	return vouchFile(ctx, path, log, newFolder(), said)
+	return engine.Vouch(ctx, path, log, fold.New(), said)
 }
 
 // file is what is kept in memory of an open file.
 type file struct {
-	*folder
-	statuses *statusCache
+	*fold.Fold
+	statuses *status.Cache
 }
 
-func newFile() Fold { return &file{newFolder(), newStatusCache(statusBytes)} }
+func newFile() engine.Fold { return &file{fold.New(), status.NewCache(status.CacheBytes)} }
 
 // Try folds events after what is served and takes all of it back: it says
 // whether they could stand there, one after the other. The error is an
 // *Inadmissible where one could not stand.
 func (e *Engine) Try(list []events.Event) error {
-	return e.TryOut(func(s Snapshot) error { return tryAll(s.Tx, s.Head, list) })
+	return e.TryOut(func(s engine.Snapshot) error { return fold.Try(s.Tx, s.Head, list) })
 }
 
 // view reads from one consistent state of the file.
 func (e *Engine) view(fn func(r *reader) error) error {
-	return e.View(func(s Snapshot) error {
-		return fn(&reader{statusReader{
-			baseReader: baseReader{tx: s.Tx, head: s.Head, partial: s.Partial, summit: e.Summit()},
-			statuses:   s.Fold.(*file).statuses,
+	return e.View(func(s engine.Snapshot) error {
+		return fn(&reader{status.Reader{
+			Reader:   read.Reader{Tx: s.Tx, Head: s.Head, Partial: s.Partial, Summit: e.Summit()},
+			Statuses: s.Fold.(*file).statuses,
 		}})
 	})
 }
 
 // reader is one read transaction.
-type reader struct{ statusReader }
+type reader struct{ status.Reader }
 
 // Status reads what stands: at an occurrence time, or now where when is zero,
 // as known at a position.
 func (e *Engine) Status(ctx context.Context, at Reading, when time.Time) (answer StatusAnswer, err error) {
 	err = e.view(func(r *reader) error {
-		answer, err = r.answer(ctx, at, when)
+		answer, err = r.Answer(ctx, at, when)
 		return err
 	})
 	return answer, err
@@ -82,7 +86,7 @@ func (e *Engine) Status(ctx context.Context, at Reading, when time.Time) (answer
 // StatusPage reads a part of what stands, as an object of the form of [Status].
 func (e *Engine) StatusPage(ctx context.Context, q StatusQuery) (answer StatusAnswer, err error) {
 	err = e.view(func(r *reader) error {
-		answer, err = r.page(ctx, q)
+		answer, err = r.Page(ctx, q)
 		return err
 	})
 	return answer, err
@@ -93,7 +97,7 @@ func (e *Engine) StatusPage(ctx context.Context, q StatusQuery) (answer StatusAn
 // are others behind them.
 func (e *Engine) Rows(ctx context.Context, table string, after []byte, most int) (at events.Position, rows []Row, more bool, err error) {
 	if all := e.Tables(); !slices.Contains(all, table) {
-		return at, nil, false, &ParamError{"table", fmt.Sprintf("%q is none of %v", table, all)}
+		return at, nil, false, &ParamError{Name: "table", Detail: fmt.Sprintf("%q is none of %v", table, all)}
 	}
-	return e.machine.Rows(ctx, table, after, most)
+	return e.Engine.Rows(ctx, table, after, most)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/keys"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -19,28 +21,28 @@ func (e *Engine) Fact(_ context.Context, id string, at Reading, now time.Time) (
 }
 
 func (r *reader) fact(id string, at Reading, now time.Time) (FactAnswer, error) {
-	seq, ok := findID(r.tx, id)
+	seq, ok := item.Find(r.Tx, id)
 	if !ok || seq > at.Seq {
 		return FactAnswer{}, ErrNotFound
 	}
-	event, err := readEvent(r.tx, seq)
+	event, err := item.ReadEvent(r.Tx, seq)
 	if err != nil {
 		return FactAnswer{}, err
 	}
-	row, err := readRow(r.tx, event.fact, at.Seq)
+	row, err := item.ReadRow(r.Tx, event.Fact, at.Seq)
 	if err != nil {
 		return FactAnswer{}, err
 	}
-	judge, err := r.judge(at, now)
+	judge, err := r.Present(at, now)
 	if err != nil {
 		return FactAnswer{}, err
 	}
-	answer := FactAnswer{Stamp: r.stamp(at), History: []uint64{event.fact}}
-	if answer.Item, err = r.assemble(event.fact, row, at.Seq, judge); err != nil {
+	answer := FactAnswer{Stamp: r.Stamp(at), History: []uint64{event.Fact}}
+	if answer.Item, err = r.assemble(event.Fact, row, at.Seq, judge); err != nil {
 		return FactAnswer{}, err
 	}
-	for k := range r.tx.Scan(tableAmendments, viewdb.Range{From: pairKey(event.fact, 0), To: pairKey(event.fact, at.Seq+1)}) {
-		answer.History = append(answer.History, seqOf(k[8:]))
+	for k := range r.Tx.Scan(item.TableAmendments, viewdb.Range{From: keys.Pair(event.Fact, 0), To: keys.Pair(event.Fact, at.Seq+1)}) {
+		answer.History = append(answer.History, keys.Uint64(k[8:]))
 	}
 	return answer, nil
 }
@@ -50,8 +52,8 @@ func (e *Engine) Conflicts(ctx context.Context, at Reading) ([]Conflict, Stamp, 
 	var list []Conflict
 	var stamp Stamp
 	err := e.view(func(r *reader) (err error) {
-		stamp = r.stamp(at)
-		list, err = conflictsAt(ctx, r.tx, at.Seq)
+		stamp = r.Stamp(at)
+		list, err = item.ConflictsAt(ctx, r.Tx, at.Seq)
 		return err
 	})
 	return list, stamp, err

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
 )
 
 // filter decides which items fit a query: by the row's header where that is
@@ -37,40 +38,40 @@ func (q Query) filter(judge time.Time) *filter {
 	}
 }
 
-func (f *filter) fits(row itemRow) (bool, error) {
-	if row.hidden() || !f.fitsHeader(row) {
+func (f *filter) fits(row item.Row) (bool, error) {
+	if row.Hidden() || !f.fitsHeader(row) {
 		return false, nil
 	}
 	if !f.deep {
 		return true, nil
 	}
 	f.opened++
-	it, err := row.item()
+	it, err := row.Item()
 	if err != nil {
 		return false, err
 	}
 	return f.fitsItem(it)
 }
 
-func (f *filter) fitsHeader(row itemRow) bool {
-	if len(f.q.Types) > 0 && !typeFits(f.q.Types, row.typ) {
+func (f *filter) fitsHeader(row item.Row) bool {
+	if len(f.q.Types) > 0 && !typeFits(f.q.Types, row.Type) {
 		return false
 	}
 	if f.q.Entity != "" && f.q.Recorded && !isOf(row, f.q.Entity) {
 		return false
 	}
-	if f.q.Standing != "" && row.standing(f.judge) != f.q.Standing {
+	if f.q.Standing != "" && row.Standing(f.judge) != f.q.Standing {
 		return false
 	}
 	if f.q.MinGrade == nil {
 		return true
 	}
-	g, err := events.ParseGrade(row.grade)
+	g, err := events.ParseGrade(row.Grade)
 	return err == nil && g.AtLeast(*f.q.MinGrade)
 }
 
-func isOf(row itemRow, entity string) bool {
-	name, err := entityIn(row.core)
+func isOf(row item.Row, entity string) bool {
+	name, err := item.EntityIn(row.Core)
 	return err == nil && string(name) == entity
 }
 
@@ -84,9 +85,9 @@ func typeFits(patterns []string, typ string) bool {
 	return false
 }
 
-func (f *filter) fitsItem(it *item) (bool, error) {
+func (f *filter) fitsItem(it *item.Item) (bool, error) {
 	q := f.q
-	if (!q.From.IsZero() || !q.To.IsZero()) && !q.overlaps(it.moment()) {
+	if (!q.From.IsZero() || !q.To.IsZero()) && !q.overlaps(it.Moment()) {
 		return false, nil
 	}
 	if q.Source != "" && !sourceFits(it, q.Source) {
@@ -107,14 +108,14 @@ func (f *filter) fitsFacets(facets facets) bool {
 		facets.holds(f.words)
 }
 
-func sourceFits(it *item, want string) bool {
+func sourceFits(it *item.Item, want string) bool {
 	want = events.NameKey(want)
-	for _, s := range it.data.Base().Sources {
+	for _, s := range it.Data.Base().Sources {
 		if events.NameKey(s.Name) == want || strings.Contains(events.NameKey(s.Name), want) {
 			return true
 		}
 	}
-	for _, v := range it.voices {
+	for _, v := range it.Corroborators {
 		if strings.Contains(events.NameKey(v), want) {
 			return true
 		}
@@ -147,27 +148,27 @@ type facetData struct {
 	Text         string        `json:"text"`
 }
 
-func facetsOf(it *item) (facets, error) {
-	raw, err := events.EncodeData(it.data)
+func facetsOf(it *item.Item) (facets, error) {
+	raw, err := events.EncodeData(it.Data)
 	if err != nil {
 		return facets{}, err
 	}
 	var d facetData
 	if err := json.Unmarshal(raw, &d); err != nil {
-		return facets{}, fmt.Errorf("read the facets of %s: %w", it.id, err)
+		return facets{}, fmt.Errorf("read the facets of %s: %w", it.ID, err)
 	}
 	f := facets{
 		actors:  append(append([]string{d.Actor, d.Speaker, d.Operator}, d.Participants...), d.Members...),
 		parties: []string{d.Party},
-		text:    strings.ToLower(strings.Join([]string{events.Headline(it.data, it.entity.Called()), d.Note, d.Detail, d.Text}, "\n")),
+		text:    strings.ToLower(strings.Join([]string{events.Headline(it.Data, it.Entity.Called()), d.Note, d.Detail, d.Text}, "\n")),
 	}
-	switch it.entity.Kind {
+	switch it.Entity.Kind {
 	case events.KindPerson:
-		f.actors = append(f.actors, d.Name, it.entity.ID)
+		f.actors = append(f.actors, d.Name, it.Entity.ID)
 	case events.KindDelegation:
-		f.parties = append(f.parties, it.entity.ID)
+		f.parties = append(f.parties, it.Entity.ID)
 	case events.KindSite:
-		f.places = append(f.places, d.Name, it.entity.ID)
+		f.places = append(f.places, d.Name, it.Entity.ID)
 	}
 	for _, p := range []*events.Place{d.Where, d.Place, d.From, d.To} {
 		if p != nil {

@@ -8,6 +8,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/keys"
+	"github.com/summit-timeline/summit/projections/internal/objects"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -37,21 +40,21 @@ const (
 func (e *Engine) Frames(after uint64, most int, tell func(Frame) (more bool)) (uint64, error) {
 	read := after
 	err := e.view(func(r *reader) error {
-		last := min(r.head.Seq, after+uint64(most))
+		last := min(r.Head.Seq, after+uint64(most))
 		if last <= after {
 			return nil
 		}
-		facts := versions{rows: r.tx.Cursor(tableFacts, viewdb.Range{From: pairKey(after+1, 0), To: pairKey(last+1, 0)})}
-		for k, v := range r.tx.Scan(tableEvents, viewdb.Range{From: seqKey(after + 1), To: seqKey(last + 1)}) {
-			row, err := decodeEventRow(v)
+		facts := versions{rows: r.Tx.Cursor(item.TableFacts, viewdb.Range{From: keys.Pair(after+1, 0), To: keys.Pair(last+1, 0)})}
+		for k, v := range r.Tx.Scan(item.TableEvents, viewdb.Range{From: keys.Seq(after + 1), To: keys.Seq(last + 1)}) {
+			row, err := item.DecodeEventRow(v)
 			if err != nil {
-				return fmt.Errorf("read event %d: %w", seqOf(k), err)
+				return fmt.Errorf("read event %d: %w", keys.Uint64(k), err)
 			}
-			f, told, err := r.frame(seqOf(k), row, &facts)
+			f, told, err := r.frame(keys.Uint64(k), row, &facts)
 			if err != nil {
-				return fmt.Errorf("tell of event %d: %w", seqOf(k), err)
+				return fmt.Errorf("tell of event %d: %w", keys.Uint64(k), err)
 			}
-			if read = seqOf(k); told && !tell(f) {
+			if read = keys.Uint64(k); told && !tell(f) {
 				return nil
 			}
 		}
@@ -61,46 +64,46 @@ func (e *Engine) Frames(after uint64, most int, tell func(Frame) (more bool)) (u
 }
 
 // frame puts together what is stored, without decoding it.
-func (r *reader) frame(seq uint64, event eventRow, facts *versions) (f Frame, told bool, err error) {
-	f.Position = events.Position{Epoch: r.head.Epoch, Seq: seq}
+func (r *reader) frame(seq uint64, event item.EventRow, facts *versions) (f Frame, told bool, err error) {
+	f.Position = events.Position{Epoch: r.Head.Epoch, Seq: seq}
 	switch {
-	case event.kind == eventQuarantined:
+	case event.Kind == item.EventQuarantined:
 		f.Event = FrameQuarantined
-		f.Data, err = quarantineJSON(r.tx, seq)
+		f.Data, err = item.QuarantineJSON(r.Tx, seq)
 		return f, true, err
-	case event.fact == 0 || event.kind == eventRepeated:
+	case event.Fact == 0 || event.Kind == item.EventRepeated:
 		return f, false, nil
 	}
-	row, err := facts.read(r.tx, event.fact, seq)
+	row, err := facts.read(r.Tx, event.Fact, seq)
 	if err != nil {
 		return f, false, err
 	}
-	entity, err := entityIn(row.core)
+	entity, err := item.EntityIn(row.Core)
 	if err != nil {
 		return f, false, err
 	}
-	f.Entity, f.ItemType, f.Type = string(entity), row.typ, row.typ
-	if event.kind == eventAmendment {
-		if f.Type, err = r.amendmentType(event.fact, seq); err != nil {
+	f.Entity, f.ItemType, f.Type = string(entity), row.Type, row.Type
+	if event.Kind == item.EventAmendment {
+		if f.Type, err = r.amendmentType(event.Fact, seq); err != nil {
 			return f, false, err
 		}
 	}
-	if bytes.HasPrefix(entity, summitKind) {
+	if bytes.HasPrefix(entity, item.SummitKind) {
 		f.Event = FrameSummit
 		return f, true, nil
 	}
 	f.Event = FrameFact
-	f.Data, err = r.assemble(event.fact, row, seq, time.Unix(0, event.known))
+	f.Data, err = r.assemble(event.Fact, row, seq, time.Unix(0, event.Known))
 	return f, true, err
 }
 
 // amendmentType is the type of an amendment.
 func (r *reader) amendmentType(fact, seq uint64) (string, error) {
-	shown, err := member(r.tx.Get(tableAmendments, pairKey(fact, seq)), "shown")
+	shown, err := objects.Member(r.Tx.Get(item.TableAmendments, keys.Pair(fact, seq)), "shown")
 	if err != nil {
 		return "", fmt.Errorf("read amendment %d: %w", seq, err)
 	}
-	typ, err := member(shown, "type")
+	typ, err := objects.Member(shown, "type")
 	if err != nil {
 		return "", fmt.Errorf("read amendment %d: %w", seq, err)
 	}
@@ -119,13 +122,13 @@ type versions struct {
 const nearby = 8
 
 // read is the row of a fact as known at a position.
-func (x *versions) read(tx *viewdb.Tx, fact, known uint64) (itemRow, error) {
+func (x *versions) read(tx *viewdb.Tx, fact, known uint64) (item.Row, error) {
 	if fact == known {
 		if v := x.first(fact); v != nil {
-			return decodeVersion(fact, v)
+			return item.DecodeVersion(fact, v)
 		}
 	}
-	return readRow(tx, fact, known)
+	return item.ReadRow(tx, fact, known)
 }
 
 // first is the version of a fact that its own event made; nil where that is not
@@ -136,9 +139,9 @@ func (x *versions) first(fact uint64) []byte {
 			x.k, x.v, _ = x.rows.Next()
 		}
 		switch {
-		case x.k == nil || seqOf(x.k) > fact || seqOf(x.k) == fact && seqOf(x.k[8:]) > fact:
+		case x.k == nil || keys.Uint64(x.k) > fact || keys.Uint64(x.k) == fact && keys.Uint64(x.k[8:]) > fact:
 			return nil
-		case seqOf(x.k) == fact && seqOf(x.k[8:]) == fact:
+		case keys.Uint64(x.k) == fact && keys.Uint64(x.k[8:]) == fact:
 			return x.v
 		}
 		x.k = nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/events/class"
+	"github.com/summit-timeline/summit/projections/internal/item"
 )
 
 // ErrNotFound is the error of a fact that is not there, or was not yet.
@@ -43,7 +44,7 @@ func (e *Engine) Resolve(known string, now time.Time) (Reading, error) {
 	if strings.HasPrefix(known, "@") {
 		n, err := strconv.ParseUint(known[1:], 10, 63)
 		if err != nil {
-			return Reading{}, &ParamError{"known", fmt.Sprintf("%q is no sequence number: write @ and a number, such as @12", known)}
+			return Reading{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%q is no sequence number: write @ and a number, such as @12", known)}
 		}
 		return e.pin(events.Position{Epoch: e.Head().Epoch, Seq: n})
 	}
@@ -52,7 +53,7 @@ func (e *Engine) Resolve(known string, now time.Time) (Reading, error) {
 	}
 	p, err := events.ParsePosition(known)
 	if err != nil {
-		return Reading{}, &ParamError{"known", fmt.Sprintf("%q is neither a time in RFC 3339 with an offset, nor @seq, nor a position such as 3f9a1c20-27", known)}
+		return Reading{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%q is neither a time in RFC 3339 with an offset, nor @seq, nor a position such as 3f9a1c20-27", known)}
 	}
 	return e.pin(p)
 }
@@ -60,10 +61,10 @@ func (e *Engine) Resolve(known string, now time.Time) (Reading, error) {
 func (e *Engine) pin(p events.Position) (Reading, error) {
 	head := e.Head()
 	if p.Epoch != head.Epoch {
-		return Reading{}, &ParamError{"known", fmt.Sprintf("position %s is of another history: this one's epoch is %s", p, head.Epoch)}
+		return Reading{}, &ParamError{Name: "known", Detail: fmt.Sprintf("position %s is of another history: this one's epoch is %s", p, head.Epoch)}
 	}
 	if p.Seq > head.Seq { // answers have a position from its commit on, and that is told a moment later
-		err := e.view(func(r *reader) error { head = r.head.position(); return nil })
+		err := e.view(func(r *reader) error { head = r.Head.Position(); return nil })
 		if err != nil {
 			return Reading{}, err
 		}
@@ -77,7 +78,7 @@ func (e *Engine) pin(p events.Position) (Reading, error) {
 // resolveInstant finds the last event that was known at an instant.
 func (e *Engine) resolveInstant(t, now time.Time) (Reading, error) {
 	if t.After(now) {
-		return Reading{}, &ParamError{"known", fmt.Sprintf("%s is in the future: it is %s", t.Format(time.RFC3339), now.UTC().Format(time.RFC3339))}
+		return Reading{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%s is in the future: it is %s", t.Format(time.RFC3339), now.UTC().Format(time.RFC3339))}
 	}
 	if now.Sub(t) < Settled {
 		return Reading{Seq: e.Head().Seq, Pinned: true}, nil
@@ -85,10 +86,10 @@ func (e *Engine) resolveInstant(t, now time.Time) (Reading, error) {
 	var seq uint64
 	err := e.view(func(r *reader) error {
 		var failed error
-		n := sort.Search(int(r.head.Seq), func(i int) bool {
-			row, err := readEvent(r.tx, uint64(i)+1)
+		n := sort.Search(int(r.Head.Seq), func(i int) bool {
+			row, err := item.ReadEvent(r.Tx, uint64(i)+1)
 			failed = errors.Join(failed, err)
-			return row.known > t.UnixNano()
+			return row.Known > t.UnixNano()
 		})
 		seq = uint64(n)
 		return failed
@@ -101,8 +102,8 @@ func (e *Engine) resolveInstant(t, now time.Time) (Reading, error) {
 func (e *Engine) Passed(t time.Time) (bool, error) {
 	var passed bool
 	err := e.view(func(r *reader) error {
-		row, err := readEvent(r.tx, r.head.Seq)
-		passed = row.known > t.UnixNano()
+		row, err := item.ReadEvent(r.Tx, r.Head.Seq)
+		passed = row.Known > t.UnixNano()
 		return err
 	})
 	return passed, err
@@ -111,7 +112,7 @@ func (e *Engine) Passed(t time.Time) (bool, error) {
 // Complete reports whether nothing is missing from what is read at a position.
 func (e *Engine) Complete(at Reading) (bool, error) {
 	var complete bool
-	err := e.view(func(r *reader) error { complete = r.stamp(at).Complete; return nil })
+	err := e.view(func(r *reader) error { complete = r.Stamp(at).Complete; return nil })
 	return complete, err
 }
 
@@ -120,8 +121,8 @@ func (e *Engine) Complete(at Reading) (bool, error) {
 func (e *Engine) KnowledgeTime(seq uint64) (time.Time, error) {
 	var t time.Time
 	err := e.view(func(r *reader) error {
-		row, err := readEvent(r.tx, seq)
-		t = time.Unix(0, row.known).UTC()
+		row, err := item.ReadEvent(r.Tx, seq)
+		t = time.Unix(0, row.Known).UTC()
 		return err
 	})
 	return t, err

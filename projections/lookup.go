@@ -4,12 +4,14 @@ import (
 	"context"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/keys"
 )
 
 // Find gives the sequence of the event with an id.
 func (e *Engine) Find(id string) (seq uint64, found bool, err error) {
 	err = e.view(func(r *reader) error {
-		seq, found = findID(r.tx, id)
+		seq, found = item.Find(r.Tx, id)
 		return nil
 	})
 	return seq, found, err
@@ -19,7 +21,7 @@ func (e *Engine) Find(id string) (seq uint64, found bool, err error) {
 func (e *Engine) Closed() (bool, error) {
 	var closed bool
 	err := e.view(func(r *reader) error {
-		closed = isClosed(r.tx, r.summit, r.head.Seq)
+		closed = item.Closed(r.Tx, r.Summit, r.Head.Seq)
 		return nil
 	})
 	return closed, err
@@ -29,8 +31,8 @@ func (e *Engine) Closed() (bool, error) {
 func (e *Engine) LastOn(entity events.Entity) (uint64, error) {
 	var seq uint64
 	err := e.view(func(r *reader) error {
-		if v := r.tx.Get(tableEntities, []byte(entity.String())); v != nil {
-			seq = seqOf(v)
+		if v := r.Tx.Get(item.TableEntities, []byte(entity.String())); v != nil {
+			seq = keys.Uint64(v)
 		}
 		return nil
 	})
@@ -46,7 +48,7 @@ func (e *Engine) Seqs(ctx context.Context, ids []string) (map[string]uint64, err
 			if n%1024 == 1023 && ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if seq, ok := findID(r.tx, id); ok {
+			if seq, ok := item.Find(r.Tx, id); ok {
 				seqs[id] = seq
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"time"
 
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/keys"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -20,10 +22,10 @@ func (e *Engine) Overdue(now time.Time) int64 {
 }
 
 func (r *reader) overdue(now time.Time) int64 {
-	past := viewdb.Range{To: seqKey(sortable(now.UnixNano())), Reverse: true}
-	k, _, ok := r.tx.Cursor(tableDue, past).Next()
+	past := viewdb.Range{To: keys.Seq(keys.Ordered(now.UnixNano())), Reverse: true}
+	k, _, ok := r.Tx.Cursor(item.TableDue, past).Next()
 	if !ok {
 		return 0
 	}
-	return int64(seqOf(bytes.Clone(k)) ^ (1 << 63))
+	return int64(keys.Uint64(bytes.Clone(k)) ^ (1 << 63))
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/posting"
+	"github.com/summit-timeline/summit/projections/internal/read"
 )
 
 // pageCursor pins what the pages of one reading share: what was known, when
@@ -25,10 +27,10 @@ type pageCursor struct {
 // encodePageCursor returns the cursor of the page that begins at next. The
 // present is kept only where plans are judged against it, and then as the moment
 // after the last plan became overdue: the same page always has the same cursor.
-func (r *reader) encodePageCursor(q Query, next place, now time.Time) string {
+func (r *reader) encodePageCursor(q Query, next posting.Place, now time.Time) string {
 	c := pageCursor{
-		Known: events.Position{Epoch: r.head.Epoch, Seq: q.Reading.Seq}.String(), Pinned: q.Reading.Pinned,
-		Key: next.key, Fact: next.fact, Query: q.fingerprint(),
+		Known: events.Position{Epoch: r.Head.Epoch, Seq: q.Reading.Seq}.String(), Pinned: q.Reading.Pinned,
+		Key: next.Key, Fact: next.Fact, Query: q.fingerprint(),
 	}
 	switch {
 	case c.Pinned:
@@ -70,25 +72,25 @@ func (q Query) fingerprint() uint64 {
 }
 
 // startOf applies a cursor to the query and to the instant it is judged at.
-func (r *reader) startOf(q *Query, now *time.Time) (*place, error) {
+func (r *reader) startOf(q *Query, now *time.Time) (*posting.Place, error) {
 	if q.Cursor == "" {
 		return nil, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(q.Cursor)
 	if err != nil {
-		return nil, errCursor
+		return nil, read.ErrCursor
 	}
 	var c pageCursor
 	if err := json.Unmarshal(b, &c); err != nil || c.Query != q.fingerprint() {
-		return nil, errCursor
+		return nil, read.ErrCursor
 	}
 	known, err := events.ParsePosition(c.Known)
-	if err != nil || known.Epoch != r.head.Epoch || known.Seq > r.head.Seq {
-		return nil, errCursor
+	if err != nil || known.Epoch != r.Head.Epoch || known.Seq > r.Head.Seq {
+		return nil, read.ErrCursor
 	}
 	q.Reading = Reading{Seq: known.Seq, Pinned: c.Pinned}
 	if !c.Pinned {
 		*now = time.Unix(0, c.Judged)
 	}
-	return &place{key: c.Key, fact: c.Fact}, nil
+	return &posting.Place{Key: c.Key, Fact: c.Fact}, nil
 }

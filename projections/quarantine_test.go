@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/store"
 )
 
@@ -34,16 +35,16 @@ var bad = map[string]struct {
 		}
 		*rec = store.NewRecord("story", rec.Seq, rec.Stored, raw, rec.Subject, rec.MsgID)
 	}},
-	"recorded in 2199 and refused": {Refused, func(rec *store.Record) {
+	"recorded in 2199 and refused": {item.Refused, func(rec *store.Record) {
 		rec.Event.Recorded = events.Instant{Time: time.Date(2199, 1, 1, 0, 0, 0, 0, time.UTC)}
 		rec.Event.ID = numbered(1) // the opening's
 	}},
-	"a text that cannot be written": {Failed, func(rec *store.Record) {
+	"a text that cannot be written": {item.Failed, func(rec *store.Record) {
 		rec.Event.Data = &events.NoteAdded{Common: word("Wire"), Text: "no UTF-8: \xff"}
 	}},
-	"a panic while it is written": {Failed, func(rec *store.Record) { rec.Event.Data = (*events.NoteAdded)(nil) }},
-	"a panic while it is folded":  {Failed, func(rec *store.Record) { rec.Event.Data = nil }},
-	"a key that is too long": {Failed, func(rec *store.Record) {
+	"a panic while it is written": {item.Failed, func(rec *store.Record) { rec.Event.Data = (*events.NoteAdded)(nil) }},
+	"a panic while it is folded":  {item.Failed, func(rec *store.Record) { rec.Event.Data = nil }},
+	"a key that is too long": {item.Failed, func(rec *store.Record) {
 		rec.Event.Subject.ID = strings.Repeat("x", 40<<10)
 	}},
 }
@@ -108,7 +109,7 @@ func asideAlone(t *testing.T, e *Engine, seq uint64, kind store.Reason) {
 	t.Helper()
 	must(t, e.view(func(r *reader) error {
 		var got *Quarantined
-		for _, q := range quarantinedAt(r.tx, r.head.Seq) {
+		for _, q := range item.QuarantinedAt(r.Tx, r.Head.Seq) {
 			if q.Seq == seq {
 				got = &q
 			}
@@ -116,16 +117,16 @@ func asideAlone(t *testing.T, e *Engine, seq uint64, kind store.Reason) {
 		if got == nil || got.Kind != kind || got.Reason == "" {
 			t.Errorf("set aside %+v, want one that is %s", got, kind)
 		}
-		before, err := readEvent(r.tx, seq-1)
+		before, err := item.ReadEvent(r.Tx, seq-1)
 		must(t, err)
-		after, err := readEvent(r.tx, seq)
+		after, err := item.ReadEvent(r.Tx, seq)
 		must(t, err)
-		before.kind, before.fact = eventQuarantined, 0
+		before.Kind, before.Fact = item.EventQuarantined, 0
 		if after != before {
 			t.Errorf("it moved %+v to %+v", before, after)
 		}
-		if int(r.head.Quarantined) != r.tx.Count(tableQuarantined) {
-			t.Errorf("%d are counted, and %d set aside", r.head.Quarantined, r.tx.Count(tableQuarantined))
+		if int(r.Head.Quarantined) != r.Tx.Count(item.TableQuarantined) {
+			t.Errorf("%d are counted, and %d set aside", r.Head.Quarantined, r.Tx.Count(item.TableQuarantined))
 		}
 		return nil
 	}))
@@ -134,7 +135,7 @@ func asideAlone(t *testing.T, e *Engine, seq uint64, kind store.Reason) {
 // An event that the program would fail on is refused where it is tried.
 func TestAnEventThatFailsIsRefusedWhereItIsTried(t *testing.T) {
 	for name, b := range bad {
-		if b.kind != Failed {
+		if b.kind != item.Failed {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -158,13 +159,13 @@ func TestAnOldReasonIsRead(t *testing.T) {
 		`(event): its message id is "a", but its bytes say "b"`:                             store.Misfiled,
 		`/time is no instant`: store.Unreadable, `{"kind":""}`: store.Unreadable, "": store.Unreadable,
 	} {
-		if q := ReadQuarantined(7, []byte(words)); q.Seq != 7 || q.Reason != words || q.Kind != kind {
+		if q := item.ReadQuarantined(7, []byte(words)); q.Seq != 7 || q.Reason != words || q.Kind != kind {
 			t.Errorf("%q reads as %+v", words, q)
 		}
 	}
-	row, err := quarantineRow{store.Ahead, `"it"`}.encode()
+	row, err := item.QuarantineRow{Kind: store.Ahead, Reason: `"it"`}.Encode()
 	must(t, err)
-	if q := ReadQuarantined(7, row); q.Kind != store.Ahead || q.Reason != `"it"` {
+	if q := item.ReadQuarantined(7, row); q.Kind != store.Ahead || q.Reason != `"it"` {
 		t.Errorf("%s reads as %+v", row, q)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
@@ -87,7 +88,7 @@ func age(t *testing.T, path string) {
 		if err := json.Unmarshal(tx.Get("meta", []byte("cursor")), &c); err != nil {
 			return err
 		}
-		c["version"] = version - 1
+		c["version"] = item.Version - 1
 		b, err := json.Marshal(c)
 		return errors.Join(err, tx.Put("meta", []byte("cursor"), b))
 	}), db.Close()))
@@ -169,11 +170,11 @@ func TestAFileOfAnotherVersionServesUntilItIsReplaced(t *testing.T) {
 	running(t, e)
 	<-log.hit
 	compareReads(t, "while the new file is made", reads(t, e, at), was)
-	if h := until(t, e, func(h Health) bool { return h.Rebuilding }); h.Position.Seq != at.Seq || versionOf(t, e) == version {
+	if h := until(t, e, func(h Health) bool { return h.Rebuilding }); h.Position.Seq != at.Seq || versionOf(t, e) == item.Version {
 		t.Errorf("while the new file is made: %+v", h)
 	}
 	close(log.let)
-	until(t, e, func(h Health) bool { return !h.Rebuilding && h.Failed == nil && versionOf(t, e) == version })
+	until(t, e, func(h Health) bool { return !h.Rebuilding && h.Failed == nil && versionOf(t, e) == item.Version })
 	compareReads(t, "afterwards", reads(t, e, at), was)
 	sameDigests(t, e, openStory(t, m, m.records, len(m.records)))
 	if !isFile(path+endingOld) || isFile(path+endingNew) {
@@ -213,7 +214,7 @@ func TestAKillWhileAFileIsReplaced(t *testing.T) {
 			e := openAt(t, path, m)
 			compareReads(t, "at once", reads(t, e, at), was)
 			running(t, e)
-			until(t, e, func(h Health) bool { return !h.Rebuilding && versionOf(t, e) == version })
+			until(t, e, func(h Health) bool { return !h.Rebuilding && versionOf(t, e) == item.Version })
 			compareReads(t, "when it has run", reads(t, e, at), was)
 			sameDigests(t, e, openStory(t, m, m.records, len(m.records)))
 			again := filepath.Join(t.TempDir(), "again.db")
@@ -264,7 +265,7 @@ func TestARebuildThatFailsLeavesTheOldFileServing(t *testing.T) {
 		t.Errorf("%s, was %s", got["fact "+numbered(2)], was["fact "+numbered(2)])
 	}
 	log.broken.Store(false) // it passes, and nobody starts anything again
-	until(t, e, func(h Health) bool { return h.Failed == nil && e.Version() == version })
+	until(t, e, func(h Health) bool { return h.Failed == nil && e.Version() == item.Version })
 	sameDigests(t, e, openStory(t, m, m.records, 30))
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/status"
 )
 
 // What changed between two positions is composed of what was touched between
@@ -48,19 +49,19 @@ func holdChanges(t *testing.T, e *Engine, since, until uint64, told map[string]i
 	err := e.view(func(r *reader) error {
 		var want, older, got, paged []Difference
 		was, now := wholeStatus(t, r, since), wholeStatus(t, r, until)
-		want, err := statusDifferences(was, now)
+		want, err := status.Differences(was, now)
 		if err != nil {
 			return err
 		}
-		if err := r.wholeChanges(t.Context(), since, until, "", collect(&older, -1)); err != nil {
+		if err := r.WholeChanges(t.Context(), since, until, "", collect(&older, -1)); err != nil {
 			return err
 		}
-		if err := r.statusChanges(t.Context(), since, until, "", collect(&got, -1)); err != nil {
+		if err := r.Changes(t.Context(), since, until, "", collect(&got, -1)); err != nil {
 			return err
 		}
 		for after, told := "", -1; told < len(paged); {
 			told = len(paged)
-			if err := r.statusChanges(t.Context(), since, until, after, collect(&paged, 2)); err != nil {
+			if err := r.Changes(t.Context(), since, until, after, collect(&paged, 2)); err != nil {
 				return err
 			}
 			if len(paged) > told {
@@ -85,7 +86,7 @@ func holdChanges(t *testing.T, e *Engine, since, until uint64, told map[string]i
 // wholeStatus is what stood at a position, without what heads the answer.
 func wholeStatus(t *testing.T, r *reader, known uint64) *Status {
 	t.Helper()
-	answer, err := r.answer(t.Context(), Reading{Seq: known, Pinned: true}, time.Time{})
+	answer, err := r.Answer(t.Context(), Reading{Seq: known, Pinned: true}, time.Time{})
 	must(t, err)
 	var s Status
 	must(t, json.Unmarshal(answer.JSON, &s))

@@ -7,6 +7,10 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/keys"
+	"github.com/summit-timeline/summit/projections/internal/objects"
 )
 
 // Step is one moment at which knowledge changed.
@@ -23,11 +27,11 @@ func (e *Engine) Steps(_ context.Context, most int) ([]Step, error) {
 	var steps []Step
 	err := e.view(func(r *reader) error {
 		from := uint64(1)
-		if n := uint64(most); r.head.Seq > n {
-			from = r.head.Seq - n + 1
+		if n := uint64(most); r.Head.Seq > n {
+			from = r.Head.Seq - n + 1
 		}
-		for seq := from; seq <= r.head.Seq; seq++ {
-			row, err := readEvent(r.tx, seq)
+		for seq := from; seq <= r.Head.Seq; seq++ {
+			row, err := item.ReadEvent(r.Tx, seq)
 			if err != nil {
 				return err
 			}
@@ -35,7 +39,7 @@ func (e *Engine) Steps(_ context.Context, most int) ([]Step, error) {
 			if err != nil {
 				return err
 			}
-			steps = append(steps, Step{Seq: seq, Known: time.Unix(0, row.known).UTC(), Said: said})
+			steps = append(steps, Step{Seq: seq, Known: time.Unix(0, row.Known).UTC(), Said: said})
 		}
 		return nil
 	})
@@ -44,25 +48,25 @@ func (e *Engine) Steps(_ context.Context, most int) ([]Step, error) {
 
 // said is the headline of an event as it was recorded: what came to be known
 // later is no part of it.
-func (r *reader) said(seq uint64, event eventRow) (string, error) {
+func (r *reader) said(seq uint64, event item.EventRow) (string, error) {
 	var told jsontext.Value
 	switch {
-	case event.fact == 0 || event.kind == eventQuarantined || event.kind == eventRepeated:
+	case event.Fact == 0 || event.Kind == item.EventQuarantined || event.Kind == item.EventRepeated:
 		return "", nil
-	case event.kind == eventAmendment:
-		shown, err := member(r.tx.Get(tableAmendments, pairKey(event.fact, seq)), "shown")
+	case event.Kind == item.EventAmendment:
+		shown, err := objects.Member(r.Tx.Get(item.TableAmendments, keys.Pair(event.Fact, seq)), "shown")
 		if err != nil {
 			return "", fmt.Errorf("read amendment %d: %w", seq, err)
 		}
 		told = shown
 	default:
-		row, err := readRow(r.tx, event.fact, seq)
+		row, err := item.ReadRow(r.Tx, event.Fact, seq)
 		if err != nil {
 			return "", err
 		}
-		told = row.json()
+		told = row.JSON()
 	}
-	text, err := member(told, "headline")
+	text, err := objects.Member(told, "headline")
 	if err != nil {
 		return "", fmt.Errorf("read the headline of %d: %w", seq, err)
 	}

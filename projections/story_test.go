@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/engine"
 	"github.com/summit-timeline/summit/store"
 )
 
@@ -152,4 +153,4 @@ func TestPagesNeitherSkipNorRepeat(t *testing.T) {
 }
 
 // commit folds records that come next in one transaction.
-func commit(e *Engine, records []store.Record) error { return Commit(e.machine, records) }
+func commit(e *Engine, records []store.Record) error { return engine.Commit(e.Engine, records) }

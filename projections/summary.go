@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
 )
 
 // Summary reads what a summit says of itself.
@@ -18,21 +19,21 @@ func (e *Engine) Summary(ctx context.Context, at Reading) (Summary, error) {
 }
 
 func (r *reader) summary(ctx context.Context, at Reading) (Summary, error) {
-	s := Summary{Stamp: r.stamp(at), ID: r.summit, Phase: "opened"}
-	row, err := readEvent(r.tx, at.Seq)
+	s := Summary{Stamp: r.Stamp(at), ID: r.Summit, Phase: "opened"}
+	row, err := item.ReadEvent(r.Tx, at.Seq)
 	if err != nil || at.Seq == 0 {
 		return s, err
 	}
-	s.Facts, s.Events, s.Amendments = uint64(row.facts), at.Seq, uint64(row.amendments)
-	s.LastRecorded = time.Unix(0, row.known).UTC()
-	if s.Phase, err = r.phase(ctx, at.Seq); err != nil {
+	s.Facts, s.Events, s.Amendments = uint64(row.Facts), at.Seq, uint64(row.Amendments)
+	s.LastRecorded = time.Unix(0, row.Known).UTC()
+	if s.Phase, err = r.Phase(ctx, at.Seq); err != nil {
 		return s, err
 	}
-	opening, err := readItem(r.tx, 1, at.Seq)
+	opening, err := item.ReadItem(r.Tx, 1, at.Seq)
 	if err != nil {
 		return s, nil //nolint:nilerr // an opening that could not be read is named as quarantined
 	}
-	if d, ok := opening.data.(*events.SummitOpened); ok {
+	if d, ok := opening.Data.(*events.SummitOpened); ok {
 		s.Title, s.Zone, s.Zones, s.Place, s.Starts, s.Ends, s.Parties = d.Title, d.Zone, d.Zones, d.Place, d.Starts, d.Ends, d.Parties
 	}
 	return s, nil

@@ -11,6 +11,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/keys"
+	"github.com/summit-timeline/summit/projections/internal/objects"
+	"github.com/summit-timeline/summit/projections/internal/posting"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -64,7 +68,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 	if err != nil {
 		return Page{}, err
 	}
-	judge, err := r.judge(q.Reading, now)
+	judge, err := r.Present(q.Reading, now)
 	if err != nil {
 		return Page{}, err
 	}
@@ -77,7 +81,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 	if q.Looks <= 0 {
 		q.Looks = DefaultLooks
 	}
-	page := Page{Stamp: r.stamp(q.Reading), Items: make([]jsontext.Value, 0, q.Limit)}
+	page := Page{Stamp: r.Stamp(q.Reading), Items: make([]jsontext.Value, 0, q.Limit)}
 	match, bytes := q.filter(judge), 0
 	for p, err := range r.candidates(q, start) {
 		if match.seen > 0 && match.spent() {
@@ -95,7 +99,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 			page.Next = r.encodePageCursor(q, p, now)
 			break
 		}
-		b, err := r.assemble(p.fact, row, q.Reading.Seq, judge)
+		b, err := r.assemble(p.Fact, row, q.Reading.Seq, judge)
 		if err != nil {
 			return Page{}, err
 		}
@@ -106,7 +110,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 
 // look reads the fact at a place, and whether it fits. The error may be that of
 // finding the place.
-func (r *reader) look(ctx context.Context, match *filter, p place, found error) (row itemRow, fits bool, err error) {
+func (r *reader) look(ctx context.Context, match *filter, p posting.Place, found error) (row item.Row, fits bool, err error) {
 	if match.seen++; match.seen%256 == 0 && ctx.Err() != nil {
 		return row, false, ctx.Err()
 	}
@@ -116,7 +120,7 @@ func (r *reader) look(ctx context.Context, match *filter, p place, found error) 
 	if found != nil {
 		return row, false, found
 	}
-	if row, err = readRow(r.tx, p.fact, match.q.Reading.Seq); err != nil {
+	if row, err = item.ReadRow(r.Tx, p.Fact, match.q.Reading.Seq); err != nil {
 		return row, false, err
 	}
 	fits, err = match.fits(row)
@@ -124,14 +128,14 @@ func (r *reader) look(ctx context.Context, match *filter, p place, found error) 
 }
 
 // assemble finishes the JSON of an item with what depends on the reading.
-func (r *reader) assemble(fact uint64, row itemRow, known uint64, judge time.Time) (jsontext.Value, error) {
-	b := make([]byte, 0, len(row.core)+80)
-	b = append(b, row.core...)
+func (r *reader) assemble(fact uint64, row item.Row, known uint64, judge time.Time) (jsontext.Value, error) {
+	b := make([]byte, 0, len(row.Core)+80)
+	b = append(b, row.Core...)
 	b = append(b, `,"standing":"`...)
-	b = append(b, row.standing(judge)...)
-	b = strconv.AppendUint(append(b, `","revision":`...), row.amendments+1, 10)
+	b = append(b, row.Standing(judge)...)
+	b = strconv.AppendUint(append(b, `","revision":`...), row.Amendments+1, 10)
 	b = append(b, `,"amendments":[`...)
-	if row.amendments > 0 {
+	if row.Amendments > 0 {
 		var err error
 		if b, err = r.appendAmendments(b, fact, known); err != nil {
 			return nil, err
@@ -142,10 +146,10 @@ func (r *reader) assemble(fact uint64, row itemRow, known uint64, judge time.Tim
 
 func (r *reader) appendAmendments(b []byte, fact, known uint64) ([]byte, error) {
 	first := true
-	for k, v := range r.tx.Scan(tableAmendments, viewdb.Range{From: pairKey(fact, 0), To: pairKey(fact, known+1)}) {
-		shown, err := member(v, "shown")
+	for k, v := range r.Tx.Scan(item.TableAmendments, viewdb.Range{From: keys.Pair(fact, 0), To: keys.Pair(fact, known+1)}) {
+		shown, err := objects.Member(v, "shown")
 		if err != nil {
-			return nil, fmt.Errorf("read amendment %d: %w", seqOf(k[8:]), err)
+			return nil, fmt.Errorf("read amendment %d: %w", keys.Uint64(k[8:]), err)
 		}
 		if !first {
 			b = append(b, ',')
@@ -157,28 +161,28 @@ func (r *reader) appendAmendments(b []byte, fact, known uint64) ([]byte, error) 
 }
 
 // candidates goes through the items that can be on the page, in order.
-func (r *reader) candidates(q Query, start *place) iter.Seq2[place, error] {
+func (r *reader) candidates(q Query, start *posting.Place) iter.Seq2[posting.Place, error] {
 	switch {
-	case q.Recorded && q.Entity != "" && r.head.Version >= versionOfIndexes:
-		return items(walk{list: listRecorded + q.Entity, known: q.Reading.Seq, from: start, desc: q.Desc}.postings(r.tx))
+	case q.Recorded && q.Entity != "" && r.Head.Version >= item.VersionOfIndexes:
+		return items(posting.Walk{List: item.ListRecorded + q.Entity, Known: q.Reading.Seq, From: start, Desc: q.Desc}.Places(r.Tx))
 	case q.Recorded:
 		return r.byRecording(q, start)
 	}
-	within, err := spanAt(r.tx, q.Reading.Seq)
+	within, err := item.SpanAt(r.Tx, q.Reading.Seq)
 	switch {
 	case err != nil:
-		return func(yield func(place, error) bool) { yield(place{}, err) }
+		return func(yield func(posting.Place, error) bool) { yield(posting.Place{}, err) }
 	case q.From.IsZero() && q.To.IsZero():
 		return items(r.byOccurrence(q, start, within))
 	case q.Entity != "":
-		return items(walk{list: listEntity + q.Entity, known: q.Reading.Seq, from: start, desc: q.Desc, within: within}.postings(r.tx))
+		return items(posting.Walk{List: item.ListEntity + q.Entity, Known: q.Reading.Seq, From: start, Desc: q.Desc, Within: within}.Places(r.Tx))
 	}
 	return r.byWindow(q, start, within)
 }
 
 // items are the places of a list, at each of which there is an item.
-func items(list iter.Seq[place]) iter.Seq2[place, error] {
-	return func(yield func(place, error) bool) {
+func items(list iter.Seq[posting.Place]) iter.Seq2[posting.Place, error] {
+	return func(yield func(posting.Place, error) bool) {
 		for p := range list {
 			if !yield(p, nil) {
 				return
@@ -189,22 +193,22 @@ func items(list iter.Seq[place]) iter.Seq2[place, error] {
 
 // byOccurrence goes by time; items with no time at all stand last, by seq, in
 // either direction.
-func (r *reader) byOccurrence(q Query, start *place, within *span) iter.Seq[place] {
-	timed, untimed := listTimed, listUntimed
+func (r *reader) byOccurrence(q Query, start *posting.Place, within *posting.Span) iter.Seq[posting.Place] {
+	timed, untimed := item.ListTimed, item.ListUntimed
 	if q.Entity != "" {
-		timed, untimed = listEntity+q.Entity, listUntimedEntity+q.Entity
+		timed, untimed = item.ListEntity+q.Entity, item.ListUntimedEntity+q.Entity
 	}
 	known := q.Reading.Seq
-	rest := walk{list: untimed, known: known, desc: q.Desc}
-	if start != nil && start.key == noKey {
-		rest.from = start
-		return rest.postings(r.tx)
+	rest := posting.Walk{List: untimed, Known: known, Desc: q.Desc}
+	if start != nil && start.Key == posting.NoKey {
+		rest.From = start
+		return rest.Places(r.Tx)
 	}
-	return chain(walk{list: timed, known: known, from: start, desc: q.Desc, within: within}.postings(r.tx), rest.postings(r.tx))
+	return chain(posting.Walk{List: timed, Known: known, From: start, Desc: q.Desc, Within: within}.Places(r.Tx), rest.Places(r.Tx))
 }
 
-func chain(all ...iter.Seq[place]) iter.Seq[place] {
-	return func(yield func(place) bool) {
+func chain(all ...iter.Seq[posting.Place]) iter.Seq[posting.Place] {
+	return func(yield func(posting.Place) bool) {
 		for _, list := range all {
 			for p := range list {
 				if !yield(p) {
@@ -220,21 +224,21 @@ var errNoItem = errors.New("no item is there")
 
 // byRecording goes by seq. It names every event: one that is no fact with
 // errNoItem, so that who looks for few can end there.
-func (r *reader) byRecording(q Query, start *place) iter.Seq2[place, error] {
-	rows := viewdb.Range{From: seqKey(1), To: seqKey(q.Reading.Seq + 1), Reverse: q.Desc}
+func (r *reader) byRecording(q Query, start *posting.Place) iter.Seq2[posting.Place, error] {
+	rows := viewdb.Range{From: keys.Seq(1), To: keys.Seq(q.Reading.Seq + 1), Reverse: q.Desc}
 	switch {
 	case start != nil && q.Desc:
-		rows.To = seqKey(start.fact + 1)
+		rows.To = keys.Seq(start.Fact + 1)
 	case start != nil:
-		rows.From = seqKey(start.fact)
+		rows.From = keys.Seq(start.Fact)
 	}
-	return func(yield func(place, error) bool) {
-		for k, v := range r.tx.Scan(tableEvents, rows) {
-			row, err := decodeEventRow(v)
-			if err == nil && (row.kind != eventFact || row.fact == 0) {
+	return func(yield func(posting.Place, error) bool) {
+		for k, v := range r.Tx.Scan(item.TableEvents, rows) {
+			row, err := item.DecodeEventRow(v)
+			if err == nil && (row.Kind != item.EventFact || row.Fact == 0) {
 				err = errNoItem
 			}
-			if !yield(place{key: noKey, fact: seqOf(k)}, err) {
+			if !yield(posting.Place{Key: posting.NoKey, Fact: keys.Uint64(k)}, err) {
 				return
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/engine"
 )
 
 // shaken are dice of one draw: a walk shrinks by leaving actions out.
@@ -132,7 +133,7 @@ func (w *walker) kill() {
 // rebuild makes the file one of another version, and has it replaced.
 func (w *walker) rebuild() {
 	was := w.engine.Head()
-	w.must(Rebuild(context.Background(), w.engine.machine))
+	w.must(engine.Rebuild(context.Background(), w.engine.Engine))
 	if now := w.engine.Head(); now != was {
 		w.t.Fatal("rebuilt at ", now.String(), ", was at ", was.String())
 	}

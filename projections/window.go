@@ -6,31 +6,33 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/posting"
 )
 
 // byWindow goes through the items whose interval may meet the window. Those
 // with two ends stand at most one reach outside it; those with an open end are
 // in a list of their own. Items with no time at all are in no window.
-func (r *reader) byWindow(q Query, start *place, within *span) iter.Seq2[place, error] {
+func (r *reader) byWindow(q Query, start *posting.Place, within *posting.Span) iter.Seq2[posting.Place, error] {
 	known := q.Reading.Seq
-	last, err := readEvent(r.tx, known)
+	last, err := item.ReadEvent(r.Tx, known)
 	if err != nil {
-		return func(yield func(place, error) bool) { yield(place{}, err) }
+		return func(yield func(posting.Place, error) bool) { yield(posting.Place{}, err) }
 	}
-	near := walk{list: listTimed, known: known, from: start, desc: q.Desc, within: within}
-	first, end := edge(q.From, -last.reach), edge(q.To, last.reach+1)
+	near := posting.Walk{List: item.ListTimed, Known: known, From: start, Desc: q.Desc, Within: within}
+	first, end := edge(q.From, -last.Reach), edge(q.To, last.Reach+1)
 	if q.Desc {
 		first, end = end, first
 	}
-	if first != nil && (near.from == nil || less(*near.from, *first) != q.Desc) {
-		near.from = first
+	if first != nil && (near.From == nil || posting.Less(*near.From, *first) != q.Desc) {
+		near.From = first
 	}
-	near.to = end
-	open := walk{list: listOpen, known: known, from: start, desc: q.Desc, within: within}
-	return items(union(r.tx, near, open))
+	near.To = end
+	open := posting.Walk{List: item.ListOpen, Known: known, From: start, Desc: q.Desc, Within: within}
+	return items(posting.Union(r.Tx, near, open))
 }
 
-func edge(t time.Time, by int64) *place {
+func edge(t time.Time, by int64) *posting.Place {
 	if t.IsZero() {
 		return nil
 	}
@@ -43,7 +45,7 @@ func edge(t time.Time, by int64) *place {
 	default:
 		key += by
 	}
-	return &place{key: key}
+	return &posting.Place{Key: key}
 }
 
 // overlaps says whether a moment's interval [earliest, latest] meets the

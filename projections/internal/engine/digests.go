@@ -1,0 +1,117 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store/merkle"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// TableDigest is what the rows of one table come to.
+type TableDigest struct {
+	Table string
+	Rows  int
+	Sum   [sha256.Size]byte // see [viewdb.Tx.Digest]
+}
+
+// Account is what the views come to at a position.
+type Account struct {
+	Position events.Position
+	Version  int         // of the views
+	Root     merkle.Hash // of the tree, as the cursor has it
+	Tables   []TableDigest
+}
+
+// Digests gives the digest of every table of the views, at the position that is
+// served and in the version the views have. Two engines of one version that
+// folded the same events give the same digests: that is what an audit compares.
+func (e *Engine) Digests(ctx context.Context) (at events.Position, version int, list []TableDigest, err error) {
+	a, err := e.Account(ctx)
+	return a.Position, a.Version, a.Tables, err
+}
+
+// Account gives the digests together with the root of the tree.
+func (e *Engine) Account(ctx context.Context) (a Account, err error) {
+	err = e.longView(func(tx *viewdb.Tx) error {
+		a, err = accountOf(ctx, tx, e.version, e.tables)
+		return err
+	})
+	return a, err
+}
+
+// AccountOf is what a file of views comes to that no engine has open.
+func AccountOf(ctx context.Context, path string, fold Fold) (a Account, err error) {
+	err = readFile(path, func(tx *viewdb.Tx) error {
+		a, err = accountOf(ctx, tx, fold.Version(), tablesOf(fold))
+		return err
+	})
+	return a, err
+}
+
+func accountOf(ctx context.Context, tx *viewdb.Tx, version int, tables []string) (Account, error) {
+	head, err := readCursor(tx, version)
+	if err != nil {
+		return Account{}, err
+	}
+	a := Account{Position: head.Position(), Version: head.Version}
+	copy(a.Root[:], head.Root)
+	for _, table := range tables {
+		if err := ctx.Err(); err != nil {
+			return a, err
+		}
+		sum, rows := tx.Digest(table)
+		a.Tables = append(a.Tables, TableDigest{Table: table, Rows: rows, Sum: sum})
+	}
+	return a, nil
+}
+
+// tablesOf are the tables that a digest covers: those of the fold, then the tree.
+func tablesOf(fold Fold) []string { return append(slices.Clone(fold.Tables()), tableTiles) }
+
+// Tables are the tables that a digest covers.
+func (e *Engine) Tables() []string { return slices.Clone(e.tables) }
+
+// longView reads from one consistent state without the cursor that is read.
+func (e *Engine) longView(fn func(tx *viewdb.Tx) error) error {
+	f, done, err := e.use()
+	if err != nil {
+		return err
+	}
+	defer done()
+	err = f.View(fn)
+	e.notice(f, err)
+	return err
+}
+
+// Row is a row of a table, as stored.
+type Row struct{ Key, Value []byte }
+
+// rowBytes is about how many bytes of rows are read in one go.
+const rowBytes = 1 << 20
+
+// Rows reads rows of a table of the views in the order of their keys, those
+// after a key, and the position at which they are so. more says whether there
+// are others behind them.
+func (e *Engine) Rows(_ context.Context, table string, after []byte, most int) (at events.Position, rows []Row, more bool, err error) {
+	err = e.View(func(s Snapshot) error {
+		at = s.Head.Position()
+		var from []byte
+		if after != nil {
+			from = append(slices.Clone(after), 0) // the least key behind it
+		}
+		size := 0
+		for k, v := range s.Tx.Scan(table, viewdb.Range{From: from}) {
+			if len(rows) == most || size > rowBytes {
+				more = true
+				return nil
+			}
+			rows = append(rows, Row{slices.Clone(k), slices.Clone(v)})
+			size += len(k) + len(v)
+		}
+		return nil
+	})
+	return at, rows, more, err
+}

@@ -1,0 +1,215 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/events/class"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/durable"
+)
+
+// Kind is in which way a log is not what it was.
+type Kind string
+
+// The kinds of doubt.
+const (
+	Vanished   Kind = "vanished"      // its stream is gone
+	Replaced   Kind = "replaced"      // its stream was deleted and made again
+	Trimmed    Kind = "trimmed"       // its beginning is gone
+	RolledBack Kind = "rolled back"   // its end is gone
+	Forked     Kind = "forked"        // from some event on it tells another story
+	Altered    Kind = "altered"       // an event has other bytes
+	Gap        Kind = "gap"           // an event is missing
+	Settings   Kind = "settings"      // its stream may forget: its settings were changed
+	Unsound    Kind = "views altered" // the log is sound, the tree in the view file is not
+)
+
+// DoubtError says that the log is not what it was when the views were made.
+type DoubtError struct {
+	Kind   Kind   `json:"kind"`
+	Seq    uint64 `json:"seq"` // the first position known to be wrong
+	Reason string `json:"reason"`
+}
+
+func (d *DoubtError) Error() string {
+	return fmt.Sprintf("the log is in doubt at %d (%s): %s", d.Seq, d.Kind, d.Reason)
+}
+
+func doubt(kind Kind, seq uint64, format string, args ...any) *DoubtError {
+	return &DoubtError{Kind: kind, Seq: seq, Reason: fmt.Sprintf(format, args...)}
+}
+
+// doubtOf is the doubt that an error of the log amounts to; nil where it is of
+// another kind.
+func doubtOf(err error) *DoubtError {
+	var d *DoubtError
+	var gap *store.GapError
+	var replaced *store.ReplacedError
+	switch {
+	case errors.As(err, &d):
+		return d
+	case errors.As(err, &gap):
+		return doubt(Gap, gap.Want, "%v", gap)
+	case errors.As(err, &replaced):
+		return doubt(Replaced, 1, "%v", replaced)
+	case errors.Is(err, store.ErrNotFound):
+		return doubt(Vanished, 1, "its stream is gone")
+	}
+	return nil
+}
+
+// Doubt puts the log in doubt: the views go on being served as they are, and
+// nothing is added to them. The first doubt stays. It is written down beside
+// the view file, so that the next start looks there again; the file itself and
+// the log are evidence and are left alone.
+func (e *Engine) Doubt(d *DoubtError) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.doubt != nil {
+		return
+	}
+	e.doubt = d
+	e.logger.Error("the log is in doubt: no facts are taken, the views are served as they were", "summit", e.log.Summit(),
+		"position", e.head.Position().String(), "kind", string(d.Kind), "at", d.Seq, "reason", d.Reason, "try", "summit doctor")
+	if err := e.writeDoubt(d); err != nil {
+		e.logger.Error("the doubt could not be written down", "summit", e.log.Summit(), "error", err)
+	}
+	if e.halt != nil {
+		e.halt()
+	}
+	e.wake()
+}
+
+// suffixDoubt is that of the files in which doubts are written down.
+const suffixDoubt = ".doubt"
+
+// doubtsMissing is after how many names that are not there no more doubts are
+// looked for: some may have been lifted before others. The folder is not read for
+// them, for it may hold the files of ten thousand summits.
+const doubtsMissing = 8
+
+// doubtFiles are the files of the doubts there were, the first one first.
+func doubtFiles(views string) (list []string) {
+	last := 0
+	for n := 1; n <= last+doubtsMissing; n++ {
+		if path := doubtPath(views, n); exists(path) {
+			list, last = append(list, path), n
+		}
+	}
+	return list
+}
+
+// doubtPath is where the nth doubt is written down.
+func doubtPath(views string, n int) string {
+	if n == 1 {
+		return views + suffixDoubt
+	}
+	return fmt.Sprintf("%s%s-%d", views, suffixDoubt, n)
+}
+
+// writeDoubt writes a doubt down, whole or not at all. What is there is evidence
+// and is not written over.
+func (e *Engine) writeDoubt(d *DoubtError) error {
+	b, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("write a doubt: %w", err)
+	}
+	n := 1
+	for ; exists(doubtPath(e.path, n)); n++ {
+		if was, err := readDoubt(doubtPath(e.path, n)); err == nil && *was == *d {
+			return nil // it was found before
+		}
+	}
+	path := doubtPath(e.path, n)
+	return durable.WriteFile(path, append(b, '\n'), 0o600)
+}
+
+func readDoubt(path string) (*DoubtError, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read a doubt: %w", err)
+	}
+	var d DoubtError
+	if err := json.Unmarshal(b, &d); err != nil {
+		return nil, &EvidenceError{Path: path, Err: err}
+	}
+	if d.Kind == "" {
+		return nil, &EvidenceError{Path: path, Err: errors.New("it names no kind of doubt")}
+	}
+	return &d, nil
+}
+
+// EvidenceError says that a doubt was written down and cannot be read.
+type EvidenceError struct {
+	Path string
+	Err  error
+}
+
+func (e *EvidenceError) Error() string {
+	return fmt.Sprintf("%s says that the log was in doubt once, and cannot be read (%v): the whole log is read again; once that found it sound, move the file aside", e.Path, e.Err)
+}
+
+func (e *EvidenceError) Unwrap() error { return e.Err }
+
+// lookAgain looks where the last run found the log in doubt: what is found by
+// reading the whole log must not be forgotten by a restart. The doubt is lifted
+// where the event is right again, and where the views were made anew.
+func (e *Engine) lookAgain(ctx context.Context) error {
+	for _, path := range doubtFiles(e.path) {
+		was, err := readDoubt(path)
+		if evidence := (*EvidenceError)(nil); errors.As(err, &evidence) {
+			e.noteEvidence(evidence)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := e.standsYet(ctx, was); err != nil {
+			return err
+		}
+		e.logger.Warn("the log was in doubt and is right there now", "summit", e.log.Summit(), "kind", string(was.Kind), "at", was.Seq)
+		if err := removeFile(path); err != nil {
+			return fmt.Errorf("lift a doubt: %w", err)
+		}
+	}
+	return nil
+}
+
+// standsYet is the doubt where the log is still as it was found.
+func (e *Engine) standsYet(ctx context.Context, was *DoubtError) error {
+	if head, _ := e.seen(); head == 0 {
+		return nil
+	}
+	switch was.Kind {
+	case Unsound:
+		return was
+	case Altered, Gap, Forked:
+		if err := e.sameLeaf(ctx, was.Seq); doubtOf(err) != nil {
+			return was
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noteEvidence remembers evidence that cannot be read, and says so once.
+func (e *Engine) noteEvidence(evidence *EvidenceError) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.evidence == nil {
+		e.logger.Error("evidence cannot be read", "summit", e.log.Summit(), "error", evidence, "try", "summit audit "+e.log.Summit())
+	}
+	e.evidence = evidence
+}
+
+// Class says that the log must be restored.
+func (*DoubtError) Class() class.Class { return class.Broken }
+
+// Class says that the evidence must be looked at.
+func (*EvidenceError) Class() class.Class { return class.Broken }

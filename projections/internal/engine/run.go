@@ -1,0 +1,230 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"syscall"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store"
+)
+
+const (
+	// liveBatch is the most events of one transaction while readers wait for
+	// the next one; what arrived while the last commit ran goes in together.
+	liveBatch = 2_000
+	// queued is how many events wait, written down, for the transaction at hand:
+	// each takes a few kilobytes.
+	queued = 2_000
+)
+
+// Run follows the log until ctx ends, or until the views are laid to rest: it is
+// to be called again when they are wanted. A log that is in doubt is followed no
+// further, and its views go on serving; Health says why. Whatever else fails,
+// such as a full disk, is tried again until it passes.
+func (e *Engine) Run(ctx context.Context) error {
+	inner, halt := context.WithCancel(ctx)
+	defer halt()
+	e.mu.Lock()
+	e.halt = halt
+	e.mu.Unlock()
+	for !e.InDoubt() && inner.Err() == nil {
+		again := e.followAgain(inner)
+		if e.isResting() && ctx.Err() == nil && e.sleep() {
+			return nil
+		}
+		if again != nil && e.pause(inner, again) != nil {
+			break
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// followAgain follows the log until something fails. The error says what passes by
+// itself; it is nil where the log is in doubt, and where the views have to be
+// made anew before anything else.
+func (e *Engine) followAgain(inner context.Context) error {
+	ctx, again := context.WithCancel(inner)
+	defer again()
+	e.mu.Lock()
+	e.again = again
+	e.mu.Unlock()
+	if err := e.reopen(); err != nil {
+		return err
+	}
+	damaged, before := e.damaged(), e.Health().Folded
+	err := e.follow(ctx)
+	if e.Health().Folded > before {
+		e.tries = 0
+	}
+	if d := doubtOf(err); d != nil {
+		e.Doubt(d)
+		return nil
+	}
+	e.notice(e.db, err)
+	if e.suspect(err) {
+		_ = e.scrubRows(ctx) // where that finds nothing, the first error counts
+	}
+	if ctx.Err() != nil || !damaged && e.damaged() {
+		return nil // it was told to begin anew, to rest or to end
+	}
+	if err == nil {
+		err = errors.New("the log ended")
+	}
+	return err
+}
+
+// suspect reports whether an error may come of a damaged view file: it says
+// neither that the log is out of reach nor that the system fails.
+func (e *Engine) suspect(err error) bool {
+	return err != nil && !e.damaged() && !errors.Is(err, store.ErrUnavailable) && !errors.As(err, new(syscall.Errno)) && !errors.Is(err, context.Canceled)
+}
+
+// wake wakes who waits for a change. The lock is held.
+func (e *Engine) wake() {
+	close(e.changed)
+	e.changed = make(chan struct{})
+}
+
+func (e *Engine) follow(ctx context.Context) error {
+	if err := e.prove(ctx); err != nil {
+		return err
+	}
+	if err := e.makeAnew(ctx); err != nil {
+		return err
+	}
+	created, err := e.examine(ctx)
+	if err != nil {
+		return err
+	}
+	if err := e.beginElsewhere(ctx); err != nil {
+		return err
+	}
+	if err := e.rebuildIfOld(ctx); err != nil {
+		return err
+	}
+	if err := e.remember(created); err != nil {
+		return err
+	}
+	if e.Health().Lag == 0 { // else it is the next commit that shows
+		e.resume()
+	}
+	return pump(ctx, e.log, e.db.fold, e.head, liveBatch, e.commit)
+}
+
+// pump reads the log after a cursor on one goroutine and hands what has arrived
+// to another: decoding and writing items overlap with committing.
+func pump(ctx context.Context, log Log, fold Fold, after Cursor, most int, commit func([]Event) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	records := newQueue(min(queued, most))
+	g.Go(func() (err error) {
+		defer records.end()
+		none := uint64(0)
+		defer Caught(&none, &err)
+		epoch := after.Epoch
+		for rec, err := range log.Follow(ctx, after.Seq+1) {
+			if err != nil {
+				return err
+			}
+			if rec.Seq == 1 {
+				epoch = events.EpochOf(rec.Raw)
+			}
+			e := eventOf(rec)
+			e.prepare(fold, epoch)
+			if err := records.put(ctx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	g.Go(func() error {
+		for batch := records.take(); len(batch) > 0; batch = records.take() {
+			if err := commit(drain(records, batch, most)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// drain takes what waits besides, without waiting for more, until there is enough.
+func drain(records *queue, batch []Event, most int) []Event {
+	for len(batch) < most {
+		more, _ := records.now()
+		if len(more) == 0 {
+			break
+		}
+		batch = append(batch, more...)
+	}
+	return batch
+}
+
+func (e *Engine) noteLast(last uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.asked || e.unasked {
+		e.asked, e.held = true, last
+	}
+	e.last = max(e.last, last)
+	if e.unasked {
+		e.unasked = false
+		e.wake()
+	}
+}
+
+// commit folds a batch in one transaction and then announces it.
+func (e *Engine) commit(batch []Event) error {
+	e.noteLast(batch[len(batch)-1].Seq) // it was asked before it was followed
+	if e.InDoubt() {
+		return nil // what is there is evidence: nothing is added to it
+	}
+	ended := e.observe(batch)
+	done, err := foldBatch(e.db.DB, e.db.fold, batch)
+	ended(err)
+	if err != nil {
+		return err
+	}
+	e.tellAside(done)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.head, e.latest = done.head, done.latest
+	e.uses++
+	e.folded += uint64(len(batch))
+	e.paused = nil
+	e.wake()
+	return nil
+}
+
+// observe tells who watches that a transaction begins.
+func (e *Engine) observe(batch []Event) (ended func(error)) {
+	if e.observer == nil {
+		return func(error) {}
+	}
+	ids := make([]string, len(batch))
+	for i, rec := range batch {
+		ids[i] = rec.Event.ID
+	}
+	return e.observer(e.log.Summit(), batch[0].Seq, ids)
+}
+
+// asideTold is the most events that are named when a transaction sets events
+// aside.
+const asideTold = 10
+
+// tellAside says loudly which events were quarantined.
+func (e *Engine) tellAside(done folded) {
+	for i, q := range done.aside {
+		if i == asideTold {
+			e.logger.Error("further events were quarantined", "summit", e.log.Summit(), "events", len(done.aside)-i, "try", "summit audit "+e.log.Summit())
+			return
+		}
+		e.logger.Error("an event was quarantined: it changes nothing", "summit", e.log.Summit(), "event", q.Seq, "kind", string(q.Kind), "reason", q.Reason)
+		if err := done.failures[q.Seq]; err != nil {
+			e.logger.Error("the program failed on an event", "summit", e.log.Summit(), "event", q.Seq, "error", err, "stack", stackOf(err))
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store/merkle"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// Vouch holds a file of views that was made elsewhere against what a trusted
+// key says of it, against itself and against the log: its version, its position,
+// every hash of its tree, every row of its tables, and the events of the log at
+// positions that nobody could choose. The error says what does not fit.
+//
+// What rows follow from the events is not folded again: for that, the key is
+// trusted, and an audit finds a key that lied.
+func Vouch(ctx context.Context, path string, log Log, fold Fold, said Account) error {
+	return readFile(path, func(tx *viewdb.Tx) error {
+		head, err := readCursor(tx, fold.Version())
+		if err != nil {
+			return err
+		}
+		if err := head.fits(said, fold.Version()); err != nil {
+			return err
+		}
+		if err := soundTree(tx, head); err != nil {
+			return err
+		}
+		if err := sameRows(ctx, tx, fold, said); err != nil {
+			return err
+		}
+		return sampled(ctx, tx, head, log)
+	})
+}
+
+func (c Cursor) fits(said Account, version int) error {
+	switch {
+	case c.Version != version || said.Version != version:
+		return fmt.Errorf("it is of version %d of the views, and this program has version %d", c.Version, version)
+	case c.Position() != said.Position || c.Seq == 0:
+		return fmt.Errorf("it is at %s, and what is signed is at %s", c.Position(), said.Position)
+	case !bytes.Equal(c.Root, said.Root[:]):
+		return fmt.Errorf("its root is %x, and %x is signed", c.Root, said.Root[:])
+	}
+	return nil
+}
+
+// soundTree computes the whole tree again from its leaves, and compares every
+// hash that is stored.
+func soundTree(tx *viewdb.Tx, head Cursor) error {
+	held := &heldTree{tiles: tileStore{tx}}
+	tree, err := merkle.OpenTree(0, held)
+	if err != nil {
+		return err
+	}
+	var leaf merkle.Hash
+	for index := int64(0); uint64(tree.Size()) < head.Seq; index++ {
+		tile, err := held.Tile(0, index)
+		if err != nil {
+			return err
+		}
+		count := min(tileWidth, int(head.Seq-uint64(tree.Size())))
+		if len(tile) < count*len(leaf) {
+			return fmt.Errorf("its tree lacks the hashes of the events from %d on", tree.Size()+1)
+		}
+		for i := range count {
+			leaf = merkle.Hash(tile[i*len(leaf) : (i+1)*len(leaf)])
+			tree.Append(leaf)
+		}
+		if err := tree.Flush(); err != nil {
+			return fmt.Errorf("its tree does not follow from its leaves: %w", err)
+		}
+	}
+	root, err := tree.Root()
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(root[:], head.Root) || !bytes.Equal(leaf[:], head.Leaf) {
+		return fmt.Errorf("its tree comes to the root %s and ends in the leaf %s; its cursor says %x and %x", root, leaf, head.Root, head.Leaf)
+	}
+	return nil
+}
+
+// sameRows compares the digests of the tables, and lets there be no others.
+func sameRows(ctx context.Context, tx *viewdb.Tx, fold Fold, said Account) error {
+	for _, table := range tx.Tables() {
+		if table != tableMeta && !slices.Contains(tablesOf(fold), table) {
+			return fmt.Errorf("it has a table %.40q, which is none of the views", table)
+		}
+	}
+	have, err := accountOf(ctx, tx, fold.Version(), tablesOf(fold))
+	if err != nil {
+		return err
+	}
+	if len(have.Tables) != len(said.Tables) {
+		return fmt.Errorf("%d tables are signed, and it has %d", len(said.Tables), len(have.Tables))
+	}
+	for i, t := range have.Tables {
+		if t != said.Tables[i] {
+			return fmt.Errorf("the table %s has %d rows with the digest %x, and %d rows of %s with %x are signed",
+				t.Table, t.Rows, t.Sum, said.Tables[i].Rows, said.Tables[i].Table, said.Tables[i].Sum)
+		}
+	}
+	return nil
+}
+
+// samples is how many events of the log are read.
+const samples = 64
+
+// sampled compares events of the log with the leaves of the tree: the first,
+// the last, and others that follow from the root.
+func sampled(ctx context.Context, tx *viewdb.Tx, head Cursor, log Log) error {
+	info, err := log.Info(ctx)
+	if err != nil {
+		return fmt.Errorf("ask the log: %w", err)
+	}
+	if info.First != 1 || info.Last < head.Seq {
+		return fmt.Errorf("it is at %d, and the log has the events %d to %d", head.Seq, info.First, info.Last)
+	}
+	for _, seq := range sampleOf(head) {
+		rec, err := log.Get(ctx, seq)
+		if err != nil {
+			return fmt.Errorf("read event %d: %w", seq, err)
+		}
+		if epoch := events.EpochOf(rec.Raw); seq == 1 && epoch != head.Epoch {
+			return fmt.Errorf("it is of the epoch %s, and the log is of %s", head.Epoch, epoch)
+		}
+		want, err := merkle.LeafAt(tileStore{tx}, int64(seq-1))
+		if err != nil {
+			return err
+		}
+		if got := merkle.LeafHash(rec.Raw); got != want {
+			return fmt.Errorf("event %d of the log has the hash %s, and its tree has %s: it is of another log", seq, got, want)
+		}
+	}
+	return nil
+}
+
+func sampleOf(head Cursor) []uint64 {
+	list := []uint64{1, head.Seq}
+	for i := range min(samples, head.Seq) {
+		sum := sha256.Sum256(binary.BigEndian.AppendUint64(slices.Clone(head.Root), i))
+		list = append(list, binary.BigEndian.Uint64(sum[:])%head.Seq+1)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}

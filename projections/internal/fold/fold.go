@@ -1,0 +1,60 @@
+package fold
+
+import (
+	"time"
+
+	"github.com/summit-timeline/summit/projections/internal/engine"
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// Fold is the fold of the facts of a summit into the tables of [item]. It keeps
+// what was written last, so that it need not be read again.
+type Fold struct{ recent *recent }
+
+// New returns the fold of one file.
+func New() *Fold { return &Fold{recent: newRecent()} }
+
+// Version returns the version of the views.
+func (*Fold) Version() int { return item.Version }
+
+// Tables returns the tables that the log alone determines.
+func (*Fold) Tables() []string { return item.Tables }
+
+// Ascending returns the tables whose keys mostly ascend.
+func (*Fold) Ascending() []string { return item.Ascending }
+
+// Prepare makes the item of a fact and writes it down: most of what a fact costs.
+func (*Fold) Prepare(epoch string, rec store.Record) (any, error) {
+	it := itemOf(rec)
+	if it == nil {
+		return nil, nil
+	}
+	return it, it.Write(epoch)
+}
+
+// itemOf makes the item of a fact; nil for what is none.
+func itemOf(rec store.Record) *item.Item {
+	if rec.Err != nil {
+		return nil
+	}
+	if _, amends := rec.Event.Amends(); amends {
+		return nil
+	}
+	return item.New(rec.Seq, rec.Event)
+}
+
+// Begin begins a batch.
+func (f *Fold) Begin(tx *viewdb.Tx, at engine.Cursor) (engine.Batch, error) {
+	return newBatch(tx, at, f.recent)
+}
+
+// KnownAt returns when an event became known.
+func (*Fold) KnownAt(tx *viewdb.Tx, seq uint64) (time.Time, error) {
+	row, err := item.ReadEvent(tx, seq)
+	return time.Unix(0, row.Known).UTC(), err
+}
+
+// Forget drops what is kept.
+func (f *Fold) Forget() { f.recent.forget() }

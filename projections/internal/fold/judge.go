@@ -1,0 +1,242 @@
+package fold
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/keys"
+	"github.com/summit-timeline/summit/projections/internal/posting"
+	"github.com/summit-timeline/summit/projections/internal/rules"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// judge brings the contradictions that an item takes part in up to date, and
+// those of its neighbours that it may explain away or bring out.
+func (w *batch) judge(before, after *item.Item, seq uint64) error {
+	if !rulesConcern(after) && (before == nil || !rulesConcern(before)) {
+		return nil
+	}
+	near, err := w.neighbours(after, seq)
+	if err != nil {
+		return err
+	}
+	added, err := w.judgeItem(after, near, seq, 0)
+	if err != nil {
+		return err
+	}
+	if before != nil {
+		beside, err := w.neighbours(before, seq)
+		if err != nil {
+			return err
+		}
+		near = append(near, beside...)
+	}
+	for _, x := range near {
+		if before == nil && !w.contradicted(x.Seq) {
+			continue // a further fact brings out no contradiction between others
+		}
+		it, err := w.latest(x.Seq)
+		if err != nil {
+			return err
+		}
+		theirs, err := w.neighbours(it, seq)
+		if err != nil {
+			return err
+		}
+		if added, err = w.judgeItem(it, theirs, seq, added); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rulesConcern(it *item.Item) bool { return rules.Concern(it.Claim()) }
+
+// contradicted says whether a fact ever took part in a contradiction.
+func (w *batch) contradicted(fact uint64) bool {
+	for range w.tx.Scan(item.TableConflictsOf, viewdb.Range{From: keys.Seq(fact), To: keys.Seq(fact + 1)}) {
+		return true
+	}
+	return false
+}
+
+// judgeItem ends the contradictions of an item that no longer are, and adds
+// those that are new, numbered on from those added at this sequence already.
+func (w *batch) judgeItem(it *item.Item, near []*rules.Claim, seq uint64, added uint16) (uint16, error) {
+	found, err := w.endConflicts(it.Seq, seq, findings(it, near))
+	if err != nil {
+		return added, err
+	}
+	for _, c := range found {
+		if err := w.addConflict(seq, added, c); err != nil {
+			return added, err
+		}
+		added++
+	}
+	return added, nil
+}
+
+// findings applies the rules to an item and its neighbours.
+func findings(it *item.Item, near []*rules.Claim) []rules.Conflict {
+	if it.Retracted || it.Hidden() {
+		return nil
+	}
+	return rules.Find(it.Claim(), near)
+}
+
+// neighbours are the facts next to an item in the slots that bear on it.
+func (w *batch) neighbours(it *item.Item, seq uint64) ([]*rules.Claim, error) {
+	var list []*rules.Claim
+	p, bears := it.Bearing()
+	if !bears || !item.HasPrefix(p.List, item.ListSlot) {
+		return nil, nil
+	}
+	for _, slot := range slotsBeside(it, p.List) {
+		for _, desc := range []bool{true, false} {
+			var err error
+			if list, err = w.side(list, slot, posting.Place{Key: p.Key, Fact: it.Seq}, desc, seq); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
+}
+
+// slotsBeside are the lists in which the neighbours of a fact stand: its own,
+// and for aircraft the tracks beside the moves.
+func slotsBeside(it *item.Item, own string) []string {
+	if it.Entity.Kind != events.KindAircraft {
+		return []string{own}
+	}
+	return []string{item.SlotList(it.Entity.String(), item.SlotMove), item.SlotList(it.Entity.String(), item.SlotTrack)}
+}
+
+// side adds the facts of a list on one side of a place, the nearest first.
+func (w *batch) side(near []*rules.Claim, list string, from posting.Place, desc bool, seq uint64) ([]*rules.Claim, error) {
+	end, err := w.endOf(list, seq)
+	if err != nil {
+		return nil, err
+	}
+	add := func(p posting.Place) error {
+		it, err := w.latest(p.Fact)
+		if err == nil {
+			near = append(near, it.Claim())
+		}
+		return err
+	}
+	if places, reaches := end.Beside(from, desc); reaches {
+		for _, p := range places {
+			if err := add(p); err != nil {
+				return nil, err
+			}
+		}
+		return near, nil
+	}
+	most := len(near) + posting.Neighbours
+	for p := range (posting.Walk{List: list, Known: seq, From: &from, Desc: desc}).Places(w.tx) {
+		if p.Fact == from.Fact {
+			continue
+		}
+		if err := add(p); err != nil {
+			return nil, err
+		}
+		if len(near) == most {
+			break
+		}
+	}
+	return near, nil
+}
+
+// A conflictRow is the sequence at which it ended (0 while it stands), then
+// the conflict as JSON.
+
+func (w *batch) addConflict(seq uint64, ordinal uint16, c rules.Conflict) error {
+	b, err := json.Marshal(c, json.Deterministic(true))
+	if err != nil {
+		return fmt.Errorf("encode conflict: %w", err)
+	}
+	key := binary.BigEndian.AppendUint16(keys.Seq(seq), ordinal)
+	if err := w.tx.Put(item.TableConflicts, key, append(keys.Seq(0), b...)); err != nil {
+		return err
+	}
+	for _, id := range c.Facts {
+		if fact, ok := item.Find(w.tx, id); ok {
+			if err := w.tx.Put(item.TableConflictsOf, append(keys.Seq(fact), key...), nil); err != nil {
+				return err
+			}
+			continue
+		}
+		// the fact in hand has its id written last
+		if err := w.tx.Put(item.TableConflictsOf, append(keys.Seq(seq), key...), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endConflicts ends those of a fact that were not found again, and gives back
+// those that are new.
+func (w *batch) endConflicts(fact, seq uint64, found []rules.Conflict) ([]rules.Conflict, error) {
+	still := map[string]bool{}
+	for _, c := range found {
+		b, err := json.Marshal(c, json.Deterministic(true))
+		if err != nil {
+			return nil, fmt.Errorf("encode conflict: %w", err)
+		}
+		still[string(b)] = true
+	}
+	var ended [][]byte
+	for k := range w.tx.Scan(item.TableConflictsOf, viewdb.Range{From: keys.Seq(fact), To: keys.Seq(fact + 1)}) {
+		ended = append(ended, append([]byte(nil), k[8:]...))
+	}
+	stands := map[string]bool{}
+	for _, key := range ended {
+		v := w.tx.Get(item.TableConflicts, key)
+		if keys.Uint64(v) != 0 {
+			continue
+		}
+		if still[string(v[8:])] {
+			stands[string(v[8:])] = true
+			continue
+		}
+		if err := w.tx.Put(item.TableConflicts, key, append(keys.Seq(seq), v[8:]...)); err != nil {
+			return nil, err
+		}
+		if err := w.tx.Put(item.TableEnded, append(keys.Seq(seq), key...), nil); err != nil {
+			return nil, err
+		}
+	}
+	var added []rules.Conflict
+	for _, c := range found {
+		b, _ := json.Marshal(c, json.Deterministic(true))
+		if !stands[string(b)] {
+			added = append(added, c)
+		}
+	}
+	return added, nil
+}
+
+// endOf is the end of a list, read once and then kept up to date.
+func (w *batch) endOf(list string, seq uint64) (*posting.Tail, error) {
+	if end, ok := w.recent.ends.Get(list); ok {
+		return end, nil
+	}
+	end := &posting.Tail{Whole: true}
+	if w.slots[list] || w.tx.Get(item.TableSlots, []byte(list)) != nil {
+		for p := range (posting.Walk{List: list, Known: seq, Desc: true}).Places(w.tx) {
+			if len(end.Places) == posting.TailLength {
+				end.Whole = false
+				break
+			}
+			end.Places = append(end.Places, p)
+		}
+		slices.Reverse(end.Places)
+	}
+	w.recent.ends.Add(list, end)
+	return end, nil
+}

@@ -1,0 +1,165 @@
+package item
+
+import (
+	"slices"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/posting"
+	"github.com/summit-timeline/summit/projections/internal/rules"
+)
+
+// Item is a fact as its amendments have left it.
+type Item struct {
+	Seq      uint64
+	ID       string
+	Type     string
+	Desk     string
+	Entity   events.Entity
+	Time     events.Instant
+	recorded events.Instant
+	Data     events.Payload
+
+	grade         *events.Grade // from a fact.graded; nil where the fact's own counts
+	Corroborators []string      // roots that corroborate it
+	Retracted     bool
+	disputed      bool
+	corrected     bool
+	Superseded    bool  // a plan that a later plan replaced
+	Met           bool  // a plan whose actual has been recorded
+	Due           int64 // when the plan that is current is overdue, in Unix nanoseconds; 0 is never
+	Announced     int64 // when it was announced: see announce
+	Amendments    int
+
+	Given      []string     // see tells; nil until it is asked for
+	EntityName string       // what earlier facts call its entity, where it leaves that out
+	claimed    *rules.Claim // see claim; nil until it is asked for
+	Written    *written     // see write; nil but between its writing and its putting
+}
+
+func New(seq uint64, e events.Event) *Item {
+	return &Item{
+		Seq: seq, ID: e.ID, Type: e.Type, Desk: e.Source, Entity: e.Subject,
+		Time: e.Time, recorded: e.Recorded, Data: e.Data, Announced: posting.NoKey,
+	}
+}
+
+func (it *Item) Clone() *Item {
+	c := *it
+	c.claimed, c.Written = nil, nil
+	c.Corroborators = append([]string(nil), it.Corroborators...)
+	return &c
+}
+
+// Hidden items show in the summit's own answer, not in the timeline.
+func (it *Item) Hidden() bool { return it.Entity.Kind == events.KindSummit }
+
+func (it *Item) Moment() events.Moment { return events.MomentOf(it.Data, it.Time) }
+
+// currentGrade is the grade given last, else the fact's own.
+func (it *Item) currentGrade() *events.Grade {
+	if it.grade != nil {
+		return it.grade
+	}
+	return it.Data.Base().Grade
+}
+
+// roots counts the independent words for it: the distinct roots of its own
+// sources and of those that corroborate it.
+func (it *Item) roots() int {
+	if len(it.Corroborators) == 0 {
+		return len(it.Data.Base().Sources.RootNames())
+	}
+	all := append(events.Sources(nil), it.Data.Base().Sources...)
+	for _, v := range it.Corroborators {
+		all = append(all, events.Source{ID: "", Name: v})
+	}
+	return len(all.RootNames())
+}
+
+// OverdueAt is the instant after which it is overdue, in Unix nanoseconds: 0
+// where it is no plan, or one that is met or replaced.
+func (it *Item) OverdueAt() int64 {
+	if !it.Announces() || it.Met || it.Superseded || it.Retracted || PlanClass(it) == "" {
+		return 0
+	}
+	return it.Due
+}
+
+// Gives reports whether the data have a member, be it null.
+func (it *Item) Gives(name string) (bool, error) {
+	if it.Given == nil {
+		data, err := events.EncodeData(it.Data)
+		if err != nil {
+			return false, err
+		}
+		if it.Given, err = carriedMembers(data); err != nil {
+			return false, err
+		}
+	}
+	return slices.Contains(it.Given, name), nil
+}
+
+func (it *Item) attribution() string {
+	s := it.Data.Base().Sources.Attribution()
+	if s == "" {
+		s = it.Desk // the desk speaks for itself
+	}
+	for _, v := range it.Corroborators {
+		s += "; " + v
+	}
+	return s
+}
+
+// shownTime is the event's time, unless its when has since been given a best
+// instant of its own. That of an announcement is when it was made, not what it
+// is about.
+func (it *Item) shownTime() events.Instant {
+	if w := it.Data.Base().When; w != nil && !w.Best.IsZero() && !events.Announces(it.Data) {
+		return w.Best
+	}
+	return it.Time
+}
+
+// ShownMoment is nil where nothing at all is known of the time.
+func (it *Item) ShownMoment() *events.Moment {
+	m := it.Moment()
+	if it.Data.Base().When == nil && events.Announces(it.Data) {
+		m = events.Moment{Phase: m.Phase}
+	}
+	if m == (events.Moment{Phase: events.PhaseActual}) {
+		return nil
+	}
+	return &m
+}
+
+// placeOf is where a fact happened: its where, else the place it names.
+func placeOf(p events.Payload) *events.Place {
+	if w := p.Base().Where; w != nil {
+		return w
+	}
+	switch d := p.(type) {
+	case *events.AircraftLanded:
+		return d.Place
+	case *events.AircraftDeparted:
+		return d.From
+	case *events.AircraftTracked:
+		if d.Position != nil {
+			return &events.Place{Lat: &d.Position.Lat, Lon: &d.Position.Lon}
+		}
+	case *events.DelegateArrived:
+		return d.Place
+	case *events.DelegateDeparted:
+		return d.Place
+	case *events.DelegationArrived:
+		return d.Place
+	case *events.DelegationDeparted:
+		return d.Place
+	case *events.MeetingScheduled:
+		return d.Place
+	case *events.MeetingRescheduled:
+		return d.Place
+	case *events.SummitOpened:
+		return d.Place
+	}
+	return nil
+}

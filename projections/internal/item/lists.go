@@ -1,0 +1,134 @@
+package item
+
+import (
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/posting"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// The lists. Those of the timeline hold every item; those of slots hold what
+// may decide a state; those of plans hold the announcements for one thing, in
+// the order in which they were made; that of deadlines holds what was ever a
+// current plan, by the instant at which it was to become overdue.
+const (
+	ListTimed         = "t" // items with a time, by time
+	ListUntimed       = "u" // items without, by seq
+	ListOpen          = "o" // items of which one end is open, by time
+	ListEntity        = "e/"
+	ListUntimedEntity = "f/"
+	ListRecorded      = "r/" // items of an entity, by seq
+	ListSlot          = "s/"
+	ListPlan          = "p/"
+	ListDeadline      = "x"
+	ListMember        = "m/" // no list: notes that a slot was ever given a member of data
+	listParty         = "d/" // no list: notes that a person was ever a delegate of a party
+)
+
+// Postings are the lists an item is in.
+func (it *Item) Postings() []posting.Posting {
+	var list []posting.Posting
+	m := it.Moment()
+	t, timed := m.Key()
+	if !it.Hidden() {
+		list = it.timelinePostings(m, t.UnixNano(), timed)
+	}
+	if p, bears := it.standingPosting(m, t.UnixNano(), timed); bears {
+		list = append(list, p)
+	}
+	return list
+}
+
+// Bearing is where an item stands among those that decide a state or replace
+// each other; false where it bears on nothing.
+func (it *Item) Bearing() (posting.Posting, bool) {
+	m := it.Moment()
+	t, timed := m.Key()
+	return it.standingPosting(m, t.UnixNano(), timed)
+}
+
+func (it *Item) standingPosting(m events.Moment, key int64, timed bool) (posting.Posting, bool) {
+	if it.Retracted {
+		return posting.Posting{}, false
+	}
+	if it.Announces() {
+		class := ListClass(it)
+		return posting.Posting{List: PlanList(it.Entity.String(), class), Key: it.Announced}, class != ""
+	}
+	if slot := SlotOf(it.Data); slot != "" {
+		if !timed || m.Phase != events.PhaseActual {
+			key = it.recorded.UnixNano() // it had happened when it was recorded
+		}
+		return posting.Posting{List: SlotList(it.Entity.String(), slot), Key: key}, true
+	}
+	return posting.Posting{}, false
+}
+
+func (it *Item) timelinePostings(m events.Moment, key int64, timed bool) []posting.Posting {
+	entity := it.Entity.String()
+	list := []posting.Posting{{List: ListRecorded + entity, Key: posting.NoKey}}
+	if !timed {
+		return append(list, posting.Posting{List: ListUntimed, Key: posting.NoKey}, posting.Posting{List: ListUntimedEntity + entity, Key: posting.NoKey})
+	}
+	list = append(list, posting.Posting{List: ListTimed, Key: key}, posting.Posting{List: ListEntity + entity, Key: key})
+	if _, _, a, b := m.Bounds(); !a || !b {
+		list = append(list, posting.Posting{List: ListOpen, Key: key})
+	}
+	return list
+}
+
+// keyed reports whether the keys of a list are times: they are within the bounds
+// that the row of an event has of its segment.
+func keyed(list string) bool {
+	return list != ListUntimed && list != ListDeadline &&
+		!HasPrefix(list, ListUntimedEntity) && !HasPrefix(list, ListRecorded) && !HasPrefix(list, ListPlan)
+}
+
+// Walk is a walk through a whole list as known at a position. within is the
+// span of that position, or nil where it is not known.
+func Walk(list string, known uint64, within *posting.Span) posting.Walk {
+	w := posting.Walk{List: list, Known: known}
+	if keyed(list) {
+		w.Within = within
+	}
+	return w
+}
+
+// SpanAt reads the span of a position.
+func SpanAt(tx *viewdb.Tx, known uint64) (*posting.Span, error) {
+	row, err := ReadEvent(tx, known)
+	if err != nil {
+		return nil, err
+	}
+	return &row.Span, nil
+}
+
+func HasPrefix(s, p string) bool { return len(s) >= len(p) && s[:len(p)] == p }
+
+// PartyNote is the name under which it is noted that a person was a delegate of
+// a party, as a fact has it that need not stand.
+func PartyNote(party, person string) string { return listParty + party + "/" + person }
+
+// PartyOf is the party that a fact puts a person under, "" where it names none;
+// false where the fact is not about a delegate.
+func PartyOf(p events.Payload) (party string, delegate bool) {
+	switch d := p.(type) {
+	case *events.DelegateArrived:
+		return d.Party, true
+	case *events.DelegateDeparted:
+		return d.Party, true
+	}
+	return "", false
+}
+
+func SlotList(entity, slot string) string { return ListSlot + entity + "/" + slot }
+
+// ReachOf is how far a moment's closed interval reaches from the instant by
+// which it is put in order.
+func ReachOf(m events.Moment) int64 {
+	earliest, latest, a, b := m.Bounds()
+	key, timed := m.Key()
+	if !timed || !a || !b {
+		return 0
+	}
+	return int64(max(key.Sub(earliest), latest.Sub(key)))
+}

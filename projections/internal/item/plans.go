@@ -1,0 +1,74 @@
+package item
+
+import (
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/posting"
+)
+
+// ClassSchedule is the class of what is announced about a meeting as a whole.
+const ClassSchedule = "schedule"
+
+// Announces reports whether a fact tells what is to be, not what was: it is what
+// [events.Announces] says, or an estimate.
+func (it *Item) Announces() bool {
+	return !it.Hidden() && (events.Announces(it.Data) || events.PhaseOf(it.Data) != events.PhaseActual)
+}
+
+// CallsOff reports whether a fact ends a plan without making another.
+func (it *Item) CallsOff() bool {
+	_, off := it.Data.(*events.MeetingCancelled)
+	return off
+}
+
+// PlanClass is the sort of plan that an item can be: two plans of one class
+// for one entity replace each other, and an actual of that class meets them.
+// "" where it is no plan whatever its phase.
+func PlanClass(it *Item) string {
+	switch d := it.Data.(type) {
+	case *events.MeetingScheduled, *events.MeetingRescheduled, *events.MeetingCancelled:
+		return ClassSchedule
+	case *events.SitePrepared:
+		return it.Type + "/" + d.Aspect
+	case *events.AgendaSet, *events.PositionStated, *events.StatementMade, *events.NoteAdded,
+		*events.SummitOpened, *events.SummitClosed, *events.AircraftTracked:
+		return ""
+	}
+	return it.Type
+}
+
+// ListClass names the list in which an announcement stands: that of its class
+// of plans, else that of the slot it bears on. "" where it bears on nothing.
+func ListClass(it *Item) string {
+	if class := PlanClass(it); class != "" {
+		return class
+	}
+	return SlotOf(it.Data)
+}
+
+func PlanList(entity, class string) string { return ListPlan + entity + "/" + class }
+
+// Passed is the instant after which the planned time is past; 0 where it is not
+// known.
+func (it *Item) Passed() int64 {
+	if w := it.Data.Base().When; w != nil {
+		if t, known := w.Passed(); known {
+			return t.UnixNano()
+		}
+	}
+	return 0
+}
+
+// MadeAt is when an announcement says it was made. A time after it was recorded
+// is none.
+func (it *Item) MadeAt() (int64, bool) {
+	at, made := events.Event{Data: it.Data, Time: it.Time, Recorded: it.recorded}.Announced()
+	if !made {
+		return posting.NoKey, false
+	}
+	return at.UnixNano(), true
+}
+
+// StandsAnnounced reports whether an item is an announcement that holds.
+func (it *Item) StandsAnnounced() bool {
+	return !it.Retracted && it.Announces() && ListClass(it) != ""
+}

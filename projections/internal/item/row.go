@@ -1,0 +1,331 @@
+package item
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/keys"
+	"github.com/summit-timeline/summit/projections/internal/posting"
+)
+
+// The flags of an itemRow.
+const (
+	flagRetracted = 1 << iota
+	flagDisputed
+	flagCorrected
+	flagSuperseded
+	flagMet
+	flagGraded
+	flagAnnounced
+)
+
+// Row is an item as stored: a header that filters and standings need, then
+// the item's JSON up to what depends on the reader.
+type Row struct {
+	flags      byte
+	OverdueAt  int64
+	Amendments uint64
+	roots      uint64
+	Grade      string // as of now, "" where none
+	voices     []string
+	Type       string
+	time       string // the event's own, "" where none
+	announced  int64
+	Core       []byte // a JSON object without its closing brace
+}
+
+// coreJSON is the order of the fields in core. What follows them, by the reading:
+// standing, revision and amendments.
+type coreJSON struct {
+	Fact        string          `json:"fact"`
+	Seq         uint64          `json:"seq"`
+	Position    string          `json:"position"`
+	Type        string          `json:"type"`
+	Entity      string          `json:"entity"`
+	Headline    string          `json:"headline"`
+	Time        *events.Instant `json:"time"`
+	When        *events.Moment  `json:"when"`
+	Where       *events.Place   `json:"where"`
+	Recorded    events.Instant  `json:"recorded"`
+	Desk        string          `json:"desk"`
+	Attribution string          `json:"attribution"`
+	Sources     events.Sources  `json:"sources"`
+	Roots       int             `json:"roots"`
+	Grade       *string         `json:"grade"`
+}
+
+// dataMember begins the last member of core. No string holds it: their quotes
+// are escaped.
+const dataMember = `,"data":`
+
+// written is what an item comes to whatever other facts say of it.
+type written struct {
+	core  []byte
+	roots int
+}
+
+// Write works out what encode needs besides the flags.
+func (it *Item) Write(epoch string) error {
+	roots := it.roots()
+	core, err := it.core(epoch, roots)
+	if err != nil {
+		return err
+	}
+	it.Written = &written{core, roots}
+	return nil
+}
+
+// Encode writes the item as a row. What was written before is used up.
+func (it *Item) Encode(epoch string) ([]byte, error) {
+	if it.Written == nil {
+		if err := it.Write(epoch); err != nil {
+			return nil, err
+		}
+	}
+	core, roots := it.Written.core, it.Written.roots
+	it.Written = nil
+	grade := it.currentGrade()
+	b := make([]byte, 0, len(core)+64)
+	b = append(b, it.flags())
+	b = binary.BigEndian.AppendUint64(b, uint64(it.OverdueAt()))
+	b = binary.AppendUvarint(b, uint64(it.Amendments))
+	b = binary.AppendUvarint(b, uint64(roots))
+	if grade == nil {
+		b = appendText(b, "")
+	} else {
+		b = appendText(b, grade.String())
+	}
+	b = binary.AppendUvarint(b, uint64(len(it.Corroborators)))
+	for _, v := range it.Corroborators {
+		b = appendText(b, v)
+	}
+	b = appendText(b, it.Type)
+	b = appendText(b, it.Time.String())
+	if it.flags()&flagAnnounced != 0 {
+		b = binary.BigEndian.AppendUint64(b, uint64(it.Announced))
+	}
+	return append(b, core...), nil
+}
+
+func (it *Item) flags() (f byte) {
+	set := func(flag byte, on bool) {
+		if on {
+			f |= flag
+		}
+	}
+	set(flagRetracted, it.Retracted)
+	set(flagDisputed, it.disputed)
+	set(flagCorrected, it.corrected)
+	set(flagSuperseded, it.Superseded)
+	set(flagMet, it.Met)
+	set(flagGraded, it.grade != nil)
+	set(flagAnnounced, it.Announced != posting.NoKey)
+	return f
+}
+
+func (it *Item) core(epoch string, roots int) ([]byte, error) {
+	c := coreJSON{
+		Fact: it.ID, Seq: it.Seq, Position: events.Position{Epoch: epoch, Seq: it.Seq}.String(), Type: it.Type,
+		Entity: it.Entity.String(), Headline: events.Headline(it.Data, cmp.Or(it.EntityName, it.Entity.Called())), When: it.ShownMoment(), Where: placeOf(it.Data),
+		Recorded: it.recorded, Desk: it.Desk, Sources: it.Data.Base().Sources, Roots: roots,
+	}
+	if c.Sources == nil {
+		c.Sources = events.Sources{}
+	}
+	if t := it.shownTime(); !t.IsZero() {
+		c.Time = &t
+	}
+	if _, err := it.Time.MarshalText(); err != nil { // the row has it beside what is shown
+		return nil, fmt.Errorf("encode item %s: %w", it.ID, err)
+	}
+	if g := it.currentGrade(); g != nil {
+		c.Grade = new(g.String())
+	}
+	c.Attribution = it.attribution()
+	b, err := json.Marshal(c, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("encode item %s: %w", it.ID, err)
+	}
+	data, err := events.EncodeData(it.Data)
+	if err != nil {
+		return nil, fmt.Errorf("encode item %s: %w", it.ID, err)
+	}
+	if SlotOf(it.Data) != "" && it.Given == nil {
+		if it.Given, err = carriedMembers(data); err != nil {
+			return nil, fmt.Errorf("encode item %s: %w", it.ID, err)
+		}
+	}
+	return append(append(b[:len(b)-1], dataMember...), data...), nil
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+var errRow = errors.New("the row is cut short")
+
+// DecodeRow reads the header of a row; core is not copied.
+func DecodeRow(b []byte) (Row, error) {
+	if len(b) < 9 {
+		return Row{}, errRow
+	}
+	r := Row{flags: b[0], OverdueAt: int64(keys.Uint64(b[1:]))}
+	d := decoder{b: b[9:]}
+	r.Amendments = d.uvarint()
+	r.roots = d.uvarint()
+	r.Grade = d.text()
+	for range d.uvarint() {
+		r.voices = append(r.voices, d.text())
+		if d.err != nil {
+			break
+		}
+	}
+	r.Type = d.text()
+	r.time = d.text()
+	r.announced = posting.NoKey
+	if r.flags&flagAnnounced != 0 {
+		r.announced = d.int64()
+	}
+	r.Core = d.b
+	return r, d.err
+}
+
+type decoder struct {
+	b   []byte
+	err error
+}
+
+func (d *decoder) uvarint() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.err, d.b = errRow, nil
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *decoder) int64() int64 {
+	if len(d.b) < 8 {
+		d.err, d.b = errRow, nil
+		return 0
+	}
+	v := int64(keys.Uint64(d.b))
+	d.b = d.b[8:]
+	return v
+}
+
+func (d *decoder) text() string {
+	n := d.uvarint()
+	if d.err != nil || n > uint64(len(d.b)) {
+		d.err, d.b = errRow, nil
+		return ""
+	}
+	s := string(d.b[:n])
+	d.b = d.b[n:]
+	return s
+}
+
+// Hidden is that of the item: the types of the summit itself are about nothing
+// else.
+func (r Row) Hidden() bool { return strings.HasPrefix(r.Type, string(events.KindSummit)+".") }
+
+// JSON is the core as a whole JSON object.
+func (r Row) JSON() []byte { return append(append(make([]byte, 0, len(r.Core)+1), r.Core...), '}') }
+
+// Data is the JSON of the fact's data.
+func (r Row) Data() []byte {
+	_, data, _ := bytes.Cut(r.Core, []byte(dataMember))
+	return data
+}
+
+// Item reads the row back.
+func (r Row) Item() (*Item, error) {
+	var c struct {
+		Fact     string         `json:"fact"`
+		Seq      uint64         `json:"seq"`
+		Entity   string         `json:"entity"`
+		Recorded events.Instant `json:"recorded"`
+		Desk     string         `json:"desk"`
+		Data     jsontext.Value `json:"data"`
+	}
+	if err := json.Unmarshal(r.JSON(), &c); err != nil {
+		return nil, fmt.Errorf("read item: %w", err)
+	}
+	data, err := events.ReadData(r.Type, c.Data)
+	if err != nil {
+		return nil, fmt.Errorf("read item %s: %w", c.Fact, err)
+	}
+	entity, err := events.ParseEntity(c.Entity)
+	if err != nil {
+		return nil, fmt.Errorf("read item %s: %w", c.Fact, err)
+	}
+	it := &Item{
+		Seq: c.Seq, ID: c.Fact, Type: r.Type, Desk: c.Desk, Entity: entity, recorded: c.Recorded, Data: data, Corroborators: r.voices,
+		Retracted: r.flags&flagRetracted != 0, disputed: r.flags&flagDisputed != 0, corrected: r.flags&flagCorrected != 0,
+		Superseded: r.flags&flagSuperseded != 0, Met: r.flags&flagMet != 0, Amendments: int(r.Amendments),
+		Due: r.OverdueAt, Announced: r.announced,
+	}
+	if r.time != "" {
+		if it.Time, err = events.ParseInstant(r.time); err != nil {
+			return nil, fmt.Errorf("read item %s: %w", c.Fact, err)
+		}
+	}
+	if r.flags&flagGraded != 0 {
+		g, err := events.ParseGrade(r.Grade)
+		if err != nil {
+			return nil, fmt.Errorf("read item %s: %w", c.Fact, err)
+		}
+		it.grade = &g
+	}
+	return it, nil
+}
+
+// Standing derives the standing, by its order of precedence.
+func (r Row) Standing(judge time.Time) string {
+	switch {
+	case r.flags&flagRetracted != 0:
+		return StandingRetracted
+	case r.flags&flagDisputed != 0:
+		return StandingDisputed
+	case r.flags&flagSuperseded != 0:
+		return StandingSuperseded
+	case r.OverdueAt != 0 && judge.UnixNano() > r.OverdueAt:
+		return StandingOverdue
+	case r.flags&flagCorrected != 0:
+		return StandingCorrected
+	case r.roots >= 2:
+		return StandingCorroborated
+	}
+	return StandingUnverified
+}
+
+var (
+	SummitKind   = []byte(string(events.KindSummit) + "/")
+	entityMember = []byte(`,"entity":"`)
+	errCore      = errors.New("the stored item names no entity")
+)
+
+// EntityIn finds the entity in the stored JSON of an item. The members before
+// it are an id, numbers and the name of a type, none of which holds a quote,
+// and neither does an entity.
+func EntityIn(core []byte) ([]byte, error) {
+	_, rest, found := bytes.Cut(core, entityMember)
+	if !found {
+		return nil, errCore
+	}
+	entity, _, found := bytes.Cut(rest, []byte{'"'})
+	if !found {
+		return nil, errCore
+	}
+	return entity, nil
+}

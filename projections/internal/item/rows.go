@@ -1,0 +1,78 @@
+package item
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/keys"
+	"github.com/summit-timeline/summit/projections/internal/posting"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// Find gives the sequence of the event with an id.
+func Find(tx *viewdb.Tx, id string) (uint64, bool) {
+	u, err := uuid.Parse(id)
+	if err != nil {
+		return 0, false
+	}
+	v := tx.Get(TableIDs, u[:])
+	if v == nil {
+		return 0, false
+	}
+	return keys.Uint64(v), true
+}
+
+var ErrNoVersion = errors.New("no version of the item at that position")
+
+// rowAt is the raw row of a fact as known at a position.
+func rowAt(tx *viewdb.Tx, fact, known uint64) ([]byte, error) {
+	c := tx.Cursor(TableFacts, viewdb.Range{From: keys.Pair(fact, 0), To: keys.Pair(fact, known+1), Reverse: true})
+	if _, v, ok := c.Next(); ok {
+		return v, nil
+	}
+	return nil, fmt.Errorf("read fact %d at %d: %w", fact, known, ErrNoVersion)
+}
+
+func ReadRow(tx *viewdb.Tx, fact, known uint64) (Row, error) {
+	v, err := rowAt(tx, fact, known)
+	if err != nil {
+		return Row{}, err
+	}
+	return DecodeVersion(fact, v)
+}
+
+func ReadItem(tx *viewdb.Tx, fact, known uint64) (*Item, error) {
+	row, err := ReadRow(tx, fact, known)
+	if err != nil {
+		return nil, err
+	}
+	return row.Item()
+}
+
+func ReadLatest(tx *viewdb.Tx, fact uint64) (*Item, error) { return ReadItem(tx, fact, AnySeq-1) }
+
+// Closed says whether a summit was closed as known at a position.
+func Closed(tx *viewdb.Tx, summit string, known uint64) bool {
+	entity := events.Entity{Kind: events.KindSummit, ID: summit}
+	list := SlotList(entity.String(), SlotClosed)
+	if known == 0 || tx.Get(TableSlots, []byte(list)) == nil {
+		return false
+	}
+	for range (posting.Walk{List: list, Known: known}).Places(tx) {
+		return true
+	}
+	return false
+}
+
+const AnySeq = 1<<63 - 1
+
+func DecodeVersion(fact uint64, v []byte) (Row, error) {
+	row, err := DecodeRow(v)
+	if err != nil {
+		return Row{}, fmt.Errorf("read fact %d: %w", fact, err)
+	}
+	return row, nil
+}

@@ -1,0 +1,82 @@
+package item
+
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/objects"
+)
+
+// Shown is an amendment as it stands inside the item: with what it changed.
+func Shown(e events.Event, seq uint64, before, after *Item) (AmendmentRow, error) {
+	changes, err := DifferenceOf(before, after)
+	if err != nil {
+		return AmendmentRow{}, err
+	}
+	data, err := events.EncodeData(e.Data)
+	if err != nil {
+		return AmendmentRow{}, err
+	}
+	payload, _ := e.Amends()
+	base := e.Data.Base()
+	word := base.Sources.Attribution()
+	if word == "" {
+		word = e.Source
+	}
+	return AmendmentRow{
+		Shown: AmendmentOf{
+			ID: e.ID, Seq: seq, Type: e.Type, Target: payload.TargetID(), Recorded: e.Recorded, Desk: e.Source,
+			Headline: events.Headline(e.Data, e.Subject.Called()), Notice: noticeOf(e.Data), Attribution: word, Changes: changes,
+		},
+		Data: data, Time: e.Time,
+	}, nil
+}
+
+// noticeOf is what a reader is told of an amendment.
+func noticeOf(p events.Payload) string {
+	switch d := p.(type) {
+	case *events.FactCorrected:
+		return d.Notice
+	case *events.FactRetracted:
+		if d.Notice != "" {
+			return d.Notice
+		}
+		return d.Reason
+	case *events.FactCorroborated:
+		return d.Detail
+	case *events.FactDisputed:
+		return d.Detail
+	}
+	return p.Base().Note
+}
+
+// DifferenceOf lists what changed in an item's data and grade.
+func DifferenceOf(before, after *Item) ([]objects.Difference, error) {
+	was, err := events.EncodeData(before.Data)
+	if err != nil {
+		return nil, err
+	}
+	now, err := events.EncodeData(after.Data)
+	if err != nil {
+		return nil, err
+	}
+	list, err := objects.Differences("/data", was, now)
+	if err != nil {
+		return nil, err
+	}
+	if a, b := gradeJSON(before), gradeJSON(after); string(a) != string(b) && after.grade != before.grade {
+		list = append(list, objects.Difference{Path: "/grade", Was: a, Now: b})
+	}
+	if list == nil {
+		list = []objects.Difference{}
+	}
+	return list, nil
+}
+
+func gradeJSON(it *Item) jsontext.Value {
+	g := it.currentGrade()
+	if g == nil {
+		return jsontext.Value("null")
+	}
+	return jsontext.Value(`"` + g.String() + `"`)
+}

@@ -1,0 +1,48 @@
+package item
+
+import "github.com/summit-timeline/summit/events"
+
+// The slots of an entity: each holds the facts that decide one part of its
+// state.
+const (
+	SlotMove   = "move"    // where it is: departures, arrivals, landings
+	SlotTrack  = "track"   // what a tracking service shows
+	SlotRun    = "run"     // how far a meeting is
+	SlotAgenda = "agenda"  // whether a topic is expected
+	SlotAspect = "aspect/" // how far a site is ready, by aspect
+	SlotStance = "stance/" // where an actor stands on a topic
+	SlotClosed = "closed"  // whether the summit is closed
+)
+
+// SlotOf is the slot that a payload bears on; "" where none.
+func SlotOf(p events.Payload) string {
+	switch d := p.(type) {
+	case *events.AircraftDeparted, *events.AircraftLanded, *events.DelegateArrived, *events.DelegateDeparted,
+		*events.DelegationArrived, *events.DelegationDeparted:
+		return SlotMove
+	case *events.AircraftTracked:
+		return SlotTrack
+	case *events.MeetingScheduled, *events.MeetingRescheduled, *events.MeetingStarted, *events.MeetingEnded, *events.MeetingCancelled:
+		return SlotRun
+	case *events.AgendaSet:
+		return SlotAgenda
+	case *events.SitePrepared:
+		return SlotAspect + d.Aspect
+	case *events.PositionStated:
+		return SlotStance + events.NameKey(d.Actor)
+	case *events.SummitClosed:
+		return SlotClosed
+	}
+	return ""
+}
+
+// Course is the place of a fact in the natural course of things: departure
+// before landing, arrival before departure of people, start before end. Where
+// times leave the order open, the course decides.
+func Course(p events.Payload) int {
+	switch p.(type) {
+	case *events.AircraftLanded, *events.DelegateDeparted, *events.DelegationDeparted, *events.MeetingEnded:
+		return 1
+	}
+	return 0
+}

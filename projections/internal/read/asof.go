@@ -1,0 +1,13 @@
+package read
+
+import "github.com/summit-timeline/summit/events/class"
+
+// ParamError is a parameter that cannot be used.
+type ParamError struct{ Name, Detail string }
+
+var ErrCursor = &ParamError{"cursor", "is not one that this query was given: take next from the page before and keep the other parameters"}
+
+func (p *ParamError) Error() string { return p.Name + ": " + p.Detail }
+
+// Class says that a parameter cannot be used.
+func (*ParamError) Class() class.Class { return class.Malformed }

@@ -1,0 +1,123 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/summit-timeline/summit/events"
+)
+
+// givenTimes finds a meeting whose time, as given in several zones, is not one
+// instant.
+var givenTimes = rule{
+	name: "given-times-differ", severity: severityImpossible,
+	concerns: func(x *Claim) bool { _, ok := x.Data.(planner); return ok },
+	find: func(x *Claim, _ []*Claim) []finding {
+		given := x.Data.(planner).Plan().Given
+		var wrong []string
+		for i, g := range given {
+			if i > 0 && !g.Instant.Equal(given[0].Instant.Time) {
+				wrong = append(wrong, fmt.Sprintf("%q in %s is %s, but %q in %s is %s", g.Text, g.Zone, utc(g.Instant), given[0].Text, given[0].Zone, utc(given[0].Instant)))
+			}
+			if s, bad := misread(g); bad {
+				wrong = append(wrong, s)
+			}
+		}
+		if len(wrong) == 0 {
+			return nil
+		}
+		return []finding{{facts: []string{x.ID}, detail: strings.Join(wrong, "; ")}}
+	},
+}
+
+type planner interface{ Plan() *events.Schedule }
+
+func utc(i events.Instant) string { return i.UTC().Format(time.RFC3339) }
+
+// misread says whether the one clear clock time in the words is not that of the
+// instant.
+func misread(g events.Given) (string, bool) {
+	zone, err := time.LoadLocation(g.Zone)
+	said, one := clockIn(g.Text)
+	if err != nil || !one {
+		return "", false
+	}
+	local := g.Instant.In(zone)
+	if said.fits(local) {
+		return "", false
+	}
+	return fmt.Sprintf("%q in %s is not %s, which is %s there", g.Text, g.Zone, utc(g.Instant), local.Format("15:04")), true
+}
+
+// clock is a time of day. One that is open may be before or after noon.
+type clock struct {
+	hour, minute int
+	open         bool
+}
+
+func (c clock) fits(t time.Time) bool {
+	if c.minute != t.Minute() {
+		return false
+	}
+	return c.hour == t.Hour() || c.open && c.hour%12 == t.Hour()%12
+}
+
+var (
+	clockTime = regexp.MustCompile(`(?i)(?:^|[\s(])(\d{1,2})(?:[:.](\d\d))?(?:\s*([ap])\.?m\b\.?)?`)
+	// vague are words next to which a time is not the one that is meant, and the
+	// names of months, which make a date.
+	vague = regexp.MustCompile(`(?i)\b(after|before|around|about|approx\w*|circa|ca|by|until|till|from|since|between|to|and|or|not|no|earlier|later|past|half|quarter|early|late|` +
+		`ab|um die|gegen|nach|vor|bis|von|zwischen|nicht|etwa|vers|apr[eè]s|avant|entre|hacia|despu[eé]s|antes|sobre|minutes?|hours?|` +
+		`jan(uar\w*|vier)?|ene(ro)?|feb(r\w*)?|f[eé]vr\w*|m[aä]r(ch|z|zo|s)?|apr(il\w*)?|avr(il)?|abr(il)?|may|mai|mayo|jun[eio]*|juin|jul[iyo]*|juillet|` +
+		`aug(ust)?|agosto|ao[uû]t|sep(t\w*)?|o[ck]t(ob\w*)?|nov(iemb\w*|emb\w*)?|d[eéi][cz](iemb\w*|emb\w*)?)\b`)
+)
+
+// clockIn reads the clock time in words. It is false where they hold no time,
+// more than one, a date besides, or anything that it cannot read.
+func clockIn(text string) (clock, bool) {
+	m := clockTime.FindStringSubmatchIndex(text)
+	if m == nil || m[4] < 0 && m[6] < 0 { // a bare number is no time
+		return clock{}, false
+	}
+	rest := text[:m[2]] + " " + text[m[1]:]
+	if strings.ContainsFunc(rest, unreadable) || vague.MatchString(rest) || strings.ContainsAny(rest, "–—-/+±~<>≈") {
+		return clock{}, false
+	}
+	part := func(i int) string {
+		if m[i] < 0 {
+			return ""
+		}
+		return text[m[i]:m[i+1]]
+	}
+	if strings.Contains(part(0), ".") && strings.HasPrefix(text[m[1]:], ".") {
+		return clock{}, false // 15.01. is a date
+	}
+	return clockOf(part(2), part(4), strings.ToLower(part(6)))
+}
+
+// clockOf reads the parts of a clock time; half is a, p or "".
+func clockOf(hours, minutes, half string) (clock, bool) {
+	hour, _ := strconv.Atoi(hours)
+	minute, _ := strconv.Atoi(minutes)
+	switch {
+	case hour > 23 || minute > 59:
+		return clock{}, false
+	case half == "":
+		return clock{hour, minute, hour >= 1 && hour <= 12 && hours[0] != '0'}, true
+	case hour < 1 || hour > 12:
+		return clock{}, false
+	case half == "p":
+		return clock{hour%12 + 12, minute, false}, true
+	}
+	return clock{hour % 12, minute, false}, true
+}
+
+// unreadable are further digits, and letters of other scripts, which may say
+// before or after noon.
+func unreadable(c rune) bool {
+	return unicode.IsNumber(c) || unicode.IsLetter(c) && !unicode.Is(unicode.Latin, c)
+}

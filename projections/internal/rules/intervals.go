@@ -1,0 +1,54 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+)
+
+// disjointIntervals finds two facts on the same thing whose intervals cannot
+// both hold: the same type at the same place, with nothing between them that
+// would make it two occurrences.
+var disjointIntervals = rule{
+	name: "intervals-disjoint", severity: severityDoubtful,
+	concerns: func(x *Claim) bool { return isMove(x) || occursOnce(x.Type) },
+	find: func(x *Claim, near []*Claim) []finding {
+		var found []finding
+		for _, y := range near {
+			if y.Type != x.Type || (x.Place != nil || y.Place != nil) && !samePlace(x.Place, y.Place) {
+				continue
+			}
+			a, b := x, y
+			if before(b.Moment, a.Moment) {
+				a, b = b, a
+			}
+			if !before(a.Moment, b.Moment) || between(a, b, near) {
+				continue
+			}
+			found = append(found, finding{
+				facts:  ordered(x, y),
+				detail: fmt.Sprintf("%s is said to be at %s: the intervals have no instant in common, and nothing between them makes it two occurrences", x.Type, timesOf(a, b)),
+			})
+		}
+		return found
+	},
+}
+
+func occursOnce(typ string) bool {
+	return strings.HasPrefix(typ, "delegate.") || strings.HasPrefix(typ, "delegation.") || typ == "meeting.started" || typ == "meeting.ended"
+}
+
+// between says whether a fact of another type may lie between two moments, or
+// another of their own type and place does: it then contradicts them both.
+func between(a, b *Claim, near []*Claim) bool {
+	for _, y := range near {
+		switch {
+		case y.Type != a.Type:
+			if !before(y.Moment, a.Moment) && !before(b.Moment, y.Moment) {
+				return true
+			}
+		case before(a.Moment, y.Moment) && before(y.Moment, b.Moment) && (a.Place == nil && y.Place == nil || samePlace(a.Place, y.Place)):
+			return true
+		}
+	}
+	return false
+}

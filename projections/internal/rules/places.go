@@ -1,0 +1,30 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+)
+
+// twoPlaces finds one person, delegation or aircraft in two places at once: no
+// travel is possible in the time that the moments leave.
+var twoPlaces = rule{
+	name: "two-places", severity: severityImpossible,
+	concerns: func(x *Claim) bool {
+		return x.Place.Known() && (flies(x) || strings.HasPrefix(x.Type, "delegate.") || strings.HasPrefix(x.Type, "delegation."))
+	},
+	find: func(x *Claim, near []*Claim) []finding {
+		var found []finding
+		for _, y := range near {
+			km, most, ok := tooFar(x, y)
+			if !ok || flies(x) && most > 0 {
+				continue // an aircraft that would need to be too fast is another rule
+			}
+			found = append(found, finding{
+				facts: ordered(x, y),
+				detail: fmt.Sprintf("%s and %s are %.0f km apart, and the times leave at most %s between them",
+					nameOf(first(x, y).Place), nameOf(second(x, y).Place), km, roundly(most)),
+			})
+		}
+		return found
+	},
+}

@@ -1,0 +1,385 @@
+package status
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/keys"
+	"github.com/summit-timeline/summit/projections/internal/objects"
+	"github.com/summit-timeline/summit/projections/internal/posting"
+	"github.com/summit-timeline/summit/projections/internal/read"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// Changes tells, in the order of their paths, what stood otherwise at two
+// positions, after a path where one is given, until tell wants no more. It composes what was
+// touched between them, not two statuses: the entities on which something was
+// recorded and those of which a plan became overdue meanwhile; beside them,
+// where that can differ, the phase and the warnings.
+func (r *Reader) Changes(ctx context.Context, since, until uint64, after string, tell func(objects.Difference) (more bool)) error {
+	if r.Head.Version < item.VersionOfIndexes {
+		return r.WholeChanges(ctx, since, until, after, tell)
+	}
+	return r.compare(ctx, since, until, after, tell, (*comparison).touchedOnly)
+}
+
+// WholeChanges does the same by composing two whole statuses: files of the first
+// version do not tell what was touched.
+func (r *Reader) WholeChanges(ctx context.Context, since, until uint64, after string, tell func(objects.Difference) (more bool)) error {
+	return r.compare(ctx, since, until, after, tell, (*comparison).whole)
+}
+
+func (r *Reader) compare(ctx context.Context, since, until uint64, after string, tell func(objects.Difference) (more bool), how func(*comparison) error) error {
+	x, err := r.compareAt(ctx, since, until)
+	if err != nil {
+		return err
+	}
+	x.after, x.tells = tokens(after), tell
+	if err := how(x); err != nil {
+		return fmt.Errorf("compare the status at %d and at %d: %w", since, until, err)
+	}
+	return nil
+}
+
+func (x *comparison) touchedOnly() error {
+	if err := x.touch(); err != nil {
+		return err
+	}
+	return x.sections()
+}
+
+// whole compares two whole statuses.
+func (x *comparison) whole() error {
+	for _, c := range []*composer{x.was, x.now} {
+		if err := c.compose(); err != nil {
+			return err
+		}
+		c.status.Warnings = nil // they are told as they are stored
+	}
+	more, err := x.tell("")
+	if err == nil && more {
+		_, err = x.contradictions()
+	}
+	return err
+}
+
+// section is a member of a status, and the kinds of entities that are in it.
+type section struct {
+	member string
+	kinds  []events.Kind
+	within bool // whether one entity may be within the entry of another
+}
+
+// sections are in the order of their names.
+var sections = []section{
+	{member: "agenda", kinds: []events.Kind{events.KindTopic}},
+	{member: "aircraft", kinds: []events.Kind{events.KindAircraft}},
+	{member: "delegations", kinds: []events.Kind{events.KindDelegation, events.KindPerson}, within: true},
+	{member: "meetings", kinds: []events.Kind{events.KindMeeting}},
+	{member: "phase"},
+	{member: "positions", kinds: []events.Kind{events.KindTopic}},
+	{member: "sites", kinds: []events.Kind{events.KindSite}},
+	{member: "warnings"},
+}
+
+// sections goes through the members of the status.
+func (x *comparison) sections() error {
+	for _, s := range sections {
+		if len(x.after) > 0 && s.member < x.after[0] {
+			continue
+		}
+		var more bool
+		var err error
+		switch s.member {
+		case "phase":
+			more, err = x.phases()
+		case "warnings":
+			more, err = x.warnings()
+		default:
+			more, err = x.entries(s)
+		}
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// atOnce is how many entities are compared at once.
+const atOnce = 64
+
+// entries compares the touched entities of a member, some at a time.
+func (x *comparison) entries(s section) (more bool, err error) {
+	list := slices.DeleteFunc(slices.Collect(maps.Keys(x.touched)), func(e events.Entity) bool {
+		return !slices.Contains(s.kinds, e.Kind) || !s.within && x.passed(s.member, e.ID)
+	})
+	slices.SortFunc(list, compareEntities)
+	size := atOnce
+	if s.within {
+		size = max(len(list), 1)
+	}
+	for some := range slices.Chunk(list, size) {
+		if err := x.compose(some); err != nil {
+			return false, err
+		}
+		if s.within {
+			if err := x.evenDelegations(); err != nil {
+				return false, err
+			}
+		}
+		if more, err := x.tell(s.member); err != nil || !more {
+			return more, err
+		}
+	}
+	return true, nil
+}
+
+// passed reports whether all that is told of an entry was told before.
+func (x *comparison) passed(member, id string) bool {
+	return len(x.after) > 1 && x.after[0] == member && id < x.after[1]
+}
+
+// tell compares what was composed of a member, or of all where none is named, and
+// begins anew.
+func (x *comparison) tell(member string) (more bool, err error) {
+	list, err := Differences(x.was.status, x.now.status)
+	if err != nil {
+		return false, err
+	}
+	x.was.status, x.now.status = New(x.Summit), New(x.Summit)
+	for _, d := range list {
+		path := tokens(d.Path)
+		if (member == "" || member == path[0]) && slices.Compare(path, x.after) > 0 && !x.tells(d) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// tokens are the names in a JSON Pointer, by which paths stand in order.
+func tokens(path string) []string {
+	if path == "" {
+		return nil
+	}
+	names := strings.Split(path[1:], "/")
+	for i, n := range names {
+		names[i] = strings.ReplaceAll(strings.ReplaceAll(n, "~1", "/"), "~0", "~")
+	}
+	return names
+}
+
+func Differences(was, now *Status) ([]objects.Difference, error) {
+	a, err := json.Marshal(was, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("encode status: %w", err)
+	}
+	b, err := json.Marshal(now, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("encode status: %w", err)
+	}
+	return (&objects.Differ{Unnamed: true}).Differences("", a, b)
+}
+
+// comparison is of what stood at two positions, of the entities in touched.
+type comparison struct {
+	*Reader
+	ctx      context.Context
+	was, now *composer
+	touched  map[events.Entity]bool
+	after    []string // the path after which is told; nil is from the first
+	tells    func(objects.Difference) (more bool)
+}
+
+func (r *Reader) compareAt(ctx context.Context, since, until uint64) (*comparison, error) {
+	x := &comparison{Reader: r, ctx: ctx, touched: map[events.Entity]bool{}}
+	for c, known := range map[**composer]uint64{&x.was: since, &x.now: until} {
+		judge, err := r.Present(read.Reading{Seq: known, Pinned: true}, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		*c = r.composer(ctx, known, judge)
+	}
+	return x, nil
+}
+
+// touch finds the entities that may stand otherwise.
+func (x *comparison) touch() error {
+	facts, err := x.Reader.Touched(x.ctx, x.was.known, x.now.known)
+	if err != nil {
+		return err
+	}
+	for _, fact := range facts {
+		if err := x.touchFact(fact); err != nil {
+			return err
+		}
+	}
+	if x.was.known == 0 {
+		return nil // all that there is was touched
+	}
+	due := posting.Walk{
+		List: item.ListDeadline, Known: x.now.known,
+		From: &posting.Place{Key: x.was.judge.UnixNano()}, To: &posting.Place{Key: x.now.judge.UnixNano()},
+	}
+	for p := range due.Places(x.Tx) {
+		if err := x.touchFact(p.Fact); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *comparison) touchFact(fact uint64) error {
+	if err := x.ctx.Err(); err != nil {
+		return err
+	}
+	row, err := item.ReadRow(x.Tx, fact, x.now.known)
+	if err != nil {
+		return err
+	}
+	name, err := item.EntityIn(row.Core)
+	if err != nil {
+		return err
+	}
+	entity, err := events.ParseEntity(string(name))
+	if err != nil {
+		return fmt.Errorf("read fact %d: %w", fact, err)
+	}
+	x.touched[entity] = true
+	return nil
+}
+
+// compose adds what stood of entities.
+func (x *comparison) compose(some []events.Entity) error {
+	for _, c := range []*composer{x.was, x.now} {
+		var list []*lists
+		for _, e := range some {
+			list = append(list, c.entities(e.String()+"/")...)
+		}
+		if err := c.entries(list); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// evenDelegations sees to delegations that stood at one of the positions alone
+// by what was touched: one that stood at both for other reasons did not come or
+// go.
+func (x *comparison) evenDelegations() error {
+	for _, side := range [][2]*composer{{x.was, x.now}, {x.now, x.was}} {
+		for _, d := range side[0].status.Delegations {
+			if slices.ContainsFunc(side[1].status.Delegations, func(o DelegationStatus) bool { return o.ID == d.ID }) {
+				continue
+			}
+			stands, err := x.standsBesides(d.ID)
+			if err != nil {
+				return err
+			}
+			if stands {
+				all := map[string]*DelegationStatus{}
+				side[1].status.Delegations = append(side[1].status.Delegations, *delegationOf(all, d.ID))
+			}
+		}
+	}
+	return nil
+}
+
+// standsBesides reports whether a delegation stands by what was not touched: by
+// itself, or for the sake of a delegate.
+func (x *comparison) standsBesides(id string) (bool, error) {
+	stands, err := x.standsBy(events.Entity{Kind: events.KindDelegation, ID: id}, id)
+	if stands || err != nil {
+		return stands, err
+	}
+	prefix := item.PartyNote(id, "")
+	for k, v := range x.Tx.Scan(item.TableSlots, startingWith(prefix)) {
+		person := string(k[len(prefix):])
+		if keys.Uint64(v) > x.now.known || strings.Contains(person, "/") { // a party of another name
+			continue
+		}
+		if stands, err := x.standsBy(events.Entity{Kind: events.KindPerson, ID: person}, id); stands || err != nil {
+			return stands, err
+		}
+	}
+	return false, nil
+}
+
+// standsBy reports whether an entity that was not touched makes a delegation
+// stand: then it does so at both positions.
+func (x *comparison) standsBy(e events.Entity, id string) (bool, error) {
+	if x.touched[e] {
+		return false, nil
+	}
+	c := x.Reader.composer(x.ctx, x.now.known, x.now.judge)
+	err := c.entries(c.entities(e.String() + "/"))
+	return slices.ContainsFunc(c.status.Delegations, func(d DelegationStatus) bool { return d.ID == id }), err
+}
+
+// phases compares how far the talks were, where a meeting or the summit was
+// touched so that it may matter.
+func (x *comparison) phases() (more bool, err error) {
+	var meetings []events.Entity
+	for e := range x.touched {
+		if e.Kind == events.KindMeeting {
+			meetings = append(meetings, e)
+		}
+	}
+	if err := x.compose(meetings); err != nil {
+		return false, err
+	}
+	was, now := talksOf(x.was.status.Meetings), talksOf(x.now.status.Meetings)
+	x.was.status, x.now.status = New(x.Summit), New(x.Summit)
+	if maps.Equal(was, now) && !x.touched[events.Entity{Kind: events.KindSummit, ID: x.Summit}] {
+		return true, nil
+	}
+	others, err := x.now.talks(x.touched)
+	if err != nil {
+		return false, err
+	}
+	for state, n := range others {
+		was[state] += n
+		now[state] += n
+	}
+	if x.was.status.Phase, err = x.was.phase(was); err != nil {
+		return false, err
+	}
+	if x.now.status.Phase, err = x.now.phase(now); err != nil {
+		return false, err
+	}
+	return x.tell("phase")
+}
+
+// warnings compares all contradictions that stood, where one came or ended.
+func (x *comparison) warnings() (more bool, err error) {
+	between := viewdb.Range{From: keys.Seq(x.was.known + 1), To: keys.Seq(x.now.known + 1)}
+	_, _, came := x.Tx.Cursor(item.TableConflicts, between).Next()
+	_, _, ended := x.Tx.Cursor(item.TableEnded, between).Next()
+	if !came && !ended {
+		return true, nil
+	}
+	return x.contradictions()
+}
+
+func (x *comparison) contradictions() (more bool, err error) {
+	if len(x.after) > 0 && x.after[0] == "warnings" {
+		return true, nil
+	}
+	was, err := item.ConflictsJSON(x.ctx, x.Tx, x.was.known)
+	if err != nil {
+		return false, err
+	}
+	now, err := item.ConflictsJSON(x.ctx, x.Tx, x.now.known)
+	if err != nil || bytes.Equal(was, now) {
+		return err == nil, err
+	}
+	return x.tells(objects.Difference{Path: "/warnings", Was: was, Now: now}), nil
+}

@@ -1,0 +1,103 @@
+package status
+
+import (
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
+)
+
+// The states of a meeting.
+const (
+	stateScheduled = "scheduled"
+	stateUnderWay  = "under_way"
+	stateEnded     = "ended"
+	stateCancelled = "cancelled"
+)
+
+func (c *composer) meeting(of *lists) error {
+	t := c.thread(of, []string{item.SlotRun}, of.plans)
+	m := t.first()
+	if m == nil {
+		return t.err
+	}
+	s := MeetingStatus{ID: of.entity.ID, Participants: []string{}, Previous: []events.Moment{}}
+	t.rest(m)
+	s.State, s.Standing = meetingState(m), c.standing(m)
+	t.take("kind", &s.Kind)
+	if c.brief {
+		c.status.Meetings = append(c.status.Meetings, s)
+		return t.err
+	}
+	t.take("title", &s.Title)
+	t.take("place", &s.Place)
+	t.take("participants", &s.Participants)
+	if err := c.plans(of, t, &s); err != nil {
+		return err
+	}
+	if !m.Announces() {
+		s.Planned, s.When = s.When, began(t)
+	}
+	s.Title, s.Facts = name(s.Title, s.ID), t.facts
+	c.status.Meetings = append(c.status.Meetings, s)
+	return t.err
+}
+
+func meetingState(h *held) string {
+	switch {
+	case h.CallsOff():
+		return stateCancelled
+	case h.Announces():
+		return stateScheduled
+	}
+	if _, over := h.Data.(*events.MeetingEnded); over {
+		return stateEnded
+	}
+	return stateUnderWay
+}
+
+// began is when a meeting that has begun did so, as far as is known.
+func began(t *thread) *events.Moment {
+	for h := range t.all {
+		if _, start := h.Data.(*events.MeetingStarted); start && !h.Announces() {
+			t.rest(h)
+			return h.ShownMoment()
+		}
+		if h.Announces() {
+			break
+		}
+	}
+	return t.first().ShownMoment()
+}
+
+// previousShown is how many earlier times of a meeting are told.
+const previousShown = 100
+
+// plans adds the planned time that holds, and those before it.
+func (c *composer) plans(of *lists, t *thread, s *MeetingStatus) error {
+	plans := c.thread(of, nil, of.plans)
+	current := true
+	for h := range plans.all {
+		if _, end := h.Data.(*events.MeetingEnded); end || h.CallsOff() {
+			continue // neither says when it is to begin
+		}
+		v, err := h.member("when")
+		if err != nil {
+			return err
+		}
+		if v == nil {
+			continue
+		}
+		t.rest(h)
+		m := h.ShownMoment()
+		switch {
+		case h.Data.Base().When == nil, m == nil: // it says no time
+		case current:
+			s.When = m
+		default:
+			s.Previous = append(s.Previous, *m)
+		}
+		if current = false; len(s.Previous) == previousShown {
+			break
+		}
+	}
+	return plans.err
+}

@@ -1,0 +1,165 @@
+package status
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/posting"
+	"github.com/summit-timeline/summit/projections/internal/read"
+	"github.com/summit-timeline/summit/projections/internal/rules"
+	"github.com/summit-timeline/summit/store/viewdb"
+)
+
+// Answer reads what stands: at an occurrence time, or now where when is zero, as
+// known at a position. It changes only as plans become overdue, so it is composed
+// once for as long as none does.
+func (r *Reader) Answer(ctx context.Context, at read.Reading, when time.Time) (answer StatusAnswer, err error) {
+	s, err := r.status(ctx, at, when)
+	if err != nil {
+		return answer, err
+	}
+	answer.Stamp = r.Stamp(at)
+	answer.JSON, err = json.Marshal(s.headed(answer.Stamp), json.Deterministic(true), json.FormatNilSliceAsNull(false))
+	if err != nil {
+		return answer, fmt.Errorf("encode status: %w", err)
+	}
+	return answer, nil
+}
+
+// headed returns a status with the stamp of an answer.
+func (s Status) headed(stamp read.Stamp) Status {
+	s.Position, s.Known = stamp.Position.String(), stamp.Known.String()
+	s.Complete, s.Quarantined = stamp.Complete, stamp.Quarantined
+	return s
+}
+
+type Key struct {
+	seq    uint64
+	at     time.Time // in UTC; zero is now
+	pinned bool
+	phase  bool // of the phase alone
+}
+
+// composed is a status, and between which instants its plans stand as they do
+// in it.
+type composed struct {
+	status      *Status
+	after, upTo int64 // Unix nanoseconds; the first is left out
+}
+
+// status composes what stands, or finds it composed.
+func (r *Reader) status(ctx context.Context, at read.Reading, when time.Time) (*Status, error) {
+	at.Pinned = at.Pinned || at.Now.IsZero()
+	judge, err := r.Present(at, at.Now)
+	if err != nil {
+		return nil, err
+	}
+	key := Key{seq: at.Seq, at: when.UTC(), pinned: at.Pinned}
+	if s, ok := r.Statuses.Get(key); ok && s.after < judge.UnixNano() && judge.UnixNano() <= s.upTo {
+		return s.status, nil
+	}
+	c := r.composer(ctx, at.Seq, judge)
+	c.at = when
+	if !when.IsZero() {
+		c.status.At = &events.Instant{Time: when}
+	}
+	if err := c.compose(); err != nil {
+		return nil, fmt.Errorf("compose status at %d: %w", at.Seq, err)
+	}
+	r.Statuses.Add(key, composed{c.status, c.after, c.upTo})
+	return c.status, nil
+}
+
+// composer begins a status of all that is known at a position.
+func (r *Reader) composer(ctx context.Context, known uint64, judge time.Time) *composer {
+	return &composer{
+		ctx: ctx, tx: r.Tx, version: r.Head.Version, known: known, judge: judge,
+		status: New(r.Summit), after: math.MinInt64, upTo: math.MaxInt64,
+	}
+}
+
+func New(summit string) *Status {
+	return &Status{
+		Summit: summit, Phase: "opened", Aircraft: []AircraftStatus{}, Delegations: []DelegationStatus{}, Meetings: []MeetingStatus{},
+		Sites: []SiteStatus{}, Agenda: []AgendaStatus{}, Positions: []PositionStatus{}, Warnings: []rules.Conflict{},
+	}
+}
+
+// composer reads the slots of every entity and says what they come to.
+type composer struct {
+	ctx     context.Context // of who reads it
+	tx      *viewdb.Tx
+	version int // of the views that are read
+	known   uint64
+	within  *posting.Span // see span; nil until it is asked for
+	at      time.Time     // occurrence time; zero is now
+	judge   time.Time
+	status  *Status
+	brief   bool // whether of a meeting its kind and its state are enough
+
+	after, upTo int64 // see composed
+}
+
+func (c *composer) compose() error {
+	if err := c.entries(c.entities("")); err != nil {
+		return err
+	}
+	var err error
+	if c.status.Warnings, err = item.ConflictsAt(c.ctx, c.tx, c.known); err != nil {
+		return err
+	}
+	c.status.Phase, err = c.phase(talksOf(c.status.Meetings))
+	return err
+}
+
+// entries adds what stands of entities.
+func (c *composer) entries(list []*lists) error {
+	delegations := map[string]*DelegationStatus{}
+	for _, of := range list {
+		err := c.ctx.Err()
+		if err != nil {
+			return err
+		}
+		switch of.entity.Kind {
+		case events.KindAircraft:
+			err = c.aircraft(of)
+		case events.KindDelegation:
+			err = c.delegation(of, delegations)
+		case events.KindPerson:
+			err = c.delegate(of, delegations)
+		case events.KindMeeting:
+			err = c.meeting(of)
+		case events.KindSite:
+			err = c.site(of)
+		case events.KindTopic:
+			err = c.topic(of)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(delegations)) {
+		c.status.Delegations = append(c.status.Delegations, *delegations[id])
+	}
+	return nil
+}
+
+// standing judges a fact, and notes for how long it stands so.
+func (c *composer) standing(h *held) string {
+	if due := h.row.OverdueAt; due != 0 {
+		if c.judge.UnixNano() > due {
+			c.after = max(c.after, due)
+		} else {
+			c.upTo = min(c.upTo, due)
+		}
+	}
+	return h.row.Standing(c.judge)
+}
