@@ -3,9 +3,12 @@ package engine
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
+	"io"
 	"slices"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/store/merkle"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
@@ -114,4 +117,33 @@ func (e *Engine) Rows(_ context.Context, table string, after []byte, most int) (
 		return nil
 	})
 	return at, rows, more, err
+}
+
+// Tree reads the Merkle tree over the events that are served: fn gets the
+// position, whose sequence is the size of the tree, and the tiles. They are
+// good until fn returns.
+func (e *Engine) Tree(fn func(head events.Position, tiles merkle.Store) error) error {
+	return e.View(func(s Snapshot) error { return fn(s.Head.Position(), tileStore{s.Tx}) })
+}
+
+// ErrNotYet is the error of views that cannot be copied yet.
+var ErrNotYet = class.New(class.Passing, "the views are being made: try again when they serve")
+
+// Snapshot writes a copy of the views of one moment while they go on being read
+// and added to. Pages that are freed meanwhile are not used again until it is
+// written: write to something as fast as a disk.
+func (e *Engine) Snapshot(w io.Writer) error {
+	return e.longView(func(tx *viewdb.Tx) error {
+		head, err := readCursor(tx, e.version)
+		if err != nil {
+			return err
+		}
+		if head.Seq == 0 || head.Version != e.version { // another file is about to take its place
+			return fmt.Errorf("copy the views of %s: %w", e.log.Summit(), ErrNotYet)
+		}
+		if _, err := tx.WriteTo(w); err != nil {
+			return fmt.Errorf("copy the views of %s: %w", e.log.Summit(), err)
+		}
+		return nil
+	})
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -144,4 +145,145 @@ func finishSwap(path string) error {
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return !errors.Is(err, os.ErrNotExist)
+}
+
+// errUnproven is why a copy of a view file does not count yet.
+var errUnproven = errors.New("the view file is a copy of the one that was written: it is being checked")
+
+// identityKey holds which file the views were written into: one that was copied
+// while it was written may hold pages of several moments.
+var identityKey = []byte("file")
+
+// notice takes note where what was read is damaged. Views that are damaged are
+// made anew beside those that serve.
+func (e *Engine) notice(f *viewFile, err error) {
+	var damage *DamagedError
+	if !errors.As(err, &damage) {
+		return
+	}
+	e.files.RLock()
+	replaced := e.db != f
+	e.files.RUnlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if replaced || e.damage != nil {
+		return
+	}
+	e.damage = damage
+	e.logger.Error("the view file is damaged: it is made anew from the log", "summit", e.log.Summit(), "position", e.head.Position().String(), "error", damage)
+	if e.again != nil {
+		e.again()
+	}
+	e.wake()
+}
+
+func (e *Engine) damaged() bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.damage != nil
+}
+
+func (e *Engine) isUnproven() bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.unproven
+}
+
+// prove checks a file that is a copy before it counts for anything.
+func (e *Engine) prove(ctx context.Context) error {
+	if !e.isUnproven() || e.damaged() {
+		return nil
+	}
+	e.logger.Info("checking a copied view file", "summit", e.log.Summit())
+	if err := e.scrubRows(ctx); !e.damaged() {
+		return err
+	}
+	return nil
+}
+
+// makeAnew replaces views that are damaged. The log must still be what it was
+// when they were read last, unless they were never known to be whole: then they
+// say nothing of it.
+func (e *Engine) makeAnew(ctx context.Context) error {
+	if !e.damaged() {
+		return nil
+	}
+	info, err := e.log.Info(ctx)
+	if err != nil {
+		return fmt.Errorf("make the views anew: %w", err)
+	}
+	until, known := e.seen()
+	if e.isUnproven() {
+		until = info.Last
+		e.knowLast(until)
+	} else if err := sameStream(info, until, known); err != nil {
+		return err
+	}
+	job := &rebuild{}
+	job.until.Store(until)
+	e.noteRebuild(job)
+	defer e.noteRebuild(nil)
+	fresh := e.path + suffixNew
+	if err := removeFile(fresh); err != nil {
+		return fmt.Errorf("make the views anew: %w", err)
+	}
+	if err := Build(ctx, fresh, e.log, e.newFold(), until, func(seq uint64) { job.done.Store(seq) }); err != nil {
+		return fmt.Errorf("make the views anew: %w", err)
+	}
+	if !e.isUnproven() {
+		if err := e.sameTree(ctx, fresh); err != nil {
+			return err
+		}
+	}
+	if err := e.swap(); err != nil {
+		return err
+	}
+	e.logger.Info("the views were made anew", "summit", e.log.Summit(), "position", e.Head().String(), "kept", e.path+suffixOld)
+	return nil
+}
+
+// knowLast notes where the log ends, whatever views that count for nothing said.
+func (e *Engine) knowLast(last uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.last = last
+}
+
+// sameTree is the gate before a new file takes the place of the old: however its
+// rows are, the same events must stand under it. Where they do not, the old file
+// goes on serving, and reading the log again says which event is another.
+func (e *Engine) sameTree(ctx context.Context, path string) error {
+	var made Cursor
+	err := readFile(path, func(tx *viewdb.Tx) (err error) {
+		made, err = readCursor(tx, e.version)
+		return err
+	})
+	if err != nil || made.Position() == e.head.Position() && bytes.Equal(made.Root, e.head.Root) {
+		return err
+	}
+	err = e.scrubTo(ctx, e.head.Seq, func(ctx context.Context, _ int) error { return ctx.Err() })
+	switch {
+	case errors.As(err, new(*DamagedError)): // it cannot say which
+		return doubt(Altered, 1, "its first %d events come to the root %x, and %x was seen: one of them is another", made.Seq, made.Root, e.head.Root)
+	case err == nil: // the log has become what it was
+		err = fmt.Errorf("views made anew come to the root %x at %s, and %x was served at %s", made.Root, made.Position(), e.head.Root, e.head.Position())
+	}
+	return err
+}
+
+// SetAside gives a view file that cannot be opened another name, so that the
+// views are made anew. It does not where the log was found in doubt: the file is
+// evidence then.
+func SetAside(path string) (aside string, err error) {
+	if evidence := doubtFiles(path); len(evidence) > 0 {
+		return "", fmt.Errorf("the log was found in doubt (%v): the file is evidence and stays where it is", evidence)
+	}
+	aside = path + ".damaged"
+	for n := 2; exists(aside); n++ {
+		aside = fmt.Sprintf("%s.damaged-%d", path, n)
+	}
+	if err := os.Rename(path, aside); err != nil {
+		return "", fmt.Errorf("set a damaged view file aside: %w", err)
+	}
+	return aside, nil
 }

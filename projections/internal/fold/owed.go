@@ -10,7 +10,6 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/objects"
 	"github.com/summit-timeline/summit/projections/internal/posting"
-	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // checkOwed holds a new fact against those before it: what it leaves out though
@@ -134,18 +133,4 @@ func (w *batch) listsGiving(entity events.Entity, name string) (actual, announce
 		}
 	}
 	return actual, announced
-}
-
-// noted goes through the names that are noted under a prefix that ends with a
-// slash, without it.
-func (w *batch) noted(prefix string) func(yield func(string) bool) {
-	to := []byte(prefix)
-	to[len(to)-1]++
-	return func(yield func(string) bool) {
-		for k := range w.tx.Scan(item.TableSlots, viewdb.Range{From: []byte(prefix), To: to}) {
-			if !yield(string(k[len(prefix):])) {
-				return
-			}
-		}
-	}
 }

@@ -163,3 +163,25 @@ func placeOf(p events.Payload) *events.Place {
 	}
 	return nil
 }
+
+// Claim is made once for each version of an item.
+func (it *Item) Claim() *rules.Claim {
+	if it.claimed == nil {
+		it.claimed = &rules.Claim{
+			Seq: it.Seq, ID: it.ID, Type: it.Type, Entity: it.Entity.String(), Data: it.Data,
+			Moment: it.Moment(), Place: placeOf(it.Data),
+		}
+	}
+	return it.claimed
+}
+
+// The standings of an item, in the order of precedence.
+const (
+	StandingRetracted    = "retracted"
+	StandingDisputed     = "disputed"
+	StandingSuperseded   = "superseded"
+	StandingOverdue      = "overdue"
+	StandingCorrected    = "corrected"
+	StandingCorroborated = "corroborated"
+	StandingUnverified   = "unverified"
+)

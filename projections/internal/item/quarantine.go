@@ -74,3 +74,10 @@ func QuarantineJSON(tx *viewdb.Tx, seq uint64) (jsontext.Value, error) {
 	}
 	return b, nil
 }
+
+// Quarantined is a stored event that could not be read, and why.
+type Quarantined struct {
+	Seq    uint64       `json:"seq"`
+	Kind   store.Reason `json:"-"`
+	Reason string       `json:"reason"`
+}

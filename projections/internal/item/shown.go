@@ -80,3 +80,17 @@ func gradeJSON(it *Item) jsontext.Value {
 	}
 	return jsontext.Value(`"` + g.String() + `"`)
 }
+
+// AmendmentOf is an amendment as it shows inside the item it amends.
+type AmendmentOf struct {
+	ID          string               `json:"id"`
+	Seq         uint64               `json:"seq"`
+	Type        string               `json:"type"`
+	Target      string               `json:"target"`
+	Recorded    events.Instant       `json:"recorded"`
+	Desk        string               `json:"desk"`
+	Headline    string               `json:"headline"`
+	Notice      string               `json:"notice"`
+	Attribution string               `json:"attribution"`
+	Changes     []objects.Difference `json:"changes"`
+}

@@ -4,10 +4,12 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/keys"
+	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -56,4 +58,46 @@ func storedEvent(tx *viewdb.Tx, seq uint64) (events.Event, error) {
 		return events.Event{}, fmt.Errorf("read amendment %d: %w", seq, err)
 	}
 	return events.Event{ID: a.Shown.ID, Source: a.Shown.Desk, Type: a.Shown.Type, Subject: first.Entity, Time: a.Time, Data: data}, nil
+}
+
+func (w *batch) fold(rec store.Record, it *item.Item, row *item.EventRow) error {
+	e := rec.Event
+	id, err := uuid.Parse(e.ID)
+	if err != nil {
+		return item.Fault("/id", "is no UUID")
+	}
+	if first, taken := item.Find(w.tx, e.ID); taken {
+		return w.repeated(e, first, row)
+	}
+	if err := w.admissible(e, rec.Seq); err != nil {
+		return err
+	}
+	if _, amends := e.Amends(); amends {
+		err = w.foldAmendment(e, rec.Seq, row)
+	} else {
+		err = w.foldFact(it, rec.Seq, row)
+	}
+	if err != nil {
+		return err
+	}
+	w.entities[e.Subject.String()] = rec.Seq
+	return w.tx.Add(item.TableIDs, id[:], keys.Seq(rec.Seq))
+}
+
+// admissible holds an event against the life of the summit.
+func (w *batch) admissible(e events.Event, seq uint64) error {
+	opens := e.Type == events.TypeSummitOpened
+	switch {
+	case opens && seq > 1:
+		return item.Fault("/type", "the summit is open already")
+	case !opens && seq == 1:
+		return item.Fault("/type", "the first event of a log must be %s", events.TypeSummitOpened)
+	}
+	if _, amends := e.Amends(); amends {
+		return nil
+	}
+	if !item.Closed(w.tx, e.Summit, seq-1) {
+		return nil
+	}
+	return item.Fault("/type", "the summit is closed: only amendments can be recorded")
 }
