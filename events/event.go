@@ -39,7 +39,7 @@ type Event struct {
 	Time Instant
 	// Recorded is when the log took it: set by the server.
 	Recorded Instant
-	// By names the token it was recorded with: set by the server, "" where it
+	// By names the token it was recorded with: set by the server, or "" if it
 	// asks for none.
 	By string
 	// Approved names the token that approved it before it was recorded: set by

@@ -49,7 +49,7 @@ func middle(a, b time.Time) time.Time {
 	return a.Add(time.Duration(seconds/2) * time.Second).Add(time.Duration(nanos))
 }
 
-// Bounds are the ends between which it lies; false where an end is open. A
+// Bounds are the ends between which it lies, or false if an end is open. A
 // best time without an end is taken as that end.
 func (m Moment) Bounds() (earliest, latest time.Time, hasEarliest, hasLatest bool) {
 	earliest, hasEarliest = m.Earliest.Time, !m.Earliest.IsZero()

@@ -74,7 +74,7 @@ func (l *Log) consumer(ctx context.Context, from uint64) (*consumer, error) {
 	}}, nil
 }
 
-// next waits for an event, and no longer than it is told.
+// next waits for an event, at most as long as most.
 func (c *consumer) next(most time.Duration) (jetstream.Msg, *jetstream.MsgMetadata, error) {
 	m, err := c.Next(jetstream.NextMaxWait(most))
 	if err != nil {

@@ -88,7 +88,7 @@ func final(err error) bool {
 // tooMany is the code of a server that has too much to do just now.
 const tooMany = 429
 
-// apiError is the broker's own error; nil where it did not answer.
+// apiError is the broker's own error, or nil if it did not answer.
 func apiError(err error) *jetstream.APIError {
 	var api *jetstream.APIError
 	if errors.As(err, &api) {

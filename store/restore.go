@@ -50,7 +50,7 @@ func storedAt(h nats.Header, stamp time.Time) time.Time {
 // byte for byte. It is ErrExists where there is a log of that name, except with
 // more, which goes on with a log that holds the first of these very events:
 // nothing that is there is ever changed. It returns how many events were
-// added; done is told how far it has come.
+// added; done is called with the last sequence restored.
 func (l *Logs) Restore(ctx context.Context, summit string, list iter.Seq2[Stored, error], more bool, done func(seq uint64)) (added uint64, err error) {
 	log, err := l.begin(ctx, summit, more)
 	if err != nil {

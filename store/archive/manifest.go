@@ -35,7 +35,7 @@ type Manifest struct {
 	Software, Revision string
 	Envelopes          int // events that stood under something their bytes do not say
 	EnvelopesSum       Sum // of all envelope members, one after another
-	// Held is how many events the log had when the archive was made; 0 where an
+	// Held is how many events the log had when the archive was made, or 0 if an
 	// archive of the first layout does not say.
 	Held  int64
 	Views *Views

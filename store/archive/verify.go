@@ -22,7 +22,7 @@ type Options struct {
 	Since []byte
 	// BytesOnly leaves out reading what the events say.
 	BytesOnly bool
-	// Progress is told how many events have been verified.
+	// Progress is called with the number of events verified.
 	Progress func(done, total int64)
 }
 

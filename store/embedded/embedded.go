@@ -131,14 +131,14 @@ func (s *Server) whole() bool {
 	return !slices.ContainsFunc(s.own, (*nats.Conn).IsReconnecting)
 }
 
-// URL is where clients find the server; "" where it does not listen.
+// URL is where clients find the server, or "" if it does not listen.
 func (s *Server) URL() string { return s.url }
 
-// WebSocketURL is where clients in browsers find the server; "" where it does
+// WebSocketURL is where clients in browsers find the server, or "" if it does
 // not listen for them.
 func (s *Server) WebSocketURL() string { return s.webSocket }
 
-// Shutdown stops the server and lets go of the folder. Close the connections
+// Shutdown stops the server and releases the folder. Close the connections
 // first; Run must have returned.
 func (s *Server) Shutdown() error {
 	if r, err := s.current(); err == nil {

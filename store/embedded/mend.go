@@ -186,7 +186,7 @@ func failure(text string) error {
 	return errors.New("the disk does not take what is written; the server goes on by itself when it does, and the operator's log says more")
 }
 
-// systemError finds the system's error that a text ends with; nil where it is none
+// systemError finds the system's error that a text ends with, or nil if it is none
 // that a disk has.
 func systemError(text string) error {
 	for _, e := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EIO, syscall.EROFS, syscall.EACCES} {

@@ -103,7 +103,7 @@ func (r *running) close() {
 	r.ns.WaitForShutdown()
 }
 
-// addresses returns where clients find the server; "" where it does not listen
+// addresses returns where clients find the server, or "" if it does not listen
 // for them.
 func (r *running) addresses(o Options) (nats, webSocket string) {
 	if r.ns.Addr() != nil {

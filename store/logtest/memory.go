@@ -11,7 +11,7 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// Memory is a log in memory: the model that the others are held against, and
+// Memory is a log in memory: the model that other logs are compared with, and
 // the log of tests that need no broker.
 type Memory struct {
 	summit string

@@ -80,7 +80,7 @@ func Open(text []byte, log note.Verifier, cosigners ...note.Verifier) (Checkpoin
 	return c, n, nil
 }
 
-// OpenText reads a signed text that is no checkpoint.
+// OpenText reads a signed text that is not a checkpoint.
 func OpenText(text []byte, signer note.Verifier) (string, error) {
 	n, err := open(text, signer, nil)
 	if err != nil {

@@ -25,7 +25,7 @@ func LeafHash(entry []byte) Hash { return tlog.RecordHash(entry) }
 // Store keeps tiles. The tile at level L with index N holds, in order, the
 // hashes of up to 256 perfect subtrees of 256^L leaves, from number N·256 on.
 type Store interface {
-	// Tile returns the hashes, 32 bytes each; nil where there are none.
+	// Tile returns the hashes, 32 bytes each, or nil if there are none.
 	Tile(level int, index int64) ([]byte, error)
 	// SetTile keeps them.
 	SetTile(level int, index int64, hashes []byte) error

@@ -23,7 +23,7 @@ type Table struct {
 }
 
 // Statement is what the key of a log says of views: where they are, on which
-// tree they stand, and what their rows come to.
+// tree they stand, and the digests of their rows.
 type Statement struct {
 	Origin   string // of the log
 	Position events.Position

@@ -9,8 +9,8 @@ import (
 )
 
 // Each row carries a sum over its table, its key and its value, so that none
-// that was altered is ever read as if it were right. What the rows of a table
-// come to is kept too, in a table of its own, and changes with them in one
+// that was altered is ever read as if it were right. The sum of the rows of a
+// table is kept too, in a table of its own, and changes with them in one
 // transaction: so a file is known for what it is where pages of several moments
 // were copied into it. The sums find accidents, not people.
 //
@@ -45,7 +45,7 @@ func (t *Tx) value(x *table, key, stored []byte) []byte {
 	return stored[:at:at]
 }
 
-// sum is what the rows of a table come to.
+// sum is the checksum of the rows of a table.
 type sum struct{ rows, total uint64 }
 
 const sizeOfTotal = 16
@@ -90,7 +90,7 @@ func (t *Tx) look() {
 	}
 }
 
-// finish writes what the tables come to.
+// finish writes the sums of the tables.
 func (t *Tx) finish() error {
 	if !t.summed {
 		return nil
@@ -115,7 +115,7 @@ func (t *Tx) finish() error {
 // questions whether to go on.
 const verifiedAtOnce = 1 << 20
 
-// Verify reads every row and compares what the tables come to. The error is a
+// Verify reads every row and compares the sums of the tables. The error is a
 // *DamagedError where a row, a table or the frame of the file is not as it was
 // written. A file whose rows carry no sums is taken as it is.
 func (db *DB) Verify(ctx context.Context) error {

@@ -25,7 +25,7 @@ type table struct {
 	sum    sum    // what the transaction changes of it
 }
 
-// at finds a table; nil where it has no row yet. There are few, so they are
+// at finds a table, or nil if it has no row yet. There are few, so they are
 // kept in a list.
 func (t *Tx) at(name string) *table {
 	for _, x := range t.tables {
@@ -57,7 +57,7 @@ func (t *Tx) keep(name string, b *bbolt.Bucket) *table {
 	return x
 }
 
-// Get returns the value of a key; nil where there is none.
+// Get returns the value of a key, or nil if there is none.
 func (t *Tx) Get(name string, key []byte) []byte {
 	x := t.at(name)
 	if x == nil {

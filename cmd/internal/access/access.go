@@ -59,7 +59,7 @@ func ParseRole(s string) (Role, error) {
 
 // Identity is who sends a request.
 type Identity struct {
-	// Name of the token; "" where none was shown.
+	// Name of the token, or "" if none was shown.
 	Name string
 	// Desk is the source of what the identity records; "" is any.
 	Desk string
@@ -75,7 +75,7 @@ type Identity struct {
 	Issued bool
 }
 
-// Whole is the identity of whoever reaches a server that asks for no tokens.
+// Whole is the identity of every client of a server that requires no tokens.
 var Whole = Identity{Role: Operator}
 
 // May reports whether an identity may do something with a summit; "" is what

@@ -18,7 +18,7 @@ import (
 // ErrNoToken is the error of a name that no token has.
 var ErrNoToken = class.New(class.Absent, "there is no such token")
 
-// read reads the tokens of a file; none where it is not there.
+// read reads the tokens of a file, or none if it is not there.
 func read(path string) ([]Token, error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {

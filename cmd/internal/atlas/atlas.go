@@ -65,7 +65,7 @@ func (r Route) Inner() bool {
 	return math.Abs(r.Farthest.Lat) > max(math.Abs(r.From.Lat), math.Abs(r.To.Lat))+1
 }
 
-// Facts are what the great circle of a leg comes to.
+// Facts are the measures of the great circle of a leg.
 type Facts struct {
 	Km           float64
 	Farthest     Spot // the point of the greatest latitude, north or south

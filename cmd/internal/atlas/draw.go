@@ -9,7 +9,7 @@ import (
 	"github.com/golang/geo/s2"
 )
 
-// Draw draws a scene; false where it has nothing to show.
+// Draw draws a scene, or false if it has nothing to show.
 func Draw(s Scene) (Map, bool, error) {
 	var all []s2.Point
 	for _, x := range s.Spots {

@@ -91,7 +91,7 @@ func (l *lens) at(distance, azimuth float64) r2.Point {
 	return r2.Point{X: width/2 + x*l.scale, Y: height/2 - y*l.scale}
 }
 
-// see is where a point is on the drawing; false where it is beyond the reach.
+// see is where a point is on the drawing, or false if it is beyond the reach.
 func (l *lens) see(p s2.Point) (r2.Point, bool) {
 	d, az := l.polar(p)
 	return l.at(d, az), d <= l.reach

@@ -100,7 +100,7 @@ func (p *pen) open(chain []r2.Point) {
 	}
 }
 
-// closed draws an outline; one that comes to nothing is left out.
+// closed draws an outline. An empty one is left out.
 func (p *pen) closed(outline []r2.Point) {
 	if len(outline) < 3 {
 		return

@@ -110,7 +110,7 @@ func (a *auditor) compareCheckpoint(ctx context.Context) error {
 }
 
 // compareKept proves that the log only grew since the auditor looked last: the
-// first events that were read now must come to the root that was signed then.
+// first events read now must have the root that was signed then.
 func (a *auditor) compareKept() {
 	k := a.kept
 	if k == nil || k.Size == 0 {

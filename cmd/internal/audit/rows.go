@@ -24,7 +24,7 @@ const (
 )
 
 // compareRows finds the first row of a table that differs. Each page of the
-// server is held against scratch views of the very position it was read at: the
+// server is compared with scratch views of the very position it was read at: the
 // log may grow meanwhile.
 func (a *auditor) compareRows(ctx context.Context, table string) error {
 	var after []byte
@@ -201,7 +201,7 @@ func seqOf(b []byte) uint64 {
 	return binary.BigEndian.Uint64(b)
 }
 
-// seqIn is the position that a key of a table points at; 0 where it tells none.
+// seqIn is the position that a key of a table points at, or 0 if it tells none.
 func seqIn(table string, key []byte) uint64 {
 	switch table {
 	case "events", "quarantined", "conflicts":

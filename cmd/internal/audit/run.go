@@ -24,7 +24,7 @@ type Options struct {
 	Scratch  string
 	Clock    func() time.Time
 	Progress func(done, of uint64)
-	// Since is a checkpoint that the auditor kept; nil where there is none.
+	// Since is a checkpoint that the auditor kept, or nil if there is none.
 	Since []byte
 	// Key is the verifier key of the server or of the log, which is the same
 	// under the name of its origin; "" leaves signatures unchecked.

@@ -13,11 +13,11 @@ type Server interface {
 	// Lines reads the stored bytes of the events from one sequence to another.
 	// A *RefusedError says that the server cannot read the next one.
 	Lines(ctx context.Context, from, to uint64) iter.Seq2[[]byte, error]
-	// Account is what the server says the log and its views come to.
+	// Account returns the digests the server reports of the log and its views.
 	Account(ctx context.Context) (Account, error)
 	// Rows reads a page of a table of the views, behind a key.
 	Rows(ctx context.Context, table string, after []byte) (Rows, error)
-	// Checkpoint is the signed head of the log at a size; nil where the server
+	// Checkpoint is the signed head of the log at a size, or nil if the server
 	// signs none.
 	Checkpoint(ctx context.Context, size uint64) ([]byte, error)
 }
@@ -27,7 +27,7 @@ type RefusedError struct{ Detail string }
 
 func (r *RefusedError) Error() string { return r.Detail }
 
-// Account is what the log and its views come to at a position.
+// Account holds the digests of the log and its views at a position.
 type Account struct {
 	Position events.Position
 	Version  int // of the views
@@ -36,7 +36,7 @@ type Account struct {
 	Doubt    *projections.DoubtError // what the server itself has found
 }
 
-// Table is what the rows of one table of the views come to.
+// Table is the digest of one table of the views.
 type Table struct {
 	Table  string `json:"table"`
 	Rows   int    `json:"rows"`

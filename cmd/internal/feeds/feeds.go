@@ -33,7 +33,7 @@ type Feed struct {
 	BOM     bool                // whether a table begins with the mark of its encoding
 	Items   Items
 	// Next and First are where the next and the first page of a feed in pages
-	// are, "" where there is none (RFC 5005).
+	// are, or "" if there is none (RFC 5005).
 	Next, First string
 	// Entity returns every item of an entity, whatever the feed leaves out.
 	Entity func(entity string) Items

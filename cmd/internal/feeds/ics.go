@@ -107,7 +107,7 @@ func (f Feed) calendar() (head, tail []byte, err error) {
 	return bytes.TrimSuffix(b.Bytes(), tail), tail, nil
 }
 
-// event is an arrival or a departure in the calendar; nil where it is none, or
+// event is an arrival or a departure in the calendar, or nil if it is none, or
 // has no time.
 func (f Feed) event(it item) *ics.VEvent {
 	start, end, timed := span(it.When)

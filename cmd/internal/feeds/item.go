@@ -44,7 +44,7 @@ func (it item) standing() []projections.AmendmentOf {
 	return list
 }
 
-// retraction is the amendment that withdrew the fact; false where it stands.
+// retraction is the amendment that withdrew the fact, or false if it stands.
 func (it item) retraction() (projections.AmendmentOf, bool) {
 	if it.Standing != projections.StandingRetracted {
 		return projections.AmendmentOf{}, false

@@ -38,7 +38,7 @@ type meeting struct {
 // earlierShown is how many replaced times an event tells.
 const earlierShown = 10
 
-// meetingEvent is a meeting in the calendar; nil where no time was ever given.
+// meetingEvent is a meeting in the calendar, or nil if no time was ever given.
 func (f Feed) meetingEvent(entity string, all map[string]Meeting) (*ics.VEvent, error) {
 	var m meeting
 	_, id, _ := strings.Cut(entity, "/")

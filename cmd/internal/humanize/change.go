@@ -55,7 +55,7 @@ func singular(list string) string {
 	return strings.TrimSuffix(list, "s")
 }
 
-// telling are the members of a status entry that people are told, in this order.
+// telling are the members of a status entry that are shown to people, in this order.
 var telling = []string{
 	"title", "name", "model", "operator", "role", "kind", "state", "actor", "stance", "level", "expected", "contested",
 	"when", "planned", "since", "place", "from", "to", "watchers", "detail", "delegates", "aspects", "stances",
@@ -121,7 +121,7 @@ func (c Clock) briefObject(o map[string]any) string {
 	return strings.Join(parts, ", ")
 }
 
-// member describes one member of an entry; "" where there is nothing to tell.
+// member describes one member of an entry, or "" if there is nothing to tell.
 func (c Clock) member(name string, v any) string {
 	if aspects, ok := v.(map[string]any); ok && name == "aspects" {
 		return c.aspects(aspects)

@@ -79,7 +79,7 @@ var (
 	}
 )
 
-// Grade describes a grade such as F3 in words; "" where it is none.
+// Grade describes a grade such as F3 in words, or "" if it is none.
 func Grade(s string) string {
 	g, err := events.ParseGrade(s)
 	if err != nil {

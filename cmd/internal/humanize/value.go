@@ -32,7 +32,7 @@ func (c Clock) Value(b []byte) string {
 	return s
 }
 
-// moment reads a JSON value as a moment; false where it is something else, which
+// moment reads a JSON value as a moment, or false if it is something else, which
 // has members that no moment has.
 func moment(b []byte) (*events.Moment, bool) {
 	var m events.Moment

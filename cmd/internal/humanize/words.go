@@ -103,7 +103,7 @@ func (c Clock) Moment(m *events.Moment) string {
 	return s
 }
 
-// Parts describes a moment in two parts: in the words it was given in, "" where it was
+// Parts describes a moment in two parts: in the words it was given in, or "" if it was
 // given in none, and what is known of it by the clock.
 func (c Clock) Parts(m *events.Moment) (said, bounds string) {
 	if m == nil {

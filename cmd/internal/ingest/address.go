@@ -99,7 +99,7 @@ func webURL(s string) string {
 	return s
 }
 
-// hostOf is the host of an address; "" where it has none.
+// hostOf is the host of an address, or "" if it has none.
 func hostOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

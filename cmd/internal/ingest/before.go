@@ -12,7 +12,7 @@ import (
 const undatedMark = "When it was published is not known: "
 
 // before is what the version before made of an item, which read every text as
-// HTML and dropped whatever stood in angle brackets; nil where it is what is
+// HTML and dropped whatever stood in angle brackets, or nil if it is what is
 // made of it now. What is told of a date is not compared.
 func before(it entry) events.Payload {
 	old := func(w words) string { return plain(w.text, func(string, string) bool { return true }) }

@@ -10,7 +10,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// weightless are the fields whose change alone is no news: feeds touch dates
+// weightless are the fields whose change alone does not matter: feeds touch dates
 // and links of items that say what they said.
 var weightless = []string{"sources", "grade"}
 
@@ -110,7 +110,7 @@ func difference(was, now []byte) (jsontext.Value, error) {
 	return patch, nil
 }
 
-// weighty is data without what is no news.
+// weighty is data without the fields that do not matter.
 func weighty(data []byte) ([]byte, error) {
 	var members map[string]jsontext.Value
 	if err := json.Unmarshal(data, &members); err != nil {

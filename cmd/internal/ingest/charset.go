@@ -65,7 +65,7 @@ func marked(b []byte) (enc encoding.Encoding, skip int) {
 	return nil, 0
 }
 
-// charsetOf is the charset parameter of a media type; "" where it has none.
+// charsetOf is the charset parameter of a media type, or "" if it has none.
 func charsetOf(mediaType string) string {
 	_, params, err := mime.ParseMediaType(mediaType)
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
@@ -81,7 +81,7 @@ func declaredIn(b []byte) string {
 	return ""
 }
 
-// encodingOf is the encoding that a label names; nil where there is none, and
+// encodingOf is the encoding that a label names, or nil if there is none, and
 // where the document cannot be in it: a document whose first character takes
 // one byte is in no UTF-16.
 func encodingOf(label string, b []byte) encoding.Encoding {

@@ -123,7 +123,7 @@ var remark = regexp.MustCompile(`\s*[(\[][^()\[\]]*[)\]]\s*$`)
 
 func withoutRemark(s string) string { return remark.ReplaceAllString(s, "") }
 
-// number is the value of digits; 0 where there are none.
+// number is the value of digits, or 0 if there are none.
 func number(digits string) int {
 	n, err := strconv.Atoi(digits)
 	if err != nil {

@@ -106,7 +106,7 @@ func factOf(r Reading, it entry) (Fact, error) {
 	return f, nil
 }
 
-// describe sets the time of a fact and makes its note; nil where it says
+// describe sets the time of a fact and makes its note, or nil if it says
 // nothing.
 func (f *Fact) describe(r Reading, it entry) *events.NoteAdded {
 	if it.told != nil {
@@ -122,7 +122,7 @@ func (f *Fact) describe(r Reading, it entry) *events.NoteAdded {
 	return note
 }
 
-// noteOf makes a note of the words of an item; nil where there are none.
+// noteOf makes a note of the words of an item, or nil if there are none.
 func noteOf(title, body string, authors []string, undated string) *events.NoteAdded {
 	if body = cmp.Or(body, title); body == "" {
 		return nil

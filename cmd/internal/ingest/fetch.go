@@ -46,7 +46,7 @@ type Fetcher struct {
 var (
 	// ErrUnchanged is returned for a source that is as it was when it was seen.
 	ErrUnchanged = errors.New("it has not changed")
-	// ErrGone is returned for a source that is no more, and asks not to be asked.
+	// ErrGone is returned for a source that no longer exists (410 Gone).
 	ErrGone = errors.New("it answers 410 Gone: the feed no longer exists and is not read again")
 
 	errScheme  = errors.New("only files and http or https URLs can be read")
@@ -56,7 +56,7 @@ var (
 // BusyError is returned for a source that asks to be left alone for a while.
 type BusyError struct {
 	Status string
-	// After is how long; 0 where it does not say.
+	// After is how long, or 0 if it does not say.
 	After time.Duration
 }
 
@@ -172,7 +172,7 @@ func judge(res *http.Response) error {
 const maxRetryAfter = 24 * time.Hour
 
 // retryAfter is how long a server asks to be left alone: in seconds, or until
-// a date, which is held against its own clock.
+// a date, which is compared with its own clock.
 func retryAfter(h http.Header) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if value != "" && strings.Trim(value, "0123456789") == "" {

@@ -14,9 +14,9 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// Server is what facts are told to.
+// Server is where facts are recorded.
 type Server interface {
-	// History are the events that touch a fact, oldest first; none where there is
+	// History are the events that touch a fact, oldest first, or none if there is
 	// no such fact.
 	History(ctx context.Context, summit, id string) ([]jsontext.Value, error)
 	// Record records an event.
@@ -48,7 +48,7 @@ type Teller struct {
 	Summit string
 	// Desk is who records.
 	Desk string
-	// Progress, where it is not nil, is told after each fact.
+	// Progress, if it is not nil, is called after each fact.
 	Progress func(done, of int)
 	// told are digests of what was told of each fact of the last reading, so that
 	// the server is not asked again about a source that is watched.

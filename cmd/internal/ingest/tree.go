@@ -113,7 +113,7 @@ func allowed(c rune) bool {
 	return c == '\t' || c == '\n' || c == '\r' || c >= ' ' && c <= 0xd7ff || c >= 0xe000 && c <= 0xfffd || c >= 0x10000
 }
 
-// attr is an attribute without a namespace; "" where there is none.
+// attr is an attribute without a namespace, or "" if there is none.
 func (e *element) attr(name string) string {
 	for _, a := range e.attrs {
 		if a.Name.Space == "" && strings.EqualFold(a.Name.Local, name) {

@@ -48,7 +48,7 @@ func New(logger *slog.Logger) *Intake {
 	}
 }
 
-// Figures is what it tells of itself.
+// Figures returns its Prometheus metrics.
 func (n *Intake) Figures() prometheus.Collector { return n.outcomes }
 
 // Open takes events from a connection that may answer anybody, and hands them to

@@ -78,7 +78,7 @@ type conn struct {
 	gone    bool
 }
 
-// take counts a connection; nil where there is no room.
+// take counts a connection, or nil if there is no room.
 func (c *Connections) take(tcp *net.TCPConn) *conn {
 	x := &conn{TCPConn: tcp, all: c}
 	if at, err := netip.ParseAddrPort(tcp.RemoteAddr().String()); err == nil && !c.spared(at.Addr().Unmap()) {
@@ -187,7 +187,7 @@ func (x *conn) Close() error {
 	return x.TCPConn.Close()
 }
 
-// State is told by the HTTP server what its connections do.
+// State is the HTTP server's ConnState hook.
 func (c *Connections) State(of net.Conn, state http.ConnState) {
 	if encrypted, ok := of.(*tls.Conn); ok {
 		of = encrypted.NetConn()

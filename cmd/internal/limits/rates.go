@@ -55,17 +55,17 @@ func NewRates(each rate.Limit, spare bool) (*Rates, error) {
 	return r, errors.Join(err, more)
 }
 
-// Asker is who asks: a token, or where there is none an address.
+// Asker identifies a client: by its token, or by its address if it has none.
 type Asker struct {
 	Token   string
 	Address netip.Addr
 }
 
-// Verdict is what one more request comes to.
+// Verdict is the decision on one more request.
 type Verdict struct {
 	Allowed bool
 	// Policy and State are the values of RateLimit-Policy and RateLimit
-	// (draft-ietf-httpapi-ratelimit-headers); "" where it is not counted.
+	// (draft-ietf-httpapi-ratelimit-headers), or "" if it is not counted.
 	Policy, State string
 	// Wait is how many seconds to wait for the next.
 	Wait int

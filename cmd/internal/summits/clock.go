@@ -45,7 +45,7 @@ const (
 	// second before it is appended, and both the clock that stamps it and the one by
 	// which is asked may be off by so much.
 	clockOff = 500 * time.Millisecond
-	// clockEvery is how often a clock is held against the broker's while facts are
+	// clockEvery is how often a clock is compared with the broker's while facts are
 	// recorded.
 	clockEvery = 500 * time.Millisecond
 	// clockBehind is how far the log may be ahead of a clock that was set back, so
@@ -79,7 +79,7 @@ const setBackBy = 45 * time.Second
 
 // wasSetBack reports whether the clock was set back so far since a group was
 // stamped that the log may count its events for nothing: they must be looked up
-// before anybody is told that they stand.
+// before anybody is answered.
 func (c *clock) wasSetBack(group []*request) bool {
 	now := c.o.Clock()
 	for _, q := range group {

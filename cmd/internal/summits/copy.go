@@ -12,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// Copy is a copy of the views of a summit at one moment, and what it comes to.
+// Copy is a copy of the views of a summit at one moment, with its digest.
 // Its file has no name any more: it is gone when it is closed.
 type Copy struct {
 	*os.File

@@ -87,7 +87,7 @@ func (reg *Registry) findLost(ctx context.Context) error {
 	return nil
 }
 
-// attach serves the views of a log that is no longer what a log must be.
+// attach serves the views of a log that is damaged or gone.
 func (reg *Registry) attach(ctx context.Context, id string) error {
 	log, err := reg.logs.Attach(ctx, id)
 	if err != nil {

@@ -46,7 +46,7 @@ type Options struct {
 	// Fetch, where it is given, brings the views of a summit from another
 	// replica, for those that are empty.
 	Fetch func(summit string) projections.Fetch
-	// Append and Commit, where they are not nil, are told that an append begins,
+	// Append and Commit, where they are not nil, are called when an append begins,
 	// for whom, and that a transaction of the views does. What they give is
 	// called when it has ended.
 	Append func(summit string, asked []context.Context, ids [][]string) (ended func(error))

@@ -65,7 +65,7 @@ type StreamReport struct {
 	Settings []string   `json:"settings"` // what is not as a log needs it
 }
 
-// ScrubReport is how far the reading of the whole log has come.
+// ScrubReport is the progress of reading the whole log again.
 type ScrubReport struct {
 	On       bool       `json:"on"`
 	Running  bool       `json:"running"`

@@ -105,7 +105,7 @@ func (t *Traces) Frame(summit string, after, to uint64) (ended func(error)) {
 	return end(span)
 }
 
-// start begins a span out of what came before; nil where nothing did that is
+// start begins a span out of what came before, or nil if nothing did that is
 // traced.
 func (f *flow) start(name string, from []trace.SpanContext, about ...attribute.KeyValue) trace.Span {
 	var distinct []trace.Link

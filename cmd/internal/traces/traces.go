@@ -45,7 +45,7 @@ func (o Options) on() bool {
 	return o.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") != "" || o.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
 }
 
-// Open begins to send spans where the environment says; nil where it says
+// Open begins to send spans where the environment says, or nil if it says
 // nothing.
 func Open(ctx context.Context, o Options) (*Traces, error) {
 	if !o.on() {
