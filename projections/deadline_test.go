@@ -23,7 +23,7 @@ func TestDeadlinesAreThoseOfTheRows(t *testing.T) {
 			kept, want := map[uint64]int64{}, map[uint64]int64{}
 			if err := e.View(func(s engine.Snapshot) error {
 				for k := range s.Tx.Scan(item.TableDue, viewdb.Range{}) {
-					kept[keys.Uint64(k[8:])] = int64(keys.Uint64(k) ^ (1 << 63))
+					kept[keys.Uint64(k[8:])] = keys.Signed(keys.Uint64(k))
 				}
 				for k, v := range s.Tx.Scan(item.TableFacts, viewdb.Range{}) {
 					row, err := item.DecodeRow(v)

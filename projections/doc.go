@@ -1,8 +1,9 @@
-// Package projections folds the facts of a summit into views that can be
-// thrown away and rebuilt.
+// Package projections is the door to the views of a summit: what its facts come
+// to, in one file that can be thrown away and rebuilt.
 //
-// The door is [Open], which gives the [Engine] of one summit: it follows the
-// log, keeps every view, the Merkle tree and its own cursor in one file that
-// changes in one transaction, and answers queries on both time axes: at, when
-// things happened, and known, what the log held.
+// [Open] returns the [Engine] of one summit. Its Run follows the log; its queries
+// read on both time axes: at, when things happened, and known, what the log held.
+//
+// The packages below internal do the work: engine follows the log, fold puts the
+// rows, item, posting and status read them. DESIGN.md draws how.
 package projections

@@ -78,5 +78,5 @@ func (r *reader) overdue(now time.Time) int64 {
 	if !ok {
 		return 0
 	}
-	return int64(keys.Uint64(bytes.Clone(k)) ^ (1 << 63))
+	return keys.Signed(keys.Uint64(bytes.Clone(k)))
 }

@@ -36,6 +36,7 @@ type cursorText struct {
 
 var cursorKey = []byte("cursor")
 
+// Position returns the position of the last event.
 func (c Cursor) Position() events.Position { return events.Position{Epoch: c.Epoch, Seq: c.Seq} }
 
 // readCursor reads the cursor of a file; in a new one it is zero, and of the
@@ -63,10 +64,12 @@ func (c Cursor) write(tx *viewdb.Tx) error {
 // tileStore keeps the tiles of the Merkle tree in the view file.
 type tileStore struct{ tx *viewdb.Tx }
 
+// Tile reads a tile; nil where there is none.
 func (s tileStore) Tile(level int, index int64) ([]byte, error) {
 	return s.tx.Get(tableTiles, keys.Pair(uint64(level), uint64(index))), nil
 }
 
+// SetTile writes a tile.
 func (s tileStore) SetTile(level int, index int64, hashes []byte) error {
 	return s.tx.Put(tableTiles, keys.Pair(uint64(level), uint64(index)), hashes)
 }

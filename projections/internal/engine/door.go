@@ -1,3 +1,11 @@
+// Package engine follows a log into a file of views.
+//
+// It reads the log, hands its events to a [Fold] and keeps, in the same
+// transaction as the rows of the fold, the Merkle tree over the events and a
+// cursor. It knows no type of fact: what rows follow from an event is the fold's
+// to say. It rebuilds a file of another version beside the one that serves,
+// begins from the copy of another replica, notices a log that is not what it was,
+// and closes the file of views that nobody reads. DESIGN.md has the reasons.
 package engine
 
 import (

@@ -1,3 +1,10 @@
+// Package fold folds the facts of a summit into the tables of package item.
+//
+// A fact goes one way: it is decoded and written down ahead of the transaction
+// (fold.go), admitted (admit.go), put into the lists of the index (place.go) or
+// applied to the fact that it amends (amend.go), the plans of its entity are
+// brought up to date (plan.go, deadline.go), the rules look for contradictions
+// (judge.go), and its rows are put (batch.go). DESIGN.md has the reasons.
 package fold
 
 import (

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -93,7 +94,7 @@ func findings(it *item.Item, near []*rules.Claim) []rules.Conflict {
 func (w *batch) neighbours(it *item.Item, seq uint64) ([]*rules.Claim, error) {
 	var list []*rules.Claim
 	p, bears := it.Bearing()
-	if !bears || !item.HasPrefix(p.List, item.ListSlot) {
+	if !bears || !strings.HasPrefix(p.List, item.ListSlot) {
 		return nil, nil
 	}
 	for _, slot := range slotsBeside(it, p.List) {

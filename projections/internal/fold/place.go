@@ -3,6 +3,7 @@ package fold
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
@@ -130,7 +131,7 @@ func (w *batch) enter(p posting.Posting, it *item.Item, fresh bool, seq uint64, 
 	if err := put(w.tx, p, it.Seq, seq); err != nil {
 		return err
 	}
-	if item.HasPrefix(p.List, item.ListSlot) || item.HasPrefix(p.List, item.ListPlan) {
+	if strings.HasPrefix(p.List, item.ListSlot) || strings.HasPrefix(p.List, item.ListPlan) {
 		if err := w.note(p.List, seq); err != nil {
 			return err
 		}
@@ -138,7 +139,7 @@ func (w *batch) enter(p posting.Posting, it *item.Item, fresh bool, seq uint64, 
 	if end, ok := w.recent.ends.Peek(p.List); ok {
 		end.Add(posting.Place{Key: p.Key, Fact: it.Seq})
 	}
-	if p.Key != posting.NoKey && !item.HasPrefix(p.List, item.ListPlan) {
+	if p.Key != posting.NoKey && !strings.HasPrefix(p.List, item.ListPlan) {
 		row.Low, row.High = min(row.Low, p.Key), max(row.High, p.Key)
 	}
 	return nil

@@ -86,6 +86,7 @@ func mergeVoices(have, more []string) []string {
 	return all.RootNames()
 }
 
+// Fault returns the reason for which an event cannot stand, at a place in it.
 func Fault(pointer, format string, args ...any) error {
 	return events.Faults{{Pointer: pointer, Detail: fmt.Sprintf(format, args...)}}
 }

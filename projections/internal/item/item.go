@@ -1,3 +1,7 @@
+// Package item holds a fact as its amendments have left it, and the rows in which
+// the views keep it: the tables of a view file, how their rows are read and
+// written, in which lists of the index a fact stands, and what an amendment makes
+// of it. It puts no row: that is for package fold.
 package item
 
 import (
@@ -36,6 +40,7 @@ type Item struct {
 	Written    *written     // see write; nil but between its writing and its putting
 }
 
+// New returns the item of a fact that nothing amends yet.
 func New(seq uint64, e events.Event) *Item {
 	return &Item{
 		Seq: seq, ID: e.ID, Type: e.Type, Desk: e.Source, Entity: e.Subject,
@@ -43,6 +48,7 @@ func New(seq uint64, e events.Event) *Item {
 	}
 }
 
+// Clone returns a copy that may be changed.
 func (it *Item) Clone() *Item {
 	c := *it
 	c.claimed, c.Written = nil, nil
@@ -50,9 +56,11 @@ func (it *Item) Clone() *Item {
 	return &c
 }
 
-// Hidden items show in the summit's own answer, not in the timeline.
+// Hidden reports whether the item shows in the summit's own answer alone, and
+// not in the timeline.
 func (it *Item) Hidden() bool { return it.Entity.Kind == events.KindSummit }
 
+// Moment returns when the fact happened, or is to happen.
 func (it *Item) Moment() events.Moment { return events.MomentOf(it.Data, it.Time) }
 
 // currentGrade is the grade given last, else the fact's own.

@@ -1,6 +1,8 @@
 package item
 
 import (
+	"strings"
+
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/posting"
 	"github.com/summit-timeline/summit/store/viewdb"
@@ -80,7 +82,7 @@ func (it *Item) timelinePostings(m events.Moment, key int64, timed bool) []posti
 // that the row of an event has of its segment.
 func keyed(list string) bool {
 	return list != ListUntimed && list != ListDeadline &&
-		!HasPrefix(list, ListUntimedEntity) && !HasPrefix(list, ListRecorded) && !HasPrefix(list, ListPlan)
+		!strings.HasPrefix(list, ListUntimedEntity) && !strings.HasPrefix(list, ListRecorded) && !strings.HasPrefix(list, ListPlan)
 }
 
 // Walk is a walk through a whole list as known at a position. within is the
@@ -102,8 +104,6 @@ func SpanAt(tx *viewdb.Tx, known uint64) (*posting.Span, error) {
 	return &row.Span, nil
 }
 
-func HasPrefix(s, p string) bool { return len(s) >= len(p) && s[:len(p)] == p }
-
 // PartyNote is the name under which it is noted that a person was a delegate of
 // a party, as a fact has it that need not stand.
 func PartyNote(party, person string) string { return listParty + party + "/" + person }
@@ -120,6 +120,7 @@ func PartyOf(p events.Payload) (party string, delegate bool) {
 	return "", false
 }
 
+// SlotList names the list of the facts of an entity in a slot.
 func SlotList(entity, slot string) string { return ListSlot + entity + "/" + slot }
 
 // ReachOf is how far a moment's closed interval reaches from the instant by

@@ -25,6 +25,7 @@ func Find(tx *viewdb.Tx, id string) (uint64, bool) {
 	return keys.Uint64(v), true
 }
 
+// ErrNoVersion is the error of a fact that was not there yet at a position.
 var ErrNoVersion = errors.New("no version of the item at that position")
 
 // rowAt is the raw row of a fact as known at a position.
@@ -36,6 +37,7 @@ func rowAt(tx *viewdb.Tx, fact, known uint64) ([]byte, error) {
 	return nil, fmt.Errorf("read fact %d at %d: %w", fact, known, ErrNoVersion)
 }
 
+// ReadRow reads the row of a fact as known at a position.
 func ReadRow(tx *viewdb.Tx, fact, known uint64) (Row, error) {
 	v, err := rowAt(tx, fact, known)
 	if err != nil {
@@ -44,6 +46,7 @@ func ReadRow(tx *viewdb.Tx, fact, known uint64) (Row, error) {
 	return DecodeVersion(fact, v)
 }
 
+// ReadItem reads a fact as known at a position.
 func ReadItem(tx *viewdb.Tx, fact, known uint64) (*Item, error) {
 	row, err := ReadRow(tx, fact, known)
 	if err != nil {
@@ -52,6 +55,7 @@ func ReadItem(tx *viewdb.Tx, fact, known uint64) (*Item, error) {
 	return row.Item()
 }
 
+// ReadLatest reads a fact as known now.
 func ReadLatest(tx *viewdb.Tx, fact uint64) (*Item, error) { return ReadItem(tx, fact, AnySeq-1) }
 
 // Closed says whether a summit was closed as known at a position.
@@ -67,8 +71,10 @@ func Closed(tx *viewdb.Tx, summit string, known uint64) bool {
 	return false
 }
 
+// AnySeq is above every sequence.
 const AnySeq = 1<<63 - 1
 
+// DecodeVersion reads the header of a row of a fact; what follows it is not copied.
 func DecodeVersion(fact uint64, v []byte) (Row, error) {
 	row, err := DecodeRow(v)
 	if err != nil {

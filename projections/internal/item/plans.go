@@ -45,6 +45,7 @@ func ListClass(it *Item) string {
 	return SlotOf(it.Data)
 }
 
+// PlanList names the list of the announcements of a class for an entity.
 func PlanList(entity, class string) string { return ListPlan + entity + "/" + class }
 
 // Passed is the instant after which the planned time is past; 0 where it is not

@@ -36,6 +36,7 @@ type QuarantineRow struct {
 	Reason string       `json:"reason"`
 }
 
+// Encode returns the row as stored.
 func (q QuarantineRow) Encode() ([]byte, error) {
 	b, err := json.Marshal(q, json.Deterministic(true))
 	if err != nil {
@@ -67,6 +68,7 @@ func QuarantinedAt(tx *viewdb.Tx, known uint64) []Quarantined {
 	return list
 }
 
+// QuarantineJSON reads why an event was quarantined, as JSON.
 func QuarantineJSON(tx *viewdb.Tx, seq uint64) (jsontext.Value, error) {
 	b, err := json.Marshal(ReadQuarantined(seq, tx.Get(TableQuarantined, keys.Seq(seq))))
 	if err != nil {

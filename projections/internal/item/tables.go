@@ -56,6 +56,7 @@ const (
 
 const eventRowSize = 49
 
+// Encode returns the row as stored.
 func (r EventRow) Encode() []byte {
 	b := make([]byte, 0, eventRowSize)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Known))
@@ -68,6 +69,7 @@ func (r EventRow) Encode() []byte {
 	return append(b, byte(r.Kind))
 }
 
+// DecodeEventRow reads a stored row.
 func DecodeEventRow(b []byte) (EventRow, error) {
 	if len(b) != eventRowSize {
 		return EventRow{}, fmt.Errorf("event row has %d bytes, not %d", len(b), eventRowSize)
@@ -92,6 +94,7 @@ func ReadEvent(tx *viewdb.Tx, seq uint64) (EventRow, error) {
 	return row, nil
 }
 
+// DueKey returns the key of a deadline of a fact.
 func DueKey(at int64, fact uint64) []byte {
 	return binary.BigEndian.AppendUint64(keys.Seq(keys.Ordered(at)), fact)
 }

@@ -17,6 +17,7 @@ func Differences(at string, was, now []byte) ([]Difference, error) {
 	return (&Differ{}).Differences(at, was, now)
 }
 
+// Differences does what [Differences] does, in this way.
 func (d *Differ) Differences(at string, was, now []byte) ([]Difference, error) {
 	if bytes.Equal(was, now) {
 		return nil, nil
@@ -32,6 +33,7 @@ func (d *Differ) Differences(at string, was, now []byte) ([]Difference, error) {
 	return d.list, d.err
 }
 
+// Differ compares in a way of its own.
 type Differ struct {
 	Unnamed bool // whether one entry of a list may have an empty id
 	list    []Difference

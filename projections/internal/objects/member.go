@@ -1,3 +1,4 @@
+// Package objects reads single members of JSON objects, and compares objects.
 package objects
 
 import (

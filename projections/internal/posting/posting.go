@@ -1,3 +1,5 @@
+// Package posting keeps lists of facts that can be read as of any position of the
+// log: who reads an old position neither sees nor pays for what came later.
 package posting
 
 import (
@@ -10,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// A Posting puts a fact into a list of the index, at a place in its order.
+// Posting puts a fact into a list of the index, at a place in its order.
 //
 // The key of its row is
 //

@@ -68,7 +68,7 @@ func (l *Cursor) Next() (Place, bool) {
 		if keys.Uint64(tail[16:]) > l.known || (len(v) > 0 && keys.Uint64(v) <= l.known) {
 			continue
 		}
-		return Place{Key: int64(keys.Uint64(tail) ^ (1 << 63)), Fact: keys.Uint64(tail[8:])}, true
+		return Place{Key: keys.Signed(keys.Uint64(tail)), Fact: keys.Uint64(tail[8:])}, true
 	}
 }
 
@@ -100,6 +100,7 @@ func (x Walk) bounds(segment byte) viewdb.Range {
 	}
 }
 
+// Less reports whether a place is before another.
 func Less(a, b Place) bool { return a.Key < b.Key || (a.Key == b.Key && a.Fact < b.Fact) }
 
 // merge goes through several ordered ranges as one. There are few (one a

@@ -1,3 +1,5 @@
+// Package read says as of which moment of knowledge views are read, and reads what
+// every answer begins with.
 package read
 
 import (

@@ -1,3 +1,8 @@
+// Package rules finds contradictions between facts.
+//
+// A rule is a pure function of plain values: it sees a claim and its neighbours,
+// those of the same slots of one entity that come next to it in time. An interval
+// that leaves room is no contradiction.
 package rules
 
 import "github.com/summit-timeline/summit/events"

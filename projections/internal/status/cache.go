@@ -35,6 +35,7 @@ type keptStatus struct {
 	weight int
 }
 
+// NewCache returns a cache that keeps so many bytes.
 func NewCache(most int) *Cache {
 	c := &Cache{most: most}
 	kept, err := lru.NewLRU(math.MaxInt, func(_ Key, s keptStatus) { c.weight -= s.weight })

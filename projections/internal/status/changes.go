@@ -177,6 +177,7 @@ func tokens(path string) []string {
 	return names
 }
 
+// Differences lists the values that differ between two statuses, by path.
 func Differences(was, now *Status) ([]objects.Difference, error) {
 	a, err := json.Marshal(was, json.Deterministic(true))
 	if err != nil {

@@ -1,3 +1,6 @@
+// Package status composes what stands: for each entity, from the facts in its
+// slots that count at a moment, as known at a position. It compares two such
+// statuses by what was touched between them.
 package status
 
 import (
@@ -41,6 +44,7 @@ func (s Status) headed(stamp read.Stamp) Status {
 	return s
 }
 
+// Key says which status is kept.
 type Key struct {
 	seq    uint64
 	at     time.Time // in UTC; zero is now
@@ -86,6 +90,7 @@ func (r *Reader) composer(ctx context.Context, known uint64, judge time.Time) *c
 	}
 }
 
+// New returns a status in which nothing is known.
 func New(summit string) *Status {
 	return &Status{
 		Summit: summit, Phase: "opened", Aircraft: []AircraftStatus{}, Delegations: []DelegationStatus{}, Meetings: []MeetingStatus{},
