@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
-	"github.com/summit-timeline/summit/cmd/internal/web"
+	"github.com/summit-timeline/summit/cmd/internal/http/middleware"
 )
 
 // reachFlags say who can reach the server, and what of it anybody may read.
@@ -55,7 +55,7 @@ func (f *reachFlags) read() error {
 		f.proxies = append(f.proxies, p.Masked())
 	}
 	for _, o := range f.origins {
-		if err := web.CheckOrigin(o); err != nil && o != web.AnyOrigin {
+		if err := middleware.CheckOrigin(o); err != nil && o != middleware.AnyOrigin {
 			return usage("--cors: %v", err)
 		}
 	}

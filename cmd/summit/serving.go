@@ -18,13 +18,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
+	httpserver "github.com/summit-timeline/summit/cmd/internal/http"
 	"github.com/summit-timeline/summit/cmd/internal/intake"
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/cmd/internal/traces"
-	"github.com/summit-timeline/summit/cmd/internal/web"
 	"github.com/summit-timeline/summit/store"
 )
 
@@ -190,7 +190,7 @@ func (s *serving) handler() (http.Handler, error) {
 		return nil, err
 	}
 	s.intake = intake.New(s.logger)
-	handler, err := web.New(s.host, web.Options{
+	handler, err := httpserver.New(s.host, httpserver.Options{
 		Figures: []prometheus.Collector{s.intake.Figures()},
 		Clock:   time.Now, Logger: s.logger, Loopback: s.f.reach.alone(s.f.addr), Live: s.hub, Gate: s.gate,
 		Rates: rates, Turned: s.conns.Refused, Proxies: s.f.reach.proxies, Origins: s.f.reach.origins,

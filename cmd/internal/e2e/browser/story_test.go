@@ -18,9 +18,9 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
+	httpserver "github.com/summit-timeline/summit/cmd/internal/http"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
-	"github.com/summit-timeline/summit/cmd/internal/web"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/seeds"
 	"github.com/summit-timeline/summit/store"
@@ -89,7 +89,7 @@ func (s *story) serve() {
 	done := make(chan struct{})
 	logger := slog.New(slog.DiscardHandler)
 	hub := live.New(live.Options{Clock: s.now, Jitter: func() float64 { return 0 }, Logger: logger, Done: done})
-	handler, err := web.New(s.host, web.Options{
+	handler, err := httpserver.New(s.host, httpserver.Options{
 		Clock: s.now, Logger: logger, Loopback: true, Live: hub, Durability: "always", Version: "test", Gate: s.gate,
 		Health: func() error { return nil },
 	})

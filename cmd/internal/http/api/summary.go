@@ -1,0 +1,78 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/summit-timeline/summit/cmd/internal/http/respond"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// Summary answers what a summit says of itself.
+func (x *API) Summary(w http.ResponseWriter, r *http.Request, s SummaryViews) error {
+	if err := x.AwaitMin(w, r, s); err != nil {
+		return err
+	}
+	at, err := x.Reading(r, s, "known")
+	if err != nil {
+		return err
+	}
+	if done, err := x.Fresh(w, r, s, at, "known"); done || err != nil {
+		return err
+	}
+	b, err := summaryJSON(r.Context(), s, at)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", respond.JSONType)
+	_, _ = w.Write(b) // the reader may be gone
+	return nil
+}
+
+// summaryJSON returns the answer of API.Summary.
+func summaryJSON(ctx context.Context, s SummaryViews, at projections.Reading) ([]byte, error) {
+	sum, err := s.Summary(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	var o respond.Object
+	if err := o.Stamp(s.Summit(), sum.Stamp); err != nil {
+		return nil, err
+	}
+	var last any
+	if sum.Events > 0 {
+		last = events.Instant{Time: sum.LastRecorded}
+	}
+	for _, m := range []struct {
+		name  string
+		value any
+	}{
+		{"id", sum.ID},
+		{"title", sum.Title},
+		{"zone", sum.Zone},
+		{"zones", sum.Zones},
+		{"place", sum.Place},
+		{"starts", optional(sum.Starts)},
+		{"ends", optional(sum.Ends)},
+		{"parties", sum.Parties},
+		{"phase", sum.Phase},
+		{"facts", sum.Facts},
+		{"events", sum.Events},
+		{"amendments", sum.Amendments},
+		{"last_recorded", last},
+	} {
+		if err := o.Member(m.name, m.value); err != nil {
+			return nil, err
+		}
+	}
+	o.WriteByte('}')
+	return o.Bytes(), nil
+}
+
+func optional(i events.Instant) *events.Instant {
+	if i.IsZero() {
+		return nil
+	}
+	return &i
+}

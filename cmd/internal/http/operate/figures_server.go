@@ -1,0 +1,52 @@
+package operate
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/summit-timeline/summit/projections"
+)
+
+type health = projections.Health
+
+var (
+	readyDesc    = prometheus.NewDesc("summit_ready", "1 while /readyz says ready.", nil, nil)
+	brokerDesc   = prometheus.NewDesc("summit_broker_up", "1 while the broker works.", nil, nil)
+	unservedDesc = prometheus.NewDesc("summit_unserved", "Summits that cannot be served.", nil, nil)
+	unsignedDesc = prometheus.NewDesc("summit_unsigned", "Summits whose head is not signed, for something that stands in its way.", nil, nil)
+	durableDesc  = prometheus.NewDesc("summit_durable", "1 where an acknowledged fact is on the disk.", nil, nil)
+	freeDesc     = prometheus.NewDesc("summit_disk_free_bytes", "Room that is left where the log and the views are.", nil, nil)
+	roomDesc     = prometheus.NewDesc("summit_disk_bytes", "Room there is where the log and the views are.", nil, nil)
+	buildDesc    = prometheus.NewDesc("summit_build_info", "What the program was built from; always 1.", []string{"version", "revision"}, nil)
+)
+
+// serverCollector reads the figures of the server itself.
+type serverCollector struct{ x *Operator }
+
+// Describe sends the descriptions.
+func (c *serverCollector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{readyDesc, brokerDesc, unservedDesc, unsignedDesc, durableDesc, freeDesc, roomDesc, buildDesc} {
+		ch <- d
+	}
+}
+
+// Collect sends the figures.
+func (c *serverCollector) Collect(ch chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	o := c.x
+	gauge(readyDesc, flag(len(c.x.unready()) == 0))
+	gauge(brokerDesc, flag(o.Health == nil || o.Health() == nil))
+	gauge(unservedDesc, float64(len(c.x.Registry.Problems())))
+	if o.Notary != nil {
+		gauge(unsignedDesc, float64(len(o.Notary.Refused())))
+	}
+	gauge(durableDesc, flag(o.Durability == "always"))
+	if o.Disk != nil {
+		if d, err := o.Disk(); err == nil { // where the system does not say, nothing is said
+			gauge(freeDesc, float64(d.Free))
+			gauge(roomDesc, float64(d.Total))
+		}
+	}
+	gauge(buildDesc, 1, o.Version, o.Revision)
+}

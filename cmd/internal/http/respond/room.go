@@ -1,0 +1,98 @@
+package respond
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/summit-timeline/summit/events/class"
+)
+
+const (
+	// makers is how many answers are made at a time: each may take some of the
+	// largest size while it is.
+	makers = 8
+	// underWay is how many bytes of large answers wait for their readers: one that
+	// does not read holds its own, and no others.
+	underWay = 64 << 20
+	// small is the size up to which an answer is not counted: about what the
+	// connection takes without waiting.
+	small = 64 << 10
+)
+
+// makeWait is how long a request waits for its turn to be answered.
+const makeWait = 2 * time.Second
+
+// Room bounds the memory that answers take.
+type Room struct {
+	making, sending *semaphore.Weighted
+	clock           func() time.Time
+}
+
+// NewRoom makes a room.
+func NewRoom(clock func() time.Time) *Room {
+	return &Room{semaphore.NewWeighted(makers), semaphore.NewWeighted(underWay), clock}
+}
+
+var (
+	errMaking  = class.New(class.Passing, "more answers are being made than the server has room for: ask again in a moment")
+	errSending = class.New(class.Passing, "more large answers are under way than the server has room for: ask again in a moment, or for less with limit")
+)
+
+// Make makes an answer once there is room for it.
+func (m *Room) Make(ctx context.Context, makeAnswer func() ([]byte, error)) ([]byte, error) {
+	wait, cancel := context.WithTimeout(ctx, makeWait)
+	defer cancel()
+	if m.making.TryAcquire(1) { // as mostly: who has no time left to wait need not
+		defer m.making.Release(1)
+		return makeAnswer()
+	}
+	if err := m.making.Acquire(wait, 1); err != nil {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return nil, fmt.Errorf("make the answer: %w", ctx.Err())
+		}
+		return nil, errMaking
+	}
+	defer m.making.Release(1)
+	return makeAnswer()
+}
+
+// Send sends an answer piece by piece. A large one is sent only while there is
+// room for what readers have not taken yet.
+func (m *Room) Send(w http.ResponseWriter, kind string, b []byte) error {
+	if len(b) > small {
+		n := min(int64(len(b)), underWay)
+		if !m.sending.TryAcquire(n) {
+			return errSending
+		}
+		defer m.sending.Release(n)
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(b))) // a long one is not sent in chunks then
+	rc := http.NewResponseController(w)
+	for first := true; first || len(b) > 0; first = false {
+		piece := b[:min(len(b), small)]
+		_ = rc.SetWriteDeadline(m.clock().Add(WriteWait)) // without it a write takes as long as it takes
+		if _, err := w.Write(piece); err != nil {
+			return nil //nolint:nilerr // the reader is gone
+		}
+		b = b[len(piece):]
+	}
+	_ = rc.Flush()
+	_ = rc.SetWriteDeadline(time.Time{}) // what is sent next has its own time
+	return nil
+}
+
+// Reply makes a JSON answer and sends it.
+func (m *Room) Reply(w http.ResponseWriter, r *http.Request, makeAnswer func() ([]byte, error)) error {
+	b, err := m.Make(r.Context(), makeAnswer)
+	if err != nil {
+		return err
+	}
+	return m.Send(w, JSONType, b)
+}

@@ -1,0 +1,135 @@
+package site
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"net/http"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+
+	"github.com/summit-timeline/summit/cmd/internal/http/reading"
+	"github.com/summit-timeline/summit/cmd/internal/http/respond"
+	"github.com/summit-timeline/summit/cmd/internal/http/site/pages"
+	"github.com/summit-timeline/summit/events/class"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// PageParams are the parameters of the page of a summit.
+var PageParams = append([]string{"zone", "at", "since", "fact"}, reading.Filters...)
+
+// Asset serves a file that the pages need.
+func (*Site) Asset(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("name")
+	b, ok := pages.Asset(name)
+	if !ok {
+		return class.New(class.Absent, "there is nothing at "+r.URL.Path)
+	}
+	kind := mime.TypeByExtension(path.Ext(name))
+	if path.Ext(name) == ".js" {
+		kind = "text/javascript; charset=utf-8"
+	}
+	show(w, r, kind, b)
+	return nil
+}
+
+// Index serves the list of summits.
+func (x *Site) Index(w http.ResponseWriter, r *http.Request) error {
+	after, err := reading.ActiveAfter(r.FormValue("cursor"))
+	if err != nil {
+		return err
+	}
+	all, err := x.ByActivity(r, x.Summits())
+	if err != nil {
+		return err
+	}
+	if after != nil {
+		all = slices.DeleteFunc(all, func(a reading.Active) bool { return a.Compare(*after) <= 0 })
+	}
+	next := ""
+	if len(all) > reading.DefaultSummits {
+		all = all[:reading.DefaultSummits]
+		if next, err = all[len(all)-1].Cursor(); err != nil {
+			return err
+		}
+	}
+	list := make([]projections.Summary, len(all))
+	for i, a := range all {
+		if list[i], err = a.Views.Summary(r.Context(), a.Views.Latest()); err != nil {
+			return err
+		}
+	}
+	var b bytes.Buffer
+	if err := x.templates.Index(&b, list, next, x.visitor(r)); err != nil {
+		return err
+	}
+	show(w, r, HtmlType, b.Bytes())
+	return nil
+}
+
+// Summit serves the page of a summit.
+func (x *Site) Summit(w http.ResponseWriter, r *http.Request, s StoryViews) error {
+	story, err := x.story(w, r, s)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := x.templates.Summit(&b, story); err != nil {
+		return err
+	}
+	show(w, r, HtmlType, b.Bytes())
+	return nil
+}
+
+// Map serves the map of the page of a summit as a drawing.
+func (x *Site) Map(w http.ResponseWriter, r *http.Request, s StoryViews) error {
+	story, err := x.story(w, r, s)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	drawn, err := x.templates.Map(&b, story)
+	if err != nil {
+		return err
+	}
+	if !drawn {
+		return class.New(class.Absent, "no coordinates are known of any place of this summit: there is no map")
+	}
+	show(w, r, "image/svg+xml", b.Bytes())
+	return nil
+}
+
+const HtmlType = "text/html; charset=utf-8"
+
+// zipped compresses what is worth it, for readers who take that.
+var zipped = gzhttp.GzipHandler
+
+// show answers with a page or a file that pages need. A page names who has signed
+// in, and has another entity tag when it is compressed.
+func show(w http.ResponseWriter, r *http.Request, kind string, b []byte) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Cache-Control", "no-cache")
+	h.Add("Vary", respond.VariesBy+", Cookie")
+	if respond.Unchanged(w, r, string(b)+r.Header.Get("Accept-Encoding")) {
+		return
+	}
+	zipped(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(b) // the reader may be gone
+	})).ServeHTTP(w, r)
+}
+
+func zoneParam(r *http.Request, otherwise string) (*time.Location, error) {
+	name := r.FormValue("zone")
+	if name == "" {
+		name = otherwise
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, respond.BadParams(respond.Fault{Pointer: "zone", Detail: fmt.Sprintf("%q is no IANA time zone, such as America/Anchorage", name)})
+	}
+	return zone, nil
+}

@@ -1,0 +1,186 @@
+package site
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/summit-timeline/summit/cmd/internal/access"
+	"github.com/summit-timeline/summit/cmd/internal/http/middleware"
+	"github.com/summit-timeline/summit/cmd/internal/http/reading"
+	"github.com/summit-timeline/summit/cmd/internal/http/respond"
+	"github.com/summit-timeline/summit/cmd/internal/http/site/pages"
+	"github.com/summit-timeline/summit/events/class"
+)
+
+// The paths of the sign-in.
+const (
+	SignInPath  = "/signin"
+	SignOutPath = "/signout"
+)
+
+const (
+	FormType = "application/x-www-form-urlencoded"
+	// MaxForm is the most bytes of a form, and maxCookie of the token in it: no
+	// browser keeps more.
+	MaxForm   = 16 << 10
+	maxCookie = 3800
+)
+
+// OfferSignIn sends a browser that may not see a page to the sign-in. It returns
+// false if it has not.
+func OfferSignIn(w http.ResponseWriter, r *http.Request, err error) bool {
+	p := (*respond.Problem)(nil)
+	if !errors.As(err, &p) || p.Status != http.StatusUnauthorized && p.Status != http.StatusForbidden {
+		return false
+	}
+	if !isBrowser(r) || r.Header.Get("Authorization") != "" {
+		return false
+	}
+	w.Header().Del("WWW-Authenticate")
+	redirect(w, r, SignInPath+"?next="+url.QueryEscape(r.URL.RequestURI()))
+	return true
+}
+
+// isBrowser reports whether a person reads the answer.
+func isBrowser(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
+
+// redirect sends a browser to a path of this server.
+func redirect(w http.ResponseWriter, r *http.Request, path string) {
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, path, http.StatusSeeOther)
+}
+
+// local returns next if it is the path of a page of this server, and else the
+// first page.
+func local(next string) string {
+	u, err := url.Parse(next)
+	odd := strings.ContainsFunc(next, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f })
+	if err != nil || odd || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
+		u.Path == SignInPath || u.Path == SignOutPath {
+		return "/"
+	}
+	return next
+}
+
+// SignInPage shows the form. If the token of a browser is no longer valid, it says
+// so and deletes the cookie.
+func (x *Site) SignInPage(w http.ResponseWriter, r *http.Request) error {
+	v, next := middleware.Visiting(r), local(r.FormValue("next"))
+	form := pages.SignIn{Next: next, Visitor: x.visitor(r)}
+	switch {
+	case v.Cookie && v.Err != nil:
+		http.SetCookie(w, x.cookie(r, "", time.Unix(0, 0)))
+		form.Fault = refusal(v.Err)
+	case v.Cookie && next != "/":
+		form.Fault = fmt.Sprintf("%s, %s %s, may not see %s.", v.Who.Name, article(v.Who.Role), v.Who.Role, next)
+	}
+	return x.showSignIn(w, r, http.StatusOK, form)
+}
+
+func article(role access.Role) string {
+	if role == access.Editor || role == access.Auditor || role == access.Operator {
+		return "an"
+	}
+	return "a"
+}
+
+// SignIn takes a token from the form and stores it in a cookie.
+func (x *Site) SignIn(w http.ResponseWriter, r *http.Request) error {
+	if reading.MediaType(r) != FormType {
+		return &respond.Problem{Status: http.StatusUnsupportedMediaType, Detail: "send the form, as " + FormType}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, MaxForm)
+	if err := r.ParseForm(); err != nil {
+		if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+			return err
+		}
+		return &respond.Problem{Status: http.StatusBadRequest, Detail: "the form cannot be read"}
+	}
+	secret, next := strings.TrimSpace(r.PostForm.Get("token")), local(r.PostForm.Get("next"))
+	who, err := x.shows(r, secret)
+	if err != nil && isBrowser(r) {
+		if refusal(err) == "" {
+			return err
+		}
+		status := respond.ProblemOf(err).Status
+		return x.showSignIn(w, r, status, pages.SignIn{Next: next, Fault: refusal(err), Visitor: x.visitor(r)})
+	}
+	if err != nil {
+		return middleware.Refuse(w, err)
+	}
+	http.SetCookie(w, x.cookie(r, secret, who.Expires))
+	redirect(w, r, next)
+	return nil
+}
+
+// shows looks up the identity of a token in the form.
+func (x *Site) shows(r *http.Request, secret string) (access.Identity, error) {
+	switch {
+	case secret == "":
+		return access.Identity{}, &access.RefusedError{Reason: "no token was given"}
+	case len(secret) > maxCookie || strings.ContainsFunc(secret, func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune(`",;\`, c) }):
+		return access.Identity{}, &access.RefusedError{Reason: fmt.Sprintf("it is no token: up to %d characters without spaces", maxCookie)}
+	case x.Gate == nil:
+		return access.Identity{}, access.ErrUnknown
+	}
+	return x.Gate.Who(r.Context(), secret)
+}
+
+// refusal returns why a token is not accepted, for its bearer; "" if only an
+// operator may know.
+func refusal(err error) string {
+	switch class.Of(err) {
+	case class.Stranger:
+		return sentence(err.Error())
+	case class.Passing:
+		return "The token cannot be checked now: try again in a moment."
+	}
+	return ""
+}
+
+func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
+
+// SignOut deletes the cookie.
+func (x *Site) SignOut(w http.ResponseWriter, r *http.Request) error {
+	http.SetCookie(w, x.cookie(r, "", time.Unix(0, 0)))
+	redirect(w, r, "/")
+	return nil
+}
+
+// Cookie holds a token as long as it lasts. It is Lax: a link to a page from
+// elsewhere finds its reader signed in, and what another page would write is
+// refused by where it comes from.
+func (*Site) cookie(r *http.Request, secret string, expires time.Time) *http.Cookie {
+	secure := middleware.Visiting(r).Secure
+	return &http.Cookie{
+		Name: middleware.CookieName(secure), Value: secret, Path: "/", Expires: expires.UTC(), HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// visitor returns the reader of a page, as the page shows it.
+func (x *Site) visitor(r *http.Request) pages.Visitor {
+	v := middleware.Visiting(r)
+	if v.Err == nil && v.Who.Name != "" {
+		return pages.Visitor{Name: v.Who.Name, Desk: v.Who.Desk, Role: string(v.Who.Role)}
+	}
+	return pages.Visitor{Here: r.URL.RequestURI(), Asked: x.Gate != nil && v.Who.Role != access.Whole.Role}
+}
+
+func (x *Site) showSignIn(w http.ResponseWriter, r *http.Request, status int, form pages.SignIn) error {
+	var b bytes.Buffer
+	if err := x.templates.SignIn(&b, form); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", HtmlType)
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(b.Bytes()) // the reader may be gone
+	}
+	return nil
+}
