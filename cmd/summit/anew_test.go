@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/summit-timeline/summit/cmd/internal/server"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -89,7 +90,7 @@ func TestReadsGoOnWhileTheViewsAreMadeAnew(t *testing.T) {
 	s := newStage(t, count, 0)
 	s.older()
 	var r reading
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.patience += time.Duration(count) * time.Millisecond
 		begun, done := time.Now(), make(chan struct{})
 		var readers sync.WaitGroup
@@ -126,7 +127,7 @@ func TestReadsGoOnWhileTheViewsAreMadeAnew(t *testing.T) {
 		t.Logf("%d events: made anew and swapped %.1f s after the start; %d reads of the old views and %d of the new meanwhile, %d failed, the slowest took %.0f ms",
 			count, took.Seconds(), r.old.Load(), r.anew.Load(), r.failed.Load(), float64(r.slowest.Load())/1e6)
 	})
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.until("the old file to go", func() bool { _, err := os.Stat(s.views() + ".old"); return os.IsNotExist(err) })
 		if page := r.read(x.url, count); !shows(page, "note") {
 			t.Errorf("after another start: %.300s", page)

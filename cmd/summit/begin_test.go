@@ -12,8 +12,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nats-io/nats-server/v2/server"
+	"github.com/summit-timeline/summit/cmd/internal/keys"
+	"github.com/summit-timeline/summit/cmd/internal/server"
 
+	"github.com/summit-timeline/summit/cmd/internal/broker/brokertest"
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/store/merkle"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
@@ -21,19 +24,19 @@ import (
 const herdEvents = 3000
 
 func TestANewReplicaBeginsFromTheSnapshotOfAnother(t *testing.T) {
-	f := newHerd(t, server.RANDOM_PORT)
+	f := newHerd(t, -1)
 	f.tell(2, herdEvents-1)
 	a := f.join("a", nil)
 	a.reach(herdEvents)
-	file := filepath.Join(f.dir, staged+endingSnapshot)
+	file := filepath.Join(f.dir, staged+server.SnapshotEnding)
 	var out bytes.Buffer
-	if code := run([]string{"snapshot", staged, "-o", file, "--server", a.url}, streams{out: &out, err: &out}); code != exitGood || !strings.Contains(out.String(), fmt.Sprint("-", herdEvents)) {
+	if code := run([]string{"snapshot", staged, "-o", file, "--server", a.url}, cli.Streams{Out: &out, Err: &out}); code != cli.Good || !strings.Contains(out.String(), fmt.Sprint("-", herdEvents)) {
 		t.Fatalf("exit %d: %s", code, out.String())
 	}
 	f.tell(herdEvents+1, 500)
 	want := a.reach(herdEvents + 500)
 	for name, from := range map[string]string{"by-file": f.dir, "by-url": a.url} {
-		b := f.join(name, func(s *serveFlags) { s.snapshot.from = from })
+		b := f.join(name, func(s *server.Options) { s.Bootstrap.From = from })
 		if got := b.reach(herdEvents + 500); got != want {
 			t.Errorf("%s: the digests differ:\n%s\n%s", name, got, want)
 		}
@@ -51,7 +54,7 @@ func TestANewReplicaBeginsFromTheSnapshotOfAnother(t *testing.T) {
 			t.Errorf("%s: the log does not say so: %s", name, b.log)
 		}
 		b.stop() // and it goes on from there
-		again := f.join(name, func(s *serveFlags) { s.snapshot.from = from })
+		again := f.join(name, func(s *server.Options) { s.Bootstrap.From = from })
 		if got := again.reach(herdEvents + 500); got != want || again.figure("began_position") != "0" {
 			t.Errorf("%s: started again it began at %s", name, again.figure("began_position"))
 		}
@@ -59,15 +62,17 @@ func TestANewReplicaBeginsFromTheSnapshotOfAnother(t *testing.T) {
 			t.Errorf("%s: left behind: %v %v", name, left, err)
 		}
 	}
-	if code := run([]string{"audit", staged, "--server", a.url}, streams{out: io.Discard, err: io.Discard}); code != exitGood {
+	if code := run([]string{"audit", staged, "--server", a.url}, cli.Streams{Out: io.Discard, Err: io.Discard}); code != cli.Good {
 		t.Errorf("audit: exit %d", code)
 	}
 }
 
 func TestAReplicaThatCannotBeAskedCostsNothingButTime(t *testing.T) {
-	f := newHerd(t, server.RANDOM_PORT)
+	f := newHerd(t, -1)
 	f.tell(2, herdEvents-1)
-	b := f.join("b", func(s *serveFlags) { s.snapshot.from = fmt.Sprintf("http://127.0.0.1:%d", freePorts(t, 1)[0]) })
+	b := f.join("b", func(s *server.Options) {
+		s.Bootstrap.From = fmt.Sprintf("http://127.0.0.1:%d", brokertest.FreePorts(t, 1)[0])
+	})
 	b.reach(herdEvents)
 	if b.figure("folded_events_total") != fmt.Sprint(herdEvents) || !strings.Contains(b.log.String(), "no views could be fetched") {
 		t.Errorf("it folded %s\n%s", b.figure("folded_events_total"), b.log)
@@ -118,11 +123,11 @@ var forgeries = map[string]struct {
 }
 
 func TestASnapshotThatDoesNotVerifyIsPutAsideAndTheLogIsFolded(t *testing.T) {
-	f := newHerd(t, server.RANDOM_PORT)
+	f := newHerd(t, -1)
 	f.tell(2, herdEvents-1)
 	a := f.join("a", nil)
 	want := a.reach(herdEvents)
-	skey, err := readKey(filepath.Join(f.dir, "key"))
+	skey, err := keys.Read(filepath.Join(f.dir, "key"))
 	f.must(err)
 	good := filepath.Join(f.dir, "good")
 	code, b := a.text("/v1/summits/" + staged + "/snapshot")
@@ -135,12 +140,12 @@ func TestASnapshotThatDoesNotVerifyIsPutAsideAndTheLogIsFolded(t *testing.T) {
 			g := openSnapshot(t, good, skey)
 			forged.do(g)
 			folder := t.TempDir()
-			g.write(filepath.Join(folder, staged+endingSnapshot))
+			g.write(filepath.Join(folder, staged+server.SnapshotEnding))
 			f.refuses(t, folder, forged.say, herdEvents, want)
 		})
 	}
 	t.Run("of a log with other events", func(t *testing.T) {
-		other := newHerd(t, server.RANDOM_PORT)
+		other := newHerd(t, -1)
 		f.must(os.WriteFile(filepath.Join(other.dir, "key"), []byte(skey+"\n"), 0o600))
 		other.tell(herdEvents+2, herdEvents-1)
 		x := other.join("x", nil)
@@ -148,7 +153,7 @@ func TestASnapshotThatDoesNotVerifyIsPutAsideAndTheLogIsFolded(t *testing.T) {
 		f.refuses(t, x.url, "of another log", herdEvents, want)
 	})
 	t.Run("longer than the log", func(t *testing.T) {
-		other := newHerd(t, server.RANDOM_PORT)
+		other := newHerd(t, -1)
 		f.must(os.WriteFile(filepath.Join(other.dir, "key"), []byte(skey+"\n"), 0o600))
 		other.tell(2, herdEvents)
 		x := other.join("x", nil)
@@ -160,7 +165,7 @@ func TestASnapshotThatDoesNotVerifyIsPutAsideAndTheLogIsFolded(t *testing.T) {
 // refuses starts a replica that is offered a snapshot it must not take.
 func (f *herd) refuses(t *testing.T, from, say string, events int, want string) {
 	t.Helper()
-	b := (&herd{TB: t, url: f.url, dir: f.dir}).join(strings.ReplaceAll(t.Name(), "/", "-"), func(s *serveFlags) { s.snapshot.from = from })
+	b := (&herd{TB: t, url: f.url, dir: f.dir}).join(strings.ReplaceAll(t.Name(), "/", "-"), func(s *server.Options) { s.Bootstrap.From = from })
 	if got := b.reach(events); got != want {
 		t.Errorf("the digests differ:\n%s\n%s", got, want)
 	}

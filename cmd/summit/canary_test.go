@@ -4,18 +4,25 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/server"
 )
 
 func TestACanaryGoesThroughTheWholePath(t *testing.T) {
 	s := newStage(t, 3, 0)
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		for _, position := range []string{"-2", "-3"} { // the summit is opened once
 			code, out := x.verb("doctor", "--canary", "--json")
 			var found struct {
-				Found  []ailment
-				Canary *canary
+				Canary *struct {
+					Position     string
+					Acknowledged float64 `json:"acknowledged_ms"`
+					Queryable    float64 `json:"queryable_ms"`
+					Live         float64 `json:"live_ms"`
+				}
 			}
-			if err := json.Unmarshal([]byte(out), &found); err != nil || code != exitGood || found.Canary == nil {
+			if err := json.Unmarshal([]byte(out), &found); err != nil || code != cli.Good || found.Canary == nil {
 				t.Fatalf("exit %d, %v: %s", code, err, out)
 			}
 			c := found.Canary
@@ -24,7 +31,7 @@ func TestACanaryGoesThroughTheWholePath(t *testing.T) {
 			}
 		}
 		code, out := x.verb("doctor", "--canary")
-		if code != exitGood || !strings.Contains(out, "acknowledged after") || !strings.Contains(out, "live after") {
+		if code != cli.Good || !strings.Contains(out, "acknowledged after") || !strings.Contains(out, "live after") {
 			t.Errorf("exit %d: %s", code, out)
 		}
 		var list struct{ Summits []struct{ ID string } }
@@ -36,7 +43,7 @@ func TestACanaryGoesThroughTheWholePath(t *testing.T) {
 
 func TestACanaryThatIsRefusedIsSaid(t *testing.T) {
 	s := newStage(t, 3, 0)
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		closing := `{"source":"/d","type":"summit.closed","subject":"summit/doctor-canary","data":{}}`
 		x.verb("doctor", "--canary")
 		var answer map[string]any
@@ -44,7 +51,7 @@ func TestACanaryThatIsRefusedIsSaid(t *testing.T) {
 			t.Fatalf("%d %v", status, answer)
 		}
 		code, out := x.verb("doctor", "--canary")
-		if code != exitBad || !strings.Contains(out, "WRONG canary") || !strings.Contains(out, "closed") {
+		if code != cli.Bad || !strings.Contains(out, "WRONG canary") || !strings.Contains(out, "closed") {
 			t.Errorf("exit %d: %s", code, out)
 		}
 	})

@@ -2,17 +2,21 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/client"
 )
 
-// program gives the test binary the name of the program, in a folder of its
+// shellEnv gives the test binary the name of the program, in a folder of its
 // own, and the environment in which a shell finds it.
-func program(t *testing.T, more ...string) []string {
+func shellEnv(t *testing.T, more ...string) []string {
 	t.Helper()
 	dir := t.TempDir()
 	script := "#!/bin/sh\nSUMMIT_TEST_RUN=1 exec '" + os.Args[0] + "' \"$@\"\n"
@@ -40,35 +44,39 @@ func need(t *testing.T, name string) string {
 func offered(t *testing.T, line ...string) map[string]string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	if code := run([]string{"completion", "words"}, streams{strings.NewReader(strings.Join(line, "\n") + "\n"), &out, &errs}); code != exitGood {
+	if code := run(append([]string{"__complete"}, line...), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != cli.Good {
 		t.Fatalf("exit %d: %s", code, &errs)
 	}
 	have := map[string]string{}
 	for l := range strings.Lines(out.String()) {
 		word, short, _ := strings.Cut(strings.TrimSuffix(l, "\n"), "\t")
-		have[word] = short
+		if !strings.HasPrefix(word, ":") { // the last line says how the shell goes on
+			have[word] = short
+		}
 	}
 	return have
 }
 
 func TestEachVerbAndEachFlagIsOffered(t *testing.T) {
-	t.Setenv(tokenEnv, "secret")
+	t.Setenv(client.TokenEnv, "secret")
 	first := offered(t, "")
-	for _, v := range verbs {
-		if first[v.name] != v.short {
-			t.Errorf("%s is offered as %q", v.name, first[v.name])
+	for _, v := range program().Verbs() {
+		if first[v.Name] != v.Short {
+			t.Errorf("%s is offered as %q", v.Name, first[v.Name])
 		}
-		have := offered(t, v.name, "--")
-		fs, _ := v.flags()
+		have := offered(t, v.Name, "--")
 		n := 0
-		fs.VisitAll(func(f *flag.Flag) {
+		v.Flags().VisitAll(func(f *pflag.Flag) {
 			n++
 			if text, ok := have["--"+f.Name]; !ok || text == "" {
-				t.Errorf("summit %s --%s is not offered", v.name, f.Name)
+				t.Errorf("summit %s --%s is not offered", v.Name, f.Name)
+			}
+			if strings.Contains(f.Usage, "query parameter") {
+				t.Errorf("summit %s --%s is described as a query parameter: %s", v.Name, f.Name, f.Usage)
 			}
 		})
 		if len(have) != n+1 {
-			t.Errorf("summit %s: %d flags and --help are offered as %v", v.name, n, have)
+			t.Errorf("summit %s: %d flags and --help are offered as %v", v.Name, n, have)
 		}
 	}
 }
@@ -79,11 +87,12 @@ func TestWhatIsKnownOfAValueIsOffered(t *testing.T) {
 		"help ti":                           "timeline times",
 		"token ":                            "add list revoke",
 		"token add --role re":               "reader recorder",
-		"token add --role=re":               "--role=reader --role=recorder",
-		"token add --role = re":             "--role=reader --role=recorder",
+		"token add --role=re":               "reader recorder",
 		"token --role reader re":            "revoke",
 		"record geneva --type meeting.st":   "meeting.started",
 		"record geneva --data ":             "",
+		"types summit.":                     "summit.opened summit.closed",
+		"timeline geneva --order ":          "occurred recorded",
 		"completion ":                       "bash fish zsh",
 		"import geneva ":                    "",
 		"nonsense ":                         "",
@@ -117,21 +126,22 @@ func TestTheSummitsOfTheServerAreOffered(t *testing.T) {
 
 // What a shell offers is asked of the shell itself.
 func TestTheShellsComplete(t *testing.T) {
-	bash := `source <(summit completion bash)
+	bash := `. ` + need(t, "/usr/share/bash-completion/bash_completion") + `
+source <(summit completion bash)
 complete -p summit >/dev/null || exit 1
-try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _summit; printf '%s\n' "${COMPREPLY[@]}"; }
+try() { COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); __start_summit; printf '%s\n' "${COMPREPLY[@]%% *}"; }
 try summit ti; echo; try summit token --role rea; echo; try summit token --role = rea; echo; try summit timeline --js`
 	fish := `summit completion fish | source
 complete -C 'summit ti'; echo; complete -C 'summit token --role rea'; echo; complete -C 'summit token --role=rea'; echo; complete -C 'summit timeline --js'`
 	zsh := `autoload -Uz compinit && compinit -u -D
 source <(summit completion zsh)
-_describe() { print -l -- ${list%%:*} }
+_describe() { print -l -- "${(@)completions%%:*}" }
 try() { words=("$@"); CURRENT=$#; _summit }
 try summit ti; echo; try summit token --role rea; echo; try summit token --role=rea; echo; try summit timeline --js`
 	for shell, script := range map[string]string{"bash": bash, "fish": fish, "zsh": zsh} {
 		t.Run(shell, func(t *testing.T) {
 			cmd := exec.Command(need(t, shell), "-c", script)
-			cmd.Env = program(t)
+			cmd.Env = shellEnv(t)
 			out, err := cmd.CombinedOutput()
 			if err != nil {
 				t.Fatalf("%v: %s", err, out)
@@ -154,7 +164,7 @@ try summit ti; echo; try summit token --role rea; echo; try summit token --role=
 
 func TestAShellThatIsNotKnownIsNamed(t *testing.T) {
 	var out, errs bytes.Buffer
-	if code := run([]string{"completion", "../summit"}, streams{strings.NewReader(""), &out, &errs}); code != exitUsage || !strings.Contains(errs.String(), "bash, zsh, fish") {
+	if code := run([]string{"completion", "../summit"}, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != cli.Misused || !strings.Contains(errs.String(), "bash, zsh, fish") {
 		t.Errorf("exit %d: %s", code, &errs)
 	}
 }

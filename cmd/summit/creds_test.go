@@ -10,6 +10,8 @@ import (
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
+
+	"github.com/summit-timeline/summit/cmd/internal/broker/brokertest"
 )
 
 // identity is a key of an operator, an account or a user, and its public half.
@@ -49,9 +51,9 @@ func operated(t *testing.T) (url, creds string) {
 			t.Fatal(err)
 		}
 	}
-	port := freePorts(t, 1)[0]
+	port := brokertest.FreePorts(t, 1)[0]
 	signed(t, operatorClaims, operator)
-	runServer(t, &server.Options{
+	brokertest.Run(t, &server.Options{
 		Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: t.TempDir(), SyncAlways: true,
 		TrustedOperators: []*jwt.OperatorClaims{operatorClaims}, AccountResolver: resolver, SystemAccount: system.public,
 	})

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/server"
 	"github.com/summit-timeline/summit/store/logtest"
 )
 
@@ -82,7 +84,7 @@ func TestDamagedViewsAreMadeAnewByThemselves(t *testing.T) {
 func TestAHotCopyServes(t *testing.T) {
 	s := newStage(t, stagedEvents, 0)
 	var copies []*stage
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		stop, ended := make(chan struct{}), make(chan struct{})
 		go func() {
 			defer close(ended)
@@ -94,7 +96,7 @@ func TestAHotCopyServes(t *testing.T) {
 				}
 				raw := logtest.Note(staged, n)
 				code, _ := x.verb("record", staged, "--type", "note.added", "--entity", raw.Subject.String(), "--source", "A", "--set", "text="+strings.Repeat("long ", 500))
-				if code != exitGood {
+				if code != cli.Good {
 					t.Errorf("record: exit %d", code)
 				}
 			}
@@ -115,7 +117,7 @@ func TestAHotCopyServes(t *testing.T) {
 				return x.ask(http.MethodGet, "/readyz", "", "", &r) == http.StatusOK && len(x.report().Summits) == 1
 			})
 			x.audit(true)
-			if code, out := x.verb("record", staged, "--type", "note.added", "--entity", "note/later", "--source", "A", "--set", "text=It goes on"); code != exitGood {
+			if code, out := x.verb("record", staged, "--type", "note.added", "--entity", "note/later", "--source", "A", "--set", "text=It goes on"); code != cli.Good {
 				t.Errorf("record: exit %d: %s", code, out)
 			}
 		})
@@ -138,11 +140,11 @@ func TestATornDoubtStopsNothing(t *testing.T) {
 	s.must(os.WriteFile(s.views()+".doubt", nil, 0o600))
 	s.serve(scrubNow, func(x *served) {
 		x.wantReady(t)
-		if code, out := x.verb("record", staged, "--type", "note.added", "--entity", "note/later", "--source", "A", "--set", "text=It goes on"); code != exitGood {
+		if code, out := x.verb("record", staged, "--type", "note.added", "--entity", "note/later", "--source", "A", "--set", "text=It goes on"); code != cli.Good {
 			t.Errorf("record: exit %d: %s", code, out)
 		}
 		code, out := x.verb("doctor")
-		if code != exitBad || !strings.Contains(out, s.views()+".doubt") || !strings.Contains(out, "summit audit "+staged) {
+		if code != cli.Bad || !strings.Contains(out, s.views()+".doubt") || !strings.Contains(out, "summit audit "+staged) {
 			t.Errorf("doctor: exit %d: %s", code, out)
 		}
 		x.audit(true)

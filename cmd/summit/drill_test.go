@@ -13,6 +13,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/verbs/proof"
 )
 
 // drill is a restore drill: a server that is written to all the while is backed
@@ -71,7 +74,7 @@ func (d *drill) wrote(n int) {
 func (d *drill) do(args ...string) string {
 	d.Helper()
 	var out, errs bytes.Buffer
-	if code := run(args, streams{nil, &out, &errs}); code != exitGood {
+	if code := run(args, cli.Streams{Out: &out, Err: &errs}); code != cli.Good {
 		d.Fatalf("%v: exit %d: %s%s", args, code, out.String(), errs.String())
 	}
 	return out.String()
@@ -169,7 +172,7 @@ type inArchive struct {
 
 func archivedIn(t *testing.T, path string) inArchive {
 	t.Helper()
-	f, a, err := openArchive(path)
+	f, a, err := proof.OpenArchive(path)
 	if err != nil {
 		t.Fatal(err)
 	}

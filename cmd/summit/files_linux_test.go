@@ -9,12 +9,14 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/summit-timeline/summit/cmd/internal/keys/keystest"
 )
 
 // A server that has run out of files for a moment accepts again, over HTTP and
 // HTTPS.
 func TestAServerOutOfFilesAcceptsAgain(t *testing.T) {
-	cert, key := certificate(t, t.TempDir())
+	cert, key := keystest.Certificate(t, t.TempDir())
 	for scheme, flags := range map[string][]string{"http": nil, "https": {"--tls-cert", cert, "--tls-key", key}} {
 		t.Run(scheme, func(t *testing.T) {
 			p := startWith(t, append(flags, "--addr", "127.0.0.1:0", "--data", filepath.Join(t.TempDir(), "data"), "--nats-listen", "off")...)
@@ -36,7 +38,7 @@ func TestAServerOutOfFilesAcceptsAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 3 {
-				if status, _, answer := ask(t, trusting(t, cert), http.MethodGet, p.url+"/healthz", "", ""); status != http.StatusOK {
+				if status, _, answer := ask(t, keystest.Client(t, cert), http.MethodGet, p.url+"/healthz", "", ""); status != http.StatusOK {
 					t.Errorf("%d %s", status, answer)
 				}
 			}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 )
 
 func TestFollowShowsWhatComesAndEndsWithTheStory(t *testing.T) {
@@ -29,13 +29,13 @@ func TestFollowShowsWhatComesAndEndsWithTheStory(t *testing.T) {
 	}
 	p.post(t, facts, eventType, `{"source":"/d","type":"summit.closed","subject":"summit/geneva","data":{}}`)
 	var out, errs bytes.Buffer
-	if code := run([]string{"follow", "geneva", "--since", "@0", "--server", p.url}, streams{nil, &out, &errs}); code != exitGood {
+	if code := run([]string{"follow", "geneva", "--since", "@0", "--server", p.url}, cli.Streams{Out: &out, Err: &errs}); code != cli.Good {
 		t.Fatalf("exit %d: %s", code, &errs)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	for i, want := range []string{
 		"@1     SUMMIT Geneva talks: opened", "@2     time not known  one  A reporter  unverified",
-		"@3     CORRECTED @2 two  /data/text: one → two  It is two.  /desks/test", "@4     RETRACTED @2 two", "@5     SUMMIT Geneva talks: closed",
+		"@3     CORRECTED @2 two  text: one → two  It is two.  /desks/test", "@4     RETRACTED @2 two", "@5     SUMMIT Geneva talks: closed",
 	} {
 		if i >= len(lines) || !strings.HasPrefix(lines[i], want) {
 			t.Errorf("line %d of %q, want %q", i+1, lines, want)
@@ -48,12 +48,12 @@ func TestFollowShowsWhatComesAndEndsWithTheStory(t *testing.T) {
 		args string
 		want int
 	}{
-		{"follow nowhere --server " + p.url, exitBad},
-		{"follow geneva --since x --server " + p.url, exitBad},
-		{"follow geneva --zone Nowhere/X --server " + p.url, exitUsage},
-		{"follow geneva --server http://127.0.0.1:1", exitReach},
+		{"follow nowhere --server " + p.url, cli.Bad},
+		{"follow geneva --since x --server " + p.url, cli.Bad},
+		{"follow geneva --zone Nowhere/X --server " + p.url, cli.Misused},
+		{"follow geneva --server http://127.0.0.1:1", cli.Unreachable},
 	} {
-		if got := run(strings.Fields(c.args), streams{nil, &out, &errs}); got != c.want {
+		if got := run(strings.Fields(c.args), cli.Streams{Out: &out, Err: &errs}); got != c.want {
 			t.Errorf("%s: exit %d, want %d", c.args, got, c.want)
 		}
 	}
@@ -64,11 +64,11 @@ func TestFollowStopsWhenItIsToldTo(t *testing.T) {
 	for _, when := range []string{"caught up", "reconnecting"} { // while it reads, and while it waits for the server
 		ctx, cancel := context.WithCancel(t.Context())
 		said := make(chan string, 64)
-		f := follower{summit: "alaska-2025", jitter: func() float64 { return 0.5 }}
-		f.server, f.zone, f.params = p.url, "UTC", map[string]*string{"since": new(string)}
-		f.std = streams{nil, &bytes.Buffer{}, writerFunc(func(b []byte) { said <- string(b) })}
-		done := make(chan error, 1)
-		go func() { done <- f.follow(ctx) }()
+		std := cli.Streams{Out: &bytes.Buffer{}, Err: writerFunc(func(b []byte) { said <- string(b) })}
+		done := make(chan int, 1)
+		go func() {
+			done <- program().RunContext(ctx, []string{"follow", "alaska-2025", "--zone", "UTC", "--server", p.url}, std)
+		}()
 		if when == "reconnecting" {
 			for !strings.Contains(<-said, "caught up") {
 			}
@@ -78,9 +78,9 @@ func TestFollowStopsWhenItIsToldTo(t *testing.T) {
 		}
 		cancel()
 		select {
-		case err := <-done:
-			if err != nil {
-				t.Error(err)
+		case code := <-done:
+			if code != cli.Good {
+				t.Errorf("exit %d", code)
 			}
 		case <-time.After(10 * time.Second):
 			t.Fatal("it goes on")
@@ -93,24 +93,4 @@ type writerFunc func([]byte)
 func (f writerFunc) Write(b []byte) (int, error) {
 	f(b)
 	return len(b), nil
-}
-
-func TestColoursAreForTerminals(t *testing.T) {
-	f := sseFrame{event: "quarantined", id: "0a0b0c0d-3", data: `{"seq":3,"reason":"is\u001b[0m no JSON"}`}
-	for colour, want := range map[bool]string{
-		false: "@3     CANNOT BE READ: is [0m no JSON\n", true: "\x1b[2m@3    \x1b[0m \x1b[31mCANNOT BE READ\x1b[0m: is [0m no JSON\n",
-	} {
-		var out bytes.Buffer
-		p := newPrinter(&out, humanize.Clock{Zone: time.UTC}, false)
-		if p.colour {
-			t.Error("a buffer is no terminal")
-		}
-		p.colour = colour
-		if err := p.frame(f); err != nil {
-			t.Fatal(err)
-		}
-		if err := p.flush(); err != nil || out.String() != want {
-			t.Errorf("%q, want %q: %v", out.String(), want, err)
-		}
-	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/summit-timeline/summit/cmd/internal/keys"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store/merkle"
 	"github.com/summit-timeline/summit/store/snapshot"
@@ -36,7 +37,7 @@ func openSnapshot(t testing.TB, file, skey string) *forger {
 	defer in.Close()
 	vkey, err := merkle.VerifierKey(skey)
 	g.must(err)
-	verifier, err := logVerifier(vkey, staged)
+	verifier, err := keys.LogVerifier(vkey, staged)
 	g.must(err)
 	var views bytes.Buffer
 	g.said, err = snapshot.Read(in, verifier, &views, nil)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,9 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/server"
+	"github.com/summit-timeline/summit/cmd/internal/verbs/proof"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
@@ -31,15 +33,15 @@ func TestALogThatWasHaltedGoesOn(t *testing.T) {
 	s.must(unpackFolder(filepath.Join("testdata", "halted", "data.tar.gz"), s.dir))
 	file := filepath.Join(t.TempDir(), "geneva.summit")
 	var tables []string
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.reach(haltedEvents)
 		x.wantSetAside(t, 6, 7)
 		x.wantReady(t)
 		tables = x.tables()
-		if code, out := x.verb("export", staged, "-o", file); code != exitGood {
+		if code, out := x.verb("export", staged, "-o", file); code != cli.Good {
 			t.Fatalf("export: exit %d: %s", code, out)
 		}
-		if code, out := x.verb("record", staged, "--type", "note.added", "--entity", "note/later", "--source", "A", "--set", "text=It goes on"); code != exitGood {
+		if code, out := x.verb("record", staged, "--type", "note.added", "--entity", "note/later", "--source", "A", "--set", "text=It goes on"); code != cli.Good {
 			t.Errorf("record: exit %d: %s", code, out)
 		}
 		x.audit(true)
@@ -47,10 +49,10 @@ func TestALogThatWasHaltedGoesOn(t *testing.T) {
 	goodArchive(t, file, haltedEvents)
 	restored := &stage{t, t.TempDir()}
 	var out, errs bytes.Buffer
-	if code := run([]string{"restore", file, "--data", restored.dir}, streams{nil, &out, &errs}); code != exitGood {
+	if code := run([]string{"restore", file, "--data", restored.dir}, cli.Streams{Out: &out, Err: &errs}); code != cli.Good {
 		t.Fatalf("restore: exit %d: %s%s", code, &out, &errs)
 	}
-	restored.serve(scrubFlags{}, func(x *served) {
+	restored.serve(server.ScrubOptions{}, func(x *served) {
 		x.reach(haltedEvents)
 		x.wantSetAside(t, 6, 7)
 		x.audit(true)
@@ -58,7 +60,7 @@ func TestALogThatWasHaltedGoesOn(t *testing.T) {
 			t.Errorf("the views of the restored log are\n%v, want\n%v", again, tables)
 		}
 		again := filepath.Join(t.TempDir(), "again.summit")
-		if code, out := x.verb("export", staged, "-o", again); code != exitGood {
+		if code, out := x.verb("export", staged, "-o", again); code != cli.Good {
 			t.Fatalf("export: exit %d: %s", code, out)
 		}
 		goodArchive(t, again, haltedEvents)
@@ -73,7 +75,7 @@ func TestTheArchiveOfAHaltedLogIsRead(t *testing.T) {
 
 func goodArchive(t *testing.T, file string, events int64) {
 	t.Helper()
-	f, a, err := openArchive(file)
+	f, a, err := proof.OpenArchive(file)
 	if err == nil {
 		err = f.Close()
 	}
@@ -81,7 +83,7 @@ func goodArchive(t *testing.T, file string, events int64) {
 		t.Fatalf("%s: %v, %d events", file, err, a.Checkpoint.Size)
 	}
 	var out, errs bytes.Buffer
-	if code := run([]string{"verify", file}, streams{nil, &out, &errs}); code != exitGood {
+	if code := run([]string{"verify", file}, cli.Streams{Out: &out, Err: &errs}); code != cli.Good {
 		t.Errorf("verify: exit %d: %s%s", code, &out, &errs)
 	}
 }
@@ -143,7 +145,7 @@ func TestAnEventAheadOfTheBrokersClockIsSetAside(t *testing.T) {
 				e.Recorded = events.Instant{Time: time.Now().Add(ahead).UTC().Truncate(time.Millisecond)}
 				s.append(log, []events.Event{e, logtest.Note(staged, 5)})
 			})
-			s.serve(scrubFlags{}, func(x *served) {
+			s.serve(server.ScrubOptions{}, func(x *served) {
 				x.reach(5)
 				if h := x.report().Summits[0]; (h.Quarantined == 1) != aside || h.Known.After(time.Now().Add(time.Minute)) {
 					t.Errorf("%+v", h)
@@ -159,12 +161,13 @@ func TestAnArchiveThatWouldLeaveEventsOutIsRefused(t *testing.T) {
 	s := newStage(t, 20, 0)
 	s.flip(15) // the log is in doubt there, and nothing after it is folded anew
 	s.must(removeAll(s.views()))
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.until("a doubt", func() bool { r := x.report(); return len(r.Summits) == 1 && r.Summits[0].Doubt != nil })
-		_, err := export(t.Context(), streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}}, &client{server: x.url}, staged, filepath.Join(t.TempDir(), "a.summit"))
-		var p *problem
-		if !errors.As(err, &p) || p.Status != http.StatusServiceUnavailable || !strings.Contains(err.Error(), "leave out") {
-			t.Errorf("export: %v", err)
+		var errs bytes.Buffer
+		args := []string{"export", staged, "-o", filepath.Join(t.TempDir(), "a.summit"), "--server", x.url}
+		code := run(args, cli.Streams{Out: &errs, Err: &errs})
+		if code != cli.Bad || !strings.Contains(errs.String(), "503") || !strings.Contains(errs.String(), "leave out") {
+			t.Errorf("export: exit %d: %s", code, &errs)
 		}
 	})
 }

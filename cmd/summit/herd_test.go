@@ -16,6 +16,11 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"github.com/summit-timeline/summit/cmd/internal/broker"
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/keys"
+	serving "github.com/summit-timeline/summit/cmd/internal/server"
+
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/logtest"
 )
@@ -75,12 +80,15 @@ type member struct {
 }
 
 // join runs a replica, with the key of the herd, until the test ends.
-func (f *herd) join(name string, change func(*serveFlags)) *member {
+func (f *herd) join(name string, change func(*serving.Options)) *member {
 	f.Helper()
 	m := &member{herd: f, data: filepath.Join(f.dir, name), log: &safeBuffer{}}
-	flags := serveFlags{data: m.data, addr: "127.0.0.1:0", key: filepath.Join(f.dir, "key"), broker: brokerFlags{url: f.url, replicas: 1, durability: always}, nats: natsFlags{listen: natsOff}}
-	if _, err := os.Stat(flags.key); errors.Is(err, os.ErrNotExist) {
-		_, err := makeKey(flags.key, "herd.example")
+	flags := serving.Options{
+		Data: m.data, Addr: "127.0.0.1:0", Key: filepath.Join(f.dir, "key"),
+		Cluster: broker.ClusterOptions{URL: f.url, Replicas: 1, Durability: broker.Always}, NATS: broker.ListenOptions{Listen: broker.Off},
+	}
+	if _, err := os.Stat(flags.Key); errors.Is(err, os.ErrNotExist) {
+		_, err := keys.Make(flags.Key, "herd.example")
 		f.must(err)
 	}
 	if change != nil {
@@ -90,7 +98,7 @@ func (f *herd) join(name string, change func(*serveFlags)) *member {
 	out, in := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := serve(ctx, streams{out: in, err: m.log}, flags)
+		err := serve(ctx, cli.Streams{Out: in, Err: m.log}, flags)
 		ended <- errors.Join(err, in.CloseWithError(io.EOF))
 	}()
 	lines := bufio.NewScanner(out)

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"unicode"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 )
 
 // commands are what a terminal obeys.
@@ -54,7 +56,7 @@ func TestVerbsDoNotCommandTheTerminal(t *testing.T) {
 			{"timeline", "x"}, {"status", "x"}, {"changes", "x", "--since", "@1"}, {"facts", "x", "y"}, {"doctor"}, {"open", "x", "--title", "T", "--zone", "UTC"}, {"audit", "x"},
 		} {
 			var out, errs bytes.Buffer
-			run(append(args, "--server", server.URL), streams{strings.NewReader(""), &out, &errs})
+			run(append(args, "--server", server.URL), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
 			if tried++; !harmless(out.String()) || !harmless(errs.String()) {
 				t.Errorf("%s to %v:\n%q\n%q", name, args, out.String(), errs.String())
 			}
@@ -130,7 +132,7 @@ func TestHostileArchivesRestoreNothing(t *testing.T) {
 		}
 		for _, args := range [][]string{{"restore", path, "--data", data}, {"verify", path}} {
 			var out, errs bytes.Buffer
-			if code := run(args, streams{nil, &out, &errs}); code != exitBad || !harmless(errs.String()) || !harmless(out.String()) {
+			if code := run(args, cli.Streams{Out: &out, Err: &errs}); code != cli.Bad || !harmless(errs.String()) || !harmless(out.String()) {
 				t.Errorf("%s, %s: exit %d: %q %q", name, args[0], code, out.String(), errs.String())
 			}
 			tried++
@@ -155,7 +157,7 @@ func TestAnArchiveThatWasChangedRestoresNothing(t *testing.T) {
 	data, path := filepath.Join(dir, "data"), filepath.Join(dir, "alaska.summit")
 	p := start(t, data)
 	var out, errs bytes.Buffer
-	if code := run([]string{"export", "alaska-2025", "-o", path, "--server", p.url}, streams{nil, &out, &errs}); code != exitGood {
+	if code := run([]string{"export", "alaska-2025", "-o", path, "--server", p.url}, cli.Streams{Out: &out, Err: &errs}); code != cli.Good {
 		t.Fatal(errs.String())
 	}
 	p.end(t, syscall.SIGTERM)
@@ -172,7 +174,7 @@ func TestAnArchiveThatWasChangedRestoresNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		into := filepath.Join(dir, fmt.Sprint("into", at))
-		if code := run([]string{"restore", other, "--data", into}, streams{nil, io.Discard, io.Discard}); code == exitGood {
+		if code := run([]string{"restore", other, "--data", into}, cli.Streams{Out: io.Discard, Err: io.Discard}); code == cli.Good {
 			t.Errorf("with byte %d of %d changed it was restored", at, len(good))
 		}
 		if _, err := os.Stat(into); err == nil {

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/summit-timeline/summit/cmd/internal/server"
 )
 
 // resident is the memory of a process in KiB; 0 where the system does not say.
@@ -33,8 +35,8 @@ func (p *process) resident(t *testing.T) int {
 // Ten thousand who come, ask once and stay keep nobody out, and cost little.
 func TestIdleConnectionsKeepNobodyOut(t *testing.T) {
 	want := 10_000
-	if room := openFiles() - spareFiles; openFiles() > 0 && room < want {
-		t.Logf("the system lets a process open %d files: %d connections instead of %d", openFiles(), room, want)
+	if room := server.OpenFiles() - server.SpareFiles; server.OpenFiles() > 0 && room < want {
+		t.Logf("the system lets a process open %d files: %d connections instead of %d", server.OpenFiles(), room, want)
 		want = room
 	}
 	for _, c := range []struct {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/events"
 )
 
@@ -20,7 +21,7 @@ func imports(t *testing.T, server, summit, text string, want int, says ...string
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	if code := run([]string{"import", summit, file, "--server", server}, streams{nil, &out, &errs}); code != want {
+	if code := run([]string{"import", summit, file, "--server", server}, cli.Streams{Out: &out, Err: &errs}); code != want {
 		t.Errorf("exit %d, want %d", code, want)
 	}
 	for _, x := range says {
@@ -50,15 +51,15 @@ func TestAnImportSaysWhatWasTaken(t *testing.T) {
 	if _, err := log.ReadFrom(res.Body); err != nil {
 		t.Fatal(err)
 	}
-	imports(t, p.url, "alaska-2025", log.String(), exitGood, "26 lines: 0 recorded, 26 were there already")
+	imports(t, p.url, "alaska-2025", log.String(), cli.Good, "26 lines: 0 recorded, 26 were there already")
 
 	x := opened("geneva")
-	imports(t, p.url, "geneva", x, exitGood, "1 lines: 1 recorded, 0 were there already")
-	imports(t, p.url, "geneva", x, exitGood, "1 lines: 0 recorded, 1 were there already")
-	imports(t, p.url, "geneva", "\ufeff"+x+"\r\n\n"+noteLine(1), exitGood, "1 recorded, 1 were there already")
-	imports(t, p.url, "geneva", strings.Replace(opened("geneva"), `"T"`, `"Another"`, 1)+noteLine(9), exitBad, "line 1", "0 recorded, 0 were there already")
-	imports(t, p.url, "nowhere", noteLine(1), exitBad, "lines from 1 on were not taken", "summit open nowhere")
-	imports(t, p.url, "vienna", x, exitBad, "line 1", `"geneva"`)
+	imports(t, p.url, "geneva", x, cli.Good, "1 lines: 1 recorded, 0 were there already")
+	imports(t, p.url, "geneva", x, cli.Good, "1 lines: 0 recorded, 1 were there already")
+	imports(t, p.url, "geneva", "\ufeff"+x+"\r\n\n"+noteLine(1), cli.Good, "1 recorded, 1 were there already")
+	imports(t, p.url, "geneva", strings.Replace(opened("geneva"), `"T"`, `"Another"`, 1)+noteLine(9), cli.Bad, "line 1", "0 recorded, 0 were there already")
+	imports(t, p.url, "nowhere", noteLine(1), cli.Bad, "lines from 1 on were not taken", "summit open nowhere")
+	imports(t, p.url, "vienna", x, cli.Bad, "line 1", `"geneva"`)
 
 	n := 1000
 	for name, c := range map[string]struct {
@@ -75,8 +76,8 @@ func TestAnImportSaysWhatWasTaken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			n += 10
 			text := noteLine(n) + "\n" + strings.TrimSpace(c.bad) + "\n" + noteLine(n+1)
-			imports(t, p.url, "geneva", text, exitBad, c.says, "1 recorded, 0 were there already", "all lines before it were taken", "those after it were not")
-			imports(t, p.url, "geneva", noteLine(n)+noteLine(n+1), exitGood, "1 recorded, 1 were there already")
+			imports(t, p.url, "geneva", text, cli.Bad, c.says, "1 recorded, 0 were there already", "all lines before it were taken", "those after it were not")
+			imports(t, p.url, "geneva", noteLine(n)+noteLine(n+1), cli.Good, "1 recorded, 1 were there already")
 		})
 	}
 }
@@ -86,11 +87,11 @@ func TestAnImportSaysWhatWasTaken(t *testing.T) {
 func TestALineWithoutAnIDIsRecordedOnce(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "data"))
 	text := noteEvent("a", "one") + "\n" + noteEvent("a", "two") + "\n" + noteEvent("a", "one") + "\n"
-	imports(t, p.url, "alaska-2025", text, exitGood, "3 recorded, 0 were there already")
-	imports(t, p.url, "alaska-2025", text, exitGood, "0 recorded, 3 were there already")
-	imports(t, p.url, "alaska-2025", text+noteEvent("a", "one")+"\n", exitGood, "1 recorded, 3 were there already")
+	imports(t, p.url, "alaska-2025", text, cli.Good, "3 recorded, 0 were there already")
+	imports(t, p.url, "alaska-2025", text, cli.Good, "0 recorded, 3 were there already")
+	imports(t, p.url, "alaska-2025", text+noteEvent("a", "one")+"\n", cli.Good, "1 recorded, 3 were there already")
 }
 
 func TestAnImportIntoAServerThatIsGoneSaysSo(t *testing.T) {
-	imports(t, "http://127.0.0.1:1", "geneva", noteLine(1), exitReach, "lines from 1 on", "nothing is recorded twice")
+	imports(t, "http://127.0.0.1:1", "geneva", noteLine(1), cli.Unreachable, "lines from 1 on", "nothing is recorded twice")
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/ingest"
 )
 
@@ -42,7 +43,7 @@ func (w *wire) say(text string) { w.text.Store(&text) }
 func ingested(t *testing.T, wantCode int, args ...string) (ingest.Told, string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code := run(append([]string{"ingest", "feed", "alaska-2025", "--json"}, args...), streams{strings.NewReader(""), &out, &errs})
+	code := run(append([]string{"ingest", "feed", "alaska-2025", "--json"}, args...), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
 	if code != wantCode {
 		t.Fatalf("exit %d: %s%s", code, &out, &errs)
 	}
@@ -77,11 +78,11 @@ func (p *process) notes(t *testing.T) []noted {
 func TestAFeedIsReadOnceHoweverOftenItIsRead(t *testing.T) {
 	p, w := start(t, filepath.Join(t.TempDir(), "data")), newWire(t)
 	from := []string{w.URL, "--server", p.url}
-	told, progress := ingested(t, exitGood, from...)
+	told, progress := ingested(t, cli.Good, from...)
 	if counts(told) != [5]int{2, 2, 0, 0, 0} || told.Source != "The Wire" || !strings.Contains(progress, "2 of 2") {
 		t.Errorf("first: %+v, %q", told, progress)
 	}
-	if told, _ = ingested(t, exitGood, from...); counts(told) != [5]int{2, 0, 2, 0, 0} {
+	if told, _ = ingested(t, cli.Good, from...); counts(told) != [5]int{2, 0, 2, 0, 0} {
 		t.Errorf("again: %+v", told)
 	}
 	notes := p.notes(t)
@@ -93,7 +94,7 @@ func TestAFeedIsReadOnceHoweverOftenItIsRead(t *testing.T) {
 	for i, text := range []string{"It has landed at noon.", "The delegation has landed.", "It has landed at noon."} {
 		w.say(text)
 		for _, want := range [][5]int{{2, 0, 1, 1, 0}, {2, 0, 2, 0, 0}} {
-			if told, _ = ingested(t, exitGood, from...); counts(told) != want {
+			if told, _ = ingested(t, cli.Good, from...); counts(told) != want {
 				t.Errorf("change %d: %+v, want %v", i, told, want)
 			}
 		}
@@ -105,10 +106,10 @@ func TestAFeedIsReadOnceHoweverOftenItIsRead(t *testing.T) {
 	// What an editor corrects stays until the source says something else.
 	var out, errs bytes.Buffer
 	edit := []string{"record", "alaska-2025", "--server", p.url, "--correct", notes[0].Fact, "--set", "text=It landed at one.", "--set", "headline=It landed at one", "--notice", "The tower says so"}
-	if code := run(edit, streams{strings.NewReader(""), &out, &errs}); code != exitGood {
+	if code := run(edit, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != cli.Good {
 		t.Fatal(&errs)
 	}
-	if told, _ = ingested(t, exitGood, from...); counts(told) != [5]int{2, 0, 2, 0, 0} || p.notes(t)[0].Data.Text != "It landed at one." {
+	if told, _ = ingested(t, cli.Good, from...); counts(told) != [5]int{2, 0, 2, 0, 0} || p.notes(t)[0].Data.Text != "It landed at one." {
 		t.Errorf("after an editor: %+v, %+v", told, p.notes(t)[0])
 	}
 	p.end(t, syscall.SIGTERM)
@@ -120,23 +121,23 @@ func TestWhoMayNotCorrectIsTold(t *testing.T) {
 	var operator, secret, errs bytes.Buffer
 	for name, out := range map[string]*bytes.Buffer{"operator": &operator, "recorder": &secret} {
 		add := []string{"token", "add", "--data", dir, "--name", name, "--desk", "/desks/anna", "--role", name}
-		if code := run(add, streams{strings.NewReader(""), out, &errs}); code != exitGood {
+		if code := run(add, cli.Streams{In: strings.NewReader(""), Out: out, Err: &errs}); code != cli.Good {
 			t.Fatal(&errs)
 		}
 	}
 	from := []string{w.URL, "--server", p.url, "--token", strings.TrimSpace(secret.String()), "--desk", "/desks/anna"}
-	if told, _ := ingested(t, exitGood, from...); counts(told) != [5]int{2, 2, 0, 0, 0} {
+	if told, _ := ingested(t, cli.Good, from...); counts(told) != [5]int{2, 2, 0, 0, 0} {
 		t.Errorf("first: %+v", told)
 	}
 	w.say("It has landed at noon.")
-	told, text := ingested(t, exitBad, from...)
+	told, text := ingested(t, cli.Bad, from...)
 	if counts(told) != [5]int{2, 0, 1, 0, 1} || told.Refused[0].Key != "one" || !strings.Contains(text, "1 of 2 items were refused: one: ") || !strings.Contains(text, "may not amend") {
 		t.Errorf("refused: %+v, %s", told, text)
 	}
 	from[len(from)-1] = "/desks/other"
 	w.say("The delegation has landed.")
 	from = append(from, "--identity", "https://elsewhere.example/")
-	if told, text = ingested(t, exitBad, from...); len(told.Refused) != 2 || !strings.Contains(text, "speaks for /desks/anna") {
+	if told, text = ingested(t, cli.Bad, from...); len(told.Refused) != 2 || !strings.Contains(text, "speaks for /desks/anna") {
 		t.Errorf("another desk: %+v, %s", told, text)
 	}
 	p.end(t, syscall.SIGTERM)
@@ -149,15 +150,15 @@ func TestASummitThatIsNotThereIsNamed(t *testing.T) {
 		code int
 		text string
 	}{
-		"feed nowhere " + w.URL + " --server " + p.url:                {exitBad, `there is no summit "nowhere"`},
-		"feed alaska-2025 " + w.URL + " --server http://127.0.0.1:1":  {exitReach, "out of reach"},
-		"gossip alaska-2025 " + w.URL:                                 {exitUsage, `there is no kind of source "gossip": feed`},
-		"feed alaska-2025 " + w.URL + " --every -1s":                  {exitUsage, "must not be negative"},
-		"feed alaska-2025 nowhere.rss --server " + p.url:              {exitBad, "no such file"},
-		"feed alaska-2025 http://127.0.0.1:1/x.rss --server " + p.url: {exitBad, "refused"},
+		"feed nowhere " + w.URL + " --server " + p.url:                {cli.Bad, `there is no summit "nowhere"`},
+		"feed alaska-2025 " + w.URL + " --server http://127.0.0.1:1":  {cli.Unreachable, "out of reach"},
+		"gossip alaska-2025 " + w.URL:                                 {cli.Misused, `there is no kind of source "gossip": feed`},
+		"feed alaska-2025 " + w.URL + " --every -1s":                  {cli.Misused, "must not be negative"},
+		"feed alaska-2025 nowhere.rss --server " + p.url:              {cli.Bad, "no such file"},
+		"feed alaska-2025 http://127.0.0.1:1/x.rss --server " + p.url: {cli.Bad, "refused"},
 	} {
 		errs.Reset()
-		if code := run(append([]string{"ingest"}, strings.Fields(args)...), streams{strings.NewReader(""), &out, &errs}); code != want.code || !strings.Contains(errs.String(), want.text) {
+		if code := run(append([]string{"ingest"}, strings.Fields(args)...), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != want.code || !strings.Contains(errs.String(), want.text) {
 			t.Errorf("%s: exit %d: %s", args, code, &errs)
 		}
 	}

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -12,38 +10,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/ingest"
 )
-
-func TestASourceInTroubleIsLeftAlone(t *testing.T) {
-	busy := func(after time.Duration) error {
-		return fmt.Errorf("read: %w", &ingest.BusyError{Status: "503 Service Unavailable", After: after})
-	}
-	const minute = time.Minute
-	for _, c := range []struct {
-		err   error
-		every time.Duration
-		busy  int
-		want  time.Duration
-		count int
-	}{
-		{nil, minute, 3, minute, 0},
-		{errors.New("no route"), minute, 3, minute, 0},
-		{busy(0), minute, 0, 2 * minute, 1},
-		{busy(0), minute, 1, 4 * minute, 2},
-		{busy(0), minute, 9, time.Hour, 10},
-		{busy(0), 2 * time.Hour, 1, 2 * time.Hour, 2},
-		{busy(10 * minute), minute, 0, 10 * minute, 1},
-		{busy(24 * time.Hour), minute, 0, 24 * time.Hour, 1},
-		{busy(time.Second), minute, 0, 2 * minute, 1},
-	} {
-		if wait, count := restFor(c.err, c.every, c.busy); wait != c.want || count != c.count {
-			t.Errorf("%v every %v, busy %d times: %v and %d, want %v and %d", c.err, c.every, c.busy, wait, count, c.want, c.count)
-		}
-	}
-}
 
 // TestASourceIsWatchedUntilItIsGone has a source that is read, unchanged, in
 // trouble and gone, in this order.
@@ -68,8 +38,8 @@ func TestASourceIsWatchedUntilItIsGone(t *testing.T) {
 	}))
 	defer s.Close()
 	var out, errs bytes.Buffer
-	code := run([]string{"ingest", "feed", "alaska-2025", strings.Replace(s.URL, "//", "//me:hunter2@", 1) + "/?token=hunter2", "--server", p.url, "--every", "1ms"}, streams{strings.NewReader(""), &out, &errs})
-	if code != exitBad || asked != 4 {
+	code := run([]string{"ingest", "feed", "alaska-2025", strings.Replace(s.URL, "//", "//me:hunter2@", 1) + "/?token=hunter2", "--server", p.url, "--every", "1ms"}, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
+	if code != cli.Bad || asked != 4 {
 		t.Errorf("exit %d after %d requests: %s", code, asked, &errs)
 	}
 	for _, want := range []string{"1 recorded", "The Wire: unchanged"} {
@@ -108,7 +78,7 @@ func TestAFeedOfASummitIsReadBack(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "data"))
 	must := func(args ...string) string {
 		var out, errs bytes.Buffer
-		if code := run(append(args, "--server", p.url), streams{strings.NewReader(""), &out, &errs}); code != exitGood {
+		if code := run(append(args, "--server", p.url), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != cli.Good {
 			t.Fatalf("%q: %s", args, &errs)
 		}
 		return out.String()

@@ -18,6 +18,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/server"
 )
 
 // keep names the version whose data is to be kept, at its release:
@@ -61,7 +64,7 @@ func TestTheDataOfEveryVersionOpensInThisOne(t *testing.T) {
 			s := &stage{t, t.TempDir()}
 			s.must(unpackFolder(k.file("data.tar.gz"), s.dir))
 			for range 2 { // the second time as this version left it
-				s.serve(scrubFlags{}, func(x *served) { k.goesOn(x) })
+				s.serve(server.ScrubOptions{}, func(x *served) { k.goesOn(x) })
 			}
 			k.archive(t)
 		})
@@ -86,7 +89,7 @@ func (k kept) goesOn(x *served) {
 	}
 	audit := func() {
 		x.Helper()
-		if code, out := x.verb("audit", keptSummit, "--token", k.token, "--key", k.vkey, "--since", k.file("checkpoint")); code != exitGood {
+		if code, out := x.verb("audit", keptSummit, "--token", k.token, "--key", k.vkey, "--since", k.file("checkpoint")); code != cli.Good {
 			x.Errorf("audit: exit %d: %s", code, out)
 		}
 	}
@@ -97,7 +100,7 @@ func (k kept) goesOn(x *served) {
 	})
 	same()
 	audit()
-	if code, out := x.verb("record", keptSummit, "--token", k.token, "--desk", "/desks/later", "--type", "note.added", "--entity", "note/later", "--source", "A later version", "--set", "text=It goes on"); code != exitGood {
+	if code, out := x.verb("record", keptSummit, "--token", k.token, "--desk", "/desks/later", "--type", "note.added", "--entity", "note/later", "--source", "A later version", "--set", "text=It goes on"); code != cli.Good {
 		x.Errorf("record: exit %d: %s", code, out)
 	}
 	same()
@@ -128,7 +131,7 @@ func (k kept) archive(t *testing.T) {
 		{"restore", file, "--key", k.vkey, "--data", t.TempDir()},
 	} {
 		var out, errs bytes.Buffer
-		if code := run(args, streams{nil, &out, &errs}); code != exitGood {
+		if code := run(args, cli.Streams{Out: &out, Err: &errs}); code != cli.Good {
 			t.Errorf("%v: exit %d: %s%s", args, code, out.String(), errs.String())
 		}
 	}
@@ -227,7 +230,7 @@ func TestKeepTheDataOfThisVersion(t *testing.T) {
 		{"export", keptSummit, "-o", filepath.Join(dir, "archive.summit")},
 	} {
 		var out, errs bytes.Buffer
-		if code := run(append(args, "--server", p.url), streams{strings.NewReader(""), &out, &errs}); code != exitGood && args[1] != "zürich-2026" {
+		if code := run(append(args, "--server", p.url), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != cli.Good && args[1] != "zürich-2026" {
 			t.Fatalf("%v: exit %d: %s", args, code, errs.String())
 		}
 	}
@@ -255,7 +258,7 @@ func TestKeepTheDataOfThisVersion(t *testing.T) {
 	write("answers.json", append(b, '\n'))
 	p.end(t, syscall.SIGTERM)
 	var secret, errs bytes.Buffer
-	if code := run([]string{"token", "add", "--data", data, "--name", "op", "--desk", "/desks/op", "--role", "operator", "--expires", "876000h"}, streams{nil, &secret, &errs}); code != exitGood {
+	if code := run([]string{"token", "add", "--data", data, "--name", "op", "--desk", "/desks/op", "--role", "operator", "--expires", "876000h"}, cli.Streams{Out: &secret, Err: &errs}); code != cli.Good {
 		t.Fatal(errs.String())
 	}
 	write("operator.token", secret.Bytes())

@@ -10,16 +10,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/summit-timeline/summit/cmd/internal/broker"
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/server"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
 // refusedStart starts a server that must not start, and returns why it did not.
-func (s *stage) refusedStart(f serveFlags) string {
+func (s *stage) refusedStart(f server.Options) string {
 	s.Helper()
-	f.data, f.addr, f.nats, f.broker = s.dir, "127.0.0.1:0", natsFlags{listen: natsOff}, brokerFlags{durability: always}
+	f.Data, f.Addr, f.NATS, f.Cluster = s.dir, "127.0.0.1:0", broker.ListenOptions{Listen: broker.Off}, broker.ClusterOptions{Durability: broker.Always}
 	ctx, cancel := context.WithCancel(s.Context())
 	defer cancel()
-	f.scrub = scrubFlags{}
+	f.Scrub = server.ScrubOptions{}
 	out, in := io.Pipe()
 	go func() { // whoever prints an address has started
 		buf := make([]byte, 1)
@@ -29,7 +32,7 @@ func (s *stage) refusedStart(f serveFlags) string {
 		}
 		_, _ = io.Copy(io.Discard, out)
 	}()
-	err := serve(ctx, streams{out: in, err: io.Discard}, f)
+	err := serve(ctx, cli.Streams{Out: in, Err: io.Discard}, f)
 	_ = in.Close()
 	return fmt.Sprint(err)
 }
@@ -48,10 +51,10 @@ func (s *stage) aside(want int, says ...string) {
 	}
 }
 
-func (s *stage) key() string { return filepath.Join(s.dir, keyFile) }
+func (s *stage) key() string { return filepath.Join(s.dir, server.KeyFile) }
 
 func (s *stage) checkpoint() string {
-	return filepath.Join(s.dir, checkpointsDir, staged+".json")
+	return filepath.Join(s.dir, "checkpoints", staged+".json")
 }
 
 // signed waits until a head is signed.
@@ -61,7 +64,7 @@ func (x *served) signed() {
 
 func TestALostKeyIsNotReplaced(t *testing.T) {
 	s := newStage(t, stagedEvents, 0)
-	s.serve(scrubFlags{}, func(x *served) { x.signed() })
+	s.serve(server.ScrubOptions{}, func(x *served) { x.signed() })
 	kept, err := os.ReadFile(s.key())
 	s.must(err)
 	s.must(os.Remove(s.key()))
@@ -69,7 +72,7 @@ func TestALostKeyIsNotReplaced(t *testing.T) {
 		if with == "views alone" {
 			s.must(os.Rename(filepath.Dir(s.checkpoint()), filepath.Dir(s.checkpoint())+".old"))
 		}
-		said := s.refusedStart(serveFlags{})
+		said := s.refusedStart(server.Options{})
 		for _, text := range []string{s.key(), "put it back", "--key FILE", "summit keygen --name NAME -o " + s.key()} {
 			if !strings.Contains(said, text) {
 				t.Errorf("%s: it does not say %q: %s", with, text, said)
@@ -78,28 +81,28 @@ func TestALostKeyIsNotReplaced(t *testing.T) {
 		if _, err := os.Stat(s.key()); !os.IsNotExist(err) {
 			t.Errorf("%s: a key was made: %v", with, err)
 		}
-		s.aside(exitBad, "the key that signs is gone")
+		s.aside(cli.Bad, "the key that signs is gone")
 	}
 	s.must(os.Rename(filepath.Dir(s.checkpoint())+".old", filepath.Dir(s.checkpoint())))
 	s.must(os.WriteFile(s.key(), kept, 0o600))
-	s.serve(scrubFlags{}, func(x *served) { x.sound() })
-	s.aside(exitGood)
+	s.serve(server.ScrubOptions{}, func(x *served) { x.sound() })
+	s.aside(cli.Good)
 }
 
 // The way out that a refusal names is one.
 func TestTheWayOutOfALostKeyIsOne(t *testing.T) {
 	s := newStage(t, stagedEvents, 0)
-	s.serve(scrubFlags{}, func(x *served) { x.signed() })
+	s.serve(server.ScrubOptions{}, func(x *served) { x.signed() })
 	s.must(os.Remove(s.key()))
-	_, way, found := strings.Cut(s.refusedStart(serveFlags{}), "must be given: ")
+	_, way, found := strings.Cut(s.refusedStart(server.Options{}), "must be given: ")
 	if !found || way != fmt.Sprintf("mv %[1]s %[1]s.old && summit keygen --name NAME -o %s", filepath.Dir(s.checkpoint()), s.key()) {
 		t.Fatalf("%q", way)
 	}
 	s.must(os.Rename(filepath.Dir(s.checkpoint()), filepath.Dir(s.checkpoint())+".old"))
-	if code := run([]string{"keygen", "--name", "host.example", "-o", s.key()}, streams{out: io.Discard, err: io.Discard}); code != exitGood {
+	if code := run([]string{"keygen", "--name", "host.example", "-o", s.key()}, cli.Streams{Out: io.Discard, Err: io.Discard}); code != cli.Good {
 		t.Fatalf("keygen: exit %d", code)
 	}
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.signed()
 		x.sound()
 	})
@@ -114,26 +117,26 @@ func TestAKeyThatCannotBeUsedIsNamedWithTheWayOut(t *testing.T) {
 		"a letter changed": strings.Replace(string(good), "+", "-", 1), "another file": `{"checkpoint":""}`,
 	} {
 		s.must(os.WriteFile(s.key(), []byte(content), 0o600))
-		if said := s.refusedStart(serveFlags{}); !strings.Contains(said, s.key()) || !strings.Contains(said, "backup") {
+		if said := s.refusedStart(server.Options{}); !strings.Contains(said, s.key()) || !strings.Contains(said, "backup") {
 			t.Errorf("%s: %s", name, said)
 		}
-		s.aside(exitBad, s.key(), "backup")
+		s.aside(cli.Bad, s.key(), "backup")
 	}
 	s.must(os.Remove(s.key()))
 	s.must(os.Mkdir(s.key(), 0o700))
-	if said := s.refusedStart(serveFlags{}); !strings.Contains(said, s.key()) {
+	if said := s.refusedStart(server.Options{}); !strings.Contains(said, s.key()) {
 		t.Errorf("a folder: %s", said)
 	}
 	s.must(os.Remove(s.key()))
 	s.must(os.WriteFile(s.key(), append([]byte(" "+strings.TrimSpace(string(good))), "\r\n"...), 0o600)) // an editor of Windows
-	s.serve(scrubFlags{}, func(x *served) { x.sound() })
+	s.serve(server.ScrubOptions{}, func(x *served) { x.sound() })
 }
 
 // Where nothing is signed, /readyz is red and the doctor says why, while the
 // server runs and while it does not.
 func TestTheDoctorSeesThatNothingIsSigned(t *testing.T) {
 	s := newStage(t, stagedEvents, 0)
-	s.serve(scrubFlags{}, func(x *served) { x.signed() })
+	s.serve(server.ScrubOptions{}, func(x *served) { x.signed() })
 	good, err := os.ReadFile(s.checkpoint())
 	s.must(err)
 	for name, content := range map[string][]byte{
@@ -142,10 +145,10 @@ func TestTheDoctorSeesThatNothingIsSigned(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &stage{t, s.dir}
 			s.must(os.WriteFile(s.checkpoint(), content, 0o600))
-			s.aside(exitBad, s.checkpoint(), "move the file away")
-			s.serve(scrubFlags{}, func(x *served) {
+			s.aside(cli.Bad, s.checkpoint(), "move the file away")
+			s.serve(server.ScrubOptions{}, func(x *served) {
 				x.until("a red readiness", func() bool { return x.ready() == http.StatusServiceUnavailable })
-				if code, out := x.verb("doctor"); code != exitBad || !strings.Contains(out, "not signed") || !strings.Contains(out, "move the file away") {
+				if code, out := x.verb("doctor"); code != cli.Bad || !strings.Contains(out, "not signed") || !strings.Contains(out, "move the file away") {
 					t.Errorf("doctor: exit %d: %s", code, out)
 				}
 				if r := x.report(); len(r.Unready) != 1 || r.Unready[0].Kind != summits.Unsigned || r.Unready[0].Summit != staged {
@@ -153,7 +156,7 @@ func TestTheDoctorSeesThatNothingIsSigned(t *testing.T) {
 				}
 				s.must(os.WriteFile(s.checkpoint(), good, 0o600)) // without a start
 				x.until("a green readiness", func() bool { return x.ready() == http.StatusOK })
-				if code, out := x.verb("doctor"); code != exitGood {
+				if code, out := x.verb("doctor"); code != cli.Good {
 					t.Errorf("doctor: exit %d: %s", code, out)
 				}
 			})
@@ -171,14 +174,14 @@ func (x *served) ready() int {
 func TestAKeyThatEverybodyCanReadIsToldOf(t *testing.T) {
 	s := newStage(t, stagedEvents, 0)
 	s.must(os.Chmod(s.key(), 0o644))
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.signed()
 		x.sound()
-		if code, out := x.verb("doctor"); code != exitGood || !strings.Contains(out, "chmod 600 "+s.key()) {
+		if code, out := x.verb("doctor"); code != cli.Good || !strings.Contains(out, "chmod 600 "+s.key()) {
 			t.Errorf("exit %d: %s", code, out)
 		}
 	})
-	s.aside(exitGood, "chmod 600 "+s.key())
+	s.aside(cli.Good, "chmod 600 "+s.key())
 	s.must(os.Chmod(s.key(), 0o640)) // as a group of its own has it
-	s.aside(exitGood, "nothing is wrong")
+	s.aside(cli.Good, "nothing is wrong")
 }

@@ -23,6 +23,9 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
 	"golang.org/x/mod/sumdb/note"
+
+	"github.com/summit-timeline/summit/cmd/internal/broker/brokertest"
+	"github.com/summit-timeline/summit/cmd/internal/verbs/proof"
 )
 
 // stockWitness is a witness that others wrote: litewitness, as it is.
@@ -46,7 +49,7 @@ func startStockWitness(t *testing.T) *stockWitness {
 		t.Fatalf("build litewitness: %v\n%s", err, out)
 	}
 	socket := filepath.Join(dir, "agent")
-	w := &stockWitness{t: t, db: filepath.Join(dir, "db"), url: fmt.Sprintf("127.0.0.1:%d", freePorts(t, 1)[0])}
+	w := &stockWitness{t: t, db: filepath.Join(dir, "db"), url: fmt.Sprintf("127.0.0.1:%d", brokertest.FreePorts(t, 1)[0])}
 	cmd := exec.Command(program, "-name", "witness.example", "-key", serveAgent(t, socket), "-ssh-agent", socket, "-db", w.db, "-listen", w.url)
 	said, err := cmd.StderrPipe()
 	if err != nil {
@@ -157,23 +160,23 @@ func TestAStockWitnessFollowsTheHeads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := func(old int64, proof []string, head string) int64 {
+	good := func(old int64, hashes []string, head string) int64 {
 		t.Helper()
-		status, line := w.add(old, proof, head)
+		status, line := w.add(old, hashes, head)
 		if status != http.StatusOK {
 			t.Fatalf("growth from %d: %d %s", old, status, line)
 		}
 		if n, err := note.Open([]byte(head+line), note.VerifierList(verifier)); err != nil || len(n.Sigs) != 1 {
 			t.Fatalf("its cosignature: %v", err)
 		}
-		size, _ := sizeOf([]byte(head))
+		size, _ := proof.ClaimedSize([]byte(head))
 		return size
 	}
 	size := good(0, nil, first)
 	for _, n := range []int{1, 20} {
 		s.many(t, fmt.Sprint("grown", n), n)
 		head := s.text(t, alaska+"/checkpoint")
-		next, _ := sizeOf([]byte(head))
+		next, _ := proof.ClaimedSize([]byte(head))
 		size = good(size, s.proof(t, size, next), head)
 	}
 	if status, said := w.add(size-1, s.proof(t, size-1, size), s.text(t, alaska+"/checkpoint")); status != http.StatusConflict || strings.TrimSpace(said) != fmt.Sprint(size) {
@@ -183,7 +186,7 @@ func TestAStockWitnessFollowsTheHeads(t *testing.T) {
 	fork := start(t, filepath.Join(dir, "b"), "--key", filepath.Join(dir, "a", "key"))
 	fork.many(t, "fork", int(size))
 	head := fork.text(t, alaska+"/checkpoint")
-	next, _ := sizeOf([]byte(head))
+	next, _ := proof.ClaimedSize([]byte(head))
 	if status, said := w.add(size, fork.proof(t, size, next), head); status != http.StatusUnprocessableEntity {
 		t.Errorf("a fork: %d %s", status, said)
 	}

@@ -2,12 +2,16 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/client"
 )
 
 // manPages writes the pages into a folder and gives it.
@@ -15,7 +19,7 @@ func manPages(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "man1")
 	var out, errs bytes.Buffer
-	if code := run([]string{"man", dir}, streams{strings.NewReader(""), &out, &errs}); code != exitGood {
+	if code := run([]string{"man", dir}, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != cli.Good {
 		t.Fatalf("exit %d: %s", code, &errs)
 	}
 	return dir
@@ -31,28 +35,27 @@ func page(t *testing.T, dir, name string) string {
 }
 
 func TestEachVerbAndEachFlagIsInAManPage(t *testing.T) {
-	t.Setenv(tokenEnv, "t0ken-of-mine")
-	t.Setenv(serverEnv, "http://private.example")
+	t.Setenv(client.TokenEnv, "t0ken-of-mine")
+	t.Setenv(client.ServerEnv, "http://private.example")
 	t.Setenv("SOURCE_DATE_EPOCH", "1755216000")
 	dir := manPages(t)
 	whole := page(t, dir, "summit")
-	for _, v := range verbs {
-		if !strings.Contains(whole, ".It Cm "+v.name+"\n") || !strings.Contains(whole, `.Xr summit\-`+v.name+" 1") {
-			t.Errorf("summit(1) lacks %s", v.name)
+	for _, v := range program().Verbs() {
+		if !strings.Contains(whole, ".It Cm "+v.Name+"\n") || !strings.Contains(whole, `.Xr summit\-`+v.Name+" 1") {
+			t.Errorf("summit(1) lacks %s", v.Name)
 		}
-		text := page(t, dir, "summit-"+v.name)
+		text := page(t, dir, "summit-"+v.Name)
 		if !strings.HasPrefix(text, ".Dd August 15, 2025\n") || strings.Contains(text, "t0ken-of-mine") || strings.Contains(text, "private") {
-			t.Errorf("summit-%s(1) depends on who writes it:\n%s", v.name, text)
+			t.Errorf("summit-%s(1) depends on who writes it:\n%s", v.Name, text)
 		}
-		for _, l := range strings.Split(v.example, "\n") {
-			if !strings.Contains(text, escaped(l)+"\n") {
-				t.Errorf("summit-%s(1) lacks the example %q", v.name, l)
+		for _, l := range strings.Split(v.Example, "\n") {
+			if !strings.Contains(text, cli.Escaped(l)+"\n") {
+				t.Errorf("summit-%s(1) lacks the example %q", v.Name, l)
 			}
 		}
-		fs, _ := v.flags()
-		fs.VisitAll(func(f *flag.Flag) {
-			if !strings.Contains(text, ".It Fl "+escaped("-"+f.Name)) {
-				t.Errorf("summit-%s(1) lacks --%s", v.name, f.Name)
+		v.Flags().VisitAll(func(f *pflag.Flag) {
+			if !strings.Contains(text, "Fl "+cli.Escaped("-"+f.Name)) {
+				t.Errorf("summit-%s(1) lacks --%s", v.Name, f.Name)
 			}
 		})
 	}
@@ -65,7 +68,7 @@ func TestManPagesAreSound(t *testing.T) {
 		t.Run(tool, func(t *testing.T) {
 			path := need(t, tool)
 			pages, err := filepath.Glob(filepath.Join(dir, "*.1"))
-			if err != nil || len(pages) != len(verbs)+1 {
+			if err != nil || len(pages) != len(program().Verbs())+1 {
 				t.Fatalf("%d pages: %v", len(pages), err)
 			}
 			for _, p := range pages {

@@ -8,12 +8,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 	"unicode/utf8"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/manual"
 )
 
@@ -252,7 +254,7 @@ func TestCommandsOfTheManualWork(t *testing.T) {
 	}
 	bin := toolbox(t)
 	texts := map[string]string{"README": readme(t)}
-	for _, topic := range chapters() {
+	for _, topic := range chapters(t) {
 		if topic.Name != "programs" { // TestProgramsOfTheManualWork holds it to more
 			texts[topic.Name] = string(topic.Markdown())
 		}
@@ -361,7 +363,7 @@ func TestTheREADMEIsShort(t *testing.T) {
 			t.Errorf("%d characters, and 120 are the most: %s", n, line)
 		}
 	}
-	for _, topic := range chapters() {
+	for _, topic := range chapters(t) {
 		if !strings.Contains(text, "(cmd/internal/manual/"+topic.Name+".md)") {
 			t.Errorf("it does not lead to %s", topic.Name)
 		}
@@ -376,7 +378,7 @@ func TestTheREADMEIsShort(t *testing.T) {
 }
 
 func TestHelpShowsTheManual(t *testing.T) {
-	list := chapters()
+	list := chapters(t)
 	if len(list) == 0 {
 		t.Fatal("the manual cannot be read")
 	}
@@ -384,20 +386,20 @@ func TestHelpShowsTheManual(t *testing.T) {
 	said := func(want int, args ...string) (string, string) {
 		t.Helper()
 		var out, errs bytes.Buffer
-		if code := run(append([]string{"help"}, args...), streams{strings.NewReader(""), &out, &errs}); code != want {
+		if code := run(append([]string{"help"}, args...), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != want {
 			t.Errorf("help %v: exit %d, want %d: %s", args, code, want, &errs)
 		}
 		return out.String(), errs.String()
 	}
-	all, _ := said(exitGood)
+	all, _ := said(cli.Good)
 	for _, topic := range list {
-		if _, taken := find(topic.Name); taken {
+		if slices.ContainsFunc(program().Verbs(), func(v cli.Verb) bool { return v.Name == topic.Name }) {
 			t.Errorf("%s is a topic and a verb", topic.Name)
 		}
 		if !strings.Contains(all, "  "+topic.Name+" ") {
 			t.Errorf("help does not list %s", topic.Name)
 		}
-		text, _ := said(exitGood, topic.Name)
+		text, _ := said(cli.Good, topic.Name)
 		if text != topic.Terminal(60, false) {
 			t.Errorf("help %s shows %.80q", topic.Name, text)
 		}
@@ -405,7 +407,17 @@ func TestHelpShowsTheManual(t *testing.T) {
 			t.Errorf("%s is not offered: %v", topic.Name, offers)
 		}
 	}
-	if _, errs := said(exitUsage, "nothing"); !strings.Contains(errs, `no verb and no topic "nothing"`) {
+	if _, errs := said(cli.Misused, "nothing"); !strings.Contains(errs, `no verb and no topic "nothing"`) {
 		t.Errorf("of a topic that is none it says %s", errs)
 	}
+}
+
+// chapters returns the topics of the manual.
+func chapters(t *testing.T) []manual.Topic {
+	t.Helper()
+	list, err := manual.Topics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }

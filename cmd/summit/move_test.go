@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/store/logtest"
 )
 
@@ -38,14 +39,14 @@ func TestALogMovesToAClusterByteForByte(t *testing.T) {
 		t.Helper()
 		var out strings.Builder
 		var errs strings.Builder
-		if code := run(args, streams{nil, &out, &errs}); code != exitGood {
+		if code := run(args, cli.Streams{Out: &out, Err: &errs}); code != cli.Good {
 			t.Fatalf("%v: exit %d: %s", args, code, errs.String())
 		}
 		return out.String()
 	}
 	must("export", "alaska-2025", "-o", file, "--server", from.url)
 	must("restore", file, "--nats", at.String(), "--replicas", "3", "--data", filepath.Join(dir, "unused"))
-	if code := run([]string{"restore", file, "--nats", at.String(), "--replicas", "3"}, streams{nil, io.Discard, io.Discard}); code != exitBad {
+	if code := run([]string{"restore", file, "--nats", at.String(), "--replicas", "3"}, cli.Streams{Out: io.Discard, Err: io.Discard}); code != cli.Bad {
 		t.Errorf("restored over a log that is there: exit %d", code)
 	}
 	to := startWith(t, "--addr", "127.0.0.1:0", "--data", filepath.Join(dir, "replica"), "--nats", at.String(), "--replicas", "3", "--key", filepath.Join(dir, "inside", "key"))

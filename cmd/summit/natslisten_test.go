@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/store"
 )
 
@@ -121,7 +122,7 @@ func TestNATSIsToldToWhomItMayBeOpen(t *testing.T) {
 	} {
 		var out, errs strings.Builder
 		args := append([]string{"serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0"}, strings.Fields(c.args)...)
-		if code := run(args, streams{strings.NewReader(""), &out, &errs}); code != exitUsage || !strings.Contains(errs.String(), c.want) {
+		if code := run(args, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != cli.Misused || !strings.Contains(errs.String(), c.want) {
 			t.Errorf("%s: exit %d: %s", c.args, code, errs.String())
 		}
 	}

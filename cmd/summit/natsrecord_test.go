@@ -16,6 +16,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/summit-timeline/summit/cmd/internal/broker"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store/embedded"
 )
@@ -23,7 +24,7 @@ import (
 // recorder is a connection with the recorder's credential.
 func (p *process) recorder(t *testing.T, dir string) *nats.Conn {
 	t.Helper()
-	c, err := embedded.LoadCredentials(filepath.Join(dir, natsUsers), func() string { t.Fatal("there are no credentials"); return "" })
+	c, err := embedded.LoadCredentials(filepath.Join(dir, broker.UsersFile), func() string { t.Fatal("there are no credentials"); return "" })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,10 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/summit-timeline/summit/cmd/internal/broker"
+	"github.com/summit-timeline/summit/cmd/internal/broker/brokertest"
+	"github.com/summit-timeline/summit/cmd/internal/keys"
+	"github.com/summit-timeline/summit/cmd/internal/keys/keystest"
 	"github.com/summit-timeline/summit/store/embedded"
 )
 
@@ -48,7 +52,7 @@ func TestNATSAsksForAUserWhereHTTPAsksForAToken(t *testing.T) {
 			if err := p.follows(t); (err == nil) != c.nobody || err != nil && !errors.Is(err, nats.ErrAuthorization) {
 				t.Errorf("without a user: %v", err)
 			}
-			users, err := embedded.LoadCredentials(filepath.Join(dir, natsUsers), func() string { t.Fatal("there are no credentials"); return "" })
+			users, err := embedded.LoadCredentials(filepath.Join(dir, broker.UsersFile), func() string { t.Fatal("there are no credentials"); return "" })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,12 +66,12 @@ func TestNATSAsksForAUserWhereHTTPAsksForAToken(t *testing.T) {
 // A renewed certificate needs no restart.
 func TestNATSTakesARenewedCertificate(t *testing.T) {
 	certs := t.TempDir()
-	cert, key := certificate(t, certs)
+	cert, key := keystest.Certificate(t, certs)
 	p := start(t, filepath.Join(t.TempDir(), "data"), "--nats-tls-cert", cert, "--nats-tls-key", key)
 	if err := p.follows(t, nats.RootCAs(cert)); err != nil {
 		t.Fatal(err)
 	}
-	certificate(t, certs)
+	keystest.Certificate(t, certs)
 	if err := p.follows(t, nats.RootCAs(cert)); err != nil {
 		t.Errorf("renewed: %v", err)
 	}
@@ -82,7 +86,7 @@ func TestRecordersOfAClusterHandEventsInAndWriteNothing(t *testing.T) {
 	for _, name := range []string{"replica", "recorder"} {
 		var out strings.Builder
 		seeds[name] = filepath.Join(t.TempDir(), name)
-		if err := makeNKey(&out, seeds[name]); err != nil {
+		if err := keys.MakeNATS(&out, seeds[name]); err != nil {
 			t.Fatal(err)
 		}
 		t.Setenv(map[string]string{"replica": "SUMMIT_NKEY", "recorder": "RECORDER"}[name], strings.TrimSpace(out.String()))
@@ -99,7 +103,7 @@ func TestRecordersOfAClusterHandEventsInAndWriteNothing(t *testing.T) {
 	if err := os.WriteFile(conf, []byte(with), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ports := freePorts(t, 2)
+	ports := brokertest.FreePorts(t, 2)
 	for name, value := range map[string]string{"HOST": "127.0.0.1", "NODE": "n1", "STORE": t.TempDir(), "CLIENT_PORT": fmt.Sprint(ports[0]), "ROUTE_PORT": fmt.Sprint(ports[1])} {
 		t.Setenv(name, value)
 	}
@@ -110,7 +114,7 @@ func TestRecordersOfAClusterHandEventsInAndWriteNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runServer(t, opts)
+	brokertest.Run(t, opts)
 	url, denied := fmt.Sprintf("nats://127.0.0.1:%d", ports[0]), make(chan error, 8)
 	connect := func(o ...nats.Option) *nats.Conn {
 		c, err := nats.Connect(url, append(o, nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { denied <- err }))...)

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/server"
 )
 
 const observe = "../../deploy/observe/"
@@ -79,7 +81,7 @@ func queries(t *testing.T) map[string]string {
 // Every figure that a rule or the dashboard asks for is one that a server tells.
 func TestTheRulesAndTheDashboardAskForWhatIsTold(t *testing.T) {
 	s := newStage(t, 5, 0)
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		var missing map[string]any
 		x.ask(http.MethodGet, "/v1/summits/nowhere", "", "", &missing)
 		res, err := http.Get(x.url + "/v1/summits/" + staged + "/snapshot")

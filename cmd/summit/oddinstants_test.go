@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/ingest"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/events/eventstest"
@@ -180,7 +181,7 @@ func TestOddInstantsInAnImport(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out, errs bytes.Buffer
-		code = run([]string{"import", w.summit, file, "--server", p.url}, streams{nil, &out, &errs})
+		code = run([]string{"import", w.summit, file, "--server", p.url}, cli.Streams{Out: &out, Err: &errs})
 		return code, out.String() + errs.String()
 	}
 	for _, m := range eventstest.TimeMembers() {
@@ -201,12 +202,12 @@ func TestOddInstantsInAnImport(t *testing.T) {
 		}
 		refused := oddInstants(false)
 		whole := text.String() + w.event(m, refused[0]).raw + "\n"
-		if code, said := imported(whole); code != exitBad || !strings.Contains(said, fmt.Sprintf("line %d", lines+1)) || !strings.Contains(said, m.Pointer) ||
+		if code, said := imported(whole); code != cli.Bad || !strings.Contains(said, fmt.Sprintf("line %d", lines+1)) || !strings.Contains(said, m.Pointer) ||
 			!strings.Contains(said, fmt.Sprintf("%d recorded", lines)) {
 			t.Errorf("%s: exit %d: %s", m, code, said)
 		}
 		for _, odd := range refused[1:] {
-			if code, said := imported(w.event(m, odd).raw + "\n"); code != exitBad || !strings.Contains(said, "line 1") || !strings.Contains(said, m.Pointer) {
+			if code, said := imported(w.event(m, odd).raw + "\n"); code != cli.Bad || !strings.Contains(said, "line 1") || !strings.Contains(said, m.Pointer) {
 				t.Errorf("%s: %q (%s): exit %d: %s", m, odd.Text, odd.Name, code, said)
 			}
 		}
@@ -265,7 +266,7 @@ func readFeed(t *testing.T, p *process, summit, text string) (told ingest.Told) 
 	wire := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte(text)) }))
 	t.Cleanup(wire.Close)
 	var out, errs bytes.Buffer
-	if code := run([]string{"ingest", "feed", summit, wire.URL, "--json", "--server", p.url}, streams{strings.NewReader(""), &out, &errs}); code != exitGood {
+	if code := run([]string{"ingest", "feed", summit, wire.URL, "--json", "--server", p.url}, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != cli.Good {
 		t.Fatalf("exit %d: %s%s", code, &out, &errs)
 	}
 	if err := json.Unmarshal(out.Bytes(), &told); err != nil {

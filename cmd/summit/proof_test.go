@@ -12,13 +12,16 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/verbs/proof"
 )
 
 // do runs a verb in the process.
 func do(t *testing.T, want int, args ...string) (out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	if got := run(args, streams{strings.NewReader(""), &o, &e}); got != want {
+	if got := run(args, cli.Streams{In: strings.NewReader(""), Out: &o, Err: &e}); got != want {
 		t.Fatalf("%v: exit %d, want %d: %s%s", args, got, want, &o, &e)
 	}
 	return o.String(), e.String()
@@ -68,35 +71,35 @@ func TestALogIsExportedVerifiedAndRestored(t *testing.T) {
 	p := start(t, filepath.Join(dir, "a"), "--name", "host.example")
 	p.many(t, "many", 600)
 	file := filepath.Join(dir, "a.summit")
-	out, _ := do(t, exitGood, "export", "alaska-2025", "-o", file, "--server", p.url)
+	out, _ := do(t, cli.Good, "export", "alaska-2025", "-o", file, "--server", p.url)
 	if !strings.Contains(out, "626 events") {
 		t.Errorf("export: %s", out)
 	}
 	key := write(t, filepath.Join(dir, "vkey"), p.text(t, "/v1/key"))
 	kept := write(t, filepath.Join(dir, "kept"), p.text(t, alaska+"/checkpoint?size=100"))
-	out, _ = do(t, exitGood, "verify", file, "--key", key, "--since", kept, "--json")
-	var v verdict
+	out, _ = do(t, cli.Good, "verify", file, "--key", key, "--since", kept, "--json")
+	var v proof.Verdict
 	if err := json.Unmarshal([]byte(out), &v); err != nil {
 		t.Fatal(err)
 	}
-	if !v.Good || v.Size != 626 || v.Since != 100 || v.Views != viewsSame || !v.KeyGiven || v.Fault != nil {
+	if !v.Good || v.Size != 626 || v.Since != 100 || v.Views != proof.ViewsSame || !v.KeyGiven || v.Fault != nil {
 		t.Errorf("verify: %s", out)
 	}
 	log, head := p.text(t, alaska+"/log"), p.text(t, alaska+"/checkpoint")
 
 	// What is there is not written over, whether or not it is in use.
-	_, errs := do(t, exitBad, "restore", file, "--data", filepath.Join(dir, "a"))
+	_, errs := do(t, cli.Bad, "restore", file, "--data", filepath.Join(dir, "a"))
 	if !strings.Contains(errs, "another process") {
 		t.Errorf("restore while in use: %s", errs)
 	}
 	p.end(t, syscall.SIGTERM)
-	_, errs = do(t, exitBad, "restore", file, "--data", filepath.Join(dir, "a"))
+	_, errs = do(t, cli.Bad, "restore", file, "--data", filepath.Join(dir, "a"))
 	if !strings.Contains(errs, "--continue") {
 		t.Errorf("restore over a log: %s", errs)
 	}
 
 	b := filepath.Join(dir, "b")
-	do(t, exitGood, "restore", file, "--data", b, "--key", key)
+	do(t, cli.Good, "restore", file, "--data", b, "--key", key)
 	p = start(t, b, "--key", filepath.Join(dir, "a", "key"))
 	p.text(t, alaska+"?min="+v.Position)
 	if again := p.text(t, alaska+"/log"); again != log {
@@ -109,30 +112,30 @@ func TestALogIsExportedVerifiedAndRestored(t *testing.T) {
 
 	// A restoring that was cut off is gone on with, and only where it is told.
 	longer := filepath.Join(dir, "longer.summit")
-	do(t, exitGood, "export", "alaska-2025", "-o", longer, "--server", p.url)
+	do(t, cli.Good, "export", "alaska-2025", "-o", longer, "--server", p.url)
 	p.end(t, syscall.SIGKILL)
 	c := filepath.Join(dir, "c")
-	do(t, exitGood, "restore", file, "--data", c)
-	do(t, exitBad, "restore", longer, "--data", c)
-	out, _ = do(t, exitGood, "restore", longer, "--data", c, "--continue")
+	do(t, cli.Good, "restore", file, "--data", c)
+	do(t, cli.Bad, "restore", longer, "--data", c)
+	out, _ = do(t, cli.Good, "restore", longer, "--data", c, "--continue")
 	if !strings.Contains(out, "2 events were added") {
 		t.Errorf("restore --continue: %s", out)
 	}
-	do(t, exitBad, "restore", file, "--data", c, "--continue")
+	do(t, cli.Bad, "restore", file, "--data", c, "--continue")
 }
 
 func TestBadArchivesAreTold(t *testing.T) {
 	dir := t.TempDir()
 	p := start(t, filepath.Join(dir, "a"), "--name", "host.example")
 	file, since := filepath.Join(dir, "a.summit"), filepath.Join(dir, "since")
-	do(t, exitGood, "export", "alaska-2025", "-o", file, "--server", p.url)
+	do(t, cli.Good, "export", "alaska-2025", "-o", file, "--server", p.url)
 	p.many(t, "later", 1)
 	write(t, since, p.text(t, alaska+"/checkpoint"))
 	good, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, _ := do(t, exitGood, "keygen", "--name", "host.example", "-o", filepath.Join(dir, "other.key"))
+	other, _ := do(t, cli.Good, "keygen", "--name", "host.example", "-o", filepath.Join(dir, "other.key"))
 	flipped := bytes.Clone(good)
 	flipped[len(flipped)/2] ^= 8
 	for name, args := range map[string][]string{
@@ -144,22 +147,22 @@ func TestBadArchivesAreTold(t *testing.T) {
 		if strings.HasSuffix(name, "restoring") {
 			verb, args = "restore", append(args, "--data", filepath.Join(dir, "new"))
 		}
-		if _, errs := do(t, exitBad, append([]string{verb}, args...)...); !strings.Contains(errs, "is bad") {
+		if _, errs := do(t, cli.Bad, append([]string{verb}, args...)...); !strings.Contains(errs, "is bad") {
 			t.Errorf("%s: %s", name, errs)
 		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "new")); err == nil {
 		t.Error("a bad archive was begun to be restored")
 	}
-	out, _ := do(t, exitBad, "verify", filepath.Join(dir, "flipped"), "--json")
-	var v verdict
+	out, _ := do(t, cli.Bad, "verify", filepath.Join(dir, "flipped"), "--json")
+	var v proof.Verdict
 	if err := json.Unmarshal([]byte(out), &v); err != nil || v.Good || v.Fault == nil {
 		t.Errorf("%s %v", out, err)
 	}
-	do(t, exitUsage, "verify", filepath.Join(dir, "nowhere"))
-	do(t, exitUsage, "verify", file, "--key", "nowhere")
-	do(t, exitBad, "export", "nowhere", "-o", filepath.Join(dir, "half"), "--server", p.url)
-	do(t, exitReach, "export", "alaska-2025", "-o", filepath.Join(dir, "half"), "--server", "http://127.0.0.1:1")
+	do(t, cli.Misused, "verify", filepath.Join(dir, "nowhere"))
+	do(t, cli.Misused, "verify", file, "--key", "nowhere")
+	do(t, cli.Bad, "export", "nowhere", "-o", filepath.Join(dir, "half"), "--server", p.url)
+	do(t, cli.Unreachable, "export", "alaska-2025", "-o", filepath.Join(dir, "half"), "--server", "http://127.0.0.1:1")
 	left, err := filepath.Glob(filepath.Join(dir, "*half*"))
 	hidden, hiddenErr := filepath.Glob(filepath.Join(dir, ".*half*"))
 	if err != nil || hiddenErr != nil || len(left)+len(hidden) > 0 {
@@ -170,7 +173,7 @@ func TestBadArchivesAreTold(t *testing.T) {
 func TestAKeyIsMadeOnceAndIsSecret(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "key")
-	out, _ := do(t, exitGood, "keygen", "--name", "host.example", "-o", path)
+	out, _ := do(t, cli.Good, "keygen", "--name", "host.example", "-o", path)
 	if !strings.HasPrefix(out, "host.example+") {
 		t.Errorf("keygen: %s", out)
 	}
@@ -179,13 +182,13 @@ func TestAKeyIsMadeOnceAndIsSecret(t *testing.T) {
 		t.Errorf("%v %v", info.Mode(), err)
 	}
 	before, _ := os.ReadFile(path)
-	_, errs := do(t, exitBad, "keygen", "--name", "host.example", "-o", path)
+	_, errs := do(t, cli.Bad, "keygen", "--name", "host.example", "-o", path)
 	after, _ := os.ReadFile(path)
 	if !bytes.Equal(before, after) || strings.Contains(errs, string(before)) {
 		t.Errorf("the key was written over, or told: %s", errs)
 	}
-	do(t, exitBad, "keygen", "--name", "a name", "-o", filepath.Join(dir, "other"))
-	do(t, exitUsage, "serve", "--data", filepath.Join(dir, "d"), "--key", path, "--name", "other.example", "--addr", "127.0.0.1:0", "--nats-listen", "off")
+	do(t, cli.Bad, "keygen", "--name", "a name", "-o", filepath.Join(dir, "other"))
+	do(t, cli.Misused, "serve", "--data", filepath.Join(dir, "d"), "--key", path, "--name", "other.example", "--addr", "127.0.0.1:0", "--nats-listen", "off")
 }
 
 // A verifier that shares no code with this module reads the log and the
@@ -204,9 +207,9 @@ func TestAnOutsiderAgrees(t *testing.T) {
 	p.many(t, "many", 700)
 	key := strings.TrimSpace(p.text(t, alaska+"/key"))
 	file := filepath.Join(dir, "a.summit")
-	do(t, exitGood, "export", "alaska-2025", "-o", file, "--server", p.url)
-	var v verdict
-	out, _ := do(t, exitGood, "verify", file, "--json", "--without-views")
+	do(t, cli.Good, "export", "alaska-2025", "-o", file, "--server", p.url)
+	var v proof.Verdict
+	out, _ := do(t, cli.Good, "verify", file, "--json", "--without-views")
 	if err := json.Unmarshal([]byte(out), &v); err != nil {
 		t.Fatal(err)
 	}
@@ -233,29 +236,29 @@ func TestAWitnessShowsASplitView(t *testing.T) {
 	dir := t.TempDir()
 	a := start(t, filepath.Join(dir, "a"), "--name", "host.example")
 	key := write(t, filepath.Join(dir, "vkey"), a.text(t, "/v1/key"))
-	wkey, _ := do(t, exitGood, "keygen", "--witness", "--name", "witness.example", "-o", filepath.Join(dir, "witness.key"))
+	wkey, _ := do(t, cli.Good, "keygen", "--witness", "--name", "witness.example", "-o", filepath.Join(dir, "witness.key"))
 	watch := func(want int, url string) (string, string) {
 		t.Helper()
 		return do(t, want, "witness", "alaska-2025", "--log-key", key, "--key", filepath.Join(dir, "witness.key"), "--state", filepath.Join(dir, "state"), "--once", "--server", url)
 	}
-	first, _ := watch(exitGood, a.url)
+	first, _ := watch(cli.Good, a.url)
 	if !strings.Contains(first, "\n26\n") || !strings.Contains(first, "— witness.example ") || !strings.HasPrefix(wkey, "witness.example+") {
 		t.Errorf("%s %s", first, wkey)
 	}
 	file := filepath.Join(dir, "a.summit")
-	do(t, exitGood, "export", "alaska-2025", "-o", file, "--server", a.url)
+	do(t, cli.Good, "export", "alaska-2025", "-o", file, "--server", a.url)
 	a.many(t, "one", 3)
-	second, _ := watch(exitGood, a.url)
+	second, _ := watch(cli.Good, a.url)
 	if !strings.Contains(second, "\n29\n") {
 		t.Errorf("%s", second)
 	}
 	// The same key signs another history of the same beginning.
-	do(t, exitGood, "restore", file, "--data", filepath.Join(dir, "b"))
+	do(t, cli.Good, "restore", file, "--data", filepath.Join(dir, "b"))
 	b := start(t, filepath.Join(dir, "b"), "--key", filepath.Join(dir, "a", "key"))
-	_, errs := watch(exitBad, b.url) // rolled back
+	_, errs := watch(cli.Bad, b.url) // rolled back
 	for _, n := range []int{3, 4} {  // a fork of the same size, and grown on
 		b.many(t, fmt.Sprint("other", n), n)
-		_, errs = watch(exitBad, b.url)
+		_, errs = watch(cli.Bad, b.url)
 		if !strings.Contains(errs, "split view") || strings.Count(errs, "host.example/summits/alaska-2025\n") != 2 {
 			t.Errorf("%s", errs)
 		}
@@ -265,12 +268,12 @@ func TestAWitnessShowsASplitView(t *testing.T) {
 	}
 	// The cosigned head is one to verify an archive with.
 	since := write(t, filepath.Join(dir, "since"), second)
-	do(t, exitGood, "export", "alaska-2025", "-o", file, "--server", a.url)
-	do(t, exitGood, "verify", file, "--key", key, "--since", since)
-	do(t, exitGood, "export", "alaska-2025", "-o", file, "--server", b.url)
-	do(t, exitBad, "verify", file, "--key", key, "--since", since)
-	watch(exitGood, a.url)
-	watch(exitReach, "http://127.0.0.1:1")
+	do(t, cli.Good, "export", "alaska-2025", "-o", file, "--server", a.url)
+	do(t, cli.Good, "verify", file, "--key", key, "--since", since)
+	do(t, cli.Good, "export", "alaska-2025", "-o", file, "--server", b.url)
+	do(t, cli.Bad, "verify", file, "--key", key, "--since", since)
+	watch(cli.Good, a.url)
+	watch(cli.Unreachable, "http://127.0.0.1:1")
 }
 
 // Without its last signed head a server could sign a second history.
@@ -278,7 +281,7 @@ func TestARollbackIsNotSigned(t *testing.T) {
 	dir := t.TempDir()
 	data, file := filepath.Join(dir, "a"), filepath.Join(dir, "a.summit")
 	p := start(t, data)
-	do(t, exitGood, "export", "alaska-2025", "-o", file, "--server", p.url)
+	do(t, cli.Good, "export", "alaska-2025", "-o", file, "--server", p.url)
 	p.many(t, "lost", 5)
 	p.text(t, alaska+"/checkpoint")
 	p.end(t, syscall.SIGTERM)
@@ -287,7 +290,7 @@ func TestARollbackIsNotSigned(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	do(t, exitGood, "restore", file, "--data", data)
+	do(t, cli.Good, "restore", file, "--data", data)
 	p = start(t, data)
 	var a map[string]any
 	if status := p.get(t, alaska+"/checkpoint", &a); status != http.StatusServiceUnavailable || !strings.Contains(fmt.Sprint(a["detail"]), "rolled back") {

@@ -2,14 +2,14 @@ package main
 
 import (
 	"bytes"
-	"crypto/tls"
-	"crypto/x509"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/keys/keystest"
 )
 
 // madeToken makes a token in a data folder, as an operator does, and gives its
@@ -17,7 +17,7 @@ import (
 func madeToken(t *testing.T, data, name, role string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	if code := run([]string{"token", "add", "--data", data, "--name", name, "--desk", "/desks/" + name, "--role", role}, streams{nil, &out, &errs}); code != exitGood {
+	if code := run([]string{"token", "add", "--data", data, "--name", name, "--desk", "/desks/" + name, "--role", role}, cli.Streams{Out: &out, Err: &errs}); code != cli.Good {
 		t.Fatal(errs.String())
 	}
 	return strings.TrimSpace(out.String())
@@ -42,7 +42,7 @@ func TestOthersComeOnlyWithATokenAndTLS(t *testing.T) {
 	} {
 		var out, errs bytes.Buffer
 		args := append([]string{"serve", "--data", data, "--nats-listen", "off"}, strings.Fields(c.flags)...)
-		if code := run(args, streams{nil, &out, &errs}); code != exitUsage || !strings.Contains(errs.String(), c.says) {
+		if code := run(args, cli.Streams{Out: &out, Err: &errs}); code != cli.Misused || !strings.Contains(errs.String(), c.says) {
 			t.Errorf("%s: exit %d: %s", c.flags, code, errs.String())
 		}
 	}
@@ -72,26 +72,12 @@ func ask(t *testing.T, client *http.Client, method, url, token, body string) (st
 	return res.StatusCode, res.ProtoMajor, string(b)
 }
 
-// trusting is a client that trusts one certificate.
-func trusting(t testing.TB, cert string) *http.Client {
-	t.Helper()
-	pem, err := os.ReadFile(cert)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(pem)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport}
-}
-
 func TestTokensOverTLS(t *testing.T) {
 	data, dir := t.TempDir(), t.TempDir()
-	cert, key := certificate(t, dir)
+	cert, key := keystest.Certificate(t, dir)
 	operator, anna := madeToken(t, data, "op", "operator"), madeToken(t, data, "anna", "recorder")
 	p := startWith(t, "--addr", "127.0.0.1:0", "--data", data, "--nats-listen", "off", "--tls-cert", cert, "--tls-key", key)
-	client := trusting(t, cert)
+	client := keystest.Client(t, cert)
 	const story = "/v1/summits/alaska-2025"
 	fact := func(desk string) string {
 		return `{"source":"` + desk + `","type":"note.added","subject":"note/n","data":{"text":"x","sources":[{"id":"s","name":"S"}]}}`
@@ -114,11 +100,11 @@ func TestTokensOverTLS(t *testing.T) {
 		}
 	}
 	// A renewed certificate needs no restart, and a revoked token none either.
-	if code := run([]string{"token", "revoke", "--data", data, "--name", "anna"}, streams{nil, io.Discard, io.Discard}); code != exitGood {
+	if code := run([]string{"token", "revoke", "--data", data, "--name", "anna"}, cli.Streams{Out: io.Discard, Err: io.Discard}); code != cli.Good {
 		t.Fatal("anna is not revoked")
 	}
-	certificate(t, dir)
-	renewed := trusting(t, cert)
+	keystest.Certificate(t, dir)
+	renewed := keystest.Client(t, cert)
 	if status, _, answer := ask(t, renewed, "GET", p.url+story+"/timeline", anna, ""); status != 401 {
 		t.Errorf("a revoked token: %d %.200s", status, answer)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/server"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/logtest"
@@ -62,7 +64,7 @@ func TestADoubtIsLiftedWhereTheLogIsRightAgain(t *testing.T) {
 	s.change(50)
 	s.serve(scrubNow, func(x *served) { x.inDoubt(projections.Altered, 50) })
 	// No scrub ran yet when a restart finds it again, in the middle of the log.
-	s.serve(scrubFlags{}, func(x *served) { x.inDoubt(projections.Altered, 50) })
+	s.serve(server.ScrubOptions{}, func(x *served) { x.inDoubt(projections.Altered, 50) })
 	s.must(os.RemoveAll(filepath.Join(s.dir, "nats")))
 	s.must(os.CopyFS(filepath.Join(s.dir, "nats"), os.DirFS(good)))
 	s.serve(scrubNow, func(x *served) {
@@ -71,7 +73,7 @@ func TestADoubtIsLiftedWhereTheLogIsRightAgain(t *testing.T) {
 		x.audit(true)
 	})
 	s.grow(logtest.Notes(staged, 1000, 1))
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.reach(stagedEvents + 1)
 		x.sound()
 	})
@@ -80,7 +82,7 @@ func TestADoubtIsLiftedWhereTheLogIsRightAgain(t *testing.T) {
 func TestSettingsThatAreSetBackLiftTheDoubt(t *testing.T) {
 	s := newStage(t, stagedEvents, 0)
 	s.limit(1000)
-	s.serve(scrubFlags{}, func(x *served) { x.inDoubt(projections.Settings, stagedEvents) })
+	s.serve(server.ScrubOptions{}, func(x *served) { x.inDoubt(projections.Settings, stagedEvents) })
 	s.limit(-1)
 	s.broker(func(js jetstream.JetStream, _ func(store.Options) *store.Logs) {
 		stream, err := js.Stream(t.Context(), "SUMMIT_"+staged)
@@ -90,7 +92,7 @@ func TestSettingsThatAreSetBackLiftTheDoubt(t *testing.T) {
 		_, err = js.UpdateStream(t.Context(), config)
 		s.must(err)
 	})
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.reach(stagedEvents)
 		x.sound()
 		x.audit(true)
@@ -121,11 +123,11 @@ func TestDoctorReadsWholeLogsOfAServerThatDoesNotRun(t *testing.T) {
 			t.Errorf("exit %d, want %d: %s", code, want, out)
 		}
 	}
-	doctor(exitGood)
-	s.serve(scrubFlags{}, func(*served) { doctor(exitBad) }) // a server holds the folder
+	doctor(cli.Good)
+	s.serve(server.ScrubOptions{}, func(*served) { doctor(cli.Bad) }) // a server holds the folder
 	s.change(50)
-	doctor(exitBad)
-	s.serve(scrubFlags{}, func(x *served) { x.inDoubt(projections.Altered, 50) })
+	doctor(cli.Bad)
+	s.serve(server.ScrubOptions{}, func(x *served) { x.inDoubt(projections.Altered, 50) })
 }
 
 func TestTheDemoServesALogInDoubt(t *testing.T) {

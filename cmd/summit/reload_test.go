@@ -4,14 +4,15 @@ package main
 
 import (
 	"crypto/tls"
-	"errors"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/keys/keystest"
+	"github.com/summit-timeline/summit/cmd/internal/server"
 )
 
 // hup sends SIGHUP and waits until the server has logged what came of it.
@@ -44,8 +45,8 @@ func shownCertificate(t *testing.T, url string) string {
 func TestSIGHUPReloadsCertificatesTokensAndTheKey(t *testing.T) {
 	dir, other := t.TempDir(), t.TempDir()
 	data := filepath.Join(dir, "data")
-	cert, key := certificate(t, dir)
-	newCert, newKey := certificate(t, other)
+	cert, key := keystest.Certificate(t, dir)
+	newCert, newKey := keystest.Certificate(t, other)
 	operator := madeToken(t, data, "op", "operator")
 	p := startWith(t, "--addr", "127.0.0.1:0", "--data", data, "--nats-listen", "off", "--tls-cert", cert, "--tls-key", key)
 	info, err := os.Stat(cert)
@@ -63,19 +64,19 @@ func TestSIGHUPReloadsCertificatesTokensAndTheKey(t *testing.T) {
 	if shownCertificate(t, p.url) == before {
 		t.Error("the certificate is the one before")
 	}
-	client := trusting(t, cert)
+	client := keystest.Client(t, cert)
 	if status, _, answer := ask(t, client, http.MethodGet, p.url+"/v1/doctor", operator, ""); status != http.StatusOK {
 		t.Errorf("%d %s", status, answer)
 	}
 
 	move(t, cert, cert+".away")
-	move(t, filepath.Join(data, keyFile), filepath.Join(data, "away"))
+	move(t, filepath.Join(data, server.KeyFile), filepath.Join(data, "away"))
 	p.hup(t, `not reloaded" what="signing key"`)
 	p.logged(t, `not reloaded" what="TLS certificate"`)
 	if status, _, answer := ask(t, client, http.MethodGet, p.url+"/v1/summits/alaska-2025/checkpoint", operator, ""); status != http.StatusOK {
 		t.Errorf("the key that was read before no longer signs: %d %s", status, answer)
 	}
-	move(t, filepath.Join(data, "away"), filepath.Join(data, keyFile))
+	move(t, filepath.Join(data, "away"), filepath.Join(data, server.KeyFile))
 	p.end(t, syscall.SIGTERM)
 }
 
@@ -104,25 +105,5 @@ func TestSIGHUPNeverEndsAServer(t *testing.T) {
 		default:
 			_ = p.cmd.Process.Signal(syscall.SIGHUP) // it may have ended
 		}
-	}
-}
-
-// What was opened before a signal and says so after it is not missed.
-func TestASignalWhileAServerStartsIsNotMissed(t *testing.T) {
-	var log safeBuffer
-	r := &reloads{logger: slog.New(slog.NewTextHandler(&log, nil))}
-	read := map[string]int{}
-	count := func(what string, err error) func() error {
-		return func() error { read[what]++; return err }
-	}
-	r.add("early", count("early", nil))
-	r.all()
-	r.add("late", count("late", errors.New("it is damaged")))
-	if read["early"] != 1 || read["late"] != 1 {
-		t.Errorf("%v", read)
-	}
-	r.all()
-	if read["early"] != 2 || read["late"] != 2 || !strings.Contains(log.String(), "it is damaged") {
-		t.Errorf("%v: %s", read, &log)
 	}
 }

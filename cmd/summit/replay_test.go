@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/server"
+	"github.com/summit-timeline/summit/cmd/internal/verbs/read"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store/logtest"
 )
@@ -34,7 +37,7 @@ func toldStage(t *testing.T) *stage {
 }
 
 func TestReplayTellsEachStepAndWhatItChanged(t *testing.T) {
-	toldStage(t).serve(scrubFlags{}, func(x *served) {
+	toldStage(t).serve(server.ScrubOptions{}, func(x *served) {
 		x.reach(4)
 		_, out := x.verb("replay", staged, "--zone", "UTC")
 		for _, want := range []string{
@@ -77,7 +80,7 @@ func TestReplayTellsEachStepAndWhatItChanged(t *testing.T) {
 		}
 		for _, args := range [][]string{{"--from", "@9"}, {"--from", "@4", "--to", "@2"}, {"--from", "yesterday"}, {"--speed", "-1"}, {"--speed", "fast"}, {"--from", "2025-08-14T13:00:00Z"}} {
 			var out, errs bytes.Buffer
-			if code := run(append([]string{"replay", staged, "--server", x.url}, args...), streams{out: &out, err: &errs}); code == exitGood || out.Len() > 0 {
+			if code := run(append([]string{"replay", staged, "--server", x.url}, args...), cli.Streams{Out: &out, Err: &errs}); code == cli.Good || out.Len() > 0 {
 				t.Errorf("%v: exit %d, %s%s", args, code, out.String(), errs.String())
 			}
 		}
@@ -93,19 +96,18 @@ func mustJSON(v any) []byte {
 }
 
 func TestReplayKeepsTheGapsAtItsSpeed(t *testing.T) {
-	toldStage(t).serve(scrubFlags{}, func(x *served) {
+	toldStage(t).serve(server.ScrubOptions{}, func(x *served) {
 		x.reach(4)
 		var waits []time.Duration
-		f := &replayFlags{speed: "60x"}
-		f.server = x.url
-		f.zone = "UTC"
-		var out bytes.Buffer
-		err := f.replay(t.Context(), streams{out: &out}, staged, func(_ context.Context, d time.Duration) error {
+		replay := read.ReplayWith(func(_ context.Context, d time.Duration) error {
 			waits = append(waits, d)
 			return nil
 		})
-		if err != nil || len(waits) != 3 {
-			t.Fatalf("%v, waits %v", err, waits)
+		var out bytes.Buffer
+		p := &cli.Program{Name: "summit", Groups: []cli.Group{{Title: "Read", Verbs: []cli.Verb{replay}}}}
+		args := []string{"replay", staged, "--speed", "60x", "--zone", "UTC", "--server", x.url}
+		if code := p.RunContext(t.Context(), args, cli.Streams{Out: &out, Err: &out}); code != cli.Good || len(waits) != 3 {
+			t.Fatalf("exit %d, waits %v: %s", code, waits, &out)
 		}
 		for _, d := range waits {
 			if d != 2*time.Second {
@@ -122,7 +124,7 @@ func TestReplayTellsWhatCouldNotBeRead(t *testing.T) {
 		return l
 	})
 	s.must(removeAll(s.views()))
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.reach(3)
 		_, out := x.verb("replay", staged)
 		if !strings.Contains(out, "@2") || !strings.Contains(out, "could not be read: ") || strings.Count(out, "could not be read") != 1 || !strings.Contains(out, "@3") {
@@ -132,8 +134,8 @@ func TestReplayTellsWhatCouldNotBeRead(t *testing.T) {
 		if len(r.Quarantined) != 1 || r.Quarantined[0].Seq != 2 || r.Misfiled != 0 {
 			t.Errorf("quarantined %+v", r.Quarantined)
 		}
-		var d struct{ Found []ailment }
-		if code, out := x.verb("doctor", "--json"); code != exitGood {
+		var d struct{ Found []struct{ Bad bool } }
+		if code, out := x.verb("doctor", "--json"); code != cli.Good {
 			t.Errorf("doctor: exit %d %s", code, out)
 		} else if err := json.Unmarshal([]byte(out), &d); err != nil || len(d.Found) != 1 || d.Found[0].Bad {
 			t.Errorf("doctor: %v %+v", err, d.Found)
@@ -144,7 +146,7 @@ func TestReplayTellsWhatCouldNotBeRead(t *testing.T) {
 func TestAnAuditTellsWhatIsMisfiled(t *testing.T) {
 	s := newStage(t, 3, 0)
 	s.misfile(logtest.Note(staged, 7))
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.reach(4)
 		r := x.audit(true)
 		if len(r.Quarantined) != 1 || r.Quarantined[0].Seq != 4 || r.Misfiled != 1 {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 )
 
 // The scripts speak to one server; each has a summit of its own.
@@ -29,7 +31,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if err != nil || neg {
 		ts.Fatalf("exits CODE ARGS")
 	}
-	got := exitGood
+	got := cli.Good
 	var failed *exec.ExitError
 	if err := ts.Exec("summit", args[1:]...); errors.As(err, &failed) {
 		got = failed.ExitCode()

@@ -22,6 +22,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/client"
 )
 
 // seam is a server that is killed and started again, a writer that goes on all
@@ -206,29 +209,26 @@ func (s *seam) read(ctx context.Context, x *seen, at *string, filter string, byQ
 	default:
 		return false, fmt.Errorf("status %d", res.StatusCode)
 	}
-	stream := &sseReader{lines: bufio.NewReader(res.Body), id: *at, heard: func() {}}
+	stream := &client.FrameReader{Lines: bufio.NewReader(res.Body), ID: *at, Heard: func() {}}
 	for range frames + 1 {
-		f, err := stream.next()
+		f, err := stream.Next()
 		if err != nil {
 			return false, nil // it was cut
 		}
-		if *at = f.id; f.event == "gap" {
-			return false, errors.New("a gap was told: " + f.data)
+		if *at = f.ID; f.Event == "gap" {
+			return false, errors.New("a gap was told: " + f.Data)
 		}
-		if f.event == "fact" || f.event == "summit" || f.event == "quarantined" {
-			x.add(f.id, []byte(f.data))
+		if f.Event == "fact" || f.Event == "summit" || f.Event == "quarantined" {
+			x.add(f.ID, []byte(f.Data))
 		}
 	}
 	return false, nil
 }
 
 // follower is the verb itself.
-func (s *seam) follower(ctx context.Context, random *rand.Rand) (seen, error) {
+func (s *seam) follower(ctx context.Context, _ *rand.Rand) (seen, error) {
 	var out, errs bytes.Buffer
-	f := follower{summit: "seam", std: streams{nil, &out, &errs}, jitter: random.Float64}
-	since := "@0"
-	f.server, f.asJSON, f.params = s.url, true, map[string]*string{"since": &since}
-	err := f.follow(ctx)
+	code := program().RunContext(ctx, []string{"follow", "seam", "--since", "@0", "--json", "--server", s.url}, cli.Streams{Out: &out, Err: &errs})
 	var x seen
 	for lines := bufio.NewScanner(&out); lines.Scan(); {
 		var l struct {
@@ -243,7 +243,10 @@ func (s *seam) follower(ctx context.Context, random *rand.Rand) (seen, error) {
 	if !strings.Contains(errs.String(), "reconnecting") || !strings.Contains(errs.String(), "closed") {
 		return x, errors.New("it did not say what went on: " + errs.String())
 	}
-	return x, err
+	if code != cli.Good {
+		return x, fmt.Errorf("exit %d: %s", code, &errs)
+	}
+	return x, nil
 }
 
 // consumer follows the events themselves over NATS.

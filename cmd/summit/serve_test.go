@@ -17,6 +17,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 )
 
 // The test binary is the program itself where it is told so.
@@ -269,21 +271,21 @@ func TestExitCodes(t *testing.T) {
 		args []string
 		want int
 	}{
-		{[]string{"version"}, exitGood},
-		{[]string{"help"}, exitGood},
-		{[]string{"help", "record"}, exitGood},
-		{[]string{}, exitUsage},
-		{[]string{"fly"}, exitUsage},
-		{[]string{"timeline"}, exitUsage},
-		{[]string{"timeline", "x", "--nothing"}, exitUsage},
-		{[]string{"timeline", "x", "--server", "http://127.0.0.1:1"}, exitReach},
-		{[]string{"serve", "--addr", "0.0.0.0:0"}, exitUsage},
+		{[]string{"version"}, cli.Good},
+		{[]string{"help"}, cli.Good},
+		{[]string{"help", "record"}, cli.Good},
+		{[]string{}, cli.Misused},
+		{[]string{"fly"}, cli.Misused},
+		{[]string{"timeline"}, cli.Misused},
+		{[]string{"timeline", "x", "--nothing"}, cli.Misused},
+		{[]string{"timeline", "x", "--server", "http://127.0.0.1:1"}, cli.Unreachable},
+		{[]string{"serve", "--addr", "0.0.0.0:0"}, cli.Misused},
 	} {
 		var out, errs bytes.Buffer
-		if got := run(c.args, streams{strings.NewReader(""), &out, &errs}); got != c.want {
+		if got := run(c.args, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); got != c.want {
 			t.Errorf("%v: exit %d, want %d: %s", c.args, got, c.want, &errs)
 		}
-		if c.want != exitGood && errs.Len() == 0 {
+		if c.want != cli.Good && errs.Len() == 0 {
 			t.Errorf("%v: nothing was said", c.args)
 		}
 	}
@@ -309,7 +311,7 @@ func TestALogIsImportedIntoAnotherServer(t *testing.T) {
 	}
 	for range 2 {
 		var out, errs bytes.Buffer
-		if code := run([]string{"import", "elsewhere", file, "--server", to.url}, streams{nil, &out, &errs}); code != exitGood {
+		if code := run([]string{"import", "elsewhere", file, "--server", to.url}, cli.Streams{Out: &out, Err: &errs}); code != cli.Good {
 			t.Fatal(code, errs.String())
 		}
 	}
@@ -322,7 +324,7 @@ func TestALogIsImportedIntoAnotherServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	if code := run([]string{"import", "elsewhere", file, "--server", to.url}, streams{nil, &out, &errs}); code != exitBad || !strings.Contains(errs.String(), "line 27") {
+	if code := run([]string{"import", "elsewhere", file, "--server", to.url}, cli.Streams{Out: &out, Err: &errs}); code != cli.Bad || !strings.Contains(errs.String(), "line 27") {
 		t.Errorf("exit %d: %s", code, errs.String())
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/server"
 	"github.com/summit-timeline/summit/store/logtest"
 	"github.com/summit-timeline/summit/store/merkle"
 )
@@ -104,7 +106,7 @@ func TestAnAuditSinceACheckpoint(t *testing.T) {
 	kept, key, elsewhere := filepath.Join(dir, "kept"), filepath.Join(dir, "key"), filepath.Join(dir, "elsewhere")
 	s.must(os.WriteFile(key, []byte(g.vkey+"\n"), 0o600))
 	since := []string{"--since", kept, "--key", key}
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		g.before(x, func() {
 			r := g.audit(true, "--save", kept, "--key", key)
 			if c := r.Checkpoint; c == nil || !c.Verified || c.Size != 150 || c.Origin != origin {
@@ -115,7 +117,7 @@ func TestAnAuditSinceACheckpoint(t *testing.T) {
 		})
 	})
 	s.grow(logtest.Notes(staged, 151, 50))
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.reach(200)
 		g.before(x, func() {
 			if r := g.audit(true, since...); r.Since == nil || r.Since.Size != 150 || r.Checkpoint.Size != 200 {
@@ -126,13 +128,13 @@ func TestAnAuditSinceACheckpoint(t *testing.T) {
 	})
 	// The operator restores an older copy and makes the views anew: nothing but
 	// the checkpoint that somebody kept tells.
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		g.before(x, func() { g.audit(true, "--save", kept, "--key", key) })
 	})
 	s.must(os.RemoveAll(filepath.Join(s.dir, "nats")))
 	s.must(os.RemoveAll(filepath.Join(s.dir, "views")))
 	s.must(os.CopyFS(filepath.Join(s.dir, "nats"), os.DirFS(older)))
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.reach(150)
 		g.before(x, func() {
 			g.audit(true, "--key", key)
@@ -140,7 +142,7 @@ func TestAnAuditSinceACheckpoint(t *testing.T) {
 		})
 	})
 	s.grow(logtest.Notes(staged, 1000, 60))
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.reach(210)
 		g.before(x, func() {
 			g.audit(true, "--key", key)
@@ -175,12 +177,12 @@ func (g *resigning) liars(t *testing.T, s *stage, since []string, file string) {
 		b, err := os.ReadFile(since[1])
 		s.must(err)
 		s.must(os.WriteFile(file, []byte(strings.Replace(string(b), "\n150\n", "\n149\n", 1)), 0o600))
-		if code, _ := g.verb("audit", staged, "--since", file, "--key", g.vkey); code != exitBad {
+		if code, _ := g.verb("audit", staged, "--since", file, "--key", g.vkey); code != cli.Bad {
 			t.Errorf("exit %d", code)
 		}
 		g.found(audited{"since", 0, ""}, "--since", file) // without a key its size and root disagree
 		s.must(os.WriteFile(file, []byte("no checkpoint\n"), 0o600))
-		if code, _ := g.verb("audit", staged, "--since", file); code != exitBad {
+		if code, _ := g.verb("audit", staged, "--since", file); code != cli.Bad {
 			t.Errorf("exit %d", code)
 		}
 	})

@@ -19,6 +19,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/summit-timeline/summit/cmd/internal/audit"
+	"github.com/summit-timeline/summit/cmd/internal/broker"
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/server"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
@@ -46,7 +49,7 @@ func newStage(t testing.TB, count int, maxBytes int64) *stage {
 			s.append(log, logtest.Notes(staged, n, min(stagedAtOnce, count+1-n)))
 		}
 	})
-	s.serve(scrubFlags{}, func(x *served) {
+	s.serve(server.ScrubOptions{}, func(x *served) {
 		x.patience += time.Duration(count) * time.Millisecond // a benchmark makes many
 		x.reach(count)
 	})
@@ -133,8 +136,17 @@ func (b *safeBuffer) String() string {
 	return b.b.String()
 }
 
-// serve runs the verb on the folder, for as long as fn takes.
-func (s *stage) serve(scrub scrubFlags, fn func(x *served)) {
+// serve runs a server until ctx ends.
+func serve(ctx context.Context, std cli.Streams, o server.Options) error {
+	s, err := server.New(o, std.Out, std.Err)
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx)
+}
+
+// serve runs a server on the folder, for as long as fn takes.
+func (s *stage) serve(scrub server.ScrubOptions, fn func(x *served)) {
 	s.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -142,7 +154,7 @@ func (s *stage) serve(scrub scrubFlags, fn func(x *served)) {
 	x := &served{stage: s, log: &safeBuffer{}, patience: 30 * time.Second}
 	ended := make(chan error, 1)
 	go func() {
-		err := serve(ctx, streams{out: in, err: x.log}, serveFlags{data: s.dir, addr: "127.0.0.1:0", nats: natsFlags{listen: natsOff}, broker: brokerFlags{durability: always}, scrub: scrub})
+		err := serve(ctx, cli.Streams{Out: in, Err: x.log}, server.Options{Data: s.dir, Addr: "127.0.0.1:0", NATS: broker.ListenOptions{Listen: broker.Off}, Cluster: broker.ClusterOptions{Durability: broker.Always}, Scrub: scrub})
 		ended <- errors.Join(err, in.CloseWithError(io.EOF))
 	}()
 	lines := bufio.NewScanner(out)
@@ -208,8 +220,8 @@ func (x *served) reach(seq int) {
 func (x *served) verb(args ...string) (code int, out string) {
 	x.Helper()
 	var b, errs bytes.Buffer
-	code = run(append(args, "--server", x.url), streams{in: strings.NewReader(""), out: &b, err: &errs})
-	if code > exitBad {
+	code = run(append(args, "--server", x.url), cli.Streams{In: strings.NewReader(""), Out: &b, Err: &errs})
+	if code > cli.Bad {
 		x.Errorf("%v: exit %d: %s", args, code, errs.String())
 	}
 	return code, b.String()
@@ -222,7 +234,7 @@ func (x *served) audit(sound bool, args ...string) (r audit.Report) {
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
 		x.Fatalf("audit: exit %d, %v: %s", code, err, out)
 	}
-	if r.Sound != sound || code != map[bool]int{true: exitGood, false: exitBad}[sound] {
+	if r.Sound != sound || code != map[bool]int{true: cli.Good, false: cli.Bad}[sound] {
 		x.Fatalf("audit: sound %t, exit %d, want %t: %+v", r.Sound, code, sound, r.Findings)
 	}
 	return r

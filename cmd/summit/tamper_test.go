@@ -12,6 +12,9 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/client"
+	"github.com/summit-timeline/summit/cmd/internal/server"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
@@ -99,13 +102,13 @@ func TestTamperMatrix(t *testing.T) {
 }
 
 // scrubNow reads the log again as soon as the server has started.
-var scrubNow = scrubFlags{every: time.Hour}
+var scrubNow = server.ScrubOptions{Every: time.Hour}
 
 // found runs the server on what was tampered with, twice: what was found must
 // be found again.
 func (s *stage) found(c tamper) {
 	s.Helper()
-	scrub := scrubFlags{}
+	scrub := server.ScrubOptions{}
 	if c.scrub {
 		scrub = scrubNow
 	}
@@ -128,7 +131,7 @@ func (s *stage) found(c tamper) {
 	if !bytes.Equal(evidence, after) {
 		s.Error("the view file was written to: it is evidence")
 	}
-	s.serve(scrubFlags{}, func(x *served) { x.inDoubt(c.kind, c.at) })
+	s.serve(server.ScrubOptions{}, func(x *served) { x.inDoubt(c.kind, c.at) })
 }
 
 // inDoubt waits for the doubt and holds what the server does in it against the
@@ -156,17 +159,17 @@ func (x *served) inDoubt(kind projections.Kind, at uint64) {
 	if status != http.StatusOK || page.Complete || len(page.Items) != stagedEvents-1 {
 		x.Errorf("the views it had: %d, complete %t, %d items", status, page.Complete, len(page.Items))
 	}
-	var p problem
+	var p client.Problem
 	if status := x.ask(http.MethodPost, "/v1/summits/"+staged+"/facts", eventType, noteEvent("new", "new"), &p); status != http.StatusServiceUnavailable || !strings.Contains(p.Detail, d.Reason) {
 		x.Errorf("a new fact: %d %s", status, p.Detail)
 	}
 	if n := strings.Count(x.log.String(), `level=ERROR msg="the log is in doubt`); n != 1 {
 		x.Errorf("told %d times in the log:\n%s", n, x.log)
 	}
-	if code, _ := x.verb("doctor", "--ready"); code != exitBad {
+	if code, _ := x.verb("doctor", "--ready"); code != cli.Bad {
 		x.Errorf("doctor --ready: exit %d", code)
 	}
-	if code, out := x.verb("doctor"); code != exitBad || !strings.Contains(out, string(d.Kind)) {
+	if code, out := x.verb("doctor"); code != cli.Bad || !strings.Contains(out, string(d.Kind)) {
 		x.Errorf("doctor: exit %d: %s", code, out)
 	}
 }
@@ -197,7 +200,7 @@ func TestALogRestoredFromAnOlderCopyIsFoundAtStart(t *testing.T) {
 	older := filepath.Join(t.TempDir(), "nats")
 	s.must(os.CopyFS(older, os.DirFS(filepath.Join(s.dir, "nats"))))
 	s.grow(logtest.Notes(staged, 151, stagedEvents-150))
-	s.serve(scrubFlags{}, func(x *served) { x.reach(stagedEvents) })
+	s.serve(server.ScrubOptions{}, func(x *served) { x.reach(stagedEvents) })
 	s.must(os.RemoveAll(filepath.Join(s.dir, "nats")))
 	s.must(os.CopyFS(filepath.Join(s.dir, "nats"), os.DirFS(older)))
 	t.Run("rolled back", func(t *testing.T) {

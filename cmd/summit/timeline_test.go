@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 )
 
 // A page that ended early is no end: the verb reads on until it has what was
@@ -18,10 +20,10 @@ func TestTheTimelineIsReadOnWhereAPageEndsEarly(t *testing.T) {
 		want  []string
 		lacks []string
 	}{
-		"to the end":    {map[string]string{" 3": `[],"next":"a"`, "a 3": `[%],"next":"b"`, "b 2": `[],"next":null`}, exitGood, []string{"A fact"}, []string{"more:"}},
-		"to the limit":  {map[string]string{" 3": `[%],"next":"a"`, "a 2": `[%,%],"next":"b"`}, exitGood, []string{"A fact", "more: --cursor b"}, nil},
-		"on one place":  {map[string]string{" 3": `[],"next":"a"`, "a 3": `[],"next":"a"`}, exitBad, []string{"to the same place"}, nil},
-		"with a notice": {map[string]string{" 3": `[],"next":"a"`}, exitBad, []string{"no such page"}, nil},
+		"to the end":    {map[string]string{" 3": `[],"next":"a"`, "a 3": `[%],"next":"b"`, "b 2": `[],"next":null`}, cli.Good, []string{"A fact"}, []string{"more:"}},
+		"to the limit":  {map[string]string{" 3": `[%],"next":"a"`, "a 2": `[%,%],"next":"b"`}, cli.Good, []string{"A fact", "more: --cursor b"}, nil},
+		"on one place":  {map[string]string{" 3": `[],"next":"a"`, "a 3": `[],"next":"a"`}, cli.Bad, []string{"to the same place"}, nil},
+		"with a notice": {map[string]string{" 3": `[],"next":"a"`}, cli.Bad, []string{"no such page"}, nil},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			page, ok := c.pages[r.FormValue("cursor")+" "+r.FormValue("limit")]
@@ -36,7 +38,7 @@ func TestTheTimelineIsReadOnWhereAPageEndsEarly(t *testing.T) {
 			}
 		}))
 		var out bytes.Buffer
-		code := run([]string{"timeline", "x", "--limit", "3", "--q", "words", "--server", server.URL}, streams{strings.NewReader(""), &out, &out})
+		code := run([]string{"timeline", "x", "--limit", "3", "--q", "words", "--server", server.URL}, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &out})
 		server.Close()
 		if code != c.code {
 			t.Errorf("%s: exit code %d, want %d: %s", name, code, c.code, out.String())

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 )
 
 func TestWhatCannotBeWatchedIsRefused(t *testing.T) {
@@ -20,8 +22,8 @@ func TestWhatCannotBeWatchedIsRefused(t *testing.T) {
 		"--pprof nowhere":             "--pprof",
 	} {
 		var out, errs bytes.Buffer
-		code := run(append([]string{"serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0"}, strings.Fields(flags)...), streams{strings.NewReader(""), &out, &errs})
-		if code != exitUsage || !strings.Contains(errs.String(), want) {
+		code := run(append([]string{"serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0"}, strings.Fields(flags)...), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
+		if code != cli.Misused || !strings.Contains(errs.String(), want) {
 			t.Errorf("%s: exit %d: %s", flags, code, &errs)
 		}
 	}
@@ -31,7 +33,7 @@ func TestRequestsAreLoggedWithTheNameOfTheTokenAlone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	var secret, errs bytes.Buffer
 	add := []string{"token", "add", "--data", dir, "--name", "anna", "--desk", "/desks/anchorage", "--role", "operator"}
-	if code := run(add, streams{strings.NewReader(""), &secret, &errs}); code != exitGood {
+	if code := run(add, cli.Streams{In: strings.NewReader(""), Out: &secret, Err: &errs}); code != cli.Good {
 		t.Fatal(&errs)
 	}
 	token := strings.TrimSpace(secret.String())

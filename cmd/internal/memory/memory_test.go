@@ -1,0 +1,54 @@
+package memory
+
+import (
+	"runtime"
+	"runtime/debug"
+	"testing"
+)
+
+func TestMemoryIsGivenBackAtRestAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		each, spare uint64 // allocated between two looks, and spare at each
+		want        int    // times within 100 looks
+	}{
+		"at rest":                         {100 << 10, 50 << 20, 9},
+		"at work":                         {2 << 20, 50 << 20, 0},
+		"at rest with little to give":     {100 << 10, 1 << 20, 0},
+		"at work with little to give":     {2 << 20, 1 << 20, 0},
+		"at rest, with nothing allocated": {0, 50 << 20, 9},
+	} {
+		r, u, got := rest{}, use{spare: c.spare}, 0
+		for range 100 {
+			u.allocated += c.each
+			if r.comes(u) {
+				got++
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: memory was given back %d times, want %d", name, got, c.want)
+		}
+	}
+}
+
+func TestWhatIsSpareIsWhatCanBeGivenBack(t *testing.T) {
+	const much = 64 << 20
+	was := usedBeside(make([]byte, much))
+	if was.live < much || was.allocated < much {
+		t.Errorf("%d MiB are in use: %+v", much>>20, was)
+	}
+	runtime.GC()
+	if u := used(); u.spare < much || u.live > was.live-much/2 {
+		t.Errorf("%d MiB are free: %+v, was %+v", much>>20, u, was)
+	}
+	debug.FreeOSMemory()
+	if u := used(); u.spare > much/2 {
+		t.Errorf("all was given back: %+v", u)
+	}
+}
+
+// usedBeside is what is used while something is held.
+func usedBeside(held []byte) use {
+	runtime.GC()
+	defer runtime.KeepAlive(held)
+	return used()
+}

@@ -1,0 +1,46 @@
+package read
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// standingOf shows the standing of a fact and its grade.
+func standingOf(i projections.Item) cli.Cell {
+	text := i.Standing
+	if i.Grade != nil {
+		text += " " + *i.Grade
+	}
+	return cli.Cell{Text: text, Colour: shades[i.Standing]}
+}
+
+// printItem adds a row for a fact as it stands, and below it each amendment with
+// the values before and after.
+func printItem(t *cli.Table, clock humanize.Clock, i projections.Item) {
+	t.Cells(cli.Cell{Text: fmt.Sprint(i.Seq), Colour: cli.Faint}, cli.Cell{Text: clock.Occurrence(i.When, i.Time)},
+		cli.Cell{Text: i.Headline, Colour: cli.Bold}, cli.Cell{Text: i.Attribution}, standingOf(i))
+	for _, a := range i.Amendments {
+		kind := strings.TrimPrefix(a.Type, "fact.")
+		about := strings.TrimSuffix(" "+deed(i, a.Target), " ")
+		t.Cells(cli.Cell{}, cli.Cell{}, cli.Cell{Text: fmt.Sprintf("  %s @%d%s: %s", strings.ToUpper(kind), a.Seq, about, a.Notice), Colour: shades[kind]},
+			cli.Cell{Text: a.Attribution}, cli.Cell{})
+		for _, d := range a.Changes {
+			t.Row("", "", "    "+difference(clock, d), "", "")
+		}
+	}
+}
+
+// difference words a value that an amendment changed.
+func difference(clock humanize.Clock, d projections.Difference) string {
+	return fmt.Sprintf("%s: %s → %s", humanize.Field(d.Path), clock.Brief(d.Was), clock.Brief(d.Now))
+}
+
+// shades are the colours of standings, and of the amendments that bring them about.
+var shades = map[string]cli.Colour{
+	projections.StandingRetracted: cli.Red, projections.StandingDisputed: cli.Yellow, projections.StandingCorrected: cli.Purple,
+	projections.StandingCorroborated: cli.Green, projections.StandingOverdue: cli.Yellow, projections.StandingSuperseded: cli.Faint,
+}

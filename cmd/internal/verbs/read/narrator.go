@@ -1,0 +1,102 @@
+package read
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/client"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// narrator tells the steps of a replay to people.
+type narrator struct {
+	*client.Client
+	clock  humanize.Clock
+	summit string
+}
+
+// told is what a step changed, as far as people are told.
+type told struct {
+	Corrected   []projections.CorrectedFact
+	Status      []projections.Difference
+	Quarantined []projections.Quarantined
+}
+
+func (n *narrator) show(ctx context.Context, std cli.Streams, s step) error {
+	var c told
+	if err := json.Unmarshal(s.Changes, &c); err != nil {
+		return fmt.Errorf("read the changes of step %d: %w", s.Seq, err)
+	}
+	fmt.Fprintf(std.Out, "@%d  %s\n", s.Seq, n.clock.Instant(s.Known.Time))
+	for _, q := range c.Quarantined {
+		if q.Seq == s.Seq && s.Fault == "" {
+			s.Fault = q.Reason
+		}
+	}
+	if s.Fault != "" {
+		_, err := fmt.Fprintf(std.Out, "    could not be read: %s\n\n", cli.Clean(s.Fault))
+		return err
+	}
+	if err := n.headline(ctx, std, s); err != nil {
+		return err
+	}
+	for _, f := range c.Corrected {
+		for _, d := range f.Changes {
+			fmt.Fprintf(std.Out, "      of the fact, %s\n", cli.Clean(difference(n.clock, d)))
+		}
+	}
+	for _, d := range c.Status {
+		if x, tell := n.clock.Change(d.Path, d.Was, d.Now); tell {
+			fmt.Fprintf(std.Out, "      %s: %s → %s\n", cli.Clean(x.What), cli.Clean(x.Was), cli.Clean(x.Now))
+		}
+	}
+	_, err := fmt.Fprintln(std.Out)
+	return err
+}
+
+// headline says what was said, and on whose word; of an amendment also what it
+// is about.
+func (n *narrator) headline(ctx context.Context, std cli.Streams, s step) error {
+	e := s.event
+	amendment, amends := e.Amends()
+	if amends {
+		about, err := n.about(ctx, amendment.TargetID(), s.Seq)
+		if err != nil {
+			return err
+		}
+		word := strings.ToUpper(strings.TrimPrefix(e.Type, "fact."))
+		if a, refiled := e.Data.(*events.FactCorrected); refiled && a.Class == events.ClassRefile {
+			word = "REFILED"
+		}
+		fmt.Fprintf(std.Out, "    %s  %s\n", word, cli.Clean(about))
+	}
+	fmt.Fprintf(std.Out, "    %s\n", cli.Clean(events.Headline(e.Data, e.Subject.Called())))
+	word := e.Data.Base().Sources.Attribution()
+	if word == "" {
+		word = "the desk " + e.Source
+	}
+	_, err := fmt.Fprintf(std.Out, "    on the word of %s\n", cli.Clean(word))
+	return err
+}
+
+// about is the headline of the fact that an amendment is about, as it was then
+// known, and which amendment of it, where it is about one.
+func (n *narrator) about(ctx context.Context, target string, seq uint64) (string, error) {
+	var f projections.Item
+	_, err := n.Get(ctx, client.Path(n.summit, "/facts/"+url.PathEscape(target)), url.Values{"known": {fmt.Sprintf("@%d", seq)}}, &f)
+	var p *client.Problem
+	if errors.As(err, &p) {
+		return "an earlier amendment, " + target, nil
+	}
+	if other := deed(f, target); other != "" {
+		return other + " of: " + f.Headline, err
+	}
+	return f.Headline, err
+}
