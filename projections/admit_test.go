@@ -10,7 +10,7 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/objects"
 )
 
-// tried is what is said to the last of the lines, as an answer to all of them
+// tried returns what is said to the last of the lines, as an answer to all of them
 // tried at once after those before.
 func tried(t *testing.T, copied bool, before []string, lines ...string) error {
 	t.Helper()

@@ -129,7 +129,7 @@ const (
 // StatusLists returns the names of the lists of a status.
 func StatusLists() []string { return status.StatusLists() }
 
-// SetAside gives a view file that cannot be opened another name, so that the
+// SetAside returns a view file that cannot be opened another name, so that the
 // views are made anew. It does not where the log was found in doubt: the file is
 // evidence then.
 func SetAside(path string) (aside string, err error) { return engine.SetAside(path) }

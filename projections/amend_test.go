@@ -81,7 +81,7 @@ func (p *plot) do(t *testing.T, d deed) {
 	p.ids = append(p.ids, p.add(t, typ, p.on, data))
 }
 
-// seen is what is told of the fact at the end, two hours after its time.
+// seen returns what is told of the fact at the end, two hours after its time.
 func (p *plot) seen(t *testing.T, e *Engine) string {
 	t.Helper()
 	at := Reading{Seq: e.Head().Seq, Now: opening.Add(3 * time.Hour)}

@@ -13,7 +13,7 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/item"
 )
 
-// copied is a copy of the views of a story, and what they come to.
+// copied returns a copy of the views of a story, and what they come to.
 func copied(t *testing.T, m *memory, upTo int) (path string, said Account) {
 	t.Helper()
 	e := openStory(t, m, m.records[:upTo], 100)
@@ -100,7 +100,7 @@ func TestWhateverBecomesOfFetchingTheLogIsServed(t *testing.T) {
 	}
 }
 
-// resumed is where the views stood that a start found fetched.
+// resumed returns where the views stood that a start found fetched.
 func resumed(name string) uint64 {
 	if name == "killed between the renames" {
 		return engine.WorthFetching

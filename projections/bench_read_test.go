@@ -9,7 +9,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// mixedStory is a story of many entities: one in ten events brings a new one.
+// mixedStory returns a story of many entities: one in ten events brings a new one.
 func mixedStory(b *testing.B, length int) *memory {
 	b.Helper()
 	m := newStory(b)

@@ -99,7 +99,7 @@ func forgetStatuses(e *Engine) error {
 	return e.view(func(r *reader) error { r.Statuses.Purge(); return nil })
 }
 
-// spent is the processor time of this process: on a machine that others use, it
+// spent returns the processor time of this process: on a machine that others use, it
 // tells more than the clock.
 func spent() time.Duration {
 	var u syscall.Rusage
@@ -221,7 +221,7 @@ func BenchmarkOldPosition(b *testing.B) {
 	}
 }
 
-// readers are the reads at a position. What is kept of composed statuses is
+// readers returns the reads at a position. What is kept of composed statuses is
 // thrown away each time.
 func readers(e *Engine, at Reading, id string) map[string]func() error {
 	ctx := context.Background()

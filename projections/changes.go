@@ -37,7 +37,7 @@ func (r *reader) changes(ctx context.Context, c *Changes, since, until Reading, 
 	c.Stamp = r.Stamp(until)
 	c.Since = c.Known
 	c.Since.Seq = since.Seq
-	judge, err := r.Present(until, now)
+	present, err := r.Present(until, now)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (r *reader) changes(ctx context.Context, c *Changes, since, until Reading, 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := r.change(c, fact, since.Seq, until.Seq, judge); err != nil {
+		if err := r.change(c, fact, since.Seq, until.Seq, present); err != nil {
 			return err
 		}
 	}
@@ -59,7 +59,7 @@ func (r *reader) changes(ctx context.Context, c *Changes, since, until Reading, 
 	})
 }
 
-func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) error {
+func (r *reader) change(c *Changes, fact, since, until uint64, present time.Time) error {
 	row, err := item.ReadRow(r.Tx, fact, until)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) 
 	if err != nil {
 		return err
 	}
-	shown, err := r.assemble(fact, row, until, judge)
+	shown, err := r.assemble(fact, row, until, present)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) 
 	if len(changes) > 0 {
 		c.Corrected = append(c.Corrected, CorrectedFact{Fact: after.ID, Headline: events.Headline(after.Data, after.Entity.Called()), Changes: changes})
 	}
-	c.judged(after, old, row, judge, len(changes) > 0)
+	c.judged(after, old, row, present, len(changes) > 0)
 	switch {
 	case after.Hidden(): // it is no item: the status tells
 	case after.Retracted && !before.Retracted:
@@ -106,8 +106,8 @@ func (r *reader) change(c *Changes, fact, since, until uint64, judge time.Time) 
 
 // judged adds how a fact stood and stands where that differs, or where it was
 // amended and says what it said. Time alone makes no difference.
-func (c *Changes) judged(it *item.Item, old, row item.Row, judge time.Time, corrected bool) {
-	was, now := old.Standing(judge), row.Standing(judge)
+func (c *Changes) judged(it *item.Item, old, row item.Row, present time.Time, corrected bool) {
+	was, now := old.Standing(present), row.Standing(present)
 	if was == now && (corrected || row.Amendments == old.Amendments) {
 		return
 	}

@@ -74,12 +74,12 @@ func (e *Engine) ChangesPage(ctx context.Context, q ChangesQuery, now time.Time)
 // changesWalk goes through the changes from a place on, until a page is full.
 type changesWalk struct {
 	*reader
-	ctx   context.Context
-	c     *Changes
-	judge time.Time
-	place changesCursor
-	since uint64
-	until uint64
+	ctx     context.Context
+	c       *Changes
+	present time.Time
+	place   changesCursor
+	since   uint64
+	until   uint64
 
 	left    int // of the limit
 	bytes   int // of what is on the page
@@ -101,13 +101,13 @@ func (r *reader) beginChanges(ctx context.Context, c *Changes, q ChangesQuery, n
 	}
 	c.Stamp = r.Stamp(q.Until)
 	c.Since = events.Position{Epoch: r.Head.Epoch, Seq: q.Since.Seq}
-	judge, err := r.Present(q.Until, now)
+	present, err := r.Present(q.Until, now)
 	return &changesWalk{
-		reader: r, ctx: ctx, c: c, judge: judge, place: place, since: q.Since.Seq, until: q.Until.Seq, left: q.Limit,
+		reader: r, ctx: ctx, c: c, present: present, place: place, since: q.Since.Seq, until: q.Until.Seq, left: q.Limit,
 	}, err
 }
 
-// placeOf is where a page begins, and what its cursor pins.
+// placeOf returns where a page begins, and what its cursor pins.
 func (r *reader) placeOf(q *ChangesQuery, now *time.Time) (changesCursor, error) {
 	asked := fnv.New64a()
 	_, _ = asked.Write([]byte(q.Asked)) // it never fails
@@ -202,7 +202,7 @@ func (w *changesWalk) tells(row item.EventRow) bool {
 // room for it.
 func (w *changesWalk) tell(fact uint64) error {
 	one := noChanges()
-	if err := w.change(&one, fact, w.since, w.until, w.judge); err != nil {
+	if err := w.change(&one, fact, w.since, w.until, w.present); err != nil {
 		return err
 	}
 	switch w.place.Part {

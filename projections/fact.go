@@ -33,12 +33,12 @@ func (r *reader) fact(id string, at Reading, now time.Time) (FactAnswer, error) 
 	if err != nil {
 		return FactAnswer{}, err
 	}
-	judge, err := r.Present(at, now)
+	present, err := r.Present(at, now)
 	if err != nil {
 		return FactAnswer{}, err
 	}
 	answer := FactAnswer{Stamp: r.Stamp(at), History: []uint64{event.Fact}}
-	if answer.Item, err = r.assemble(event.Fact, row, at.Seq, judge); err != nil {
+	if answer.Item, err = r.assemble(event.Fact, row, at.Seq, present); err != nil {
 		return FactAnswer{}, err
 	}
 	for k := range r.Tx.Scan(item.TableAmendments, viewdb.Range{From: keys.Pair(event.Fact, 0), To: keys.Pair(event.Fact, at.Seq+1)}) {

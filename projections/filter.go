@@ -18,10 +18,10 @@ import (
 // filter decides which items fit a query: by the row's header where that is
 // enough, else by the item itself.
 type filter struct {
-	q     Query
-	judge time.Time
-	words []string
-	deep  bool
+	q       Query
+	present time.Time
+	words   []string
+	deep    bool
 
 	seen   int // candidates so far
 	opened int // those of which the item itself was read
@@ -33,9 +33,9 @@ const headersFor = 8
 // spent reports whether so much was looked at that the page ends.
 func (f *filter) spent() bool { return f.opened+f.seen/headersFor >= f.q.Looks }
 
-func (q Query) filter(judge time.Time) *filter {
+func (q Query) filter(present time.Time) *filter {
 	return &filter{
-		q: q, judge: judge, words: strings.Fields(strings.ToLower(q.Text)),
+		q: q, present: present, words: strings.Fields(strings.ToLower(q.Text)),
 		deep: q.Actor != "" || q.Party != "" || q.Place != "" || q.Source != "" || q.Text != "" ||
 			!q.From.IsZero() || !q.To.IsZero(),
 	}
@@ -63,7 +63,7 @@ func (f *filter) fitsHeader(row item.Row) bool {
 	if f.q.Entity != "" && f.q.Recorded && !isOf(row, f.q.Entity) {
 		return false
 	}
-	if f.q.Standing != "" && row.Standing(f.judge) != f.q.Standing {
+	if f.q.Standing != "" && row.Standing(f.present) != f.q.Standing {
 		return false
 	}
 	if f.q.MinGrade == nil {
@@ -78,7 +78,7 @@ func isOf(row item.Row, entity string) bool {
 	return err == nil && string(name) == entity
 }
 
-// typeFits says whether a type is in a list of names and patterns.
+// typeFits reports whether a type is in a list of names and patterns.
 func typeFits(patterns []string, typ string) bool {
 	for _, p := range patterns {
 		if p == typ || (strings.HasSuffix(p, ".*") && strings.HasPrefix(typ, p[:len(p)-1])) {
@@ -181,7 +181,7 @@ func facetsOf(it *item.Item) (facets, error) {
 	return f, nil
 }
 
-// has says whether one of the names holds the one that is looked for, whatever
+// has reports whether one of the names holds the one that is looked for, whatever
 // the case.
 func (facets) has(names []string, want string) bool {
 	want = events.NameKey(want)
@@ -240,7 +240,7 @@ func edge(t time.Time, by int64) *posting.Place {
 	return &posting.Place{Key: key}
 }
 
-// overlaps says whether a moment's interval [earliest, latest] meets the
+// overlaps reports whether a moment's interval [earliest, latest] meets the
 // half-open window of the query.
 func (q Query) overlaps(m events.Moment) bool {
 	if _, timed := m.Key(); !timed {

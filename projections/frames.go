@@ -97,7 +97,7 @@ func (r *reader) frame(seq uint64, event item.EventRow, facts *versions) (f Fram
 	return f, true, err
 }
 
-// amendmentType is the type of an amendment.
+// amendmentType returns the type of an amendment.
 func (r *reader) amendmentType(fact, seq uint64) (string, error) {
 	shown, err := objects.Member(r.Tx.Get(item.TableAmendments, keys.Pair(fact, seq)), "shown")
 	if err != nil {
@@ -121,7 +121,7 @@ type versions struct {
 // nearby is how many rows are stepped over before a look-up is cheaper.
 const nearby = 8
 
-// read is the row of a fact as known at a position.
+// read returns the row of a fact as known at a position.
 func (x *versions) read(tx *viewdb.Tx, fact, known uint64) (item.Row, error) {
 	if fact == known {
 		if v := x.first(fact); v != nil {
@@ -131,7 +131,7 @@ func (x *versions) read(tx *viewdb.Tx, fact, known uint64) (item.Row, error) {
 	return item.ReadRow(tx, fact, known)
 }
 
-// first is the version of a fact that its own event made; nil where that is not
+// first returns the version of a fact that its own event made; nil where that is not
 // nearby.
 func (x *versions) first(fact uint64) []byte {
 	for range nearby {

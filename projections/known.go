@@ -116,7 +116,7 @@ func (e *Engine) Complete(at Reading) (bool, error) {
 	return complete, err
 }
 
-// KnowledgeTime is when the log came to hold an event: the running maximum of
+// KnowledgeTime returns when the log came to hold an event: the running maximum of
 // recordedtime.
 func (e *Engine) KnowledgeTime(seq uint64) (time.Time, error) {
 	var t time.Time

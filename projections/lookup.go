@@ -11,7 +11,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Find gives the sequence of the event with an id.
+// Find returns the sequence of the event with an id.
 func (e *Engine) Find(id string) (seq uint64, found bool, err error) {
 	err = e.view(func(r *reader) error {
 		seq, found = item.Find(r.Tx, id)
@@ -20,7 +20,7 @@ func (e *Engine) Find(id string) (seq uint64, found bool, err error) {
 	return seq, found, err
 }
 
-// Closed says whether the summit is closed, as far as is served.
+// Closed reports whether the summit is closed, as far as is served.
 func (e *Engine) Closed() (bool, error) {
 	var closed bool
 	err := e.view(func(r *reader) error {
@@ -30,7 +30,7 @@ func (e *Engine) Closed() (bool, error) {
 	return closed, err
 }
 
-// LastOn is the sequence of the last event on an entity; 0 where there is none.
+// LastOn returns the sequence of the last event on an entity; 0 where there is none.
 func (e *Engine) LastOn(entity events.Entity) (uint64, error) {
 	var seq uint64
 	err := e.view(func(r *reader) error {
@@ -60,7 +60,7 @@ func (e *Engine) Seqs(ctx context.Context, ids []string) (map[string]uint64, err
 	return seqs, err
 }
 
-// Overdue is the last instant before now at which a current plan became overdue,
+// Overdue returns the last instant before now at which a current plan became overdue,
 // in Unix nanoseconds, or 0: together with the head, all that the latest answers
 // depend on.
 func (e *Engine) Overdue(now time.Time) int64 {

@@ -60,7 +60,7 @@ func (m *model) hear(rec store.Record) {
 	m.told, m.byID[s.e.ID] = append(m.told, s), s
 }
 
-// knowledge is when the log came to hold an event: one that was refused does
+// knowledge returns when the log came to hold an event: one that was refused does
 // not count.
 func (m *model) knowledge(rec store.Record) (t time.Time) {
 	if len(m.knew) > 0 {
@@ -85,7 +85,7 @@ func (m *model) closed() bool {
 	return false
 }
 
-// mayAmend says whether everything would still be valid.
+// mayAmend reports whether everything would still be valid.
 func (m *model) mayAmend(s *saying) bool {
 	with := append(append([]*saying(nil), m.told...), s)
 	if s.e.Type == events.TypeFactRetracted && (s.target.seq == 1 || m.withdrawn(s.target, m.told)) {
@@ -113,7 +113,7 @@ func (m *model) gradedSince(fact *saying, among []*saying) bool {
 	return false
 }
 
-// withdrawn says whether a retraction of it stands.
+// withdrawn reports whether a retraction of it stands.
 func (m *model) withdrawn(x *saying, among []*saying) bool {
 	for _, s := range among {
 		if s.target == x && s.e.Type == events.TypeFactRetracted && !m.withdrawn(s, among) {
@@ -239,7 +239,7 @@ func (it *supposed) when() events.Moment {
 	return *w
 }
 
-// planned says whether it is an announcement.
+// planned reports whether it is an announcement.
 func (it *supposed) planned() bool {
 	if it.sort() == "schedule" {
 		return true
@@ -252,7 +252,7 @@ func (it *supposed) planned() bool {
 
 func (it *supposed) off() bool { return it.e.Type == events.TypeMeetingCancelled }
 
-// announced is when an announcement was made, among all that hold; the zero time
+// announced returns when an announcement was made, among all that hold; the zero time
 // is always.
 func (it *supposed) announced(all []supposed) time.Time {
 	var latest time.Time
@@ -270,7 +270,7 @@ func (it *supposed) announced(all []supposed) time.Time {
 	return latest
 }
 
-// bears says whether it bears on the state of anything.
+// bears reports whether it bears on the state of anything.
 func (it *supposed) bears() bool {
 	switch it.e.Type {
 	case events.TypeStatementMade, events.TypeNoteAdded:
@@ -279,13 +279,13 @@ func (it *supposed) bears() bool {
 	return true
 }
 
-// after says whether an announcement was made after another.
+// after reports whether an announcement was made after another.
 func (it *supposed) after(x *supposed, all []supposed) bool {
 	a, b := it.announced(all), x.announced(all)
 	return a.After(b) || a.Equal(b) && it.seq > x.seq
 }
 
-// sort is what a plan is a plan for; "" where there is no planning such facts.
+// sort returns what a plan is a plan for; "" where there is no planning such facts.
 func (it *supposed) sort() string {
 	switch d := it.data.(type) {
 	case *events.MeetingScheduled, *events.MeetingRescheduled, *events.MeetingCancelled:
@@ -301,7 +301,7 @@ func (it *supposed) sort() string {
 	return ""
 }
 
-// key is where it stands in the timeline; false where it has no time.
+// key returns where it stands in the timeline; false where it has no time.
 func (it *supposed) key() (time.Time, bool) {
 	w := it.when()
 	switch {
@@ -355,7 +355,7 @@ func (it *supposed) standing(all []supposed, judge time.Time) string {
 	return StandingUnverified
 }
 
-// due is when a plan is past. A plan that does not say when keeps to the time of
+// due returns when a plan is past. A plan that does not say when keeps to the time of
 // the one before it.
 func (it *supposed) due(all []supposed) (due time.Time, timed bool) {
 	var by *supposed
@@ -385,12 +385,12 @@ func (it *supposed) due(all []supposed) (due time.Time, timed bool) {
 	return due, false
 }
 
-// saysWhen says whether it speaks of the time, be it to take it back.
+// saysWhen reports whether it speaks of the time, be it to take it back.
 func (it *supposed) saysWhen() bool {
 	return it.data.Base().When != nil || slices.Contains(events.TakenBack(it.data), "when")
 }
 
-// fate says whether a later plan replaced it, and whether it came about or was
+// fate reports whether a later plan replaced it, and whether it came about or was
 // called off.
 func (it *supposed) fate(all []supposed) (replaced, met bool) {
 	for _, x := range all {
@@ -425,7 +425,7 @@ func inOrder(list []supposed) []supposed {
 	return list
 }
 
-// flying is the state of an aircraft at an instant; a zero instant is now, and
+// flying returns the state of an aircraft at an instant; a zero instant is now, and
 // "" is a state that nothing tells.
 func flying(all []supposed, plane events.Entity, at time.Time) string {
 	type move struct {
@@ -464,7 +464,7 @@ func flying(all []supposed, plane events.Entity, at time.Time) string {
 	return map[string]string{events.TypeAircraftLanded: "landed", events.TypeAircraftDeparted: "en_route"}[last.e.Type]
 }
 
-// meet says whether two moments leave open which came first.
+// meet reports whether two moments leave open which came first.
 func meet(a, b events.Moment) bool {
 	ends := func(m events.Moment) (from, to time.Time) {
 		from, to = m.Earliest.Time, m.Latest.Time

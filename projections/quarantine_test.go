@@ -95,7 +95,7 @@ func TestAnEventThatCannotStandIsSetAsideAndChangesNothing(t *testing.T) {
 	}
 }
 
-// noteAt is a note in the place of a record.
+// noteAt returns a note in the place of a record.
 func (m *memory) noteAt(t testing.TB, seq uint64) store.Record {
 	t.Helper()
 	other := &memory{records: slices.Clone(m.records[:seq-1])}

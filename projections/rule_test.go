@@ -13,7 +13,7 @@ var (
 	jber    = &events.Place{Name: "JBER", ICAO: "PAED", Lat: new(61.251), Lon: new(-149.807)}
 )
 
-// hours is a moment between two hours of the day; -1 is an open end.
+// hours returns a moment between two hours of the day; -1 is an open end.
 func hours(from, to int) *events.Moment {
 	m := &events.Moment{}
 	if from >= 0 {
@@ -25,7 +25,7 @@ func hours(from, to int) *events.Moment {
 	return m
 }
 
-// seconds is an instant so many seconds after an hour of the day.
+// seconds returns an instant so many seconds after an hour of the day.
 func seconds(hour int, s float64) *events.Moment {
 	at := events.Instant{Time: opening.Add(time.Duration(hour)*time.Hour + time.Duration(s*float64(time.Second)))}
 	return &events.Moment{Earliest: at, Latest: at}

@@ -65,7 +65,7 @@ func hoursIn(s string) string {
 	return s
 }
 
-// statusAt is the status of a story whose facts are recorded late: two days after
+// statusAt returns the status of a story whose facts are recorded late: two days after
 // its opening.
 func statusAt(t testing.TB, at time.Time, lines ...string) map[string]any {
 	t.Helper()

@@ -83,7 +83,7 @@ func holdChanges(t *testing.T, e *Engine, since, until uint64, told map[string]i
 	}
 }
 
-// wholeStatus is what stood at a position, without what heads the answer.
+// wholeStatus returns what stood at a position, without what heads the answer.
 func wholeStatus(t *testing.T, r *reader, known uint64) *Status {
 	t.Helper()
 	answer, err := r.Answer(t.Context(), Reading{Seq: known, Pinned: true}, time.Time{})
@@ -103,7 +103,7 @@ func collect(into *[]Difference, most int) func(Difference) bool {
 	}
 }
 
-// canonical is a list of differences with the members of its values in order.
+// canonical returns a list of differences with the members of its values in order.
 func canonical(t *testing.T, list []Difference) string {
 	t.Helper()
 	b, err := json.Marshal(list)
@@ -117,7 +117,7 @@ func canonical(t *testing.T, list []Difference) string {
 	return string(v)
 }
 
-// memberOf is the first token of a path.
+// memberOf returns the first token of a path.
 func memberOf(path string) string {
 	member, _, _ := strings.Cut(path[1:], "/")
 	return member

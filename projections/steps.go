@@ -46,7 +46,7 @@ func (e *Engine) Steps(_ context.Context, most int) ([]Step, error) {
 	return steps, err
 }
 
-// said is the headline of an event as it was recorded: what came to be known
+// said returns the headline of an event as it was recorded: what came to be known
 // later is no part of it.
 func (r *reader) said(seq uint64, event item.EventRow) (string, error) {
 	var told jsontext.Value

@@ -76,7 +76,7 @@ func (m *memory) put(t fatal, e events.Event) string {
 	return e.ID
 }
 
-// numbered is a UUID of its own for each number.
+// numbered returns a UUID of its own for each number.
 func numbered(n uint64) string { return uuid.NewSHA1(uuid.Nil, fmt.Appendf(nil, "%d", n)).String() }
 
 func newStory(t testing.TB) *memory {

@@ -106,7 +106,7 @@ func (s *teller) instant() events.Instant {
 	return events.Instant{Time: opening.Add(time.Duration(s.IntN(96)-24) * time.Hour / 2)}
 }
 
-// when is a moment of any shape; nil is none.
+// when returns a moment of any shape; nil is none.
 func (s *teller) when() *events.Moment {
 	a := s.instant()
 	b := events.Instant{Time: a.Add(time.Duration(s.IntN(8)) * time.Hour)}

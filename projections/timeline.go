@@ -68,7 +68,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 	if err != nil {
 		return Page{}, err
 	}
-	judge, err := r.Present(q.Reading, now)
+	present, err := r.Present(q.Reading, now)
 	if err != nil {
 		return Page{}, err
 	}
@@ -82,7 +82,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 		q.Looks = DefaultLooks
 	}
 	page := Page{Stamp: r.Stamp(q.Reading), Items: make([]jsontext.Value, 0, q.Limit)}
-	match, bytes := q.filter(judge), 0
+	match, bytes := q.filter(present), 0
 	for p, err := range r.candidates(q, start) {
 		if match.seen > 0 && match.spent() {
 			page.Next, page.Short = r.encodePageCursor(q, p, now), len(page.Items) < q.Limit && bytes < q.Bytes
@@ -99,7 +99,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 			page.Next = r.encodePageCursor(q, p, now)
 			break
 		}
-		b, err := r.assemble(p.Fact, row, q.Reading.Seq, judge)
+		b, err := r.assemble(p.Fact, row, q.Reading.Seq, present)
 		if err != nil {
 			return Page{}, err
 		}
@@ -128,11 +128,11 @@ func (r *reader) look(ctx context.Context, match *filter, p posting.Place, found
 }
 
 // assemble finishes the JSON of an item with what depends on the reading.
-func (r *reader) assemble(fact uint64, row item.Row, known uint64, judge time.Time) (jsontext.Value, error) {
+func (r *reader) assemble(fact uint64, row item.Row, known uint64, present time.Time) (jsontext.Value, error) {
 	b := make([]byte, 0, len(row.Core)+80)
 	b = append(b, row.Core...)
 	b = append(b, `,"standing":"`...)
-	b = append(b, row.Standing(judge)...)
+	b = append(b, row.Standing(present)...)
 	b = strconv.AppendUint(append(b, `","revision":`...), row.Amendments+1, 10)
 	b = append(b, `,"amendments":[`...)
 	if row.Amendments > 0 {
@@ -180,7 +180,7 @@ func (r *reader) candidates(q Query, start *posting.Place) iter.Seq2[posting.Pla
 	return r.byWindow(q, start, within)
 }
 
-// items are the places of a list, at each of which there is an item.
+// items returns the places of a list, at each of which there is an item.
 func items(list iter.Seq[posting.Place]) iter.Seq2[posting.Place, error] {
 	return func(yield func(posting.Place, error) bool) {
 		for p := range list {
@@ -266,7 +266,7 @@ func (e *Engine) FullPage(ctx context.Context, q Query, now time.Time) (Page, er
 	return page, err
 }
 
-// size is how many bytes its items take.
+// size returns how many bytes its items take.
 func (p Page) size() (n int) {
 	for _, i := range p.Items {
 		n += len(i)

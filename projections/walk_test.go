@@ -87,7 +87,7 @@ func (w *walker) open(path string) {
 	w.engine, w.path = e, path
 }
 
-// pending is how many events are applied next: some of those that wait.
+// pending returns how many events are applied next: some of those that wait.
 func (w *walker) pending() int {
 	waiting := len(w.m.records) - int(w.engine.Head().Seq)
 	return min(waiting, 1+w.IntN(40))

@@ -32,7 +32,7 @@ func (e *Engine) Owe(seq uint64) {
 	}
 }
 
-// Owed is the last event that a read must show: one that was acknowledged, or
+// Owed returns the last event that a read must show: one that was acknowledged, or
 // that the log had when the engine first asked it.
 func (e *Engine) Owed() uint64 {
 	e.mu.RLock()

@@ -19,7 +19,7 @@ func (e *Engine) Check(ctx context.Context) error {
 		return nil
 	}
 	_, err := e.examine(ctx)
-	if d := doubtOf(err); d != nil {
+	if d := inconsistencyIn(err); d != nil {
 		e.Doubt(d)
 		return nil
 	}
@@ -46,7 +46,7 @@ func (e *Engine) compare(ctx context.Context) (created time.Time, err error) {
 	}
 	e.noteLast(info.Last)
 	if info.First > 1 {
-		return created, doubt(Trimmed, 1, "it begins at %d instead of 1: it was trimmed%s", info.First, alsoSettings(info))
+		return created, inconsistent(Trimmed, 1, "it begins at %d instead of 1: it was trimmed%s", info.First, alsoSettings(info))
 	}
 	if head > 0 {
 		if err := e.compareSeen(ctx, info, head); err != nil {
@@ -62,7 +62,7 @@ func (e *Engine) compare(ctx context.Context) (created time.Time, err error) {
 		}
 	}
 	if info.Settings != nil {
-		return created, doubt(Settings, max(head, 1), "%v", info.Settings)
+		return created, inconsistent(Settings, max(head, 1), "%v", info.Settings)
 	}
 	return info.Created, nil
 }
@@ -72,9 +72,9 @@ func (e *Engine) compare(ctx context.Context) (created time.Time, err error) {
 func sameStream(info store.Info, head uint64, known time.Time) error {
 	switch {
 	case info.Last < head:
-		return doubt(RolledBack, info.Last+1, "it ends at %d, but %d was seen: it was rolled back", info.Last, head)
+		return inconsistent(RolledBack, info.Last+1, "it ends at %d, but %d was seen: it was rolled back", info.Last, head)
 	case head > 0 && !known.IsZero() && !known.Equal(info.Created):
-		return doubt(Replaced, 1, "its stream was made on %s, but the views were made from one of %s: it was deleted and made again",
+		return inconsistent(Replaced, 1, "its stream was made on %s, but the views were made from one of %s: it was deleted and made again",
 			info.Created.UTC().Format(time.RFC3339Nano), known.UTC().Format(time.RFC3339Nano))
 	}
 	return nil
@@ -87,7 +87,7 @@ func alsoSettings(info store.Info) string {
 	return "; " + info.Settings.Error()
 }
 
-// seen is how far the views are, and of which stream.
+// seen returns how far the views are, and of which stream.
 func (e *Engine) seen() (seq uint64, created time.Time) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -100,7 +100,7 @@ func (e *Engine) compareSeen(ctx context.Context, info store.Info, head uint64) 
 	last := min(info.Last, head)
 	if last > 0 {
 		err := e.sameLeaf(ctx, last)
-		if d := doubtOf(err); d != nil {
+		if d := inconsistencyIn(err); d != nil {
 			return e.fork(ctx, d)
 		}
 		if err != nil {
@@ -108,7 +108,7 @@ func (e *Engine) compareSeen(ctx context.Context, info store.Info, head uint64) 
 		}
 	}
 	if info.Last < head {
-		return doubt(RolledBack, info.Last+1, "it ends at %d, but %d was seen: it was rolled back", info.Last, head)
+		return inconsistent(RolledBack, info.Last+1, "it ends at %d, but %d was seen: it was rolled back", info.Last, head)
 	}
 	return nil
 }
@@ -120,7 +120,7 @@ func (e *Engine) fork(ctx context.Context, last *DoubtError) error {
 	for low, high := uint64(1), last.Seq; low < high; {
 		mid := low + (high-low)/2
 		err := e.sameLeaf(ctx, mid)
-		switch d := doubtOf(err); {
+		switch d := inconsistencyIn(err); {
 		case d != nil:
 			first, high = d, mid
 		case err != nil:
@@ -133,16 +133,16 @@ func (e *Engine) fork(ctx context.Context, last *DoubtError) error {
 	case first == last:
 		return last
 	case first.Kind == Gap:
-		return doubt(Gap, first.Seq, "event %d and those after it were seen and cannot be read any more", first.Seq)
+		return inconsistent(Gap, first.Seq, "event %d and those after it were seen and cannot be read any more", first.Seq)
 	}
-	return doubt(Forked, first.Seq, "event %d and those after it are others than those that were seen", first.Seq)
+	return inconsistent(Forked, first.Seq, "event %d and those after it are others than those that were seen", first.Seq)
 }
 
 // sameLeaf compares an event with its leaf in the tree.
 func (e *Engine) sameLeaf(ctx context.Context, seq uint64) error {
 	rec, err := e.log.Get(ctx, seq)
 	if errors.Is(err, store.ErrNotFound) {
-		return doubt(Gap, seq, "event %d was seen and cannot be read any more", seq)
+		return inconsistent(Gap, seq, "event %d was seen and cannot be read any more", seq)
 	}
 	if err != nil {
 		return fmt.Errorf("read event %d again: %w", seq, err)
@@ -152,7 +152,7 @@ func (e *Engine) sameLeaf(ctx context.Context, seq uint64) error {
 		return err
 	}
 	if got := merkle.LeafHash(rec.Raw); got != want {
-		return doubt(Altered, seq, "event %d is another than the one that was seen: its leaf hash is %s, the tree has %s", seq, got, want)
+		return inconsistent(Altered, seq, "event %d is another than the one that was seen: its leaf hash is %s, the tree has %s", seq, got, want)
 	}
 	return nil
 }
@@ -180,7 +180,7 @@ func (e *Engine) firstGap(ctx context.Context, info store.Info) error {
 	for rec, err := range e.log.Follow(ctx, 1) {
 		var gap *store.GapError
 		if errors.As(err, &gap) {
-			return doubt(Gap, gap.Want, "%d of %d events are missing, the first is %d", info.Last-info.Messages, info.Last, gap.Want)
+			return inconsistent(Gap, gap.Want, "%d of %d events are missing, the first is %d", info.Last-info.Messages, info.Last, gap.Want)
 		}
 		if err != nil {
 			return err

@@ -28,7 +28,7 @@ type Account struct {
 	Tables   []TableDigest
 }
 
-// Digests gives the digest of every table of the views, at the position that is
+// Digests returns the digest of every table of the views, at the position that is
 // served and in the version the views have. Two engines of one version that
 // folded the same events give the same digests: that is what an audit compares.
 func (e *Engine) Digests(ctx context.Context) (at events.Position, version int, list []TableDigest, err error) {
@@ -36,7 +36,7 @@ func (e *Engine) Digests(ctx context.Context) (at events.Position, version int, 
 	return a.Position, a.Version, a.Tables, err
 }
 
-// Account gives the digests together with the root of the tree.
+// Account returns the digests together with the root of the tree.
 func (e *Engine) Account(ctx context.Context) (a Account, err error) {
 	err = e.longView(func(tx *viewdb.Tx) error {
 		a, err = accountOf(ctx, tx, e.version, e.tables)
@@ -45,7 +45,7 @@ func (e *Engine) Account(ctx context.Context) (a Account, err error) {
 	return a, err
 }
 
-// AccountOf is what a file of views comes to that no engine has open.
+// AccountOf returns what a file of views comes to that no engine has open.
 func AccountOf(ctx context.Context, path string, fold Fold) (a Account, err error) {
 	err = readFile(path, func(tx *viewdb.Tx) error {
 		a, err = accountOf(ctx, tx, fold.Version(), tablesOf(fold))
@@ -71,10 +71,10 @@ func accountOf(ctx context.Context, tx *viewdb.Tx, version int, tables []string)
 	return a, nil
 }
 
-// tablesOf are the tables that a digest covers: those of the fold, then the tree.
+// tablesOf returns the tables that a digest covers: those of the fold, then the tree.
 func tablesOf(fold Fold) []string { return append(slices.Clone(fold.Tables()), tableTiles) }
 
-// Tables are the tables that a digest covers.
+// Tables returns the tables that a digest covers.
 func (e *Engine) Tables() []string { return slices.Clone(e.tables) }
 
 // longView reads from one consistent state without the cursor that is read.

@@ -66,25 +66,25 @@ type Engine struct {
 	opening sync.Mutex     // held by who opens it again
 	retired sync.WaitGroup // files that wait for their last readers
 
-	mu       sync.RWMutex // guards what follows; never held while a file is read
-	head     Cursor
-	changed  chan struct{} // closed at the next commit
-	doubt    *DoubtError
-	evidence *EvidenceError     // a doubt of before that cannot be read
-	halt     context.CancelFunc // ends the following of a log in doubt; nil before Run
-	paused   *PausedError       // why nothing is folded just now
-	damage   *DamagedError      // of the file that serves: it is made anew
-	again    context.CancelFunc // begins the following anew; nil before Run
-	unproven bool               // until a file that is a copy was found to be whole
-	latest   time.Time          // knowledge time of the last event
-	created  time.Time          // of the stream the views were made from; zero where not known yet
-	scrub    Scrub
-	last     uint64   // last sequence of the log, as far as is known
-	asked    bool     // whether the log has told its last sequence
-	held     uint64   // what it told then
-	rebuild  *rebuild // nil but while a new file is made beside the old
-	folded   uint64   // events that this engine has folded
-	began    uint64   // where the views of another replica ended that it began from
+	mu            sync.RWMutex // guards what follows; never held while a file is read
+	head          Cursor
+	changed       chan struct{} // closed at the next commit
+	inconsistency *DoubtError
+	evidence      *EvidenceError     // a doubt of before that cannot be read
+	halt          context.CancelFunc // ends the following of a log in doubt; nil before Run
+	paused        *PausedError       // why nothing is folded just now
+	damage        *DamagedError      // of the file that serves: it is made anew
+	again         context.CancelFunc // begins the following anew; nil before Run
+	unproven      bool               // until a file that is a copy was found to be whole
+	latest        time.Time          // knowledge time of the last event
+	created       time.Time          // of the stream the views were made from; zero where not known yet
+	scrub         Scrub
+	last          uint64   // last sequence of the log, as far as is known
+	asked         bool     // whether the log has told its last sequence
+	held          uint64   // what it told then
+	rebuild       *rebuild // nil but while a new file is made beside the old
+	folded        uint64   // events that this engine has folded
+	began         uint64   // where the views of another replica ended that it began from
 
 	asleep  bool   // the file is closed, and nobody follows the log
 	resting bool   // they are to sleep
@@ -128,10 +128,10 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// Summit is the id of the summit.
+// Summit returns the id of the summit.
 func (e *Engine) Summit() string { return e.log.Summit() }
 
-// Head is the position that is served.
+// Head returns the position that is served.
 func (e *Engine) Head() events.Position {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -154,7 +154,7 @@ func (e *Engine) Version() int {
 	return e.head.Version
 }
 
-// Changed gives a channel that is closed at the next commit.
+// Changed returns a channel that is closed at the next commit.
 func (e *Engine) Changed() <-chan struct{} {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -229,8 +229,8 @@ func (e *Engine) Stopped() error {
 // stopped is Stopped where the lock is held.
 func (e *Engine) stopped() error {
 	switch {
-	case e.doubt != nil:
-		return e.doubt
+	case e.inconsistency != nil:
+		return e.inconsistency
 	case e.paused != nil:
 		return e.paused
 	case e.damage != nil:
@@ -245,7 +245,7 @@ func (e *Engine) stopped() error {
 func (e *Engine) InDoubt() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	return e.doubt != nil
+	return e.inconsistency != nil
 }
 
 // Health tells how the engine does.
@@ -253,13 +253,13 @@ func (e *Engine) Health() Health {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	h := Health{Position: e.head.Position(), Last: e.last, Scrub: e.scrub, Folded: e.folded, Began: e.began, Quarantined: int(e.head.Quarantined)}
-	if e.doubt != nil {
-		h.Doubt = e.doubt
+	if e.inconsistency != nil {
+		h.Doubt = e.inconsistency
 	}
 	if e.evidence != nil {
 		h.Evidence = e.evidence
 	}
-	if why := e.stopped(); why != nil && e.doubt == nil {
+	if why := e.stopped(); why != nil && e.inconsistency == nil {
 		h.Failed = why
 	}
 	h.CaughtUp = e.asked && e.head.Seq >= e.held

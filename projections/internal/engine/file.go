@@ -28,7 +28,7 @@ type viewFile struct {
 	lastRead atomic.Pointer[cursorText]
 }
 
-// ascending are the tables of a file whose keys mostly ascend.
+// ascending returns the tables of a file whose keys mostly ascend.
 func ascending(fold Fold) map[string]bool {
 	all := map[string]bool{tableTiles: true}
 	for _, name := range fold.Ascending() {

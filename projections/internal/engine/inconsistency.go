@@ -40,13 +40,13 @@ func (d *DoubtError) Error() string {
 	return fmt.Sprintf("the log is in doubt at %d (%s): %s", d.Seq, d.Kind, d.Reason)
 }
 
-func doubt(kind Kind, seq uint64, format string, args ...any) *DoubtError {
+func inconsistent(kind Kind, seq uint64, format string, args ...any) *DoubtError {
 	return &DoubtError{Kind: kind, Seq: seq, Reason: fmt.Sprintf(format, args...)}
 }
 
-// doubtOf is the doubt that an error of the log amounts to; nil where it is of
+// inconsistencyIn returns the doubt that an error of the log amounts to; nil where it is of
 // another kind.
-func doubtOf(err error) *DoubtError {
+func inconsistencyIn(err error) *DoubtError {
 	var d *DoubtError
 	var gap *store.GapError
 	var replaced *store.ReplacedError
@@ -54,11 +54,11 @@ func doubtOf(err error) *DoubtError {
 	case errors.As(err, &d):
 		return d
 	case errors.As(err, &gap):
-		return doubt(Gap, gap.Want, "%v", gap)
+		return inconsistent(Gap, gap.Want, "%v", gap)
 	case errors.As(err, &replaced):
-		return doubt(Replaced, 1, "%v", replaced)
+		return inconsistent(Replaced, 1, "%v", replaced)
 	case errors.Is(err, store.ErrNotFound):
-		return doubt(Vanished, 1, "its stream is gone")
+		return inconsistent(Vanished, 1, "its stream is gone")
 	}
 	return nil
 }
@@ -70,13 +70,13 @@ func doubtOf(err error) *DoubtError {
 func (e *Engine) Doubt(d *DoubtError) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.doubt != nil {
+	if e.inconsistency != nil {
 		return
 	}
-	e.doubt = d
+	e.inconsistency = d
 	e.logger.Error("the log is in doubt: no facts are taken, the views are served as they were", "summit", e.log.Summit(),
 		"position", e.head.Position().String(), "kind", string(d.Kind), "at", d.Seq, "reason", d.Reason, "try", "summit doctor")
-	if err := e.writeDoubt(d); err != nil {
+	if err := e.keepInconsistency(d); err != nil {
 		e.logger.Error("the doubt could not be written down", "summit", e.log.Summit(), "error", err)
 	}
 	if e.halt != nil {
@@ -85,51 +85,51 @@ func (e *Engine) Doubt(d *DoubtError) {
 	e.wake()
 }
 
-// suffixDoubt is that of the files in which doubts are written down.
-const suffixDoubt = ".doubt"
+// suffixInconsistency is that of the files in which doubts are written down.
+const suffixInconsistency = ".doubt"
 
-// doubtsMissing is after how many names that are not there no more doubts are
+// missingFiles is after how many names that are not there no more doubts are
 // looked for: some may have been lifted before others. The folder is not read for
 // them, for it may hold the files of ten thousand summits.
-const doubtsMissing = 8
+const missingFiles = 8
 
-// doubtFiles are the files of the doubts there were, the first one first.
-func doubtFiles(views string) (list []string) {
+// inconsistencyFiles returns the files of the doubts there were, the first one first.
+func inconsistencyFiles(views string) (list []string) {
 	last := 0
-	for n := 1; n <= last+doubtsMissing; n++ {
-		if path := doubtPath(views, n); exists(path) {
+	for n := 1; n <= last+missingFiles; n++ {
+		if path := inconsistencyPath(views, n); exists(path) {
 			list, last = append(list, path), n
 		}
 	}
 	return list
 }
 
-// doubtPath is where the nth doubt is written down.
-func doubtPath(views string, n int) string {
+// inconsistencyPath returns where the nth doubt is written down.
+func inconsistencyPath(views string, n int) string {
 	if n == 1 {
-		return views + suffixDoubt
+		return views + suffixInconsistency
 	}
-	return fmt.Sprintf("%s%s-%d", views, suffixDoubt, n)
+	return fmt.Sprintf("%s%s-%d", views, suffixInconsistency, n)
 }
 
-// writeDoubt writes a doubt down, whole or not at all. What is there is evidence
+// keepInconsistency writes a doubt down, whole or not at all. What is there is evidence
 // and is not written over.
-func (e *Engine) writeDoubt(d *DoubtError) error {
+func (e *Engine) keepInconsistency(d *DoubtError) error {
 	b, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("write a doubt: %w", err)
 	}
 	n := 1
-	for ; exists(doubtPath(e.path, n)); n++ {
-		if was, err := readDoubt(doubtPath(e.path, n)); err == nil && *was == *d {
+	for ; exists(inconsistencyPath(e.path, n)); n++ {
+		if was, err := readInconsistency(inconsistencyPath(e.path, n)); err == nil && *was == *d {
 			return nil // it was found before
 		}
 	}
-	path := doubtPath(e.path, n)
+	path := inconsistencyPath(e.path, n)
 	return durable.WriteFile(path, append(b, '\n'), 0o600)
 }
 
-func readDoubt(path string) (*DoubtError, error) {
+func readInconsistency(path string) (*DoubtError, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read a doubt: %w", err)
@@ -160,8 +160,8 @@ func (e *EvidenceError) Unwrap() error { return e.Err }
 // reading the whole log must not be forgotten by a restart. The doubt is lifted
 // where the event is right again, and where the views were made anew.
 func (e *Engine) lookAgain(ctx context.Context) error {
-	for _, path := range doubtFiles(e.path) {
-		was, err := readDoubt(path)
+	for _, path := range inconsistencyFiles(e.path) {
+		was, err := readInconsistency(path)
 		if evidence := (*EvidenceError)(nil); errors.As(err, &evidence) {
 			e.noteEvidence(evidence)
 			continue
@@ -169,7 +169,7 @@ func (e *Engine) lookAgain(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := e.standsYet(ctx, was); err != nil {
+		if err := e.stillStands(ctx, was); err != nil {
 			return err
 		}
 		e.logger.Warn("the log was in doubt and is right there now", "summit", e.log.Summit(), "kind", string(was.Kind), "at", was.Seq)
@@ -180,8 +180,8 @@ func (e *Engine) lookAgain(ctx context.Context) error {
 	return nil
 }
 
-// standsYet is the doubt where the log is still as it was found.
-func (e *Engine) standsYet(ctx context.Context, was *DoubtError) error {
+// stillStands returns the doubt where the log is still as it was found.
+func (e *Engine) stillStands(ctx context.Context, was *DoubtError) error {
 	if head, _ := e.seen(); head == 0 {
 		return nil
 	}
@@ -189,7 +189,7 @@ func (e *Engine) standsYet(ctx context.Context, was *DoubtError) error {
 	case Unsound:
 		return was
 	case Altered, Gap, Forked:
-		if err := e.sameLeaf(ctx, was.Seq); doubtOf(err) != nil {
+		if err := e.sameLeaf(ctx, was.Seq); inconsistencyIn(err) != nil {
 			return was
 		} else if err != nil {
 			return err

@@ -249,7 +249,7 @@ func (e *Engine) knowLast(last uint64) {
 	e.last = last
 }
 
-// sameTree is the gate before a new file takes the place of the old: however its
+// sameTree returns the gate before a new file takes the place of the old: however its
 // rows are, the same events must stand under it. Where they do not, the old file
 // goes on serving, and reading the log again says which event is another.
 func (e *Engine) sameTree(ctx context.Context, path string) error {
@@ -264,18 +264,18 @@ func (e *Engine) sameTree(ctx context.Context, path string) error {
 	err = e.scrubTo(ctx, e.head.Seq, func(ctx context.Context, _ int) error { return ctx.Err() })
 	switch {
 	case errors.As(err, new(*DamagedError)): // it cannot say which
-		return doubt(Altered, 1, "its first %d events come to the root %x, and %x was seen: one of them is another", made.Seq, made.Root, e.head.Root)
+		return inconsistent(Altered, 1, "its first %d events come to the root %x, and %x was seen: one of them is another", made.Seq, made.Root, e.head.Root)
 	case err == nil: // the log has become what it was
 		err = fmt.Errorf("views made anew come to the root %x at %s, and %x was served at %s", made.Root, made.Position(), e.head.Root, e.head.Position())
 	}
 	return err
 }
 
-// SetAside gives a view file that cannot be opened another name, so that the
+// SetAside returns a view file that cannot be opened another name, so that the
 // views are made anew. It does not where the log was found in doubt: the file is
 // evidence then.
 func SetAside(path string) (aside string, err error) {
-	if evidence := doubtFiles(path); len(evidence) > 0 {
+	if evidence := inconsistencyFiles(path); len(evidence) > 0 {
 		return "", fmt.Errorf("the log was found in doubt (%v): the file is evidence and stays where it is", evidence)
 	}
 	aside = path + ".damaged"

@@ -47,7 +47,7 @@ func (e *Engine) Asleep() bool {
 	return e.asleep
 }
 
-// Uses is a number that grows with each use of the views; while somebody holds
+// Uses returns a number that grows with each use of the views; while somebody holds
 // them, at each call. Views whose number stands still may be laid to rest.
 func (e *Engine) Uses() uint64 {
 	e.mu.Lock()

@@ -61,7 +61,7 @@ func (e *Engine) followAgain(inner context.Context) error {
 	if e.Health().Folded > before {
 		e.tries = 0
 	}
-	if d := doubtOf(err); d != nil {
+	if d := inconsistencyIn(err); d != nil {
 		e.Doubt(d)
 		return nil
 	}
@@ -288,7 +288,7 @@ func (q *queue) take() []Event {
 	}
 }
 
-// now gives what there is, without waiting.
+// now returns what there is, without waiting.
 func (q *queue) now() (list []Event, ended bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -29,7 +29,7 @@ func (e *Engine) Scrub(ctx context.Context, pace func(ctx context.Context, event
 	if err == nil {
 		err = e.scrubTo(ctx, e.Head().Seq, pace)
 	}
-	if d := doubtOf(err); d != nil {
+	if d := inconsistencyIn(err); d != nil {
 		e.Doubt(d)
 	}
 	e.mu.Lock()
@@ -116,7 +116,7 @@ func (e *Engine) hold(tree *merkle.Tree, held *heldTree) error {
 			return fmt.Errorf("scrub: %w", err)
 		}
 		if uint64(tree.Size()) == s.Head.Seq && !bytes.Equal(root[:], s.Head.Root) {
-			return doubt(Unsound, s.Head.Seq, "the root in the view file is not that of its tree")
+			return inconsistent(Unsound, s.Head.Seq, "the root in the view file is not that of its tree")
 		}
 		return nil
 	})
@@ -157,19 +157,19 @@ func (w *wrongHash) Error() string {
 func (s Snapshot) explain(w *wrongHash) error {
 	first := uint64(w.index)<<(8*w.level) + 1
 	if w.level > 0 {
-		return doubt(Unsound, first, "the log is as it was, but hash %d of level %d of the tree in the view file is not", w.index, w.level)
+		return inconsistent(Unsound, first, "the log is as it was, but hash %d of level %d of the tree in the view file is not", w.index, w.level)
 	}
 	sound, err := s.soundTile(w.index / tileWidth)
 	if err != nil {
 		return err
 	}
 	if !sound {
-		return doubt(Unsound, first, "the hash of event %d in the view file does not fit the rest of its tree", first)
+		return inconsistent(Unsound, first, "the hash of event %d in the view file does not fit the rest of its tree", first)
 	}
-	return doubt(Altered, first, "event %d is another than the one that was seen", first)
+	return inconsistent(Altered, first, "event %d is another than the one that was seen", first)
 }
 
-// soundTile says whether what lies above a tile of leaves follows from it: the
+// soundTile reports whether what lies above a tile of leaves follows from it: the
 // hash in the tile above, or the root where it is not full.
 func (s Snapshot) soundTile(index int64) (bool, error) {
 	tiles := tileStore{s.Tx}

@@ -13,7 +13,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// repeated is the second coming of an id: ignored where it says the same.
+// repeated returns the second coming of an id: ignored where it says the same.
 func (w *batch) repeated(e events.Event, first uint64, row *item.EventRow) error {
 	same, err := sameAs(w.tx, e, first)
 	if err != nil {
@@ -26,7 +26,7 @@ func (w *batch) repeated(e events.Event, first uint64, row *item.EventRow) error
 	return nil
 }
 
-// sameAs says whether an event says what the stored event at a sequence says.
+// sameAs reports whether an event says what the stored event at a sequence says.
 func sameAs(tx *viewdb.Tx, e events.Event, seq uint64) (bool, error) {
 	stored, err := storedEvent(tx, seq)
 	if err != nil {

@@ -46,7 +46,7 @@ func (w *batch) amend(seq uint64, e events.Event) (before, after *item.Item, err
 	if err := after.Confirmed(a); err != nil {
 		return nil, nil, err
 	}
-	if w.strict && !e.Copied && target == row.Fact {
+	if w.proposed && !e.Copied && target == row.Fact {
 		if err := item.HeadlineOwed(before, after, a); err != nil {
 			return nil, nil, err
 		}

@@ -24,8 +24,8 @@ type batch struct {
 	epoch string
 	last  item.EventRow
 
-	hand     *item.Item // the version of a fact that is not written yet; nil between events
-	strict   bool       // whether what comes in is asked to be recorded, and is not in the log yet
+	current  *item.Item // the version of a fact that is not written yet; nil between events
+	proposed bool       // whether what comes in is asked to be recorded, and is not in the log yet
 	recent   *recent
 	slots    map[string]bool   // lists and members that are noted
 	entities map[string]uint64 // last event on each entity, not yet written
@@ -98,13 +98,13 @@ func (w *batch) nextRow(seq uint64) item.EventRow {
 
 func (w *batch) foldFact(it *item.Item, seq uint64, row *item.EventRow) error {
 	w.touched = true
-	w.hand = it
-	defer func() { w.hand = nil }()
+	w.current = it
+	defer func() { w.current = nil }()
 	row.Fact = seq
 	if !it.Hidden() {
 		row.Facts++
 	}
-	if w.strict {
+	if w.proposed {
 		if err := w.checkOwed(it, seq); err != nil {
 			return err
 		}
@@ -130,8 +130,8 @@ func (w *batch) foldAmendment(e events.Event, seq uint64, row *item.EventRow) er
 		return err
 	}
 	w.touched = true
-	w.hand = after
-	defer func() { w.hand = nil }()
+	w.current = after
+	defer func() { w.current = nil }()
 	row.Fact, row.Kind = before.Seq, item.EventAmendment
 	row.Amendments++
 	shown, err := item.Shown(e, seq, before, after)
@@ -179,10 +179,10 @@ func (w *batch) putItem(it *item.Item, seq uint64) error {
 	return w.tx.Put(item.TableFacts, keys.Pair(it.Seq, seq), b)
 }
 
-// latest is the newest version of a fact. It must not be changed, but cloned.
+// latest returns the newest version of a fact. It must not be changed, but cloned.
 func (w *batch) latest(fact uint64) (*item.Item, error) {
-	if w.hand != nil && w.hand.Seq == fact {
-		return w.hand, nil
+	if w.current != nil && w.current.Seq == fact {
+		return w.current, nil
 	}
 	if it, ok := w.recent.items.Get(fact); ok {
 		return it, nil

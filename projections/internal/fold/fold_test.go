@@ -12,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// record is an event as the log has it.
+// record returns an event as the log has it.
 func record(t *testing.T, seq uint64, e events.Event) store.Record {
 	t.Helper()
 	e.ID = []string{"", "018f2c54-0000-7000-8000-000000000001", "018f2c54-0000-7000-8000-000000000002"}[seq]

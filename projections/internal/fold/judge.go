@@ -58,7 +58,7 @@ func (w *batch) judge(before, after *item.Item, seq uint64) error {
 
 func rulesConcern(it *item.Item) bool { return rules.Concern(it.Claim()) }
 
-// contradicted says whether a fact ever took part in a contradiction.
+// contradicted reports whether a fact ever took part in a contradiction.
 func (w *batch) contradicted(fact uint64) bool {
 	for range w.tx.Scan(item.TableConflictsOf, viewdb.Range{From: keys.Seq(fact), To: keys.Seq(fact + 1)}) {
 		return true
@@ -90,7 +90,7 @@ func findings(it *item.Item, near []*rules.Claim) []rules.Conflict {
 	return rules.Find(it.Claim(), near)
 }
 
-// neighbours are the facts next to an item in the slots that bear on it.
+// neighbours returns the facts next to an item in the slots that bear on it.
 func (w *batch) neighbours(it *item.Item, seq uint64) ([]*rules.Claim, error) {
 	var list []*rules.Claim
 	p, bears := it.Bearing()
@@ -108,7 +108,7 @@ func (w *batch) neighbours(it *item.Item, seq uint64) ([]*rules.Claim, error) {
 	return list, nil
 }
 
-// slotsBeside are the lists in which the neighbours of a fact stand: its own,
+// slotsBeside returns the lists in which the neighbours of a fact stand: its own,
 // and for aircraft the tracks beside the moves.
 func slotsBeside(it *item.Item, own string) []string {
 	if it.Entity.Kind != events.KindAircraft {
@@ -222,7 +222,7 @@ func (w *batch) endConflicts(fact, seq uint64, found []rules.Conflict) ([]rules.
 	return added, nil
 }
 
-// endOf is the end of a list, read once and then kept up to date.
+// endOf returns the end of a list, read once and then kept up to date.
 func (w *batch) endOf(list string, seq uint64) (*posting.Tail, error) {
 	if end, ok := w.recent.ends.Get(list); ok {
 		return end, nil

@@ -70,7 +70,7 @@ func textOf(p events.Payload, name string) (text string, err error) {
 	return text, json.Unmarshal(v, &text)
 }
 
-// giver is the last fact of an item's entity that gives a member of data, of those
+// giver returns the last fact of an item's entity that gives a member of data, of those
 // recorded earlier; nil where none does. What is actual goes before what was announced.
 func (w *batch) giver(of *item.Item, name string, seq uint64) (*item.Item, error) {
 	actual, announced := w.listsGiving(of.Entity, name)
@@ -112,7 +112,7 @@ func (w *batch) lastGiver(list, name string, than *item.Item, seq uint64) (*item
 	return nil, posting.Place{}, nil
 }
 
-// listsGiving are the lists of an entity in slots that were ever given a member.
+// listsGiving returns the lists of an entity in slots that were ever given a member.
 func (w *batch) listsGiving(entity events.Entity, name string) (actual, announced []string) {
 	slots := map[string]bool{}
 	for rest := range w.noted(item.ListMember + entity.String() + "/") {

@@ -16,7 +16,7 @@ import (
 // latest time of the entity's announcements before them in the log; then by seq.
 // One without any was made at noKey, before all others.
 
-// planLists are the lists of the announcements of an entity.
+// planLists returns the lists of the announcements of an entity.
 func (w *batch) planLists(entity events.Entity) []string {
 	var lists []string
 	for class := range w.noted(item.PlanList(entity.String(), "")) {

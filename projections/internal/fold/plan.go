@@ -19,7 +19,7 @@ type group struct {
 
 func (g group) list() string { return item.PlanList(g.entity.String(), g.class) }
 
-// slot is where the actual facts of a group are; "" where its announcements are
+// slot returns where the actual facts of a group are; "" where its announcements are
 // no plans.
 func (g group) slot() string {
 	if aspect, ok := strings.CutPrefix(g.class, events.TypeSitePrepared+"/"); ok {
@@ -34,7 +34,7 @@ func (g group) slot() string {
 	return ""
 }
 
-// groupsOf are the groups that an item bears on, as a plan or as an actual.
+// groupsOf returns the groups that an item bears on, as a plan or as an actual.
 func groupsOf(it *item.Item) []group {
 	class := item.PlanClass(it)
 	if class == "" || item.SlotOf(it.Data) == "" {
@@ -47,7 +47,7 @@ func groupsOf(it *item.Item) []group {
 	return groups
 }
 
-// meets says whether an actual item is what the plans of a group wait for.
+// meets reports whether an actual item is what the plans of a group wait for.
 func (g group) meets(it *item.Item) bool {
 	return g.class == item.ClassSchedule || item.PlanClass(it) == g.class
 }
@@ -142,7 +142,7 @@ func (w *batch) settleMember(it, changed *item.Item, as fate, seq uint64) (bool,
 	return false, w.putItem(next, seq)
 }
 
-// dueOf is the instant after which a plan is overdue, in Unix nanoseconds; 0 is
+// dueOf returns the instant after which a plan is overdue, in Unix nanoseconds; 0 is
 // none. A plan that does not say when keeps to the time of the one before it.
 func (w *batch) dueOf(g group, at posting.Place, seq uint64) (int64, error) {
 	for p := range (posting.Walk{List: g.list(), Known: seq, From: &at, Desc: true}).Places(w.tx) {

@@ -25,7 +25,7 @@ func Try(tx *viewdb.Tx, at engine.Cursor, list []events.Event) (err error) {
 	if err != nil {
 		return err
 	}
-	w.strict = true
+	w.proposed = true
 	for i, ev := range list {
 		hand = uint64(i)
 		rec := store.Record{Seq: at.Seq + 1 + hand, Event: ev}

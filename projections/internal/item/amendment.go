@@ -37,7 +37,7 @@ func (it *Item) Confirmed(a Amendment) error {
 	return Fault("/data/target", "is graded %s, confirmed, and would have %d independent source: grade it anew first", it.grade, it.roots())
 }
 
-// Amended is the item after one more amendment of the fact itself.
+// Amended returns the item after one more amendment of the fact itself.
 func (it *Item) Amended(a Amendment) (*Item, error) {
 	if _, ok := a.Data.(*events.FactRetracted); ok {
 		if it.Type == events.TypeSummitOpened {

@@ -24,7 +24,7 @@ func ConflictsAt(ctx context.Context, tx *viewdb.Tx, known uint64) ([]rules.Conf
 	return list, err
 }
 
-// ConflictsJSON is the list of those contradictions as JSON.
+// ConflictsJSON returns the list of those contradictions as JSON.
 func ConflictsJSON(ctx context.Context, tx *viewdb.Tx, known uint64) (jsontext.Value, error) {
 	list := jsontext.Value{'['}
 	err := eachConflict(ctx, tx, known, func(row []byte) error {

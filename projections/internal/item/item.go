@@ -63,7 +63,7 @@ func (it *Item) Hidden() bool { return it.Entity.Kind == events.KindSummit }
 // Moment returns when the fact happened, or is to happen.
 func (it *Item) Moment() events.Moment { return events.MomentOf(it.Data, it.Time) }
 
-// currentGrade is the grade given last, else the fact's own.
+// currentGrade returns the grade given last, else the fact's own.
 func (it *Item) currentGrade() *events.Grade {
 	if it.grade != nil {
 		return it.grade
@@ -84,7 +84,7 @@ func (it *Item) roots() int {
 	return len(all.RootNames())
 }
 
-// OverdueAt is the instant after which it is overdue, in Unix nanoseconds: 0
+// OverdueAt returns the instant after which it is overdue, in Unix nanoseconds: 0
 // where it is no plan, or one that is met or replaced.
 func (it *Item) OverdueAt() int64 {
 	if !it.Announces() || it.Met || it.Superseded || it.Retracted || PlanClass(it) == "" {
@@ -118,7 +118,7 @@ func (it *Item) attribution() string {
 	return s
 }
 
-// shownTime is the event's time, unless its when has since been given a best
+// shownTime returns the event's time, unless its when has since been given a best
 // instant of its own. That of an announcement is when it was made, not what it
 // is about.
 func (it *Item) shownTime() events.Instant {
@@ -140,7 +140,7 @@ func (it *Item) ShownMoment() *events.Moment {
 	return &m
 }
 
-// placeOf is where a fact happened: its where, else the place it names.
+// placeOf returns where a fact happened: its where, else the place it names.
 func placeOf(p events.Payload) *events.Place {
 	if w := p.Base().Where; w != nil {
 		return w

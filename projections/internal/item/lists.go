@@ -26,7 +26,7 @@ const (
 	listParty         = "d/" // no list: notes that a person was ever a delegate of a party
 )
 
-// Postings are the lists an item is in.
+// Postings returns the lists an item is in.
 func (it *Item) Postings() []posting.Posting {
 	var list []posting.Posting
 	m := it.Moment()
@@ -40,7 +40,7 @@ func (it *Item) Postings() []posting.Posting {
 	return list
 }
 
-// Bearing is where an item stands among those that decide a state or replace
+// Bearing returns where an item stands among those that decide a state or replace
 // each other; false where it bears on nothing.
 func (it *Item) Bearing() (posting.Posting, bool) {
 	m := it.Moment()
@@ -85,7 +85,7 @@ func keyed(list string) bool {
 		!strings.HasPrefix(list, ListUntimedEntity) && !strings.HasPrefix(list, ListRecorded) && !strings.HasPrefix(list, ListPlan)
 }
 
-// Walk is a walk through a whole list as known at a position. within is the
+// Walk returns a walk through a whole list as known at a position. within is the
 // span of that position, or nil where it is not known.
 func Walk(list string, known uint64, within *posting.Span) posting.Walk {
 	w := posting.Walk{List: list, Known: known}
@@ -104,11 +104,11 @@ func SpanAt(tx *viewdb.Tx, known uint64) (*posting.Span, error) {
 	return &row.Span, nil
 }
 
-// PartyNote is the name under which it is noted that a person was a delegate of
+// PartyNote returns the name under which it is noted that a person was a delegate of
 // a party, as a fact has it that need not stand.
 func PartyNote(party, person string) string { return listParty + party + "/" + person }
 
-// PartyOf is the party that a fact puts a person under, "" where it names none;
+// PartyOf returns the party that a fact puts a person under, "" where it names none;
 // false where the fact is not about a delegate.
 func PartyOf(p events.Payload) (party string, delegate bool) {
 	switch d := p.(type) {
@@ -123,7 +123,7 @@ func PartyOf(p events.Payload) (party string, delegate bool) {
 // SlotList names the list of the facts of an entity in a slot.
 func SlotList(entity, slot string) string { return ListSlot + entity + "/" + slot }
 
-// ReachOf is how far a moment's closed interval reaches from the instant by
+// ReachOf returns how far a moment's closed interval reaches from the instant by
 // which it is put in order.
 func ReachOf(m events.Moment) int64 {
 	earliest, latest, a, b := m.Bounds()

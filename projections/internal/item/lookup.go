@@ -12,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Find gives the sequence of the event with an id.
+// Find returns the sequence of the event with an id.
 func Find(tx *viewdb.Tx, id string) (uint64, bool) {
 	u, err := uuid.Parse(id)
 	if err != nil {
@@ -28,7 +28,7 @@ func Find(tx *viewdb.Tx, id string) (uint64, bool) {
 // ErrNoVersion is the error of a fact that was not there yet at a position.
 var ErrNoVersion = errors.New("no version of the item at that position")
 
-// rowAt is the raw row of a fact as known at a position.
+// rowAt returns the raw row of a fact as known at a position.
 func rowAt(tx *viewdb.Tx, fact, known uint64) ([]byte, error) {
 	c := tx.Cursor(TableFacts, viewdb.Range{From: keys.Pair(fact, 0), To: keys.Pair(fact, known+1), Reverse: true})
 	if _, v, ok := c.Next(); ok {
@@ -58,7 +58,7 @@ func ReadItem(tx *viewdb.Tx, fact, known uint64) (*Item, error) {
 // ReadLatest reads a fact as known now.
 func ReadLatest(tx *viewdb.Tx, fact uint64) (*Item, error) { return ReadItem(tx, fact, AnySeq-1) }
 
-// Closed says whether a summit was closed as known at a position.
+// Closed reports whether a summit was closed as known at a position.
 func Closed(tx *viewdb.Tx, summit string, known uint64) bool {
 	entity := events.Entity{Kind: events.KindSummit, ID: summit}
 	list := SlotList(entity.String(), SlotClosed)

@@ -20,7 +20,7 @@ func (it *Item) CallsOff() bool {
 	return off
 }
 
-// PlanClass is the sort of plan that an item can be: two plans of one class
+// PlanClass returns the sort of plan that an item can be: two plans of one class
 // for one entity replace each other, and an actual of that class meets them.
 // "" where it is no plan whatever its phase.
 func PlanClass(it *Item) string {
@@ -48,7 +48,7 @@ func ListClass(it *Item) string {
 // PlanList names the list of the announcements of a class for an entity.
 func PlanList(entity, class string) string { return ListPlan + entity + "/" + class }
 
-// Passed is the instant after which the planned time is past; 0 where it is not
+// Passed returns the instant after which the planned time is past; 0 where it is not
 // known.
 func (it *Item) Passed() int64 {
 	if w := it.Data.Base().When; w != nil {
@@ -59,7 +59,7 @@ func (it *Item) Passed() int64 {
 	return 0
 }
 
-// MadeAt is when an announcement says it was made. A time after it was recorded
+// MadeAt returns when an announcement says it was made. A time after it was recorded
 // is none.
 func (it *Item) MadeAt() (int64, bool) {
 	at, made := events.Event{Data: it.Data, Time: it.Time, Recorded: it.recorded}.Announced()

@@ -69,7 +69,7 @@ type applyError struct {
 func (e *applyError) Error() string { return e.faults.Error() }
 func (e *applyError) Unwrap() error { return e.faults }
 
-// patched is a payload after a correction.
+// patched returns a payload after a correction.
 func (a Amendment) patched(typ string, data events.Payload, patch []byte) (events.Payload, error) {
 	out, err := events.Patch(typ, data, patch, "/data/patch")
 	var faults events.Faults
@@ -79,7 +79,7 @@ func (a Amendment) patched(typ string, data events.Payload, patch []byte) (event
 	return out, err
 }
 
-// retractedAlready says whether another standing retraction has hit the target.
+// retractedAlready reports whether another standing retraction has hit the target.
 func retractedAlready(family map[string][]Amendment, target, but string) bool {
 	for _, a := range family[target] {
 		if _, ok := a.Data.(*events.FactRetracted); !ok || a.ID == but {

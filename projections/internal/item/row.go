@@ -239,10 +239,10 @@ func (d *decoder) text() string {
 // else.
 func (r Row) Hidden() bool { return strings.HasPrefix(r.Type, string(events.KindSummit)+".") }
 
-// JSON is the core as a whole JSON object.
+// JSON returns the core as a whole JSON object.
 func (r Row) JSON() []byte { return append(append(make([]byte, 0, len(r.Core)+1), r.Core...), '}') }
 
-// Data is the JSON of the fact's data.
+// Data returns the JSON of the fact's data.
 func (r Row) Data() []byte {
 	_, data, _ := bytes.Cut(r.Core, []byte(dataMember))
 	return data
@@ -291,7 +291,7 @@ func (r Row) Item() (*Item, error) {
 }
 
 // Standing derives the standing, by its order of precedence.
-func (r Row) Standing(judge time.Time) string {
+func (r Row) Standing(present time.Time) string {
 	switch {
 	case r.flags&flagRetracted != 0:
 		return StandingRetracted
@@ -299,7 +299,7 @@ func (r Row) Standing(judge time.Time) string {
 		return StandingDisputed
 	case r.flags&flagSuperseded != 0:
 		return StandingSuperseded
-	case r.OverdueAt != 0 && judge.UnixNano() > r.OverdueAt:
+	case r.OverdueAt != 0 && present.UnixNano() > r.OverdueAt:
 		return StandingOverdue
 	case r.flags&flagCorrected != 0:
 		return StandingCorrected

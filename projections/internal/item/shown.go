@@ -7,7 +7,7 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/objects"
 )
 
-// Shown is an amendment as it stands inside the item: with what it changed.
+// Shown returns an amendment as it stands inside the item: with what it changed.
 func Shown(e events.Event, seq uint64, before, after *Item) (AmendmentRow, error) {
 	changes, err := DifferenceOf(before, after)
 	if err != nil {
@@ -32,7 +32,7 @@ func Shown(e events.Event, seq uint64, before, after *Item) (AmendmentRow, error
 	}, nil
 }
 
-// noticeOf is what a reader is told of an amendment.
+// noticeOf returns what a reader is told of an amendment.
 func noticeOf(p events.Payload) string {
 	switch d := p.(type) {
 	case *events.FactCorrected:

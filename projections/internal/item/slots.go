@@ -19,7 +19,7 @@ const (
 	SlotClosed = "closed"  // whether the summit is closed
 )
 
-// SlotOf is the slot that a payload bears on; "" where none.
+// SlotOf returns the slot that a payload bears on; "" where none.
 func SlotOf(p events.Payload) string {
 	switch d := p.(type) {
 	case *events.AircraftDeparted, *events.AircraftLanded, *events.DelegateArrived, *events.DelegateDeparted,
@@ -41,7 +41,7 @@ func SlotOf(p events.Payload) string {
 	return ""
 }
 
-// Course is the place of a fact in the natural course of things: departure
+// Course returns the place of a fact in the natural course of things: departure
 // before landing, arrival before departure of people, start before end. Where
 // times leave the order open, the course decides.
 func Course(p events.Payload) int {

@@ -9,7 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Member gives the text of one member of a JSON object, without decoding the
+// Member returns the text of one member of a JSON object, without decoding the
 // rest.
 func Member(object []byte, name string) (jsontext.Value, error) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(object))

@@ -17,7 +17,7 @@ type Tail struct {
 // in a little late still finds its neighbours.
 const TailLength = 3 * Neighbours
 
-// at is where a place stands or would stand.
+// at returns where a place stands or would stand.
 func (e *Tail) at(p Place) int {
 	return sort.Search(len(e.Places), func(i int) bool { return !Less(e.Places[i], p) })
 }
@@ -41,7 +41,7 @@ func (e *Tail) Remove(p Place) {
 	}
 }
 
-// Beside gives the places on one side of another that count as its neighbours,
+// Beside returns the places on one side of another that count as its neighbours,
 // the nearest first; false where more than is kept would have to be seen.
 func (e *Tail) Beside(from Place, desc bool) (near []Place, reaches bool) {
 	i, step := e.at(from), 1

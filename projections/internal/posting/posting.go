@@ -32,7 +32,7 @@ type Posting struct {
 // NoKey is the key in lists that are ordered by seq alone.
 const NoKey = math.MinInt64
 
-// SegmentOf is the span of the log a sequence lies in: 1–7, 8–63, 64–511, …
+// SegmentOf returns the span of the log a sequence lies in: 1–7, 8–63, 64–511, …
 func SegmentOf(seq uint64) byte {
 	return byte((bits.Len64(seq) - 1) / 3)
 }

@@ -57,7 +57,7 @@ func (x Walk) Open(tx *viewdb.Tx) *Cursor {
 	return list
 }
 
-// Next is the next posting that counts; false after the last.
+// Next returns the next posting that counts; false after the last.
 func (l *Cursor) Next() (Place, bool) {
 	for {
 		k, v, ok := l.merge.next()
@@ -72,7 +72,7 @@ func (l *Cursor) Next() (Place, bool) {
 	}
 }
 
-// bounds is the part of a segment that the walk needs.
+// bounds returns the part of a segment that the walk needs.
 func (x Walk) bounds(segment byte) viewdb.Range {
 	low, high := Place{Key: math.MinInt64}, Place{Key: math.MaxInt64, Fact: math.MaxUint64}
 	if x.Within != nil && segment == SegmentOf(x.Known) {

@@ -35,7 +35,7 @@ type Stamp struct {
 	Quarantined []item.Quarantined
 }
 
-// Present is the instant against which plans are judged.
+// Present returns the instant against which plans are judged.
 func (r *Reader) Present(at Reading, now time.Time) (time.Time, error) {
 	if !at.Pinned {
 		return now, nil

@@ -9,7 +9,7 @@ import (
 // earthRadiusKm is the mean radius of the Earth (IUGG, R1).
 const earthRadiusKm = 6371.0088
 
-// apartKm is how far two places are apart at least: the great-circle distance
+// apartKm returns how far two places are apart at least: the great-circle distance
 // (haversine formula) less the radii within which each lies. False where it
 // cannot be told.
 func apartKm(a, b *events.Place) (float64, bool) {

@@ -38,7 +38,7 @@ type planner interface{ Plan() *events.Schedule }
 
 func utc(i events.Instant) string { return i.UTC().Format(time.RFC3339) }
 
-// misread says whether the one clear clock time in the words is not that of the
+// misread reports whether the one clear clock time in the words is not that of the
 // instant.
 func misread(g events.Given) (string, bool) {
 	zone, err := time.LoadLocation(g.Zone)

@@ -37,7 +37,7 @@ func occursOnce(typ string) bool {
 	return strings.HasPrefix(typ, "delegate.") || strings.HasPrefix(typ, "delegation.") || typ == "meeting.started" || typ == "meeting.ended"
 }
 
-// between says whether a fact of another type may lie between two moments, or
+// between reports whether a fact of another type may lie between two moments, or
 // another of their own type and place does: it then contradicts them both.
 func between(a, b *Claim, near []*Claim) bool {
 	for _, y := range near {

@@ -34,7 +34,7 @@ var landingBeforeDeparture = rule{
 	},
 }
 
-// led says whether another departure can have led to a landing, or another
+// led reports whether another departure can have led to a landing, or another
 // landing is what the departure led to.
 func led(l, d *Claim, all []*Claim) bool {
 	for _, y := range all {
@@ -52,14 +52,14 @@ func isMove(x *Claim) bool {
 	return x.Type == events.TypeAircraftDeparted || x.Type == events.TypeAircraftLanded
 }
 
-// before says whether a moment is certainly before another.
+// before reports whether a moment is certainly before another.
 func before(a, b events.Moment) bool {
 	_, aTo, _, aHigh := a.Bounds()
 	bFrom, _, bLow, _ := b.Bounds()
 	return aHigh && bLow && aTo.Before(bFrom)
 }
 
-// ordered gives the ids of two claims in the order of recording.
+// ordered returns the ids of two claims in the order of recording.
 func ordered(a, b *Claim) []string {
 	if a.Seq > b.Seq {
 		a, b = b, a

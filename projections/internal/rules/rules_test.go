@@ -13,7 +13,7 @@ var (
 	anchorage = &events.Place{Name: "JBER", Lat: new(61.251), Lon: new(-149.807)}
 )
 
-// hours is a moment between two hours of one day.
+// hours returns a moment between two hours of one day.
 func hours(from, to int) events.Moment {
 	day := time.Date(2025, 8, 14, 0, 0, 0, 0, time.UTC)
 	at := func(h int) events.Instant { return events.Instant{Time: day.Add(time.Duration(h) * time.Hour)} }

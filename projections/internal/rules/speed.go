@@ -34,7 +34,7 @@ var impossibleSpeed = rule{
 	},
 }
 
-// flies says whether a claim puts an aircraft somewhere.
+// flies reports whether a claim puts an aircraft somewhere.
 func flies(x *Claim) bool { return isMove(x) || x.Type == events.TypeAircraftTracked }
 
 // roundly rounds a time to what is worth telling.
@@ -62,7 +62,7 @@ func second(a, b *Claim) *Claim {
 	return a
 }
 
-// tooFar says whether two claims put one thing at places that it cannot have
+// tooFar reports whether two claims put one thing at places that it cannot have
 // reached in the longest time their moments allow.
 func tooFar(a, b *Claim) (km float64, most time.Duration, ok bool) {
 	km, known := apartKm(a.Place, b.Place)

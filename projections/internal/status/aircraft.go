@@ -17,7 +17,7 @@ func (c *composer) aircraft(of *lists) error {
 	moves := c.thread(of, []string{item.SlotMove}, among(of.plans, string(events.KindAircraft)+"."))
 	s := AircraftStatus{ID: of.entity.ID}
 	if m := moves.first(); m != nil {
-		moves.rest(m)
+		moves.cite(m)
 		s.State, s.Since, s.Standing = aircraftState(m), m.ShownMoment(), c.standing(m)
 		if s.State != stateEnRoute {
 			moves.take("place", &s.Place)
@@ -55,7 +55,7 @@ func aircraftState(h *held) string {
 	return stateExpected
 }
 
-// plannedBeside is the time that was planned for what has happened; nil where
+// plannedBeside returns the time that was planned for what has happened; nil where
 // that is not known, or where it has not happened.
 func (c *composer) plannedBeside(of *lists, t *thread) (*events.Moment, error) {
 	did := t.first()
@@ -65,7 +65,7 @@ func (c *composer) plannedBeside(of *lists, t *thread) (*events.Moment, error) {
 	plans := c.thread(of, nil, []string{item.ListClass(did.Item)})
 	for p := range plans.all {
 		if p.Data.Base().When != nil {
-			t.rest(p)
+			t.cite(p)
 			return p.ShownMoment(), nil
 		}
 	}
@@ -86,7 +86,7 @@ func (c *composer) tracked(of *lists, moves *thread, s *AircraftStatus) error {
 		return left == nil || !posting.Less(h.at, left.at) || open(h.Moment(), left.Moment())
 	})
 	if len(tracks.facts) == 0 && moves.first() == nil && tracks.first() != nil {
-		tracks.rest(tracks.first()) // it was seen, and that is all that is known
+		tracks.cite(tracks.first()) // it was seen, and that is all that is known
 	}
 	moves.facts = append(moves.facts, tracks.facts...)
 	return tracks.err

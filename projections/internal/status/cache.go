@@ -85,7 +85,7 @@ const mapEntry = 16
 // several values share is counted for each.
 func sizeOf(v reflect.Value) int { return int(v.Type().Size()) + behind(v) }
 
-// behind is what a value points at.
+// behind returns what a value points at.
 func behind(v reflect.Value) (size int) {
 	switch v.Kind() {
 	case reflect.String:

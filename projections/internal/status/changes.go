@@ -165,7 +165,7 @@ func (x *comparison) tell(member string) (more bool, err error) {
 	return true, nil
 }
 
-// tokens are the names in a JSON Pointer, by which paths stand in order.
+// tokens returns the names in a JSON Pointer, by which paths stand in order.
 func tokens(path string) []string {
 	if path == "" {
 		return nil
@@ -203,11 +203,11 @@ type comparison struct {
 func (r *Reader) compareAt(ctx context.Context, since, until uint64) (*comparison, error) {
 	x := &comparison{Reader: r, ctx: ctx, touched: map[events.Entity]bool{}}
 	for c, known := range map[**composer]uint64{&x.was: since, &x.now: until} {
-		judge, err := r.Present(read.Reading{Seq: known, Pinned: true}, time.Time{})
+		present, err := r.Present(read.Reading{Seq: known, Pinned: true}, time.Time{})
 		if err != nil {
 			return nil, err
 		}
-		*c = r.composer(ctx, known, judge)
+		*c = r.composer(ctx, known, present)
 	}
 	return x, nil
 }
@@ -228,7 +228,7 @@ func (x *comparison) touch() error {
 	}
 	due := posting.Walk{
 		List: item.ListDeadline, Known: x.now.known,
-		From: &posting.Place{Key: x.was.judge.UnixNano()}, To: &posting.Place{Key: x.now.judge.UnixNano()},
+		From: &posting.Place{Key: x.was.present.UnixNano()}, To: &posting.Place{Key: x.now.present.UnixNano()},
 	}
 	for p := range due.Places(x.Tx) {
 		if err := x.touchFact(p.Fact); err != nil {
@@ -320,7 +320,7 @@ func (x *comparison) standsBy(e events.Entity, id string) (bool, error) {
 	if x.touched[e] {
 		return false, nil
 	}
-	c := x.Reader.composer(x.ctx, x.now.known, x.now.judge)
+	c := x.Reader.composer(x.ctx, x.now.known, x.now.present)
 	err := c.entries(c.entities(e.String() + "/"))
 	return slices.ContainsFunc(c.status.Delegations, func(d DelegationStatus) bool { return d.ID == id }), err
 }

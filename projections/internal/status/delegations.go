@@ -18,7 +18,7 @@ func (c *composer) delegation(of *lists, all map[string]*DelegationStatus) error
 		return t.err
 	}
 	s := delegationOf(all, of.entity.ID)
-	t.rest(m)
+	t.cite(m)
 	s.State, s.Since, s.Standing = partyState(m), m.ShownMoment(), c.standing(m)
 	t.take("party", &s.Party)
 	t.take("place", &s.Place)
@@ -31,7 +31,7 @@ func (c *composer) delegation(of *lists, all map[string]*DelegationStatus) error
 	return t.err
 }
 
-// delegationOf is the one entry of a delegation. A party of which only delegates
+// delegationOf returns the one entry of a delegation. A party of which only delegates
 // are known has one for their sake.
 func delegationOf(all map[string]*DelegationStatus, id string) *DelegationStatus {
 	if all[id] == nil {
@@ -47,7 +47,7 @@ func (c *composer) delegate(of *lists, all map[string]*DelegationStatus) error {
 	if m == nil {
 		return t.err
 	}
-	t.rest(m)
+	t.cite(m)
 	s := DelegateStatus{ID: of.entity.ID, State: partyState(m), Since: m.ShownMoment(), Standing: c.standing(m)}
 	party := ""
 	t.take("name", &s.Name)
@@ -64,7 +64,7 @@ func (c *composer) delegate(of *lists, all map[string]*DelegationStatus) error {
 	return t.err
 }
 
-// partyState is the state of a delegate or a delegation.
+// partyState returns the state of a delegate or a delegation.
 func partyState(h *held) string {
 	if h.Announces() {
 		return stateExpected

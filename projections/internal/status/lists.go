@@ -59,7 +59,7 @@ func (l *lists) add(of, name string) {
 	}
 }
 
-// startingWith is the range of the keys that begin with a prefix that ends with
+// startingWith returns the range of the keys that begin with a prefix that ends with
 // a slash.
 func startingWith(prefix string) viewdb.Range {
 	to := []byte(prefix)
@@ -76,7 +76,7 @@ func splitList(list string) (events.Entity, string, bool) {
 	return events.Entity{Kind: events.Kind(kind), ID: id}, name, ok
 }
 
-// among are the names of a list that have a prefix.
+// among returns the names of a list that have a prefix.
 func among(names []string, prefix string) []string {
 	var list []string
 	for _, n := range names {
@@ -111,7 +111,7 @@ type headOf struct {
 
 func (c *composer) facts(lists ...string) *facts { return &facts{c: c, names: lists} }
 
-// next is the next fact; nil after the last.
+// next returns the next fact; nil after the last.
 func (f *facts) next() (*held, error) {
 	if err := f.open(); err != nil || len(f.heads) == 0 {
 		return nil, err

@@ -20,7 +20,7 @@ func (c *composer) meeting(of *lists) error {
 		return t.err
 	}
 	s := MeetingStatus{ID: of.entity.ID, Participants: []string{}, Previous: []events.Moment{}}
-	t.rest(m)
+	t.cite(m)
 	s.State, s.Standing = meetingState(m), c.standing(m)
 	t.take("kind", &s.Kind)
 	if c.brief {
@@ -54,11 +54,11 @@ func meetingState(h *held) string {
 	return stateUnderWay
 }
 
-// began is when a meeting that has begun did so, as far as is known.
+// began returns when a meeting that has begun did so, as far as is known.
 func began(t *thread) *events.Moment {
 	for h := range t.all {
 		if _, start := h.Data.(*events.MeetingStarted); start && !h.Announces() {
-			t.rest(h)
+			t.cite(h)
 			return h.ShownMoment()
 		}
 		if h.Announces() {
@@ -86,7 +86,7 @@ func (c *composer) plans(of *lists, t *thread, s *MeetingStatus) error {
 		if v == nil {
 			continue
 		}
-		t.rest(h)
+		t.cite(h)
 		m := h.ShownMoment()
 		switch {
 		case h.Data.Base().When == nil, m == nil: // it says no time

@@ -40,7 +40,7 @@ type statusCursor struct {
 	Query  uint64 `json:"q"`
 }
 
-// StatusLists are the names of the lists of a status.
+// StatusLists returns the names of the lists of a status.
 func StatusLists() []string {
 	var names []string
 	for f := range statusFields() {
@@ -72,7 +72,7 @@ func (r *Reader) Page(ctx context.Context, q StatusQuery) (answer StatusAnswer, 
 	return answer, err
 }
 
-// statusPlace is how many of each list were told before, and what a cursor pins.
+// statusPlace returns how many of each list were told before, and what a cursor pins.
 func (r *Reader) statusPlace(q *StatusQuery) (int, error) {
 	if q.Cursor == "" {
 		return 0, nil

@@ -38,14 +38,14 @@ func (c *composer) site(of *lists) error {
 	return t.err
 }
 
-// aspect is how far one aspect of a site is ready; nil where nothing is known.
+// aspect returns how far one aspect of a site is ready; nil where nothing is known.
 func (c *composer) aspect(of *lists, slot, class string) (*AspectStatus, error) {
 	t := c.thread(of, []string{slot}, []string{class})
 	h := t.first()
 	if h == nil {
 		return nil, t.err
 	}
-	t.rest(h)
+	t.cite(h)
 	a := AspectStatus{Detail: h.Data.(*events.SitePrepared).Detail, Standing: c.standing(h)}
 	t.take("level", &a.Level)
 	if h.Announces() {

@@ -62,15 +62,15 @@ type composed struct {
 // status composes what stands, or finds it composed.
 func (r *Reader) status(ctx context.Context, at read.Reading, when time.Time) (*Status, error) {
 	at.Pinned = at.Pinned || at.Now.IsZero()
-	judge, err := r.Present(at, at.Now)
+	present, err := r.Present(at, at.Now)
 	if err != nil {
 		return nil, err
 	}
 	key := Key{seq: at.Seq, at: when.UTC(), pinned: at.Pinned}
-	if s, ok := r.Statuses.Get(key); ok && s.after < judge.UnixNano() && judge.UnixNano() <= s.upTo {
+	if s, ok := r.Statuses.Get(key); ok && s.after < present.UnixNano() && present.UnixNano() <= s.upTo {
 		return s.status, nil
 	}
-	c := r.composer(ctx, at.Seq, judge)
+	c := r.composer(ctx, at.Seq, present)
 	c.at = when
 	if !when.IsZero() {
 		c.status.At = &events.Instant{Time: when}
@@ -83,9 +83,9 @@ func (r *Reader) status(ctx context.Context, at read.Reading, when time.Time) (*
 }
 
 // composer begins a status of all that is known at a position.
-func (r *Reader) composer(ctx context.Context, known uint64, judge time.Time) *composer {
+func (r *Reader) composer(ctx context.Context, known uint64, present time.Time) *composer {
 	return &composer{
-		ctx: ctx, tx: r.Tx, version: r.Head.Version, known: known, judge: judge,
+		ctx: ctx, tx: r.Tx, version: r.Head.Version, known: known, present: present,
 		status: New(r.Summit), after: math.MinInt64, upTo: math.MaxInt64,
 	}
 }
@@ -106,7 +106,7 @@ type composer struct {
 	known   uint64
 	within  *posting.Span // see span; nil until it is asked for
 	at      time.Time     // occurrence time; zero is now
-	judge   time.Time
+	present time.Time
 	status  *Status
 	brief   bool // whether of a meeting its kind and its state are enough
 
@@ -160,13 +160,13 @@ func (c *composer) entries(list []*lists) error {
 // standing judges a fact, and notes for how long it stands so.
 func (c *composer) standing(h *held) string {
 	if due := h.row.OverdueAt; due != 0 {
-		if c.judge.UnixNano() > due {
+		if c.present.UnixNano() > due {
 			c.after = max(c.after, due)
 		} else {
 			c.upTo = min(c.upTo, due)
 		}
 	}
-	return h.row.Standing(c.judge)
+	return h.row.Standing(c.present)
 }
 
 // talks counts the talks of the summit by their state, but those that are left
@@ -180,7 +180,7 @@ func (c *composer) talks(but map[events.Entity]bool) (map[string]int, error) {
 	return talksOf(brief.status.Meetings), err
 }
 
-// Phase is how far the talks are as known at a position: time alone changes
+// Phase returns how far the talks are as known at a position: time alone changes
 // nothing about it.
 func (r *Reader) Phase(ctx context.Context, known uint64) (string, error) {
 	key := Key{seq: known, phase: true}
@@ -210,7 +210,7 @@ func talksOf(meetings []MeetingStatus) map[string]int {
 	return states
 }
 
-// phase is how far the talks of the summit are, of which there are so many in
+// phase returns how far the talks of the summit are, of which there are so many in
 // each state.
 func (c *composer) phase(talks map[string]int) (string, error) {
 	summit := events.Entity{Kind: events.KindSummit, ID: c.status.Summit}

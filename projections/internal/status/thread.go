@@ -35,7 +35,7 @@ func (c *composer) thread(of *lists, slots, classes []string) *thread {
 	}
 }
 
-// both are the names that are in two lists.
+// both returns the names that are in two lists.
 func both(names, there []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(there, n) })
 }
@@ -67,7 +67,7 @@ func (c *composer) courseOf(entity string, slots, classes []string) *courseOf {
 	return o
 }
 
-// next is the next fact; nil after the last.
+// next returns the next fact; nil after the last.
 func (o *courseOf) next() (*held, error) {
 	for len(o.ready) == 0 && o.part != nil {
 		if err := o.part(); err != nil {
@@ -121,7 +121,7 @@ func (o *courseOf) announcements() error {
 	return nil
 }
 
-// nextActual is the next actual fact; announcements are put aside.
+// nextActual returns the next actual fact; announcements are put aside.
 func (o *courseOf) nextActual() (*held, error) {
 	for {
 		h, err := o.actual.next()
@@ -165,7 +165,7 @@ func open(a, b events.Moment) bool {
 	return aFirst && bFirst
 }
 
-// ends are the bounds of a moment; a best time is both.
+// ends returns the bounds of a moment; a best time is both.
 func ends(m events.Moment) (from, to time.Time, low, high bool) {
 	if !m.Best.IsZero() {
 		return m.Best.Time, m.Best.Time, true, true
@@ -182,7 +182,7 @@ func (t *thread) all(yield func(*held) bool) {
 	}
 }
 
-// at is a fact of the thread; nil beyond its end.
+// at returns a fact of the thread; nil beyond its end.
 func (t *thread) at(i int) *held {
 	for len(t.read) <= i {
 		h, err := t.more.next()
@@ -197,11 +197,11 @@ func (t *thread) at(i int) *held {
 	return t.read[i]
 }
 
-// first is the fact that decides the state; nil where there is none.
+// first returns the fact that decides the state; nil where there is none.
 func (t *thread) first() *held { return t.at(0) }
 
-// rest notes that what is shown rests on a fact.
-func (t *thread) rest(h *held) {
+// cite notes that what is shown rests on a fact.
+func (t *thread) cite(h *held) {
 	if !t.counts[h.ID] {
 		t.counts[h.ID] = true
 		t.facts = append(t.facts, h.ID)
@@ -245,7 +245,7 @@ func (t *thread) seek(name string, into any, within func(*held) bool) {
 		if v == nil {
 			continue
 		}
-		t.rest(h)
+		t.cite(h)
 		if jsontext.Value(v).Kind() == 'n' {
 			return
 		}
@@ -256,7 +256,7 @@ func (t *thread) seek(name string, into any, within func(*held) bool) {
 	}
 }
 
-// given says whether any fact may give a member. Files of the first version do
+// given reports whether any fact may give a member. Files of the first version do
 // not say: there, the few last facts are looked at.
 func (t *thread) given(name string) bool {
 	if t.c.version < item.VersionOfMembers {
@@ -270,7 +270,7 @@ func (t *thread) given(name string) bool {
 	return false
 }
 
-// member is the text of a member of data that a status shows; nil where the fact
+// member returns the text of a member of data that a status shows; nil where the fact
 // leaves it out.
 func (h *held) member(name string) ([]byte, error) {
 	if h.members == nil {

@@ -35,7 +35,7 @@ func title(by, other *thread) (s string) {
 		other.take("title", &s)
 		for _, h := range other.read {
 			if other.counts[h.ID] {
-				by.rest(h)
+				by.cite(h)
 			}
 		}
 	}
@@ -47,7 +47,7 @@ func (c *composer) agenda(of *lists, agenda, said *thread) error {
 	if h == nil {
 		return nil
 	}
-	agenda.rest(h)
+	agenda.cite(h)
 	s := AgendaStatus{Topic: of.entity.ID, Detail: h.Data.(*events.AgendaSet).Detail, Standing: c.standing(h)}
 	agenda.take("expected", &s.Expected)
 	s.Title = name(title(agenda, said), s.Topic)
