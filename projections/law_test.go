@@ -118,7 +118,10 @@ func compareReads(t testing.TB, what string, got, want map[string]string) {
 // first n events; and who reads the present at n reads the same as then.
 func TestAnOldPositionReadsAsItDidThen(t *testing.T) {
 	for seed := *firstStory; seed < *firstStory+*stories; seed++ {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { holdsAtEveryPosition(t, seed) })
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			holdsAtEveryPosition(t, seed)
+		})
 	}
 }
 
