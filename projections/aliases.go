@@ -33,7 +33,7 @@ type (
 // The errors of the engine.
 type (
 	// DoubtError says that the log is not what it was when the views were made.
-	DoubtError = engine.DoubtError
+	DoubtError = engine.InconsistencyError
 	// Kind is in which way a log is not what it was.
 	Kind = engine.Kind
 	// DamagedError says that a view file is not as it was written.
@@ -74,7 +74,7 @@ var (
 // What is read, and as of when.
 type (
 	// Reading says as of which moment of knowledge something is read.
-	Reading = read.Reading
+	Reading = read.AsOf
 	// Stamp stands at the head of every answer.
 	Stamp = read.Stamp
 	// Quarantined is a stored event that could not be read, and why.

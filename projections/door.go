@@ -42,7 +42,7 @@ func AccountOf(ctx context.Context, path string) (Account, error) {
 // key says of it, against itself and against the log. The error says what does not
 // fit.
 func Vouch(ctx context.Context, path string, log Log, said Account) error {
-	return engine.Vouch(ctx, path, log, fold.New(), said)
+	return engine.VerifyCopy(ctx, path, log, fold.New(), said)
 }
 
 // file is what is kept in memory of an open file.

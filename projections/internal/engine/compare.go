@@ -115,7 +115,7 @@ func (e *Engine) compareSeen(ctx context.Context, info store.Info, head uint64) 
 
 // fork finds where a log that ends otherwise begins to differ, by halving: a
 // history that was taken up again at some event differs from there on.
-func (e *Engine) fork(ctx context.Context, last *DoubtError) error {
+func (e *Engine) fork(ctx context.Context, last *InconsistencyError) error {
 	first := last
 	for low, high := uint64(1), last.Seq; low < high; {
 		mid := low + (high-low)/2

@@ -69,7 +69,7 @@ type Engine struct {
 	mu            sync.RWMutex // guards what follows; never held while a file is read
 	head          Cursor
 	changed       chan struct{} // closed at the next commit
-	inconsistency *DoubtError
+	inconsistency *InconsistencyError
 	evidence      *EvidenceError     // a doubt of before that cannot be read
 	halt          context.CancelFunc // ends the following of a log in doubt; nil before Run
 	paused        *PausedError       // why nothing is folded just now
@@ -205,7 +205,7 @@ type Health struct {
 	Last        uint64  // last sequence of the log
 	Lag         uint64  // events that are in the log and not yet in the views
 	CaughtUp    bool    // whether the views have come to where the log was when it was first asked
-	Doubt       error   // a *DoubtError: why the log is not what it was; nil while it is
+	Doubt       error   // a *InconsistencyError: why the log is not what it was; nil while it is
 	Evidence    error   // an *EvidenceError: a doubt of before that cannot be read
 	Failed      error   // a *PausedError: why nothing is folded just now; it is tried again
 	Rebuilding  bool    // whether a file of a newer version is being built
@@ -217,7 +217,7 @@ type Health struct {
 	Scrub       Scrub
 }
 
-// Stopped says why nothing is folded: a *DoubtError where the log is in doubt,
+// Stopped says why nothing is folded: a *InconsistencyError where the log is in doubt,
 // a *PausedError where something else fails, which is tried again; nil while
 // neither is.
 func (e *Engine) Stopped() error {

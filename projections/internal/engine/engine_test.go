@@ -151,15 +151,15 @@ func TestACopyIsHeldAgainstItsLog(t *testing.T) {
 	if err := errors.Join(err, e.Snapshot(&b), e.Close(), os.WriteFile(path, b.Bytes(), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if err := Vouch(t.Context(), path, log, &lengths{version: 1}, said); err != nil {
+	if err := VerifyCopy(t.Context(), path, log, &lengths{version: 1}, said); err != nil {
 		t.Error(err)
 	}
 	for name, log := range map[string]words{"another": {"a", "xx", "ccc"}, "a shorter one": {"a", "bb"}} {
-		if err := Vouch(t.Context(), path, log, &lengths{version: 1}, said); err == nil {
+		if err := VerifyCopy(t.Context(), path, log, &lengths{version: 1}, said); err == nil {
 			t.Errorf("it is taken for a copy of %s", name)
 		}
 	}
-	if err := Vouch(t.Context(), path, log, &lengths{version: 2}, said); err == nil {
+	if err := VerifyCopy(t.Context(), path, log, &lengths{version: 2}, said); err == nil {
 		t.Error("it is taken for one of another version")
 	}
 }

@@ -55,7 +55,7 @@ func (e *Engine) beginElsewhere(ctx context.Context) error {
 	e.logger.Info("fetching the views of another replica", "summit", e.log.Summit(), "events", e.Health().Last)
 	said, err := e.fetch(ctx, e.path+suffixNew, func(done, of uint64) { job.done.Store(done); job.until.Store(of) })
 	if err == nil {
-		err = Vouch(ctx, e.path+suffixNew, e.log, e.newFold(), said.Account)
+		err = VerifyCopy(ctx, e.path+suffixNew, e.log, e.newFold(), said.Account)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -110,14 +110,14 @@ func forgetStream(path string, fold Fold) error {
 	return errors.Join(err, db.Close())
 }
 
-// Vouch holds a file of views that was made elsewhere against what a trusted
+// VerifyCopy holds a file of views that was made elsewhere against what a trusted
 // key says of it, against itself and against the log: its version, its position,
 // every hash of its tree, every row of its tables, and the events of the log at
 // positions that nobody could choose. The error says what does not fit.
 //
 // What rows follow from the events is not folded again: for that, the key is
 // trusted, and an audit finds a key that lied.
-func Vouch(ctx context.Context, path string, log Log, fold Fold, said Account) error {
+func VerifyCopy(ctx context.Context, path string, log Log, fold Fold, said Account) error {
 	return readFile(path, func(tx *viewdb.Tx) error {
 		head, err := readCursor(tx, fold.Version())
 		if err != nil {

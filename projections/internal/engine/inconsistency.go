@@ -29,25 +29,25 @@ const (
 	Unsound    Kind = "views altered" // the log is sound, the tree in the view file is not
 )
 
-// DoubtError says that the log is not what it was when the views were made.
-type DoubtError struct {
+// InconsistencyError says that the log is not what it was when the views were made.
+type InconsistencyError struct {
 	Kind   Kind   `json:"kind"`
 	Seq    uint64 `json:"seq"` // the first position known to be wrong
 	Reason string `json:"reason"`
 }
 
-func (d *DoubtError) Error() string {
+func (d *InconsistencyError) Error() string {
 	return fmt.Sprintf("the log is in doubt at %d (%s): %s", d.Seq, d.Kind, d.Reason)
 }
 
-func inconsistent(kind Kind, seq uint64, format string, args ...any) *DoubtError {
-	return &DoubtError{Kind: kind, Seq: seq, Reason: fmt.Sprintf(format, args...)}
+func inconsistent(kind Kind, seq uint64, format string, args ...any) *InconsistencyError {
+	return &InconsistencyError{Kind: kind, Seq: seq, Reason: fmt.Sprintf(format, args...)}
 }
 
 // inconsistencyIn returns the doubt that an error of the log amounts to; nil where it is of
 // another kind.
-func inconsistencyIn(err error) *DoubtError {
-	var d *DoubtError
+func inconsistencyIn(err error) *InconsistencyError {
+	var d *InconsistencyError
 	var gap *store.GapError
 	var replaced *store.ReplacedError
 	switch {
@@ -67,7 +67,7 @@ func inconsistencyIn(err error) *DoubtError {
 // nothing is added to them. The first doubt stays. It is written down beside
 // the view file, so that the next start looks there again; the file itself and
 // the log are evidence and are left alone.
-func (e *Engine) Doubt(d *DoubtError) {
+func (e *Engine) Doubt(d *InconsistencyError) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.inconsistency != nil {
@@ -114,7 +114,7 @@ func inconsistencyPath(views string, n int) string {
 
 // keepInconsistency writes a doubt down, whole or not at all. What is there is evidence
 // and is not written over.
-func (e *Engine) keepInconsistency(d *DoubtError) error {
+func (e *Engine) keepInconsistency(d *InconsistencyError) error {
 	b, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("write a doubt: %w", err)
@@ -129,12 +129,12 @@ func (e *Engine) keepInconsistency(d *DoubtError) error {
 	return durable.WriteFile(path, append(b, '\n'), 0o600)
 }
 
-func readInconsistency(path string) (*DoubtError, error) {
+func readInconsistency(path string) (*InconsistencyError, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read a doubt: %w", err)
 	}
-	var d DoubtError
+	var d InconsistencyError
 	if err := json.Unmarshal(b, &d); err != nil {
 		return nil, &EvidenceError{Path: path, Err: err}
 	}
@@ -181,7 +181,7 @@ func (e *Engine) lookAgain(ctx context.Context) error {
 }
 
 // stillStands returns the doubt where the log is still as it was found.
-func (e *Engine) stillStands(ctx context.Context, was *DoubtError) error {
+func (e *Engine) stillStands(ctx context.Context, was *InconsistencyError) error {
 	if head, _ := e.seen(); head == 0 {
 		return nil
 	}
@@ -209,7 +209,7 @@ func (e *Engine) noteEvidence(evidence *EvidenceError) {
 }
 
 // Class says that the log must be restored.
-func (*DoubtError) Class() class.Class { return class.Broken }
+func (*InconsistencyError) Class() class.Class { return class.Broken }
 
 // Class says that the evidence must be looked at.
 func (*EvidenceError) Class() class.Class { return class.Broken }

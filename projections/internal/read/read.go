@@ -14,8 +14,8 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Reading says as of which moment of knowledge something is read.
-type Reading struct {
+// AsOf says as of which moment of knowledge something is read.
+type AsOf struct {
 	// Seq is the last sequence that counts.
 	Seq uint64
 	// Pinned is true where a reader asked for that position: plans are then
@@ -36,7 +36,7 @@ type Stamp struct {
 }
 
 // Present returns the instant against which plans are judged.
-func (r *Reader) Present(at Reading, now time.Time) (time.Time, error) {
+func (r *Reader) Present(at AsOf, now time.Time) (time.Time, error) {
 	if !at.Pinned {
 		return now, nil
 	}
@@ -48,7 +48,7 @@ func (r *Reader) Present(at Reading, now time.Time) (time.Time, error) {
 }
 
 // Stamp heads an answer.
-func (r *Reader) Stamp(at Reading) Stamp {
+func (r *Reader) Stamp(at AsOf) Stamp {
 	s := Stamp{
 		Position: r.Head.Position(), Known: events.Position{Epoch: r.Head.Epoch, Seq: at.Seq},
 		Quarantined: item.QuarantinedAt(r.Tx, at.Seq),

@@ -203,7 +203,7 @@ type comparison struct {
 func (r *Reader) compareAt(ctx context.Context, since, until uint64) (*comparison, error) {
 	x := &comparison{Reader: r, ctx: ctx, touched: map[events.Entity]bool{}}
 	for c, known := range map[**composer]uint64{&x.was: since, &x.now: until} {
-		present, err := r.Present(read.Reading{Seq: known, Pinned: true}, time.Time{})
+		present, err := r.Present(read.AsOf{Seq: known, Pinned: true}, time.Time{})
 		if err != nil {
 			return nil, err
 		}

@@ -25,7 +25,7 @@ const (
 
 // StatusQuery asks for a part of what stands.
 type StatusQuery struct {
-	Reading read.Reading
+	Reading read.AsOf
 	At      time.Time // occurrence time; zero is now
 	Lists   []string  // which lists; nil is all
 	Limit   int       // of each list; 0 is DefaultStatus
@@ -86,7 +86,7 @@ func (r *Reader) statusPlace(q *StatusQuery) (int, error) {
 	if err != nil || known.Epoch != r.Head.Epoch || known.Seq > r.Head.Seq {
 		return 0, read.ErrCursor
 	}
-	q.Reading = read.Reading{Seq: known.Seq, Pinned: c.Judged == 0}
+	q.Reading = read.AsOf{Seq: known.Seq, Pinned: c.Judged == 0}
 	if c.Judged != 0 {
 		q.Reading.Now = time.Unix(0, c.Judged)
 	}

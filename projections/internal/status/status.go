@@ -24,7 +24,7 @@ import (
 // Answer reads what stands: at an occurrence time, or now where when is zero, as
 // known at a position. It changes only as plans become overdue, so it is composed
 // once for as long as none does.
-func (r *Reader) Answer(ctx context.Context, at read.Reading, when time.Time) (answer StatusAnswer, err error) {
+func (r *Reader) Answer(ctx context.Context, at read.AsOf, when time.Time) (answer StatusAnswer, err error) {
 	s, err := r.status(ctx, at, when)
 	if err != nil {
 		return answer, err
@@ -60,7 +60,7 @@ type composed struct {
 }
 
 // status composes what stands, or finds it composed.
-func (r *Reader) status(ctx context.Context, at read.Reading, when time.Time) (*Status, error) {
+func (r *Reader) status(ctx context.Context, at read.AsOf, when time.Time) (*Status, error) {
 	at.Pinned = at.Pinned || at.Now.IsZero()
 	present, err := r.Present(at, at.Now)
 	if err != nil {
