@@ -9,30 +9,30 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// cacheSize is how many bytes of encoded history are kept for all summits:
-// what readers that are behind share.
+// cacheSize is the most bytes of encoded history that are kept for all summits, for
+// readers that are behind.
 const cacheSize = 32 << 20
 
-// spot is where a segment belongs.
-type spot struct {
+// segmentKey identifies a segment.
+type segmentKey struct {
 	summit  string
 	index   uint64 // it begins after position index × span
 	version int    // of the views
 }
 
-// cache keeps the segments that were used last. They are complete: what is
-// told of a position never changes but with the version of the views.
+// cache holds the complete segments that were used last. The frames of a position
+// change only with the version of the views.
 type cache struct {
 	building singleflight.Group
 
 	mu    sync.Mutex
-	all   *simplelru.LRU[spot, *segment]
+	all   *simplelru.LRU[segmentKey, *segment]
 	bytes int
 }
 
 func newCache() *cache {
 	c := &cache{}
-	all, err := simplelru.NewLRU(math.MaxInt32, func(_ spot, s *segment) { c.bytes -= cap(s.text) })
+	all, err := simplelru.NewLRU(math.MaxInt32, func(_ segmentKey, s *segment) { c.bytes -= cap(s.text) })
 	if err != nil {
 		panic(err) // only a size of 0 is refused
 	}
@@ -40,8 +40,8 @@ func newCache() *cache {
 	return c
 }
 
-// get gives a segment, or builds it, once however many ask for it.
-func (c *cache) get(at spot, build func() (*segment, error)) (*segment, error) {
+// get returns a segment. It builds a missing one once, however many ask for it.
+func (c *cache) get(at segmentKey, build func() (*segment, error)) (*segment, error) {
 	if s, ok := c.kept(at); ok {
 		return s, nil
 	}
@@ -61,13 +61,13 @@ func (c *cache) get(at spot, build func() (*segment, error)) (*segment, error) {
 	return v.(*segment), nil // it is what was built above
 }
 
-func (c *cache) kept(at spot) (*segment, bool) {
+func (c *cache) kept(at segmentKey) (*segment, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.all.Get(at)
 }
 
-func (c *cache) keep(at spot, s *segment) {
+func (c *cache) keep(at segmentKey, s *segment) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.all.Contains(at) {

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// feed is one summit's frames and readers.
+// feed holds the frames and the readers of one summit.
 type feed struct {
 	hub     *Hub
 	summit  string
@@ -32,18 +32,18 @@ func newFeed(h *Hub, summit string, s Story) *feed {
 	return f
 }
 
-// after gives what to send to a reader at a position.
-func (f *feed) after(at uint64, filter *Filter) (portion, error) {
+// after returns the next batch for a reader at a position.
+func (f *feed) after(at uint64, filter *Filter) (batch, error) {
 	version := f.story.Version() // before anything is read: views only get newer
 	head := f.story.Head().Seq
 	index := at / span
 	switch {
 	case at >= head:
-		return portion{to: at}, nil
+		return batch{to: at}, nil
 	case (index+1)*span <= head:
 		s, err := f.complete(index, version)
 		if err != nil {
-			return portion{}, err
+			return batch{}, err
 		}
 		return s.after(at, filter), nil
 	}
@@ -51,17 +51,17 @@ func (f *feed) after(at uint64, filter *Filter) (portion, error) {
 	defer f.mu.Unlock()
 	if f.index != index || f.of != version {
 		if f.tail.to == (f.index+1)*span {
-			f.hub.cache.keep(spot{f.summit, f.index, f.of}, f.tail)
+			f.hub.cache.keep(segmentKey{f.summit, f.index, f.of}, f.tail)
 		}
 		f.tail, f.index, f.of = &segment{to: index * span}, index, version
 	}
 	if err := f.fill(f.tail, min(head, (index+1)*span)); err != nil {
-		return portion{}, err
+		return batch{}, err
 	}
 	return f.tail.after(at, filter), nil
 }
 
-// fill adds to a segment what is there by now, and tells who watches.
+// fill adds the frames up to a position to a segment. It calls the hook Frame.
 func (f *feed) fill(s *segment, until uint64) error {
 	if f.hub.o.Frame == nil || s.to >= until {
 		return s.fill(f.story, until)
@@ -72,9 +72,9 @@ func (f *feed) fill(s *segment, until uint64) error {
 	return err
 }
 
-// complete gives a segment of which every position is served.
+// complete returns a segment whose positions are all served.
 func (f *feed) complete(index uint64, version int) (*segment, error) {
-	return f.hub.cache.get(spot{f.summit, index, version}, func() (*segment, error) {
+	return f.hub.cache.get(segmentKey{f.summit, index, version}, func() (*segment, error) {
 		s := &segment{to: index * span}
 		s.expect(int(f.size.Load()))
 		err := f.fill(s, (index+1)*span)
@@ -83,8 +83,8 @@ func (f *feed) complete(index uint64, version int) (*segment, error) {
 	})
 }
 
-// over says whether the story is closed, and a reader at a position has all of
-// it.
+// over reports whether the summit is closed and a reader at a position has
+// everything.
 func (f *feed) over(at uint64) (bool, error) {
 	head := f.story.Head().Seq
 	if at < head {
@@ -102,7 +102,7 @@ func (f *feed) over(at uint64) (bool, error) {
 	return f.closed, nil
 }
 
-// nothing says whether a filter leaves nothing of what comes after a position.
+// nothing reports whether a filter passes nothing after a position.
 func (f *feed) nothing(at uint64, filter *Filter) (bool, error) {
 	for {
 		p, err := f.after(at, filter)

@@ -6,17 +6,16 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// Filter chooses among the facts. What is told of the summit itself, and of
-// events that cannot be read, every reader is sent: nobody can say that it was
-// not meant.
+// Filter selects facts. Frames about the summit itself, and about events that
+// cannot be read, pass every filter.
 type Filter struct {
 	types  []string
 	entity string
-	key    string // filters with the same key want the same; "" wants all
+	key    string // filters with the same key pass the same; "" passes everything
 }
 
-// NewFilter makes a filter of types, names or patterns such as aircraft.*, and
-// of an entity; empty ones let everything pass.
+// NewFilter makes a filter of types (names, or patterns such as aircraft.*) and an
+// entity. Empty ones pass everything.
 func NewFilter(types []string, entity string) Filter {
 	f := Filter{types: types, entity: entity}
 	if len(types) > 0 || entity != "" {
@@ -27,8 +26,8 @@ func NewFilter(types []string, entity string) Filter {
 
 func (f *Filter) all() bool { return f.key == "" }
 
-// wants takes an amendment where its own type fits, or that of the fact it
-// amends.
+// wants reports whether a frame passes. An amendment passes if its own type fits,
+// or that of the fact that it amends.
 func (f *Filter) wants(m *mark) bool {
 	if m.event != projections.FrameFact {
 		return true

@@ -16,11 +16,11 @@ func appendFrame(b []byte, event, id string, data []byte) []byte {
 	return append(append(b, data...), "\n\n"...)
 }
 
-// bareID moves a reader's last id on without telling it anything: a block
-// without data is no event, as the standard has it.
+// bareID advances the last id of a reader. By the standard a block without data is
+// no event.
 func bareID(p events.Position) []byte { return fmt.Appendf(nil, "id: %s\n\n", p) }
 
-// comment keeps the connection warm where nothing is to be told.
+// comment keeps a quiet connection open.
 var comment = []byte(": still here\n\n")
 
 func retry(wait time.Duration) []byte { return fmt.Appendf(nil, "retry: %d\n\n", wait.Milliseconds()) }
@@ -33,13 +33,13 @@ func tick(p events.Position, now time.Time) []byte {
 	return appendFrame(nil, frameTick, "", fmt.Appendf(nil, `{"position":%q,"time":%q}`, p, now.UTC().Format(time.RFC3339)))
 }
 
-// lagging tells a reader that it is cut, and up to where it was sent
+// lagging is the last frame of a reader that is cut off: up to where it was sent
 // everything.
 func lagging(sent, head events.Position) []byte {
 	return appendFrame(nil, frameLagging, "", fmt.Appendf(nil, `{"position":%q,"head":%q}`, sent, head))
 }
 
-// Gap says that a reader cannot be served from the position it asked for.
+// Gap is why a stream does not begin at the position that was asked for.
 type Gap struct {
 	Asked, ServingFrom events.Position
 	Reason             string
@@ -49,7 +49,7 @@ func (g *Gap) frame() []byte {
 	return appendFrame(nil, frameGap, "", fmt.Appendf(nil, `{"asked":%q,"serving_from":%q,"reason":%q}`, g.Asked, g.ServingFrom, g.Reason))
 }
 
-// refused tells a reader that it may read no more, and why.
+// refused is the last frame of a reader that may read no more.
 func refused(err error) []byte {
 	return appendFrame(nil, frameRefused, "", fmt.Appendf(nil, `{"reason":%q}`, err.Error()))
 }

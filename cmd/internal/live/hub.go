@@ -1,11 +1,11 @@
 // Package live sends the frames of summits to thousands of readers at once.
 //
-// The door is [New]. A reader is one integer, its position: when a summit has
-// something new, each reader is sent what comes after its position, from
-// frames that are encoded once for all. There is no queue that could overflow
-// and no seam between history and the present. A reader that waits on a plain
-// HTTP/1.1 connection costs no goroutine; one that cannot keep up gets a
-// goroutine of its own and holds up nobody.
+// The door is [New]. The only state of a reader is its position. When a summit has
+// something new, each reader is sent what comes after its position, from frames
+// that are encoded once for all readers. No queue can overflow, and history and
+// the present are read in the same way. A reader that waits on a plain HTTP/1.1
+// connection needs no goroutine. One that cannot keep up gets its own, and delays
+// nobody else. DESIGN.md has the reasons.
 package live
 
 import (
@@ -26,9 +26,8 @@ type Options struct {
 	// Done is closed when the server begins to stop: streams then end, none
 	// within a frame.
 	Done <-chan struct{}
-	// Frame, where it is not nil, is told that the frames after a position are
-	// encoded, up to another, once for all readers. What it gives is called when
-	// they are.
+	// Frame is called before frames are encoded, and the function that it returns
+	// afterwards. Nil is never called.
 	Frame func(summit string, after, to uint64) (ended func(error))
 }
 
@@ -38,13 +37,13 @@ type Story interface {
 	Hold()
 	Release()
 	Head() events.Position
-	// Version is that of the views: with another, frames may read otherwise.
+	// Version is that of the views: frames may differ between versions.
 	Version() int
-	// Changed gives a channel that is closed when there is something new.
+	// Changed returns a channel that is closed when there is something new.
 	Changed() <-chan struct{}
 	Closed() (bool, error)
 	Frames(after uint64, most int, tell func(projections.Frame) (more bool)) (uint64, error)
-	// Summary is the summit's own answer as of a position.
+	// Summary returns the JSON of the summit itself as of a position.
 	Summary(seq uint64) ([]byte, error)
 }
 
@@ -77,9 +76,9 @@ func (h *Hub) Readers(summit string) int {
 	return 0
 }
 
-// Drain waits, once Done is closed and no more requests come, until every
-// reader has been sent the rest of its frame and the end of its stream. Who
-// has not taken it when ctx ends is cut.
+// Drain waits until every reader has been sent the rest of its frame and the end
+// of its stream. Call it after Done was closed and requests have stopped. It cuts
+// off the readers that remain when ctx ends.
 func (h *Hub) Drain(ctx context.Context) {
 	gone := make(chan struct{})
 	go func() {

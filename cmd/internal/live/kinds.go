@@ -1,14 +1,13 @@
 package live
 
-// FrameKind is a kind of frame besides those that the views make: what a stream
-// says of itself.
+// FrameKind is a kind of frame about the stream itself. The views make the others.
 type FrameKind struct {
 	Name, Doc string
-	// Data is what the frame says, as it is encoded.
+	// Data is a value of the type of its JSON.
 	Data any
 }
 
-// FrameKinds are those there are.
+// FrameKinds returns every kind of frame about the stream.
 func FrameKinds() []FrameKind {
 	type at struct {
 		Position string `json:"position"`

@@ -10,49 +10,50 @@ import (
 )
 
 const (
-	// beatEvery is how often a quiet stream is sent something; every third
-	// time it is a tick, else a comment.
+	// beatEvery is the time between the heartbeats of a quiet stream. Every third is
+	// a tick, the others are comments.
 	beatEvery = 5 * time.Second
 	tickBeats = 3
-	// patience is how long a reader may take for a piece. Then it is lagging,
-	// and cut; it has until the last patience to take the piece and be told so.
+	// patience is how long a reader may take for a batch before it counts as lagging
+	// and is cut off. It has until lastPatience to take the batch and the frame
+	// lagging.
 	patience     = 10 * time.Second
 	lastPatience = 60 * time.Second
 )
 
-// Ask is what a reader asks for.
+// Ask is a request for a stream.
 type Ask struct {
 	Summit string
 	Story  Story
 	Filter Filter
 	// After is the position after which the reader wants everything.
 	After uint64
-	// Resumed says that the reader named that position itself.
+	// Resumed is set if the reader named that position itself.
 	Resumed bool
 	Gap     *Gap
-	// Allowed is asked now and then; its error ends the stream, and the reader is
-	// told it first. Nil allows for ever.
+	// Allowed is called with every heartbeat. Its error is sent to the reader and
+	// ends the stream. Nil always allows.
 	Allowed func() error
 }
 
-// reader is one open stream: a position, and what it wants.
+// reader is one open stream.
 type reader struct {
 	feed   *feed
 	out    sink
 	filter Filter
 	at     uint64 // everything it wants up to here was sent
-	told   uint64 // the position it would ask for if it came back
+	lastID uint64 // the last id it was sent: where it would resume
 	beats  int
 	caught bool
 	over   bool // it may read no more
 	allow  func() error
 }
 
-// Serve sends a stream until the reader, the story or the server ends. Where
-// the story is over for a reader that comes back it answers 204.
+// Serve sends a stream until the reader, the summit or the server ends it. It
+// answers 204 to a reader that resumes and has everything of a closed summit.
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, ask Ask) error {
 	f := h.feed(ask.Summit, ask.Story)
-	x := &reader{feed: f, out: newResponse(w, r), filter: ask.Filter, at: ask.After, told: ask.After, allow: ask.Allowed}
+	x := &reader{feed: f, out: newResponse(w, r), filter: ask.Filter, at: ask.After, lastID: ask.After, allow: ask.Allowed}
 	if ask.Resumed && ask.Gap == nil {
 		if done, err := x.nothingToCome(); err != nil {
 			return err
@@ -83,8 +84,8 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, ask Ask) error {
 	return nil
 }
 
-// nothingToCome says whether the story is closed and nothing of it is left for
-// the reader.
+// nothingToCome reports whether the summit is closed and nothing is left for the
+// reader.
 func (x *reader) nothingToCome() (bool, error) {
 	over, err := x.feed.over(max(x.at, x.feed.story.Head().Seq))
 	if err != nil || !over {
@@ -93,8 +94,7 @@ func (x *reader) nothingToCome() (bool, error) {
 	return x.feed.nothing(x.at, &x.filter)
 }
 
-// run sends what is new on every poke, on a goroutine, until the stream ends
-// or can wait without one.
+// run sends what is new until the stream ends, or can wait in a shard.
 func (x *reader) run(ctx context.Context) {
 	beat := time.NewTicker(beatEvery)
 	defer beat.Stop()
@@ -135,7 +135,7 @@ func (x *reader) wait(ctx context.Context, changed <-chan struct{}, beat <-chan 
 	}
 }
 
-// catchUp sends everything after the position, and says once that it has.
+// catchUp sends everything after the position, and then caught-up once.
 func (x *reader) catchUp() error {
 	for {
 		p, err := x.feed.after(x.at, &x.filter)
@@ -160,21 +160,21 @@ func (x *reader) catchUp() error {
 	return x.send(caughtUp(x.position()))
 }
 
-func (x *reader) moved(p portion) {
+func (x *reader) moved(p batch) {
 	x.at = p.to
 	if p.last > 0 {
-		x.told = p.last
+		x.lastID = p.last
 	}
 }
 
 // send writes frames that have no position.
 func (x *reader) send(text []byte) error {
-	p := portion{text: text, to: x.at}
+	p := batch{text: text, to: x.at}
 	return x.deliver(p, func(until time.Time) error { return x.out.send(text, until) })
 }
 
-// deliver writes a portion. A reader that takes too long for it is told so.
-func (x *reader) deliver(p portion, write func(until time.Time) error) error {
+// deliver writes a batch. A reader that takes too long is sent lagging.
+func (x *reader) deliver(p batch, write func(until time.Time) error) error {
 	if len(p.text) == 0 {
 		x.moved(p)
 		return nil
@@ -187,16 +187,16 @@ func (x *reader) deliver(p portion, write func(until time.Time) error) error {
 	x.moved(p)
 	if now := clock(); now.Sub(began) > patience {
 		sent := x.position()
-		sent.Seq = x.told
+		sent.Seq = x.lastID
 		_ = x.out.send(lagging(sent, x.feed.story.Head()), now.Add(patience)) // it is cut all the same
 		return errLagging
 	}
 	return nil
 }
 
-// beat is what a quiet stream is sent: a tick, the position it has come to
-// where a filter left out all that came, or a comment. A reader that is allowed
-// no more is told so, and ends.
+// beat returns the heartbeat of a quiet stream: a tick, the position if a filter
+// left out everything since the last id, or a comment. If the reader may read no
+// more it returns the last frame.
 func (x *reader) beat() []byte {
 	x.beats++
 	if x.allow != nil {
@@ -208,8 +208,8 @@ func (x *reader) beat() []byte {
 	switch {
 	case x.beats%tickBeats == 0:
 		return tick(x.feed.story.Head(), x.feed.hub.o.Clock())
-	case x.at > x.told:
-		x.told = x.at
+	case x.at > x.lastID:
+		x.lastID = x.at
 		return bareID(x.position())
 	}
 	return comment
@@ -219,7 +219,7 @@ func (x *reader) position() events.Position {
 	return events.Position{Epoch: x.feed.story.Head().Epoch, Seq: x.at}
 }
 
-// ended says whether the reader has all of a story that is closed, may read no
+// ended reports whether the reader has everything of a closed summit, may read no
 // more, or the server stops.
 func (x *reader) ended() bool {
 	if x.over {
@@ -232,9 +232,8 @@ func (x *reader) ended() bool {
 	return over || err != nil || x.feed.hub.stopping()
 }
 
-// park leaves the reader to a shard, where its connection allows it. One that is
-// ahead of the views, as another server has told it more, is yet to be told that
-// it has caught up.
+// park hands the reader over to a shard, if its connection allows it. A reader
+// that is ahead of these views has not caught up yet, and stays.
 func (x *reader) park() bool {
 	if !x.caught || x.ended() {
 		return false

@@ -7,37 +7,37 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// span is how many positions a segment covers. Segments are cut at the same
-// places for all readers, so that they share them.
+// span is how many positions a segment covers. Segments begin at the same positions
+// for all readers, so that readers share them.
 const span = 256
 
-// piece is about how many bytes are written at a time.
+// piece is about the most bytes of a batch.
 const piece = 64 << 10
 
-// segment is the encoded frames of a span of positions, one behind the other.
-// It grows at its end alone: what was taken of it stays as it is.
+// segment holds the encoded frames of a span of positions. It only grows at its
+// end: batches that were taken from it stay valid.
 type segment struct {
-	to    uint64 // it tells of everything up to here
+	to    uint64 // it holds everything up to here
 	text  []byte
 	marks []mark
 }
 
-// mark is where a frame ends, and what filters ask of it.
+// mark is where a frame ends, and what filters need of it.
 type mark struct {
 	seq                          uint64
 	end                          int
 	event, typ, itemType, entity string
 }
 
-// portion is what a reader is sent at a time.
-type portion struct {
+// batch is what a reader is sent in one write.
+type batch struct {
 	text []byte
 	last uint64 // position of the last frame in it; 0 where there is none
 	to   uint64 // the position the reader then is at
 }
 
-// after gives the frames that come after a position, about a piece of them.
-func (s *segment) after(at uint64, f *Filter) portion {
+// after returns the frames after a position, up to about a piece.
+func (s *segment) after(at uint64, f *Filter) batch {
 	first := sort.Search(len(s.marks), func(i int) bool { return s.marks[i].seq > at })
 	start := 0
 	if first > 0 {
@@ -46,7 +46,7 @@ func (s *segment) after(at uint64, f *Filter) portion {
 	if f.all() {
 		return s.whole(start, first)
 	}
-	p := portion{to: s.to}
+	p := batch{to: s.to}
 	for i := first; i < len(s.marks); i++ {
 		m := &s.marks[i]
 		if f.wants(m) {
@@ -61,9 +61,9 @@ func (s *segment) after(at uint64, f *Filter) portion {
 	return p
 }
 
-// whole is after without a filter: nothing is copied.
-func (s *segment) whole(start, first int) portion {
-	p := portion{to: s.to}
+// whole is after without a filter. It copies nothing.
+func (s *segment) whole(start, first int) batch {
+	p := batch{to: s.to}
 	end := start
 	for i := first; i < len(s.marks); i++ {
 		m := &s.marks[i]
@@ -77,13 +77,13 @@ func (s *segment) whole(start, first int) portion {
 	return p
 }
 
-// expect makes room for a whole segment as large as another: growing into it
-// bit by bit would take as long as making the frames.
+// expect allocates room for a segment of a size: growing bit by bit would take as
+// long as making the frames.
 func (s *segment) expect(bytes int) {
 	s.text, s.marks = make([]byte, 0, bytes+bytes/16), make([]mark, 0, span)
 }
 
-// fill adds what a story tells up to a position.
+// fill adds the frames of a story up to a position.
 func (s *segment) fill(story Story, until uint64) error {
 	for s.to < until {
 		text, marks := len(s.text), len(s.marks)
@@ -100,8 +100,8 @@ func (s *segment) fill(story Story, until uint64) error {
 	return nil
 }
 
-// read adds frames up to a position, or to a frame of the summit: its data is
-// read apart, for one reading must not lie within another.
+// read adds frames up to a position, or to a frame of the summit itself. Its data
+// needs a read of its own, which must not be nested in another.
 func (s *segment) read(story Story, until uint64) (uint64, error) {
 	apart := false
 	read, err := story.Frames(s.to, int(until-s.to), func(f projections.Frame) bool {

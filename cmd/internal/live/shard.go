@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// shard serves the readers that wait on plain connections: one goroutine for
-// all of them, which never waits for one. It runs while it has readers.
+// shard serves readers on plain connections with one goroutine, which never waits
+// for a reader. It runs while it has readers.
 type shard struct {
 	feed *feed
 	wake chan struct{} // filled when a reader joins
@@ -20,7 +20,7 @@ type shard struct {
 	running bool
 }
 
-// park takes a reader.
+// park adds a reader.
 func (s *shard) park(x *reader) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,8 +35,8 @@ func (s *shard) park(x *reader) {
 	}
 }
 
-// joined gives the readers that joined; false where there is nobody left, and
-// the shard stops.
+// joined returns the readers with those that have joined; false if there are none,
+// and the shard stops.
 func (s *shard) joined(have []*reader) ([]*reader, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +57,7 @@ func (s *shard) run() {
 			return
 		}
 		var behind bool
-		if readers, behind = s.pass(readers); behind {
+		if readers, behind = s.sendAll(readers); behind {
 			select {
 			case <-beat.C:
 				readers = s.beat(readers)
@@ -66,7 +66,7 @@ func (s *shard) run() {
 			continue
 		}
 		select {
-		case <-s.feed.hub.o.Done: // pass sees it
+		case <-s.feed.hub.o.Done: // sendAll sees it
 		case <-changed:
 		case <-s.wake:
 		case <-beat.C:
@@ -75,30 +75,31 @@ func (s *shard) run() {
 	}
 }
 
-// want is what readers have in common that are sent the same.
-type want struct {
+// batchKey is equal for readers that are sent the same frames.
+type batchKey struct {
 	at     uint64
 	filter string
 }
 
-// parcel is a portion in the form of the wire, made once for all who want it.
-type parcel struct {
-	portion
+// chunkedBatch is a batch as HTTP chunks, made once for all readers that are sent
+// it.
+type chunkedBatch struct {
+	batch
 	chunk []byte
 }
 
-// turn is how many readers are sent something before a shard looks up. Writing
-// to thousands takes milliseconds, in which whoever makes the next fact ready
-// would wait for a processor.
-const turn = 128
+// batchSize is how many readers are written to before the shard yields. Writing to
+// thousands takes milliseconds, during which the fold of the next event would wait
+// for a processor.
+const batchSize = 128
 
-// pass sends each reader the next portion. It gives who stays, and whether one
-// of them is still behind.
-func (s *shard) pass(readers []*reader) (stay []*reader, behind bool) {
+// sendAll sends each reader the next batch. It returns the readers that stay, and
+// whether one of them is still behind.
+func (s *shard) sendAll(readers []*reader) (stay []*reader, behind bool) {
 	stay = readers[:0]
-	var now moment
-	for some := range slices.Chunk(readers, turn) {
-		if err := s.look(&now); err != nil {
+	var now pass
+	for some := range slices.Chunk(readers, batchSize) {
+		if err := s.refresh(&now); err != nil {
 			s.feed.fail(err)
 			leave(some)
 			continue
@@ -114,28 +115,29 @@ func (s *shard) pass(readers []*reader) (stay []*reader, behind bool) {
 	return stay, behind
 }
 
-// moment is what holds for one turn.
-type moment struct {
+// pass is the state that readers of one turn share.
+type pass struct {
 	head    uint64
 	closed  bool // the story, at the head
 	ending  bool // the server
-	parcels map[want]*parcel
+	batches map[batchKey]*chunkedBatch
 }
 
-// look sees what is new: who is sent something later in a pass is sent that too,
-// instead of being written to twice.
-func (s *shard) look(now *moment) (err error) {
-	if head := s.feed.story.Head().Seq; now.parcels == nil || head != now.head {
-		now.head, now.parcels = head, map[want]*parcel{}
+// refresh reads the head again: readers that are written to later in a pass are
+// sent what is new as well, instead of being written to twice.
+func (s *shard) refresh(now *pass) (err error) {
+	if head := s.feed.story.Head().Seq; now.batches == nil || head != now.head {
+		now.head, now.batches = head, map[batchKey]*chunkedBatch{}
 	}
 	now.ending = s.feed.hub.stopping()
 	now.closed, err = s.feed.over(now.head)
 	return err
 }
 
-// serve sends a reader the next portion; false where it does not stay.
-func (s *shard) serve(now *moment, x *reader) bool {
-	p, err := s.parcel(now.parcels, x)
+// serve sends a reader the next batch. It returns false if the reader does not
+// stay.
+func (s *shard) serve(now *pass, x *reader) bool {
+	p, err := s.batch(now.batches, x)
 	if err != nil {
 		s.feed.fail(err)
 		x.leave()
@@ -157,8 +159,8 @@ func leave(readers []*reader) {
 	}
 }
 
-func (s *shard) parcel(made map[want]*parcel, x *reader) (*parcel, error) {
-	key := want{x.at, x.filter.key}
+func (s *shard) batch(made map[batchKey]*chunkedBatch, x *reader) (*chunkedBatch, error) {
+	key := batchKey{x.at, x.filter.key}
 	if p := made[key]; p != nil {
 		return p, nil
 	}
@@ -166,28 +168,29 @@ func (s *shard) parcel(made map[want]*parcel, x *reader) (*parcel, error) {
 	if err != nil {
 		return nil, err
 	}
-	made[key] = &parcel{portion: p}
+	made[key] = &chunkedBatch{batch: p}
 	if len(p.text) > 0 {
 		made[key].chunk = chunk(p.text)
 	}
 	return made[key], nil
 }
 
-// push sends a parcel; false where the reader does not stay.
-func (s *shard) push(x *reader, p *parcel) bool {
+// push writes a batch. It returns false if the reader does not stay.
+func (s *shard) push(x *reader, p *chunkedBatch) bool {
 	rest, ok := s.try(x, p.chunk)
 	if !ok {
 		return false
 	}
 	if len(rest) > 0 {
-		go x.slow(rest, p.portion)
+		go x.slow(rest, p.batch)
 		return false
 	}
-	x.moved(p.portion)
+	x.moved(p.batch)
 	return true
 }
 
-// try gives what the connection did not take at once; false where it is gone.
+// try writes what the connection takes at once and returns the rest; false if the
+// connection is gone.
 func (s *shard) try(x *reader, b []byte) (rest []byte, ok bool) {
 	if len(b) == 0 {
 		return nil, true
@@ -200,7 +203,7 @@ func (s *shard) try(x *reader, b []byte) (rest []byte, ok bool) {
 	return b[n:], true
 }
 
-// beat sends every reader what a quiet stream is sent.
+// beat sends every reader the heartbeat of a quiet stream.
 func (s *shard) beat(readers []*reader) []*reader {
 	stay := readers[:0]
 	for _, x := range readers {
@@ -209,7 +212,7 @@ func (s *shard) beat(readers []*reader) []*reader {
 			continue
 		}
 		if len(rest) > 0 {
-			go x.slow(rest, portion{to: x.at})
+			go x.slow(rest, batch{to: x.at})
 			continue
 		}
 		stay = append(stay, x)
@@ -218,9 +221,9 @@ func (s *shard) beat(readers []*reader) []*reader {
 	return stay
 }
 
-// slow goes on for a reader whose connection is full, on a goroutine, until it
-// has caught up and can wait in a shard again.
-func (x *reader) slow(rest []byte, p portion) {
+// slow serves a reader whose connection is full on a goroutine of its own, until
+// it has caught up and can return to a shard.
+func (x *reader) slow(rest []byte, p batch) {
 	c := x.out.(*wire)                                                       // only such readers park
 	defer context.AfterFunc(x.feed.hub.cut, func() { _ = c.conn.Close() })() // it is cut
 	p.text = rest

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// sink is where a reader's frames go.
+// sink is the connection of a reader.
 type sink interface {
 	// send writes whole frames; they are out when it returns.
 	send(text []byte, until time.Time) error
@@ -16,7 +16,7 @@ type sink interface {
 	finish()
 }
 
-// response is a stream as net/http has it, whatever the protocol.
+// response is a sink on any protocol of net/http.
 type response struct {
 	w  http.ResponseWriter
 	rc *http.ResponseController
@@ -44,9 +44,9 @@ func (s *response) send(text []byte, until time.Time) error {
 
 func (s *response) finish() {} // net/http ends it when the handler returns
 
-// detach takes a plain HTTP/1.1 connection from net/http, with the goroutine
-// and the buffers that it spends on it; nil where that cannot be. The answer
-// goes on where it was, in chunks.
+// detach takes a plain HTTP/1.1 connection from net/http, which frees its goroutine
+// and buffers. It returns nil if that is not possible. The answer continues in
+// chunks.
 func (s *response) detach() *wire {
 	if !canTry || s.r.TLS != nil || !s.r.ProtoAtLeast(1, 1) || s.r.ProtoMajor != 1 {
 		return nil
@@ -62,7 +62,7 @@ func (s *response) detach() *wire {
 	return x
 }
 
-// wire is a connection that was taken from net/http.
+// wire is a sink on a connection that was taken from net/http.
 type wire struct {
 	conn net.Conn
 	raw  syscall.RawConn // nil where it cannot be written to without waiting
@@ -72,7 +72,7 @@ var chunkEnd = []byte("\r\n")
 
 func chunkHead(text []byte) []byte { return fmt.Appendf(nil, "%x\r\n", len(text)) }
 
-// chunk is text as HTTP/1.1 carries it in an answer of unknown length.
+// chunk returns text as a chunk of HTTP/1.1.
 func chunk(text []byte) []byte {
 	b := append(make([]byte, 0, len(text)+16), chunkHead(text)...)
 	return append(append(b, text...), chunkEnd...)
@@ -82,7 +82,7 @@ func (x *wire) send(text []byte, until time.Time) error {
 	return x.write(net.Buffers{chunkHead(text), text, chunkEnd}, until)
 }
 
-// write writes chunks, or the rest of one, without putting them together.
+// write writes chunks, or the rest of one, without joining them.
 func (x *wire) write(b net.Buffers, until time.Time) error {
 	if err := x.conn.SetWriteDeadline(until); err != nil {
 		return fmt.Errorf("send: %w", err)

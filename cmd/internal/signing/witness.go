@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/merkle"
 )
@@ -64,7 +65,7 @@ func (e *OldSizeError) Error() string {
 }
 
 // ErrUnknownLog is returned for a head of another log.
-var ErrUnknownLog = errors.New("the head is not of the log that is watched")
+var ErrUnknownLog = class.New(class.Absent, "the head is not of the log that is watched")
 
 // OpenWitness opens a witness, and reads the last head that it cosigned.
 func OpenWitness(o WitnessOptions) (*Witness, error) {

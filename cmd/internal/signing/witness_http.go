@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
@@ -47,7 +48,7 @@ func (w *Witness) add(out http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if c, err := unsigned(text); err != nil || c.Origin != w.log.Name() {
-		http.Error(out, ErrUnknownLog.Error(), http.StatusNotFound)
+		refuse(out, ErrUnknownLog)
 		return
 	} else if old > c.Size {
 		http.Error(out, "the old size is larger than the new", http.StatusBadRequest)
@@ -55,31 +56,32 @@ func (w *Witness) add(out http.ResponseWriter, r *http.Request) {
 	}
 	h, err := w.Add(old, proof, text)
 	if err != nil {
-		w.refuse(out, err)
+		refuse(out, err)
 		return
 	}
 	out.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = out.Write(h.Line) // the log may be gone
 }
 
-func (w *Witness) refuse(out http.ResponseWriter, err error) {
-	var key *merkle.UnknownKeyError
+func refuse(out http.ResponseWriter, err error) {
 	var size *OldSizeError
-	var split *SplitError
-	switch {
-	case errors.As(err, &size):
+	if errors.As(err, &size) { // the protocol answers the size alone
 		out.Header().Set("Content-Type", "text/x.tlog.size")
 		out.WriteHeader(http.StatusConflict)
 		fmt.Fprintf(out, "%d\n", size.Last)
-	case errors.As(err, &split) && split.same():
-		http.Error(out, err.Error(), http.StatusConflict)
-	case errors.As(err, &split):
-		http.Error(out, err.Error(), http.StatusUnprocessableEntity)
-	case errors.As(err, &key):
-		http.Error(out, err.Error(), http.StatusForbidden)
-	default:
-		http.Error(out, err.Error(), http.StatusForbidden)
+		return
 	}
+	status, ok := witnessStatuses[class.Of(err)]
+	if !ok {
+		status = http.StatusForbidden
+	}
+	http.Error(out, err.Error(), status)
+}
+
+// witnessStatuses maps the class of an error to its status in the protocol. Every
+// other error is 403.
+var witnessStatuses = map[class.Class]int{
+	class.Absent: http.StatusNotFound, class.Conflict: http.StatusConflict, class.Invalid: http.StatusUnprocessableEntity,
 }
 
 // same reports whether both heads have the same size.

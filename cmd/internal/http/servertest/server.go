@@ -57,6 +57,7 @@ type Instance struct {
 	Proxies  []netip.Prefix
 	Origins  []string
 	Logger   *slog.Logger
+	appends  atomic.Int64 // that were begun: the clock of what is recorded
 	Health   atomic.Pointer[error]
 	Yet      atomic.Pointer[string] // to do at the start
 	Ahead    atomic.Int64           // how far the readers' clock is ahead of the present
@@ -100,13 +101,13 @@ func (f *Instance) join(change func(*store.Options, *summits.Options)) {
 	f.NATS, err = f.broker.Connect("read")
 	f.Must(err)
 	f.Cleanup(f.NATS.Close)
-	var appended atomic.Int64
 	so, ho := store.Options{}, summits.Options{
 		Views: filepath.Join(dir, "views"), Logger: slog.New(slog.DiscardHandler),
-		Clock: func() time.Time { return RecordedFrom.Add(time.Duration(appended.Load()) * time.Second) },
+		Clock: func() time.Time { return RecordedFrom.Add(time.Duration(f.appends.Load()) * time.Second) },
 		NewID: func() (string, error) { return uuid.NewString(), nil },
 		Append: func(string, []context.Context, [][]string) func(error) {
-			return func(error) { appended.Add(1) }
+			f.appends.Add(1)
+			return func(error) {}
 		},
 	}
 	change(&so, &ho)
@@ -276,6 +277,7 @@ func (p Refusal) Pointers() string {
 func (f *Instance) Open(id string) {
 	f.Helper()
 	f.Post("/v1/summits", respond.JSONType, fmt.Sprintf(`{"id":%q,"title":"Summit %s","zone":"Europe/Zurich","parties":[{"id":"a","name":"A"},{"id":"b","name":"B"}]}`, id, id)).Want(http.StatusCreated)
+	f.appends.Add(1)
 }
 
 // Alaska opens the shipped story: event n of the log is event n-1 of the list.
@@ -285,6 +287,7 @@ func (f *Instance) Alaska() []events.Event {
 	f.Must(err)
 	s, _, err := f.Registry.OpenSummit(context.Background(), story[0])
 	f.Must(err)
+	f.appends.Add(1)
 	for _, e := range story[1:] { // one at a time: each has a recorded time of its own
 		out, err := s.Record(context.Background(), []events.Event{e}, nil)
 		f.Must(err)
