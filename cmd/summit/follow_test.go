@@ -49,7 +49,7 @@ func TestFollowShowsWhatComesAndEndsWithTheStory(t *testing.T) {
 		want int
 	}{
 		{"follow nowhere --server " + p.url, cli.Bad},
-		{"follow geneva --since x --server " + p.url, cli.Bad},
+		{"follow geneva --since x --server " + p.url, cli.Misused},
 		{"follow geneva --zone Nowhere/X --server " + p.url, cli.Misused},
 		{"follow geneva --server http://127.0.0.1:1", cli.Unreachable},
 	} {

@@ -14,7 +14,11 @@ type flagOf struct{ pointer, flag string }
 // worded words the faults of an answer by the flags that set what is wrong.
 func worded(err error, flags []flagOf) error {
 	var p *client.Problem
-	if !errors.As(err, &p) || p.Status != http.StatusUnprocessableEntity || len(p.Errors) == 0 {
+	if !errors.As(err, &p) {
+		return err
+	}
+	p.Detail = strings.ReplaceAll(p.Detail, "If-Match", "--if-match")
+	if p.Status != http.StatusUnprocessableEntity || len(p.Errors) == 0 {
 		return err
 	}
 	var parts []string
@@ -34,6 +38,7 @@ func named(pointer string, flags []flagOf) string {
 		}
 	}
 	if path, ok := strings.CutPrefix(pointer, "/data/"); ok {
+		path = strings.TrimPrefix(path, "patch/")
 		return "--set " + strings.ReplaceAll(path, "/", ".")
 	}
 	return pointer
