@@ -40,14 +40,14 @@ func newWire(t *testing.T) *wire {
 func (w *wire) say(text string) { w.text.Store(&text) }
 
 // ingested runs ingest and gives what came of it.
-func ingested(t *testing.T, wantCode int, args ...string) (ingest.Told, string) {
+func ingested(t *testing.T, wantCode int, args ...string) (ingest.Report, string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	code := run(append([]string{"ingest", "feed", "alaska-2025", "--json"}, args...), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
 	if code != wantCode {
 		t.Fatalf("exit %d: %s%s", code, &out, &errs)
 	}
-	var told ingest.Told
+	var told ingest.Report
 	if out.Len() > 0 {
 		if err := json.Unmarshal(out.Bytes(), &told); err != nil {
 			t.Fatal(err)
@@ -56,7 +56,7 @@ func ingested(t *testing.T, wantCode int, args ...string) (ingest.Told, string) 
 	return told, errs.String()
 }
 
-func counts(t ingest.Told) [5]int {
+func counts(t ingest.Report) [5]int {
 	return [5]int{t.Items, t.Created, t.Duplicate, t.Corrected, len(t.Refused)}
 }
 
@@ -178,9 +178,9 @@ func TestAFeedIsWatchedUntilItIsEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := json.NewDecoder(out)
-	total := ingest.Told{}
+	total := ingest.Report{}
 	for total.Corrected < 1 {
-		var told ingest.Told
+		var told ingest.Report
 		if err := lines.Decode(&told); err != nil {
 			t.Fatal(err)
 		}
@@ -195,7 +195,7 @@ func TestAFeedIsWatchedUntilItIsEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for lines.More() { // what it still says
-		var told ingest.Told
+		var told ingest.Report
 		if err := lines.Decode(&told); err != nil {
 			break
 		}

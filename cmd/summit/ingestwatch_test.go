@@ -84,8 +84,8 @@ func TestAFeedOfASummitIsReadBack(t *testing.T) {
 		return out.String()
 	}
 	must("open", "copy", "--title", "A copy", "--zone", "America/Anchorage")
-	reread := func() ingest.Told {
-		var told ingest.Told
+	reread := func() ingest.Report {
+		var told ingest.Report
 		text := must("ingest", "feed", "copy", p.url+"/v1/summits/alaska-2025/timeline.atom?limit=500", "--json")
 		if err := json.Unmarshal([]byte(text), &told); err != nil || len(told.Refused) > 0 {
 			t.Fatalf("%s: %v", text, err)

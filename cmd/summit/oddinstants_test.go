@@ -261,7 +261,7 @@ func feedOf(name string, items []string) string {
 }
 
 // readFeed ingests a feed, as it is served.
-func readFeed(t *testing.T, p *process, summit, text string) (told ingest.Told) {
+func readFeed(t *testing.T, p *process, summit, text string) (told ingest.Report) {
 	t.Helper()
 	wire := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte(text)) }))
 	t.Cleanup(wire.Close)

@@ -78,9 +78,9 @@ type Identity struct {
 // Whole is the identity of every client of a server that requires no tokens.
 var Whole = Identity{Role: Operator}
 
-// May reports whether an identity may do something with a summit; "" is what
+// Can reports whether an identity may do something with a summit; "" is what
 // belongs to none. What anybody may read the bearer of every token may.
-func (i Identity) May(need Need, summit string) bool {
+func (i Identity) Can(need Need, summit string) bool {
 	if need == Read && (slices.Contains(i.Public, "*") || summit != "" && slices.Contains(i.Public, summit)) {
 		return true
 	}

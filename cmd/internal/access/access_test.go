@@ -66,7 +66,7 @@ func TestTheFileIsLookedAtAgainOnceItIsNoLongerFresh(t *testing.T) {
 		{now.Add(-time.Hour), ErrRevoked}, // the clock was set back
 	} {
 		at = c.at
-		if _, err := g.Who(t.Context(), one); !errors.Is(err, c.want) {
+		if _, err := g.Identify(t.Context(), one); !errors.Is(err, c.want) {
 			t.Errorf("%v after it was looked at: %v", at.Sub(now), err)
 		}
 	}
@@ -76,10 +76,10 @@ func TestATokenIsKnownUntilItEnds(t *testing.T) {
 	path, at, random := filepath.Join(t.TempDir(), "a", "tokens.json"), now, new(counting)
 	g := gate(t, path, &at)
 	one, two := secret(t, random), secret(t, random)
-	if _, err := g.Who(t.Context(), one); !errors.Is(err, ErrUnknown) {
+	if _, err := g.Identify(t.Context(), one); !errors.Is(err, ErrUnknown) {
 		t.Errorf("before it is made: %v", err)
 	}
-	if usable, err := g.Any(); usable || err != nil {
+	if usable, err := g.HasTokens(); usable || err != nil {
 		t.Errorf("there is a token: %v", err)
 	}
 	for name, s := range map[string]string{"one": one, "two": two} {
@@ -87,24 +87,24 @@ func TestATokenIsKnownUntilItEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	who, err := g.Who(t.Context(), one)
-	if err != nil || who.Name != "one" || who.Desk != "/desks/one" || !who.May(Record, "alaska") || who.May(Record, "geneva") || who.May(Amend, "alaska") {
+	who, err := g.Identify(t.Context(), one)
+	if err != nil || who.Name != "one" || who.Desk != "/desks/one" || !who.Can(Record, "alaska") || who.Can(Record, "geneva") || who.Can(Amend, "alaska") {
 		t.Errorf("one is %+v, %v", who, err)
 	}
 	if err := Revoke(path, "one", now); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := g.Who(t.Context(), one); !errors.Is(err, ErrRevoked) {
+	if _, err := g.Identify(t.Context(), one); !errors.Is(err, ErrRevoked) {
 		t.Errorf("revoked: %v", err)
 	}
-	if _, err := g.Who(t.Context(), two); err != nil {
+	if _, err := g.Identify(t.Context(), two); err != nil {
 		t.Errorf("the other: %v", err)
 	}
 	at = in
-	if _, err := g.Who(t.Context(), two); !errors.Is(err, ErrExpired) {
+	if _, err := g.Identify(t.Context(), two); !errors.Is(err, ErrExpired) {
 		t.Errorf("expired: %v", err)
 	}
-	if usable, err := g.Any(); usable || err != nil {
+	if usable, err := g.HasTokens(); usable || err != nil {
 		t.Errorf("a token can still be used: %v", err)
 	}
 	if err := Add(path, Token{Name: "one", Desk: "/d", Role: Reader, Expires: in}, "again"); err == nil {
@@ -129,7 +129,7 @@ func TestWhatEachRoleMay(t *testing.T) {
 	for _, r := range Roles {
 		var may []string
 		for _, n := range []Need{Read, Record, Amend, Audit, Operate} {
-			if (Identity{Role: r}).May(n, "any") {
+			if (Identity{Role: r}).Can(n, "any") {
 				may = append(may, string(n))
 			}
 		}
@@ -138,7 +138,7 @@ func TestWhatEachRoleMay(t *testing.T) {
 		}
 	}
 	of := Identity{Role: Operator, Summits: []string{"alaska"}}
-	if of.May(Operate, "") || of.May(Amend, "") || !of.May(Read, "") || !of.May(Amend, "alaska") {
+	if of.Can(Operate, "") || of.Can(Amend, "") || !of.Can(Read, "") || !of.Can(Amend, "alaska") {
 		t.Error("an operator of one summit has the wrong rights over the server")
 	}
 	if _, err := ParseRole("root"); err == nil {
@@ -150,22 +150,22 @@ func TestAnybodyReadsWhatIsPublic(t *testing.T) {
 	at := now
 	g := gate(t, filepath.Join(t.TempDir(), "tokens.json"), &at)
 	anybody := func() Identity {
-		who, err := g.Anybody()
+		who, err := g.Anonymous()
 		if err != nil {
 			t.Fatal(err)
 		}
 		return who
 	}
 	who := anybody()
-	if !who.May(Read, "open") || who.May(Read, "closed") || who.May(Record, "open") {
+	if !who.Can(Read, "open") || who.Can(Read, "closed") || who.Can(Record, "open") {
 		t.Errorf("anybody is %+v", who)
 	}
 	g.o.Public = []string{"*"}
-	if !anybody().May(Read, "closed") {
+	if !anybody().Can(Read, "closed") {
 		t.Error("nothing is public though all is")
 	}
 	g.o.Public = nil
-	if anybody().May(Read, "open") {
+	if anybody().Can(Read, "open") {
 		t.Error("something is public though nothing is")
 	}
 }
@@ -176,7 +176,7 @@ func TestAServerOfOneMachineTrustsUntilThereIsAToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if who, err := g.Anybody(); err != nil || !who.May(Amend, "any") {
+	if who, err := g.Anonymous(); err != nil || !who.Can(Amend, "any") {
 		t.Errorf("before there is a token anybody is %+v, %v", who, err)
 	}
 	if err := Add(path, Token{Name: "one", Desk: "/d", Role: Operator, Expires: in}, "secret"); err != nil {
@@ -185,7 +185,7 @@ func TestAServerOfOneMachineTrustsUntilThereIsAToken(t *testing.T) {
 	if err := Revoke(path, "one", now); err != nil {
 		t.Fatal(err)
 	}
-	if who, err := g.Anybody(); err != nil || who.May(Read, "any") {
+	if who, err := g.Anonymous(); err != nil || who.Can(Read, "any") {
 		t.Errorf("once there was a token anybody is %+v, %v", who, err)
 	}
 }
@@ -201,7 +201,7 @@ func TestADamagedFileLetsNobodyIn(t *testing.T) {
 		if err := os.WriteFile(path, []byte(damage), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if who, err := g.Who(t.Context(), s); err == nil {
+		if who, err := g.Identify(t.Context(), s); err == nil {
 			t.Errorf("%q: %+v is let in", damage, who)
 		}
 	}
@@ -221,7 +221,7 @@ func TestTokensMadeAtOnceAreAllKept(t *testing.T) {
 	all.Wait()
 	g := gate(t, path, &at)
 	for _, name := range names {
-		if who, err := g.Who(t.Context(), "secret of "+name); err != nil || who.Name != name {
+		if who, err := g.Identify(t.Context(), "secret of "+name); err != nil || who.Name != name {
 			t.Errorf("%s is %+v, %v", name, who, err)
 		}
 	}

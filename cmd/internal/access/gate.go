@@ -32,7 +32,7 @@ type Options struct {
 // Issuer finds the identity behind a signed token (JWT). Its error is ErrExpired, a
 // *RefusedError or an *UnavailableError.
 type Issuer interface {
-	Who(ctx context.Context, token string) (Identity, error)
+	Identify(ctx context.Context, token string) (Identity, error)
 	// Forget has the issuer asked for its keys before the next token is checked.
 	Forget()
 }
@@ -112,13 +112,13 @@ func (g *Gate) look(anyway bool) error {
 	return nil
 }
 
-// Who returns the identity behind a credential. The error is one of those of this package, or
+// Identify returns the identity behind a credential. The error is one of those of this package, or
 // says that the file cannot be read: nobody is then let in.
-func (g *Gate) Who(ctx context.Context, secret string) (Identity, error) {
+func (g *Gate) Identify(ctx context.Context, secret string) (Identity, error) {
 	if who, err := g.own(secret); !errors.Is(err, ErrUnknown) || g.o.Issuer == nil || !signed(secret) {
 		return who, err
 	}
-	who, err := g.o.Issuer.Who(ctx, secret)
+	who, err := g.o.Issuer.Identify(ctx, secret)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -129,9 +129,9 @@ func (g *Gate) Who(ctx context.Context, secret string) (Identity, error) {
 	return who, nil
 }
 
-// Still reports whether who was let in with a secret may go on. It waits for
+// Valid reports whether who was let in with a secret may go on. It waits for
 // nobody.
-func (g *Gate) Still(who Identity, secret string) (Identity, error) {
+func (g *Gate) Valid(who Identity, secret string) (Identity, error) {
 	if !who.Issued {
 		return g.own(secret)
 	}
@@ -177,8 +177,8 @@ func (g *Gate) named(name string) (bool, error) {
 	return false, nil
 }
 
-// Anybody is who shows no secret.
-func (g *Gate) Anybody() (Identity, error) {
+// Anonymous is who shows no secret.
+func (g *Gate) Anonymous() (Identity, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err := g.refresh(); err != nil {
@@ -194,8 +194,8 @@ func (g *Gate) public() Identity {
 	return Identity{Role: Reader, Summits: []string{}, Public: g.o.Public}
 }
 
-// Any reports whether there is a token that can be used.
-func (g *Gate) Any() (bool, error) {
+// HasTokens reports whether there is a token that can be used.
+func (g *Gate) HasTokens() (bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err := g.refresh(); err != nil {

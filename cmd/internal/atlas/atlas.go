@@ -11,22 +11,22 @@ import (
 	"github.com/golang/geo/s2"
 )
 
-// Spot is a named point in degrees.
-type Spot struct {
+// Place is a named point in degrees.
+type Place struct {
 	Name     string
 	Lat, Lon float64
 }
 
 // Leg is a way between two points along the great circle.
 type Leg struct {
-	From, To Spot
+	From, To Place
 	// Inferred says that only the ends are known, not the way.
 	Inferred bool
 }
 
 // Scene is what a map has to show. It is cut so that everything is on it.
 type Scene struct {
-	Spots []Spot
+	Spots []Place
 	Legs  []Leg
 }
 
@@ -68,14 +68,14 @@ func (r Route) Inner() bool {
 // Facts are the measures of the great circle of a leg.
 type Facts struct {
 	Km           float64
-	Farthest     Spot // the point of the greatest latitude, north or south
-	Antimeridian bool // whether it crosses 180°
+	Farthest     Place // the point of the greatest latitude, north or south
+	Antimeridian bool  // whether it crosses 180°
 }
 
 // earthRadiusKm is the mean radius of the Earth (IUGG, R1).
 const earthRadiusKm = 6371.0088
 
-func point(s Spot) s2.Point { return s2.PointFromLatLng(s2.LatLngFromDegrees(s.Lat, s.Lon)) }
+func point(s Place) s2.Point { return s2.PointFromLatLng(s2.LatLngFromDegrees(s.Lat, s.Lon)) }
 
 // steps is in how many pieces a great circle is drawn.
 const steps = 256
@@ -99,7 +99,7 @@ func Measure(l Leg) Facts {
 		ll := s2.LatLngFromPoint(p)
 		if lat := math.Abs(ll.Lat.Degrees()); lat > best {
 			best = lat
-			f.Farthest = Spot{Lat: ll.Lat.Degrees(), Lon: ll.Lng.Degrees()}
+			f.Farthest = Place{Lat: ll.Lat.Degrees(), Lon: ll.Lng.Degrees()}
 		}
 		if i > 0 && math.Abs((ll.Lng-before.Lng).Degrees()) > 180 {
 			f.Antimeridian = true

@@ -18,8 +18,8 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	vnukovo = Spot{"Vnukovo", 55.5915, 37.2615}
-	paed    = Spot{"Elmendorf", 61.251, -149.807}
+	vnukovo = Place{"Vnukovo", 55.5915, 37.2615}
+	paed    = Place{"Elmendorf", 61.251, -149.807}
 )
 
 func TestTheLandIsAsPublished(t *testing.T) {
@@ -46,14 +46,14 @@ func TestTheFlightPassesByThePole(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	for _, c := range []struct {
-		from, to Spot
+		from, to Place
 		km       float64
 		crosses  bool
 	}{
-		{Spot{"", 0, 0}, Spot{"", 0, 90}, 10007.6, false},
-		{Spot{"", 0, 170}, Spot{"", 0, -170}, 2223.9, true},
-		{Spot{"", 10, 20}, Spot{"", 10, 20}, 0, false},
-		{Spot{"", -90, 0}, Spot{"", 90, 0}, 20015.1, false},
+		{Place{"", 0, 0}, Place{"", 0, 90}, 10007.6, false},
+		{Place{"", 0, 170}, Place{"", 0, -170}, 2223.9, true},
+		{Place{"", 10, 20}, Place{"", 10, 20}, 0, false},
+		{Place{"", -90, 0}, Place{"", 90, 0}, 20015.1, false},
 	} {
 		if f := Measure(Leg{From: c.from, To: c.to}); math.Abs(f.Km-c.km) > 0.1 || f.Antimeridian != c.crosses {
 			t.Errorf("%v to %v: %+v, want %v km", c.from, c.to, f, c.km)
@@ -62,7 +62,7 @@ func TestTheFlightPassesByThePole(t *testing.T) {
 }
 
 // lensOf is the lens of the flight.
-func lensOf(t *testing.T, spots ...Spot) lens {
+func lensOf(t *testing.T, spots ...Place) lens {
 	t.Helper()
 	var all []s2.Point
 	for _, s := range spots {
@@ -75,7 +75,7 @@ func lensOf(t *testing.T, spots ...Spot) lens {
 func TestDistancesFromTheMiddleAreTrue(t *testing.T) {
 	l := lensOf(t, vnukovo, paed)
 	middle, _ := l.see(s2.Point{Vector: l.middle})
-	for _, s := range []Spot{vnukovo, paed, {"", 90, 0}, {"", 70, 100}, {"", 65, -20}} {
+	for _, s := range []Place{vnukovo, paed, {"", 90, 0}, {"", 70, 100}, {"", 65, -20}} {
 		at, _ := l.see(point(s))
 		want := s2.Point{Vector: l.middle}.Distance(point(s)).Radians() * l.scale
 		if got := at.Sub(middle).Norm(); math.Abs(got-want) > 1e-6 {
@@ -91,12 +91,12 @@ func TestDistancesFromTheMiddleAreTrue(t *testing.T) {
 
 func TestEverythingIsInSight(t *testing.T) {
 	for name, s := range map[string]Scene{
-		"over the pole": {Spots: []Spot{vnukovo, paed}, Legs: []Leg{{From: vnukovo, To: paed, Inferred: true}}},
-		"a town":        {Spots: []Spot{{"Geneva", 46.2, 6.14}}}, "the pole": {Spots: []Spot{{"Pole", 90, 0}}}, "the other": {Spots: []Spot{{"Pole", -90, 0}}},
-		"the antimeridian": {Spots: []Spot{{"Suva", -18.1, 178.4}, {"Apia", -13.8, -171.8}}},
-		"round the world":  {Spots: []Spot{{"A", 0, 0}, {"B", 0, 120}, {"C", 0, -120}}},
-		"opposite":         {Spots: []Spot{{"A", 10, 20}, {"B", -10, -160}}, Legs: []Leg{{From: Spot{"A", 10, 20}, To: Spot{"B", -10, -160}}}},
-		"the same twice":   {Spots: []Spot{paed, paed}, Legs: []Leg{{From: paed, To: paed}}},
+		"over the pole": {Spots: []Place{vnukovo, paed}, Legs: []Leg{{From: vnukovo, To: paed, Inferred: true}}},
+		"a town":        {Spots: []Place{{"Geneva", 46.2, 6.14}}}, "the pole": {Spots: []Place{{"Pole", 90, 0}}}, "the other": {Spots: []Place{{"Pole", -90, 0}}},
+		"the antimeridian": {Spots: []Place{{"Suva", -18.1, 178.4}, {"Apia", -13.8, -171.8}}},
+		"round the world":  {Spots: []Place{{"A", 0, 0}, {"B", 0, 120}, {"C", 0, -120}}},
+		"opposite":         {Spots: []Place{{"A", 10, 20}, {"B", -10, -160}}, Legs: []Leg{{From: Place{"A", 10, 20}, To: Place{"B", -10, -160}}}},
+		"the same twice":   {Spots: []Place{paed, paed}, Legs: []Leg{{From: paed, To: paed}}},
 	} {
 		m, drawn, err := Draw(s)
 		if err != nil || !drawn || len(m.Marks) != len(s.Spots) || len(m.Routes) != len(s.Legs) {
@@ -158,7 +158,7 @@ func TestLandIsLandAndSeaIsSea(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ground := []Spot{
+	ground := []Place{
 		{"Moscow", 55.7, 37.6},
 		{"Fairbanks", 64.8, -147.7},
 		{"Yakutsk", 62, 129.7},
@@ -172,8 +172,8 @@ func TestLandIsLandAndSeaIsSea(t *testing.T) {
 		{"Chukotka, beyond 180°", 66.5, -175},
 		{"Delhi", 28.6, 77.2},
 	}
-	sea := []Spot{{"the North Pole", 89, 10}, {"the Atlantic", 30, -45}, {"the Pacific", 0, -150}, {"the Indian Ocean", -30, 80}, {"the Southern Ocean", -58, 100}, {"the Bering Sea", 58, -178}}
-	for _, middle := range []Spot{
+	sea := []Place{{"the North Pole", 89, 10}, {"the Atlantic", 30, -45}, {"the Pacific", 0, -150}, {"the Indian Ocean", -30, 80}, {"the Southern Ocean", -58, 100}, {"the Bering Sea", 58, -178}}
+	for _, middle := range []Place{
 		{"the pole", 85, 0}, {"the Pacific", 10, -160}, {"Europe", 50, 10}, {"Antarctica", -80, 60}, {"Australia", -25, 135}, {"Africa", 2, 20}, {"the antipode of Asia", -60, -90},
 	} {
 		center := point(middle)
@@ -182,7 +182,7 @@ func TestLandIsLandAndSeaIsSea(t *testing.T) {
 		l.reach = math.Min(math.Pi, math.Hypot(width, height)/2/l.scale)
 		path := l.land(rings)
 		for _, c := range []struct {
-			spots []Spot
+			spots []Place
 			want  bool
 		}{{ground, true}, {sea, false}} {
 			for _, s := range c.spots {

@@ -177,7 +177,7 @@ func (l *lens) poles(m *Map) {
 // marks puts the spots on the map, their words below: those on the left half
 // begin a little before their spot, those on the right end a little after it, so
 // that long names stay on the map.
-func (l *lens) marks(m *Map, spots []Spot) {
+func (l *lens) marks(m *Map, spots []Place) {
 	for _, s := range spots {
 		at, _ := l.see(point(s))
 		x, y := round(at.X), round(at.Y)

@@ -26,7 +26,7 @@ const (
 
 var errHomeless = errors.New("the feed does not say where it is at home, and from a file alone nobody can tell: say what it is with --identity URL")
 
-func readFeed(ctx context.Context, from Fetcher, what Ask) (Reading, error) {
+func readFeed(ctx context.Context, from Fetcher, what Request) (Reading, error) {
 	page, err := from.Fetch(ctx, what.From)
 	if err != nil {
 		return Reading{}, err
@@ -34,7 +34,7 @@ func readFeed(ctx context.Context, from Fetcher, what Ask) (Reading, error) {
 	return makeReading(page, what)
 }
 
-func makeReading(page Page, what Ask) (Reading, error) {
+func makeReading(page Page, what Request) (Reading, error) {
 	feed, err := parse(page.Body, page.MediaType, page.Address)
 	if err != nil {
 		return Reading{}, fmt.Errorf("%s is not a feed that can be read (RSS, Atom, JSON Feed): %w", Shown(what.From), err)
@@ -57,7 +57,7 @@ func makeReading(page Page, what Ask) (Reading, error) {
 // other feed has; for a file, the one that it says it has. The others are those
 // that ids were made from before the address was, and another file of the same
 // feed may bear.
-func identities(feed document, what Ask) (identity string, was []string) {
+func identities(feed document, what Request) (identity string, was []string) {
 	if what.Identity != "" {
 		return what.Identity, nil
 	}

@@ -15,7 +15,7 @@ import (
 
 func read(t *testing.T, from, identity string) (Reading, error) {
 	t.Helper()
-	return Feed.Read(t.Context(), Fetcher{Agent: "test", Patience: 10 * time.Second}, Ask{From: from, Identity: identity})
+	return Feed.Read(t.Context(), Fetcher{Agent: "test", Patience: 10 * time.Second}, Request{From: from, Identity: identity})
 }
 
 func mustRead(t *testing.T, from string) Reading {
@@ -183,7 +183,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 	if hops != maxRedirects+1 {
 		t.Errorf("%d redirects were followed", hops)
 	}
-	if _, err := Feed.Read(t.Context(), Fetcher{Patience: 50 * time.Millisecond}, Ask{From: s.URL + "/slow"}); err == nil || !strings.Contains(err.Error(), "deadline") {
+	if _, err := Feed.Read(t.Context(), Fetcher{Patience: 50 * time.Millisecond}, Request{From: s.URL + "/slow"}); err == nil || !strings.Contains(err.Error(), "deadline") {
 		t.Errorf("slow: %v", err)
 	}
 	if r := mustRead(t, s.URL+"/moved"); len(r.Facts) != 4 {

@@ -26,12 +26,12 @@ func TestASourceIsAskedForWhatIsNew(t *testing.T) {
 	fetcher := Fetcher{Agent: "test", Patience: 10 * time.Second}
 	for _, v := range []string{`W/"v1"`, `"v2"`, ""} {
 		etag = v
-		r, err := Feed.Read(t.Context(), fetcher, Ask{From: s.URL})
+		r, err := Feed.Read(t.Context(), fetcher, Request{From: s.URL})
 		if err != nil || len(r.Facts) != 4 || r.Mark != (Mark{v, modified}) {
 			t.Fatalf("version %s: %+v, %v", v, r.Mark, err)
 		}
 		fetcher.Seen = r.Mark
-		if _, err := Feed.Read(t.Context(), fetcher, Ask{From: s.URL}); !errors.Is(err, ErrUnchanged) {
+		if _, err := Feed.Read(t.Context(), fetcher, Request{From: s.URL}); !errors.Is(err, ErrUnchanged) {
 			t.Errorf("version %s again: %v", v, err)
 		}
 		fetcher.Seen = Mark{ETag: `"another"`}

@@ -10,17 +10,17 @@ import (
 
 // find returns what the server has of a fact. Where it has nothing, only the
 // id that the fact is to have is set.
-func (t *Teller) find(ctx context.Context, r Reading, f Fact) (known, error) {
-	own, err := t.known(ctx, identify(r.Identity, f.Key))
+func (rec *Recorder) find(ctx context.Context, r Reading, f Fact) (known, error) {
+	own, err := rec.known(ctx, identify(r.Identity, f.Key))
 	if err != nil || own.exists() && f.isOf(own) {
 		return own, err
 	}
-	apart, err := t.known(ctx, identify(r.Identity, f.Key+"\n"+f.Apart))
+	apart, err := rec.known(ctx, identify(r.Identity, f.Key+"\n"+f.Apart))
 	if err != nil || apart.exists() {
 		return apart, err
 	}
 	for _, id := range formerIDs(r, f.Key, f.Was) {
-		was, err := t.known(ctx, id)
+		was, err := rec.known(ctx, id)
 		if err != nil || was.exists() && f.isOf(was) && f.resembles(was, r.Name) {
 			return was, err
 		}

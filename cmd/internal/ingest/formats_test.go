@@ -161,7 +161,7 @@ func FuzzFeed(f *testing.F) {
 	}
 	f.Add("\xff\xfe<\x00r\x00s\x00s\x00/\x00>\x00", "text/xml; charset=utf-16")
 	f.Fuzz(func(t *testing.T, feed, mediaType string) {
-		r, err := makeReading(Page{Body: []byte(feed), MediaType: mediaType, Address: feedA}, Ask{From: feedA})
+		r, err := makeReading(Page{Body: []byte(feed), MediaType: mediaType, Address: feedA}, Request{From: feedA})
 		if err != nil {
 			return
 		}
@@ -201,7 +201,7 @@ func TestFeedsAsTheyAreFound(t *testing.T) {
 		"cut short": `<rss><channel><title>T</title><item><guid>1</guid><title>One`, "a page": "<!doctype html><html><body>x</body></html>", "nothing": "", "text": "One", "other JSON": `{"a":1}`, "broken JSON": `{"version":"1","items":[`,
 		"too deep": strings.Repeat("<a>", 10000), "too many": "<rss>" + strings.Repeat("<a/>", maxElements+1),
 	} {
-		if r, err := makeReading(Page{Body: []byte(feed), Address: feedA}, Ask{From: feedA}); err == nil || !strings.Contains(err.Error(), "is no feed") {
+		if r, err := makeReading(Page{Body: []byte(feed), Address: feedA}, Request{From: feedA}); err == nil || !strings.Contains(err.Error(), "is no feed") {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 	}

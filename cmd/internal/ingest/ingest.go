@@ -1,7 +1,7 @@
 // Package ingest reads what others publish and records it as facts, once, however often it is
 // read.
 //
-// A kind of source is one file, with a [Kind] in [Kinds]. [Teller] records what any of them
+// A kind of source is one file, with a [Kind] in [Kinds]. [Recorder] records what any of them
 // read.
 package ingest
 
@@ -18,14 +18,14 @@ type Kind struct {
 	// Name is what it is called on the command line.
 	Name, Short string
 	// Read reads what there is now. It asks the world through the fetcher alone.
-	Read func(ctx context.Context, from Fetcher, what Ask) (Reading, error)
+	Read func(ctx context.Context, from Fetcher, what Request) (Reading, error)
 }
 
 // Kinds are those there are.
 var Kinds = []Kind{Feed}
 
-// Ask is what is to be read.
-type Ask struct {
+// Request is what is to be read.
+type Request struct {
 	// From is a URL, or the path of a file.
 	From string
 	// Identity is what ids are made from; "" leaves it to what is read.

@@ -79,9 +79,9 @@ func numbered(id uuid.UUID, what string, n int) uuid.UUID {
 }
 
 // known asks the server what it has of a fact.
-func (t *Teller) known(ctx context.Context, id uuid.UUID) (known, error) {
+func (rec *Recorder) known(ctx context.Context, id uuid.UUID) (known, error) {
 	k := known{id: id}
-	history, err := t.Server.History(ctx, t.Summit, id.String())
+	history, err := rec.Server.History(ctx, rec.Summit, id.String())
 	if err != nil {
 		return k, err //nolint:wrapcheck // the server says what it is about
 	}

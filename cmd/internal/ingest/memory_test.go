@@ -106,21 +106,21 @@ func (m *memory) notes() []string {
 // reading is a feed as text, read as if from an address.
 func reading(t *testing.T, feed, address string) Reading {
 	t.Helper()
-	r, err := makeReading(Page{Body: []byte(feed), Address: address}, Ask{From: address})
+	r, err := makeReading(Page{Body: []byte(feed), Address: address}, Request{From: address})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-// told tells a reading to a server.
-func (m *memory) told(r Reading, teller *Teller) Told {
+// recorded tells a reading to a server.
+func (m *memory) told(r Reading, teller *Recorder) Report {
 	m.t.Helper()
 	if teller == nil {
-		teller = &Teller{}
+		teller = &Recorder{}
 	}
 	teller.Server, teller.Summit, teller.Desk = m, "geneva", "/desks/test"
-	sum, err := teller.Tell(m.t.Context(), r)
+	sum, err := teller.Record(m.t.Context(), r)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func (m *memory) told(r Reading, teller *Teller) Told {
 }
 
 // took is what a telling came to.
-func took(s Told) string {
+func took(s Report) string {
 	return fmt.Sprintf("%d created, %d corrected, %d retracted, %d refused", s.Created, s.Corrected, s.Retracted, len(s.Refused))
 }
 

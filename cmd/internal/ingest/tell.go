@@ -26,8 +26,8 @@ type Server interface {
 	Refused(err error) bool
 }
 
-// Told is what came of a reading.
-type Told struct {
+// Report is what came of a reading.
+type Report struct {
 	Source    string `json:"source"`
 	Identity  string `json:"identity"`
 	Items     int    `json:"items"`
@@ -42,55 +42,55 @@ type Told struct {
 	Refused   []Skipped `json:"refused"`
 }
 
-// Teller records readings at a server.
-type Teller struct {
+// Recorder records readings at a server.
+type Recorder struct {
 	Server Server
 	Summit string
 	// Desk is who records.
 	Desk string
 	// Progress, if it is not nil, is called after each fact.
 	Progress func(done, of int)
-	// told are digests of what was told of each fact of the last reading, so that
+	// recorded are digests of what was told of each fact of the last reading, so that
 	// the server is not asked again about a source that is watched.
-	told map[string]digest
+	recorded map[string]digest
 }
 
 type digest [sha256.Size]byte
 
-// Tell records what is new. What a source changed later under the same key is
+// Record records what is new. What a source changed later under the same key is
 // a correction of class refile: the first word stays, and so does what an
 // editor corrected since. What it has withdrawn is retracted.
-func (t *Teller) Tell(ctx context.Context, r Reading) (Told, error) {
-	sum := Told{
+func (rec *Recorder) Record(ctx context.Context, r Reading) (Report, error) {
+	sum := Report{
 		Source: r.Name, Identity: shownIdentity(r.Identity), Items: len(r.Facts) + len(r.Gone) + len(r.Skipped),
 		Skipped: append([]Skipped{}, r.Skipped...), Refused: []Skipped{},
 	}
-	before := t.told
-	t.told = make(map[string]digest, len(r.Facts)+len(r.Gone))
+	before := rec.recorded
+	rec.recorded = make(map[string]digest, len(r.Facts)+len(r.Gone))
 	of := len(r.Facts) + len(r.Gone)
 	for i := range of {
 		var err error
 		var key string
 		if i < len(r.Facts) {
-			key, err = r.Facts[i].Key, t.tell(ctx, r, r.Facts[i], before, &sum)
+			key, err = r.Facts[i].Key, rec.recordFact(ctx, r, r.Facts[i], before, &sum)
 		} else {
 			gone := r.Gone[i-len(r.Facts)]
-			key, err = gone.Key, t.withdraw(ctx, r, gone, before, &sum)
+			key, err = gone.Key, rec.withdraw(ctx, r, gone, before, &sum)
 		}
-		if err != nil && !t.Server.Refused(err) {
+		if err != nil && !rec.Server.Refused(err) {
 			return sum, err
 		}
 		if err != nil {
 			sum.Refused = append(sum.Refused, Skipped{key, err.Error()})
 		}
-		if t.Progress != nil {
-			t.Progress(i+1, of)
+		if rec.Progress != nil {
+			rec.Progress(i+1, of)
 		}
 	}
 	return sum, nil
 }
 
-func (t *Teller) tell(ctx context.Context, r Reading, f Fact, before map[string]digest, sum *Told) error {
+func (rec *Recorder) recordFact(ctx context.Context, r Reading, f Fact, before map[string]digest, sum *Report) error {
 	data, err := events.EncodeData(f.Data)
 	if err != nil {
 		return fmt.Errorf("tell %s: %w", f.Key, err)
@@ -101,21 +101,21 @@ func (t *Teller) tell(ctx context.Context, r Reading, f Fact, before map[string]
 	}
 	now := sha256.Sum256([]byte(string(data) + "\n" + f.Time.String()))
 	if was, told := before[name]; told && was == now {
-		t.told[name] = now
+		rec.recorded[name] = now
 		sum.Duplicate++
 		return nil
 	}
-	k, err := t.find(ctx, r, f)
+	k, err := rec.find(ctx, r, f)
 	if err != nil {
 		return err
 	}
 	if k.exists() {
-		err = t.again(ctx, k, f, data, sum)
+		err = rec.update(ctx, k, f, data, sum)
 	} else {
-		err = t.first(ctx, k.id, f, data, identify(r.Identity, f.Key), sum)
+		err = rec.recordFirst(ctx, k.id, f, data, identify(r.Identity, f.Key), sum)
 	}
 	if err == nil {
-		t.told[name] = now
+		rec.recorded[name] = now
 	}
 	return err
 }
@@ -130,20 +130,20 @@ type event struct {
 	Data    jsontext.Value `json:"data"`
 }
 
-func (t *Teller) record(ctx context.Context, e event) (created bool, err error) {
-	e.Source = t.Desk
+func (rec *Recorder) send(ctx context.Context, e event) (created bool, err error) {
+	e.Source = rec.Desk
 	b, err := json.Marshal(e)
 	if err != nil {
 		return false, fmt.Errorf("encode the event: %w", err)
 	}
-	return t.Server.Record(ctx, t.Summit, b) //nolint:wrapcheck // the server says what it is about
+	return rec.Server.Record(ctx, rec.Summit, b) //nolint:wrapcheck // the server says what it is about
 }
 
-// first records a fact. Its subject ends with its id, so that facts that share
+// recordFirst records a fact. Its subject ends with its id, so that facts that share
 // a key have subjects of their own.
-func (t *Teller) first(ctx context.Context, id uuid.UUID, f Fact, data []byte, byKey uuid.UUID, sum *Told) error {
+func (rec *Recorder) recordFirst(ctx context.Context, id uuid.UUID, f Fact, data []byte, byKey uuid.UUID, sum *Report) error {
 	f.Subject.ID = strings.TrimSuffix(f.Subject.ID, byKey.String()[:8]) + id.String()[:8]
-	created, err := t.record(ctx, event{ID: id.String(), Type: f.Type, Subject: f.Subject.String(), Time: f.Time, Data: data})
+	created, err := rec.send(ctx, event{ID: id.String(), Type: f.Type, Subject: f.Subject.String(), Time: f.Time, Data: data})
 	switch {
 	case err != nil:
 		return err
@@ -155,10 +155,10 @@ func (t *Teller) first(ctx context.Context, id uuid.UUID, f Fact, data []byte, b
 	return nil
 }
 
-// again holds what a source says now against what it said last, and tells what
+// update holds what a source says now against what it said last, and tells what
 // it has changed.
-func (t *Teller) again(ctx context.Context, k known, f Fact, data []byte, sum *Told) error {
-	if err := t.restore(ctx, k, sum); err != nil {
+func (rec *Recorder) update(ctx context.Context, k known, f Fact, data []byte, sum *Report) error {
+	if err := rec.restore(ctx, k, sum); err != nil {
 		return err
 	}
 	patch, err := k.change(f, data)
@@ -175,7 +175,7 @@ func (t *Teller) again(ctx context.Context, k known, f Fact, data []byte, sum *T
 	if err != nil {
 		return fmt.Errorf("tell %s: %w", f.Key, err)
 	}
-	if _, err := t.record(ctx, event{
+	if _, err := rec.send(ctx, event{
 		ID: refileID(k.id, len(k.states)).String(), Type: events.TypeFactCorrected, Subject: k.subject, Time: f.Changed, Data: said,
 	}); err != nil {
 		return err

@@ -150,10 +150,10 @@ func TestWhatComesOfReadings(t *testing.T) {
 		},
 	} {
 		for _, watched := range []bool{true, false} {
-			m, tellers := &memory{t: t}, map[string]*Teller{}
+			m, tellers := &memory{t: t}, map[string]*Recorder{}
 			for i, s := range c.steps {
 				if tellers[s.address] == nil || !watched {
-					tellers[s.address] = &Teller{}
+					tellers[s.address] = &Recorder{}
 				}
 				for _, want := range []string{s.want, nothing} {
 					if got := took(m.told(reading(t, s.feed, s.address), tellers[s.address])); got != want {
@@ -169,14 +169,14 @@ func TestWhatComesOfReadings(t *testing.T) {
 }
 
 func TestAWatchedSourceIsNotAskedAboutAgainAndNothingElseIsKept(t *testing.T) {
-	m, teller := &memory{t: t}, &Teller{}
+	m, teller := &memory{t: t}, &Recorder{}
 	for n := range 50 {
 		feed := rss(item(fmt.Sprint(n+1), fmt.Sprint("Item ", n+1), at10, "x"), item(fmt.Sprint(n), fmt.Sprint("Item ", n), at9, "x"))
 		m.told(reading(t, feed, feedA), teller)
 		asked := m.asked
 		m.told(reading(t, feed, feedA), teller)
-		if m.asked != asked || len(teller.told) != 2 {
-			t.Fatalf("reading %d: asked %d times more, %d are kept", n, m.asked-asked, len(teller.told))
+		if m.asked != asked || len(teller.recorded) != 2 {
+			t.Fatalf("reading %d: asked %d times more, %d are kept", n, m.asked-asked, len(teller.recorded))
 		}
 	}
 }
@@ -196,7 +196,7 @@ func TestWhatTheVersionBeforeRecordedIsRecognised(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, from := range []string{"https://mirror.example/" + name, "testdata/" + name, "http://127.0.0.1:8000/other?token=abc"} {
-			r, err := makeReading(Page{Body: b, Address: from}, Ask{From: from})
+			r, err := makeReading(Page{Body: b, Address: from}, Request{From: from})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -65,11 +65,11 @@ func New(o Options) *Issuer { return &Issuer{o: o, keys: newKeys(o)} }
 // Forget has the issuer asked for its keys before the next token is checked.
 func (i *Issuer) Forget() { i.keys.forget() }
 
-// Who checks a token and returns the identity of its bearer. The error of a token
+// Identify checks a token and returns the identity of its bearer. The error of a token
 // that no key of the issuer has signed is an *access.RefusedError, however many
 // such tokens are shown; it is an *access.UnavailableError only where the issuer
 // does not answer.
-func (i *Issuer) Who(ctx context.Context, token string) (access.Identity, error) {
+func (i *Issuer) Identify(ctx context.Context, token string) (access.Identity, error) {
 	checked := &checking{keys: i.keys}
 	verifier := oidc.NewVerifier(i.o.URL, checked, &oidc.Config{
 		ClientID: i.o.Audience, SupportedSigningAlgs: algorithms, Now: func() time.Time { return i.o.Clock().Add(-skew) },

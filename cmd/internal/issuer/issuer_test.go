@@ -157,8 +157,8 @@ func (l *login) token(id string, otherwise map[string]any) string {
 
 func TestATokenOfTheIssuerSaysWhoAndWhat(t *testing.T) {
 	l := newLogin(t)
-	who, err := l.issuer.Who(t.Context(), l.token("one", nil))
-	if err != nil || who.Name != "anna" || who.Desk != "/desks/anchorage" || !who.May(access.Record, "alaska-2025") || who.May(access.Record, "geneva") || who.May(access.Amend, "alaska-2025") {
+	who, err := l.issuer.Identify(t.Context(), l.token("one", nil))
+	if err != nil || who.Name != "anna" || who.Desk != "/desks/anchorage" || !who.Can(access.Record, "alaska-2025") || who.Can(access.Record, "geneva") || who.Can(access.Amend, "alaska-2025") {
 		t.Fatalf("%+v, %v", who, err)
 	}
 	if !who.Expires.Equal(start.Add(time.Hour + skew)) {
@@ -171,16 +171,16 @@ func TestATokenOfTheIssuerSaysWhoAndWhat(t *testing.T) {
 		"one text": {"summit:reader", access.Read}, "operator of no desk": {"summit:operator", access.Operate}, "auditor": {[]string{"summit:auditor:/desks/court"}, access.Audit},
 		"of another program": {[]string{"admin", "operator"}, ""}, "none": {nil, ""}, "a number": {7, ""},
 	} {
-		who, err := l.issuer.Who(t.Context(), l.token("one", map[string]any{"roles": c.roles}))
-		if err != nil || c.may != "" && !who.May(c.may, "") && !who.May(c.may, "any") || c.may == "" && who.May(access.Read, "any") {
+		who, err := l.issuer.Identify(t.Context(), l.token("one", map[string]any{"roles": c.roles}))
+		if err != nil || c.may != "" && !who.Can(c.may, "") && !who.Can(c.may, "any") || c.may == "" && who.Can(access.Read, "any") {
 			t.Errorf("%s: %+v, %v", name, who, err)
 		}
 	}
 	l.issuer.o.Claim = "realm_access.roles"
-	if who, err := l.issuer.Who(t.Context(), l.token("one", map[string]any{"realm_access": map[string]any{"roles": []string{"summit:reader"}}})); err != nil || who.Role != access.Reader {
+	if who, err := l.issuer.Identify(t.Context(), l.token("one", map[string]any{"realm_access": map[string]any{"roles": []string{"summit:reader"}}})); err != nil || who.Role != access.Reader {
 		t.Errorf("by a path: %+v, %v", who, err)
 	}
-	if who, err := l.issuer.Who(t.Context(), l.token("one", map[string]any{"realm_access.roles": "summit:auditor"})); err != nil || who.Role != access.Auditor {
+	if who, err := l.issuer.Identify(t.Context(), l.token("one", map[string]any{"realm_access.roles": "summit:auditor"})); err != nil || who.Role != access.Auditor {
 		t.Errorf("by a name with a dot: %+v, %v", who, err)
 	}
 }
@@ -226,7 +226,7 @@ func TestATokenThatIsNotGoodIsRefusedAndToldWhy(t *testing.T) {
 		"empty":                        {"..", "malformed"},
 	} {
 		l.issuer = New(l.issuer.o) // who may ask the issuer again
-		who, err := l.issuer.Who(t.Context(), c.token)
+		who, err := l.issuer.Identify(t.Context(), c.token)
 		if err == nil || who.Role != "" || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %+v, %v", name, who, err)
 		}
@@ -253,7 +253,7 @@ func TestClocksMayBeApartALittle(t *testing.T) {
 		l.mu.Lock()
 		l.now = start.Add(after)
 		l.mu.Unlock()
-		if _, err := l.issuer.Who(t.Context(), token); (err == nil) != good {
+		if _, err := l.issuer.Identify(t.Context(), token); (err == nil) != good {
 			t.Errorf("%v after it was made: %v", after, err)
 		}
 	}
@@ -262,16 +262,16 @@ func TestClocksMayBeApartALittle(t *testing.T) {
 func TestKeysAreRotated(t *testing.T) {
 	l := newLogin(t)
 	old := l.token("one", nil)
-	if _, err := l.issuer.Who(t.Context(), old); err != nil {
+	if _, err := l.issuer.Identify(t.Context(), old); err != nil {
 		t.Fatal(err)
 	}
 	l.rotate("two")
 	renewed := l.token("two", nil)
-	if _, err := l.issuer.Who(t.Context(), renewed); err != nil {
+	if _, err := l.issuer.Identify(t.Context(), renewed); err != nil {
 		t.Errorf("signed with a new key: %v", err)
 	}
 	l.pass(keysLast + time.Second)
-	if who, err := l.issuer.Who(t.Context(), old); err == nil {
+	if who, err := l.issuer.Identify(t.Context(), old); err == nil {
 		t.Errorf("signed with a key that was withdrawn: %+v", who)
 	}
 }
@@ -281,7 +281,7 @@ func TestKeysAreRotated(t *testing.T) {
 func TestTheIssuerIsNotAskedWithoutEnd(t *testing.T) {
 	l := newLogin(t)
 	good := l.token("one", nil)
-	if _, err := l.issuer.Who(t.Context(), good); err != nil {
+	if _, err := l.issuer.Identify(t.Context(), good); err != nil {
 		t.Fatal(err)
 	}
 	k, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -290,7 +290,7 @@ func TestTheIssuerIsNotAskedWithoutEnd(t *testing.T) {
 	}
 	forged := l.sign(jose.RS256, k, "unheard-of", l.claims(nil))
 	for range 200 {
-		if who, err := l.issuer.Who(t.Context(), forged); err == nil {
+		if who, err := l.issuer.Identify(t.Context(), forged); err == nil {
 			t.Fatalf("forged: %+v", who)
 		}
 	}
@@ -302,7 +302,7 @@ func TestTheIssuerIsNotAskedWithoutEnd(t *testing.T) {
 		t.Errorf("the issuer was asked %d times", asked)
 	}
 	l.pass(keysLast + time.Second)
-	if _, err := l.issuer.Who(t.Context(), good); err != nil {
+	if _, err := l.issuer.Identify(t.Context(), good); err != nil {
 		t.Errorf("the issuer is down: %v", err)
 	}
 }
@@ -315,13 +315,13 @@ func TestAnIssuerThatIsDownLetsNobodyIn(t *testing.T) {
 	l.down = true
 	l.mu.Unlock()
 	unavailable := (*access.UnavailableError)(nil)
-	if who, err := l.issuer.Who(t.Context(), token); !errors.As(err, &unavailable) {
+	if who, err := l.issuer.Identify(t.Context(), token); !errors.As(err, &unavailable) {
 		t.Errorf("%+v, %v", who, err)
 	}
 	l.mu.Lock()
 	l.down = false
 	l.mu.Unlock()
-	if _, err := l.issuer.Who(t.Context(), token); err != nil {
+	if _, err := l.issuer.Identify(t.Context(), token); err != nil {
 		t.Errorf("it is up again: %v", err)
 	}
 }

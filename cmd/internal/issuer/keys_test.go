@@ -36,14 +36,14 @@ func (l *login) refuses(token string) {
 	l.Helper()
 	var refused *access.RefusedError
 	var unavailable *access.UnavailableError
-	if who, err := l.issuer.Who(l.Context(), token); !errors.As(err, &refused) || errors.As(err, &unavailable) {
+	if who, err := l.issuer.Identify(l.Context(), token); !errors.As(err, &refused) || errors.As(err, &unavailable) {
 		l.Errorf("forged: %+v, %v", who, err)
 	}
 }
 
 func (l *login) takes(token string) {
 	l.Helper()
-	if _, err := l.issuer.Who(l.Context(), token); err != nil {
+	if _, err := l.issuer.Identify(l.Context(), token); err != nil {
 		l.Errorf("%v", err)
 	}
 }
@@ -91,7 +91,7 @@ func TestASilentIssuerHoldsUpNobody(t *testing.T) {
 	told := make(chan error, 1)
 	token := forged()
 	go func() {
-		_, err := l.issuer.Who(t.Context(), token)
+		_, err := l.issuer.Identify(t.Context(), token)
 		told <- err
 	}()
 	for range 100 {
@@ -117,7 +117,7 @@ func TestAnIssuerThatIsDownLeavesTheUnknownUntold(t *testing.T) {
 	l.mu.Unlock()
 	var unavailable *access.UnavailableError
 	for range 10 {
-		if _, err := l.issuer.Who(t.Context(), forged()); !errors.As(err, &unavailable) {
+		if _, err := l.issuer.Identify(t.Context(), forged()); !errors.As(err, &unavailable) {
 			t.Errorf("%v", err)
 		}
 		l.takes(good)

@@ -55,8 +55,8 @@ func NewRates(each rate.Limit, spare bool) (*Rates, error) {
 	return r, errors.Join(err, more)
 }
 
-// Asker identifies a client: by its token, or by its address if it has none.
-type Asker struct {
+// Client identifies a client: by its token, or by its address if it has none.
+type Client struct {
 	Token   string
 	Address netip.Addr
 }
@@ -72,15 +72,15 @@ type Verdict struct {
 }
 
 // of is what counts an asker, and what it counts by.
-func (r *Rates) of(who Asker) (string, *rate.Limiter) {
+func (r *Rates) of(who Client) (string, *rate.Limiter) {
 	if who.Token != "" {
 		return "token", limiter(r, r.tokens, who.Token)
 	}
 	return "address", limiter(r, r.address, network(who.Address))
 }
 
-// Ask counts a request.
-func (r *Rates) Ask(who Asker, now time.Time) Verdict {
+// Request counts a request.
+func (r *Rates) Ask(who Client, now time.Time) Verdict {
 	if r.spare && who.Address.IsLoopback() || who.Token == "" && !who.Address.IsValid() {
 		return Verdict{Allowed: true}
 	}

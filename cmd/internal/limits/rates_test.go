@@ -22,7 +22,7 @@ func rates(t *testing.T, text string, spare bool) *Rates {
 	return r
 }
 
-func from(a string) Asker { return Asker{Address: netip.MustParseAddr(a)} }
+func from(a string) Client { return Client{Address: netip.MustParseAddr(a)} }
 
 func TestARateIsRead(t *testing.T) {
 	for text, want := range map[string]float64{"100/s": 100, "60/m": 1, "1/m": 1. / 60, "100": 0, "0/s": 0, "-1/s": 0, "1/h": 0, "": 0, "x/s": 0, "1000001/s": 0, "1/s/s": 0} {
@@ -48,7 +48,7 @@ func TestTooMuchIsRefusedUntilItIsNot(t *testing.T) {
 	if v := r.Ask(from("192.0.2.2"), start); !v.Allowed {
 		t.Errorf("another address: %+v", v)
 	}
-	if v := r.Ask(Asker{Token: "anna", Address: who.Address}, start); !v.Allowed || v.Policy != `"token";q=20;w=10` {
+	if v := r.Ask(Client{Token: "anna", Address: who.Address}, start); !v.Allowed || v.Policy != `"token";q=20;w=10` {
 		t.Errorf("a token at that address: %+v", v)
 	}
 	if v := r.Ask(who, start.Add(time.Second)); !v.Allowed {
@@ -93,8 +93,8 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 	r := rates(t, "1/s", false)
 	for n := range 3 * remembered {
 		a := netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)})
-		r.Ask(Asker{Address: a}, start)
-		r.Ask(Asker{Token: a.String()}, start)
+		r.Ask(Client{Address: a}, start)
+		r.Ask(Client{Token: a.String()}, start)
 	}
 	if r.address.Len() != remembered || r.tokens.Len() != remembered {
 		t.Errorf("%d addresses and %d tokens are remembered", r.address.Len(), r.tokens.Len())

@@ -57,7 +57,7 @@ func Examine(ctx context.Context, progress io.Writer, data, key, version string)
 		}
 	}
 	unsigned, keyless := checkSigning(ctx, f, h)
-	r = h.Report(ctx, summits.Beside{Broker: opened.Health, Unsigned: unsigned})
+	r = h.Report(ctx, summits.Surroundings{Broker: opened.Health, Unsigned: unsigned})
 	if keyless != nil {
 		r.Unready = append(r.Unready, summits.Cause{Kind: summits.Unsigned, Detail: keyless.Error()})
 	}

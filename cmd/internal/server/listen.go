@@ -99,7 +99,7 @@ func (f *ListenOptions) gate(addr, data string, issuer access.Issuer) (*access.G
 	if err != nil || trusting || issuer != nil {
 		return gate, err
 	}
-	usable, err := gate.Any()
+	usable, err := gate.HasTokens()
 	if err == nil && !usable {
 		err = cli.Usage("--addr %s can be reached by others, and there is no token yet: make one with: summit token add %s --name NAME --desk /desks/NAME --role operator", addr, where)
 	}

@@ -142,7 +142,7 @@ func (s *Server) serve(ctx context.Context) (err error) {
 		return err
 	}
 	s.reloads.add("tokens", s.gate.Reload)
-	anybody, err := s.gate.Anybody()
+	anybody, err := s.gate.Anonymous()
 	if err != nil {
 		return err
 	}
@@ -322,7 +322,7 @@ func (s *Server) stopServing(ctx context.Context) error {
 	return err
 }
 
-// tell prints where the server listens.
+// recordFact prints where the server listens.
 func (s *Server) tell() {
 	fmt.Fprintf(s.out, "HTTP   %s://%s\n", s.o.Listen.scheme(), s.listener.Addr())
 	if s.profiles != nil {

@@ -106,7 +106,7 @@ func TestAReplicaWhoseClockIsOffRecordsNothing(t *testing.T) {
 			t.Errorf("off by %v: %+v, %v", by, a.outcomes, a.err)
 		}
 		off.watchClock(t.Context())
-		causes := off.Unready(Beside{})
+		causes := off.Unready(Surroundings{})
 		if !slices.ContainsFunc(causes, func(c Cause) bool { return c.Kind == ClockOff }) {
 			t.Errorf("off by %v: %v", by, causes)
 		}

@@ -46,9 +46,9 @@ func (c Cause) String() string {
 	return c.Detail
 }
 
-// Beside is what a host does not know itself of the server around it. A nil one
+// Surroundings is what a host does not know itself of the server around it. A nil one
 // is not asked.
-type Beside struct {
+type Surroundings struct {
 	// Broker is nil while facts can be taken.
 	Broker func() error
 	// Starting is what the server has yet to do; "" is nothing.
@@ -66,7 +66,7 @@ const (
 
 // Unready returns why the server is not ready, and nothing where it is. It is the
 // one judgement that readiness, the figures and the doctor show.
-func (reg *Registry) Unready(b Beside) []Cause {
+func (reg *Registry) Unready(b Surroundings) []Cause {
 	causes := []Cause{}
 	if b.Broker != nil {
 		if err := b.Broker(); err != nil {

@@ -76,7 +76,7 @@ type ScrubReport struct {
 }
 
 // Report looks at every summit, and at what is beside the registry.
-func (reg *Registry) Report(ctx context.Context, b Beside) Report {
+func (reg *Registry) Report(ctx context.Context, b Surroundings) Report {
 	r := Report{Time: reg.o.Clock().UTC(), Unready: reg.Unready(b), Summits: []SummitReport{}, Problems: []ProblemReport{}}
 	for _, c := range r.Unready {
 		if c.Kind == BrokerDown {

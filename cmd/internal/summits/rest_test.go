@@ -53,7 +53,7 @@ func TestASummitAtRestHoldsNothingAndIsThereWhenAskedFor(t *testing.T) {
 			t.Errorf("the file is at %v, the summit at %v", account.Position, head)
 		}
 		eventstest.Eventually(b, "no consumer is left", func() bool { return b.consumers(s) == 0 })
-		if causes := h.Unready(Beside{}); len(causes) > 0 {
+		if causes := h.Unready(Surroundings{}); len(causes) > 0 {
 			t.Errorf("a server whose summits sleep is not ready: %v", causes)
 		}
 		sum, err := s.Views.Summary(b.Context(), s.Views.Latest())
@@ -203,7 +203,7 @@ func TestVeryManySummitsStartAtRest(t *testing.T) {
 			t.Errorf("%s is at %v, known since %v", s.ID, at, known)
 		}
 	}
-	if causes := h.Unready(Beside{}); len(causes) > 0 || len(h.Summits()) != many {
+	if causes := h.Unready(Surroundings{}); len(causes) > 0 || len(h.Summits()) != many {
 		t.Errorf("%d summits, not ready: %v", len(h.Summits()), causes)
 	}
 	s, _ := h.Summit("summit-7")

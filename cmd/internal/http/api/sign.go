@@ -12,13 +12,13 @@ import (
 
 // sign ties events to the token that records them: their source must be the
 // token's desk, and the token's name is stored in each event. Only an operator may
-// record events of other desks.
+// send events of other desks.
 func sign(w http.ResponseWriter, r *http.Request, summit string, list []events.Event) error {
 	who := middleware.Identity(r)
 	for i := range list {
 		e := &list[i]
 		_, amends := e.Amends()
-		if (amends || e.Subject.Kind == events.KindSummit) && !who.May(access.Amend, summit) {
+		if (amends || e.Subject.Kind == events.KindSummit) && !who.Can(access.Amend, summit) {
 			return middleware.Forbid(w, who, access.Amend, summit)
 		}
 		if who.Desk != "" && who.Role != access.Operator && e.Source != who.Desk {

@@ -12,15 +12,15 @@ import (
 	"github.com/summit-timeline/summit/events/class"
 )
 
-// Who looks up the identity of a visitor.
+// Identify looks up the identity of a visitor.
 func (x *Stack) who(ctx context.Context, v *Visitor) (access.Identity, error) {
 	switch {
 	case x.o.Gate == nil:
 		return access.Whole, nil
 	case !v.shown:
-		return x.o.Gate.Anybody()
+		return x.o.Gate.Anonymous()
 	}
-	return x.o.Gate.Who(ctx, v.secret)
+	return x.o.Gate.Identify(ctx, v.secret)
 }
 
 var errScheme = class.New(class.Stranger, "the Authorization header must be: Bearer, a space, and the token")
@@ -49,11 +49,11 @@ func (x *Stack) StillAllowed(r *http.Request, summit string) func() error {
 	}
 	v := Visiting(r)
 	return func() error {
-		who, err := x.o.Gate.Anybody()
+		who, err := x.o.Gate.Anonymous()
 		if v.shown {
-			who, err = x.o.Gate.Still(v.Who, v.secret)
+			who, err = x.o.Gate.Valid(v.Who, v.secret)
 		}
-		if err == nil && !who.May(access.Read, summit) {
+		if err == nil && !who.Can(access.Read, summit) {
 			err = errNoLonger
 		}
 		return err
@@ -65,7 +65,7 @@ func (x *Stack) Scope(r *http.Request) string {
 	if x.o.Gate == nil {
 		return "public"
 	}
-	if who, err := x.o.Gate.Anybody(); err == nil && who.May(access.Read, r.PathValue("s")) {
+	if who, err := x.o.Gate.Anonymous(); err == nil && who.Can(access.Read, r.PathValue("s")) {
 		return "public"
 	}
 	return "private"

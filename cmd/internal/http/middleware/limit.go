@@ -15,7 +15,7 @@ func (x *Stack) limit(w http.ResponseWriter, v *Visitor) error {
 	if x.o.Rates == nil {
 		return nil
 	}
-	asker := limits.Asker{Address: v.Address}
+	asker := limits.Client{Address: v.Address}
 	if v.shown && v.Err == nil {
 		asker.Token = v.Who.Name
 	}

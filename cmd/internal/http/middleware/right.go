@@ -16,7 +16,7 @@ type Right uint8
 const (
 	// Nobody may use the route.
 	Nobody Right = iota
-	// Anybody may use the route. A token, if one is sent, must be valid.
+	// Anonymous may use the route. A token, if one is sent, must be valid.
 	Anybody
 	// AsksItself is for a route whose handler checks the right: only the body
 	// names the summit.
@@ -71,7 +71,7 @@ func Admit(w http.ResponseWriter, r *http.Request, right Right) error {
 	if v.Err != nil {
 		return Refuse(w, v.Err)
 	}
-	if need != "" && !v.Who.May(need, r.PathValue("s")) {
+	if need != "" && !v.Who.Can(need, r.PathValue("s")) {
 		return Forbid(w, v.Who, need, r.PathValue("s"))
 	}
 	return nil

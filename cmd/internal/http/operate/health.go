@@ -16,8 +16,8 @@ func (x *Operator) Healthz(w http.ResponseWriter, _ *http.Request) error {
 }
 
 // beside returns what the registry does not know of the server around it.
-func (x *Operator) beside() summits.Beside {
-	b := summits.Beside{Broker: x.Health, Starting: x.Starting}
+func (x *Operator) beside() summits.Surroundings {
+	b := summits.Surroundings{Broker: x.Health, Starting: x.Starting}
 	if x.Notary != nil {
 		b.Unsigned = x.Notary.Refused
 	}
@@ -59,7 +59,7 @@ func (x *Operator) Readyz(w http.ResponseWriter, r *http.Request) error {
 	if len(reasons) > 0 {
 		status, word = http.StatusServiceUnavailable, "not ready"
 	}
-	if !middleware.Identity(r).May(access.Operate, "") { // what is wrong with which summit is the operator's to know
+	if !middleware.Identity(r).Can(access.Operate, "") { // what is wrong with which summit is the operator's to know
 		return respond.JSON(w, status, map[string]string{"status": word})
 	}
 	return respond.JSON(w, status, map[string]any{"status": word, "reasons": reasons, "durability": x.Durability, "warnings": x.Warnings, "summits": summits})

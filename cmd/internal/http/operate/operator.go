@@ -17,8 +17,8 @@ import (
 type Registry interface {
 	Summits() []*summits.Summit
 	Problems() map[string]error
-	Unready(b summits.Beside) []summits.Cause
-	Report(ctx context.Context, b summits.Beside) summits.Report
+	Unready(b summits.Surroundings) []summits.Cause
+	Report(ctx context.Context, b summits.Surroundings) summits.Report
 }
 
 // Operator serves the health of the server and its figures.

@@ -48,7 +48,7 @@ func (a Active) Compare(b Active) int {
 func (x *Reader) ByActivity(r *http.Request, all []ListedViews) ([]Active, error) {
 	var list []Active
 	for _, s := range all {
-		if s.Summit() == summits.Canary || !middleware.Identity(r).May(access.Read, s.Summit()) {
+		if s.Summit() == summits.Canary || !middleware.Identity(r).Can(access.Read, s.Summit()) {
 			continue
 		}
 		if err := x.Current(r.Context(), s); err != nil {

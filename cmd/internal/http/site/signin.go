@@ -56,7 +56,7 @@ func redirect(w http.ResponseWriter, r *http.Request, path string) {
 }
 
 // local returns next if it is the path of a page of this server, and else the
-// first page.
+// recordFirst page.
 func local(next string) string {
 	u, err := url.Parse(next)
 	odd := strings.ContainsFunc(next, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f })
@@ -128,7 +128,7 @@ func (x *Site) shows(r *http.Request, secret string) (access.Identity, error) {
 	case x.Gate == nil:
 		return access.Identity{}, access.ErrUnknown
 	}
-	return x.Gate.Who(r.Context(), secret)
+	return x.Gate.Identify(r.Context(), secret)
 }
 
 // refusal returns why a token is not accepted, for its bearer; "" if only an

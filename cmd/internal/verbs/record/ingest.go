@@ -76,15 +76,15 @@ func kindOf(name string) (ingest.Kind, bool) {
 // run reads a source, once or for as long as ctx lasts and there is one.
 func (f *ingestOptions) run(ctx context.Context, std cli.Streams, kind ingest.Kind, summit, from string) error {
 	w := watcher{
-		kind: kind, what: ingest.Ask{From: from, Identity: f.identity},
+		kind: kind, what: ingest.Request{From: from, Identity: f.identity},
 		fetcher: ingest.Fetcher{Agent: f.agent, Patience: ingest.Patience},
-		teller: ingest.Teller{Server: ingestServer{&f.Client}, Summit: summit, Desk: f.desk, Progress: func(done, of int) {
+		teller: ingest.Recorder{Server: ingestServer{&f.Client}, Summit: summit, Desk: f.desk, Progress: func(done, of int) {
 			fmt.Fprintf(std.Err, "\r%d of %d", done, of)
 			if done == of {
 				fmt.Fprintln(std.Err)
 			}
 		}},
-		print: func(sum ingest.Told) error { return f.print(std, sum) },
+		print: func(sum ingest.Report) error { return f.print(std, sum) },
 	}
 	if f.every == 0 {
 		return w.read(ctx)
@@ -92,7 +92,7 @@ func (f *ingestOptions) run(ctx context.Context, std cli.Streams, kind ingest.Ki
 	return w.watch(ctx, f.every, std.Err)
 }
 
-func (f *ingestOptions) print(std cli.Streams, sum ingest.Told) error {
+func (f *ingestOptions) print(std cli.Streams, sum ingest.Report) error {
 	if f.asJSON {
 		return json.NewEncoder(std.Out).Encode(sum)
 	}

@@ -17,11 +17,11 @@ const maxBackOff = time.Hour
 // watcher reads a source again and again, and asks for what has changed alone.
 type watcher struct {
 	kind    ingest.Kind
-	what    ingest.Ask
+	what    ingest.Request
 	fetcher ingest.Fetcher
-	teller  ingest.Teller
-	print   func(ingest.Told) error
-	last    ingest.Told // of what was read last
+	teller  ingest.Recorder
+	print   func(ingest.Report) error
+	last    ingest.Report // of what was read last
 }
 
 // watch reads a source until ctx ends, or the source is gone for good.
@@ -69,12 +69,12 @@ func restFor(err error, every time.Duration, busy int) (wait time.Duration, coun
 func (w *watcher) read(ctx context.Context) error {
 	reading, err := w.kind.Read(ctx, w.fetcher, w.what)
 	if errors.Is(err, ingest.ErrUnchanged) {
-		return w.print(ingest.Told{Source: w.last.Source, Identity: w.last.Identity, Unchanged: true, Skipped: []ingest.Skipped{}, Refused: []ingest.Skipped{}})
+		return w.print(ingest.Report{Source: w.last.Source, Identity: w.last.Identity, Unchanged: true, Skipped: []ingest.Skipped{}, Refused: []ingest.Skipped{}})
 	}
 	if err != nil {
 		return err
 	}
-	sum, err := w.teller.Tell(ctx, reading)
+	sum, err := w.teller.Record(ctx, reading)
 	if err != nil {
 		return fmt.Errorf("%w (%d recorded before; reading again goes on from there)", err, sum.Created+sum.Corrected+sum.Retracted)
 	}

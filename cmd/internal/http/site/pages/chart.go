@@ -103,19 +103,19 @@ func (*view) AircraftName(a projections.AircraftStatus) string {
 func (v *view) flight(s *survey, a projections.AircraftStatus) {
 	name := v.AircraftName(a)
 	type stop struct {
-		atlas.Spot
+		atlas.Place
 		tracked bool
 	}
 	var stops []stop
 	add := func(p *events.Place, what string) {
 		if s.place(p, what) {
-			stops = append(stops, stop{Spot: spot(p)})
+			stops = append(stops, stop{Place: spot(p)})
 		}
 	}
 	add(a.From, name+" left")
 	for _, i := range v.Tracks {
 		if p, ok := trackOf(i, a.ID); ok {
-			stops = append(stops, stop{Spot: p, tracked: true})
+			stops = append(stops, stop{Place: p, tracked: true})
 		}
 	}
 	if a.Place != nil {
@@ -124,7 +124,7 @@ func (v *view) flight(s *survey, a projections.AircraftStatus) {
 		add(a.To, name+" is bound here")
 	}
 	for n := 1; n < len(stops); n++ {
-		leg := atlas.Leg{From: stops[n-1].Spot, To: stops[n].Spot, Inferred: !stops[n-1].tracked || !stops[n].tracked}
+		leg := atlas.Leg{From: stops[n-1].Place, To: stops[n].Place, Inferred: !stops[n-1].tracked || !stops[n].tracked}
 		if atlas.Measure(leg).Km >= 1 {
 			s.scene.Legs, s.aircraft = append(s.scene.Legs, leg), append(s.aircraft, name)
 		}
@@ -133,19 +133,19 @@ func (v *view) flight(s *survey, a projections.AircraftStatus) {
 
 // trackOf is where a service showed an aircraft; false where it did not say,
 // or where that was withdrawn.
-func trackOf(i projections.Item, aircraft string) (atlas.Spot, bool) {
+func trackOf(i projections.Item, aircraft string) (atlas.Place, bool) {
 	var d struct {
 		Service  string                `json:"service"`
 		Position *events.TrackPosition `json:"position"`
 	}
 	if i.Entity != string(events.KindAircraft)+"/"+aircraft || i.Standing == projections.StandingRetracted || json.Unmarshal(i.Data, &d) != nil || d.Position == nil {
-		return atlas.Spot{}, false
+		return atlas.Place{}, false
 	}
-	return atlas.Spot{Name: fmt.Sprintf("position on %s (#%d)", d.Service, i.Seq), Lat: d.Position.Lat, Lon: d.Position.Lon}, true
+	return atlas.Place{Name: fmt.Sprintf("position on %s (#%d)", d.Service, i.Seq), Lat: d.Position.Lat, Lon: d.Position.Lon}, true
 }
 
-func spot(p *events.Place) atlas.Spot {
-	s := atlas.Spot{Name: p.Name, Lat: *p.Lat, Lon: *p.Lon}
+func spot(p *events.Place) atlas.Place {
+	s := atlas.Place{Name: p.Name, Lat: *p.Lat, Lon: *p.Lon}
 	if s.Name == "" {
 		s.Name = p.ICAO
 	}
