@@ -96,7 +96,7 @@ func TestTheManualHasTheDescribedAPI(t *testing.T) {
 	topic, found, err := manual.Find("api")
 	f.Must(err)
 	if got := string(topic.Markdown()); !found || got != want {
-		t.Errorf("cmd/internal/manual/api.md is not what /openapi.json says: go test ./cmd/internal/web -run %s -update writes it", t.Name())
+		t.Errorf("cmd/internal/manual/api.md is not what /openapi.json says: go test ./cmd/internal/http -run %s -update writes it", t.Name())
 	}
 }
 
