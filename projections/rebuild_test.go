@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -96,13 +98,46 @@ func age(t *testing.T, path string) {
 
 func copyFile(t *testing.T, from, to string) {
 	t.Helper()
-	b, err := os.ReadFile(from)
+	must(t, copyOf(from, to))
+}
+
+// copyOf copies what a file holds, and leaves its holes: view files have room to
+// grow.
+func copyOf(from, to string) error {
+	in, err := os.Open(from)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := os.WriteFile(to, b, 0o600); err != nil {
-		t.Fatal(err)
+	out, err := os.Create(to)
+	if err != nil {
+		return errors.Join(err, in.Close())
 	}
+	return errors.Join(copyData(out, in), in.Close(), out.Close())
+}
+
+func copyData(out, in *os.File) error {
+	const seekData, seekHole = 3, 4 // of lseek(2)
+	info, err := in.Stat()
+	if err != nil {
+		return err
+	}
+	for at := int64(0); at < info.Size(); {
+		data, err := in.Seek(at, seekData)
+		if errors.Is(err, syscall.ENXIO) {
+			break // a hole up to the end
+		}
+		hole, err2 := in.Seek(data, seekHole)
+		_, err3 := in.Seek(data, io.SeekStart)
+		_, err4 := out.Seek(data, io.SeekStart)
+		if err := errors.Join(err, err2, err3, err4); err != nil {
+			return err
+		}
+		if _, err := io.CopyN(out, in, hole-data); err != nil {
+			return err
+		}
+		at = hole
+	}
+	return out.Truncate(info.Size())
 }
 
 func openAt(t *testing.T, path string, log Log) *Engine {

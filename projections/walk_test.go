@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -33,31 +35,49 @@ type walker struct {
 	failing error // of commits
 }
 
-// TestTheViewsAreWhatTheContractSays walks at random. A longer walk:
+// walks is how many walks are on their way at the same time.
+const walks = 4
+
+// TestTheViewsAreWhatTheContractSays walks at random, as often as rapid.checks
+// says in all. A longer walk:
 //
 //	go test ./projections -run TestTheViewsAreWhatTheContractSays -rapid.checks 5000
 func TestTheViewsAreWhatTheContractSays(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := &walker{teller: newTeller(r, shaken(r)), dir: dir, model: &model{byID: map[string]*saying{}}}
-		w.open(w.fresh())
-		defer func() { w.must(w.engine.Close(), os.RemoveAll(dir)) }()
-		r.Repeat(map[string]func(*rapid.T){
-			"tell": w.act(func() {
-				for range 1 + w.IntN(25) {
-					w.tell()
-				}
-			}),
-			"apply":   w.act(func() { w.apply(w.pending()) }),
-			"drop":    w.act(w.drop),
-			"reopen":  w.act(func() { w.must(w.engine.Close()); w.open(w.path) }),
-			"kill":    w.act(w.kill),
-			"rebuild": w.act(w.rebuild),
-			"":        w.act(w.look),
+	checks := flag.Lookup("rapid.checks")
+	all := checks.Value.String()
+	n, err := strconv.Atoi(all)
+	must(t, err)
+	must(t, flag.Set(checks.Name, strconv.Itoa((n+walks-1)/walks)))
+	t.Cleanup(func() { must(t, flag.Set(checks.Name, all)) })
+	for i := range walks {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(r *rapid.T) { walk(t, r) })
 		})
+	}
+}
+
+// walk takes one engine through a life.
+func walk(t *testing.T, r *rapid.T) {
+	dir, err := os.MkdirTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &walker{teller: newTeller(r, shaken(r)), dir: dir, model: &model{byID: map[string]*saying{}}}
+	w.open(w.fresh())
+	defer func() { w.must(w.engine.Close(), os.RemoveAll(dir)) }()
+	r.Repeat(map[string]func(*rapid.T){
+		"tell": w.act(func() {
+			for range 1 + w.IntN(25) {
+				w.tell()
+			}
+		}),
+		"apply":   w.act(func() { w.apply(w.pending()) }),
+		"drop":    w.act(w.drop),
+		"reopen":  w.act(func() { w.must(w.engine.Close()); w.open(w.path) }),
+		"kill":    w.act(w.kill),
+		"rebuild": w.act(w.rebuild),
+		"":        w.act(w.look),
 	})
 }
 
@@ -123,10 +143,8 @@ func (w *walker) drop() {
 
 // kill goes on from the bytes that are on disk while the file is open.
 func (w *walker) kill() {
-	b, err := os.ReadFile(w.path)
-	w.must(err)
 	path := w.fresh()
-	w.must(os.WriteFile(path, b, 0o600), w.engine.Close())
+	w.must(copyOf(w.path, path), w.engine.Close())
 	w.open(path)
 }
 
