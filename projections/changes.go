@@ -95,7 +95,7 @@ func (r *reader) change(c *Changes, fact, since, until uint64, present time.Time
 	}
 	c.judged(after, old, row, present, len(changes) > 0)
 	switch {
-	case after.Hidden(): // it is no item: the status tells
+	case after.Hidden(): // it is no item: the status has it
 	case after.Retracted && !before.Retracted:
 		c.Retracted = append(c.Retracted, shown)
 	case before.Retracted && !after.Retracted:

@@ -47,7 +47,7 @@ type changesCursor struct {
 	Judged int64  `json:"j,omitzero"` // where plans are judged against the present
 	Part   int    `json:"p"`
 	At     uint64 `json:"a"`
-	Path   string `json:"d,omitzero"` // the last that was told
+	Path   string `json:"d,omitzero"` // the last that a page had
 	Asked  uint64 `json:"q"`
 }
 
@@ -173,19 +173,19 @@ func (w *changesWalk) part() error {
 		if err != nil {
 			return err
 		}
-		if !w.tells(row) {
+		if !w.adds(row) {
 			continue
 		}
-		if err := w.tell(row.Fact); err != nil || w.full {
+		if err := w.add(row.Fact); err != nil || w.full {
 			return err
 		}
 	}
 	return nil
 }
 
-// tells reports whether the part in hand is told at an event: what was added at
+// adds reports whether an event adds to the part in hand: what was added, at
 // the event that did so, other changes of a fact at its first amendment.
-func (w *changesWalk) tells(row item.EventRow) bool {
+func (w *changesWalk) adds(row item.EventRow) bool {
 	if row.Fact == 0 || w.place.Part == partAdded {
 		return row.Fact == w.place.At
 	}
@@ -198,9 +198,9 @@ func (w *changesWalk) tells(row item.EventRow) bool {
 	return false
 }
 
-// tell adds what changed of a fact, if it is of the part in hand and there is
+// add adds what changed of a fact, if it is of the part in hand and there is
 // room for it.
-func (w *changesWalk) tell(fact uint64) error {
+func (w *changesWalk) add(fact uint64) error {
 	one := noChanges()
 	if err := w.change(&one, fact, w.since, w.until, w.present); err != nil {
 		return err

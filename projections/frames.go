@@ -14,7 +14,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Frame is what a live reader is told of one position.
+// Frame is what a live reader is sent for one position.
 type Frame struct {
 	Position events.Position
 	Event    string // fact, summit, quarantined
@@ -31,7 +31,7 @@ const (
 	FrameQuarantined = "quarantined"
 )
 
-// Frames tells of the positions after one, up to so many of them, and gives
+// Frames passes the frames of up to most positions after one to tell, and returns
 // how far it has read: to the end of these, or to where tell wants no more. A
 // repeated event has no frame: nothing changed. What is told of a position
 // never changes, so it may be kept.

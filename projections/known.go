@@ -63,7 +63,7 @@ func (e *Engine) pin(p events.Position) (Reading, error) {
 	if p.Epoch != head.Epoch {
 		return Reading{}, &ParamError{Name: "known", Detail: fmt.Sprintf("position %s is of another history: this one's epoch is %s", p, head.Epoch)}
 	}
-	if p.Seq > head.Seq { // answers have a position from its commit on, and that is told a moment later
+	if p.Seq > head.Seq { // answers have a position from its commit on, and Head a moment later
 		err := e.view(func(r *reader) error { head = r.Head.Position(); return nil })
 		if err != nil {
 			return Reading{}, err

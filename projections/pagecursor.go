@@ -59,7 +59,8 @@ func CursorPosition(cursor string) (events.Position, bool) {
 	return p, err == nil
 }
 
-// fingerprint tells queries apart, but for what a cursor itself pins.
+// fingerprint returns a number that differs between queries, but for what a cursor
+// itself pins.
 func (q Query) fingerprint() uint64 {
 	q.Reading, q.Cursor, q.Limit, q.Bytes, q.Looks = Reading{}, "", 0, 0, 0
 	grade := ""

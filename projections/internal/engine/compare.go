@@ -36,7 +36,7 @@ func (e *Engine) examine(ctx context.Context) (created time.Time, err error) {
 
 // compare holds the log against the cursor: its stream must be the one the
 // views were made from, begin at 1, reach the cursor, have no gap, hold at the
-// cursor the event that was seen, and forget nothing. It tells when the stream
+// cursor the event that was seen, and forget nothing. It returns when the stream
 // was made.
 func (e *Engine) compare(ctx context.Context) (created time.Time, err error) {
 	head, known := e.seen() // before the log is asked: it only grows

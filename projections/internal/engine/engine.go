@@ -32,7 +32,7 @@ type Options struct {
 	// Fetch, where it is given, brings the views of another replica, for views
 	// that are empty to begin from.
 	Fetch Fetch
-	// Commit, where it is not nil, is told that a transaction begins that folds
+	// Commit, where it is not nil, is called when a transaction begins that folds
 	// events as they come, from a sequence on. What it gives is called when it has
 	// ended.
 	Commit func(summit string, first uint64, ids []string) (ended func(error))
@@ -55,7 +55,7 @@ type Engine struct {
 	logger  *slog.Logger
 	noSync  bool
 	fetch   Fetch
-	// observer is told of transactions; nil where nobody watches.
+	// observer is called for each transaction; nil where nobody watches.
 	observer func(summit string, first uint64, ids []string) (ended func(error))
 
 	failing func() error // of commits, in tests; else nil
@@ -80,8 +80,8 @@ type Engine struct {
 	created       time.Time          // of the stream the views were made from; zero where not known yet
 	scrub         Scrub
 	last          uint64   // last sequence of the log, as far as is known
-	asked         bool     // whether the log has told its last sequence
-	held          uint64   // what it told then
+	asked         bool     // whether the log was asked for its last sequence
+	held          uint64   // what it was then
 	rebuild       *rebuild // nil but while a new file is made beside the old
 	folded        uint64   // events that this engine has folded
 	began         uint64   // where the views of another replica ended that it began from
@@ -176,7 +176,7 @@ func (e *Engine) Wait(ctx context.Context, seq uint64) error {
 	}
 }
 
-// Reach waits until a sequence is served, and no longer than it is told. It does
+// Reach waits until a sequence is served, and no longer than most. It does
 // not wait for views that have stopped: the error then says why they have.
 func (e *Engine) Reach(ctx context.Context, seq uint64, most time.Duration) error {
 	timer := time.NewTimer(most)
@@ -199,7 +199,7 @@ func (e *Engine) Reach(ctx context.Context, seq uint64, most time.Duration) erro
 	}
 }
 
-// Health tells how the engine does.
+// Health is how an engine does.
 type Health struct {
 	Position    events.Position
 	Last        uint64  // last sequence of the log
@@ -248,7 +248,7 @@ func (e *Engine) InDoubt() bool {
 	return e.inconsistency != nil
 }
 
-// Health tells how the engine does.
+// Health returns how the engine does.
 func (e *Engine) Health() Health {
 	e.mu.RLock()
 	defer e.mu.RUnlock()

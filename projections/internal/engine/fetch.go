@@ -17,7 +17,7 @@ import (
 )
 
 // Fetch brings the views of another replica into a file that is not there yet,
-// durably, and gives what a key that is trusted says of them. note is told how
+// durably, and returns what a key that is trusted says of them. note is called with how
 // far it is.
 type Fetch func(ctx context.Context, path string, note func(done, of uint64)) (Said, error)
 

@@ -22,7 +22,7 @@ const (
 	Replaced   Kind = "replaced"      // its stream was deleted and made again
 	Trimmed    Kind = "trimmed"       // its beginning is gone
 	RolledBack Kind = "rolled back"   // its end is gone
-	Forked     Kind = "forked"        // from some event on it tells another story
+	Forked     Kind = "forked"        // from some event on it is another log
 	Altered    Kind = "altered"       // an event has other bytes
 	Gap        Kind = "gap"           // an event is missing
 	Settings   Kind = "settings"      // its stream may forget: its settings were changed

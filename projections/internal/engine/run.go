@@ -70,7 +70,7 @@ func (e *Engine) followAgain(inner context.Context) error {
 		_ = e.scrubRows(ctx) // where that finds nothing, the first error counts
 	}
 	if ctx.Err() != nil || !damaged && e.damaged() {
-		return nil // it was told to begin anew, to rest or to end
+		return nil // it is to begin anew, to rest or to end
 	}
 	if err == nil {
 		err = errors.New("the log ended")
@@ -200,7 +200,8 @@ func (e *Engine) commit(batch []Event) error {
 	return nil
 }
 
-// observe tells who watches that a transaction begins.
+// observe calls the observer where there is one, and returns what it wants called at
+// the end of the transaction.
 func (e *Engine) observe(batch []Event) (ended func(error)) {
 	if e.observer == nil {
 		return func(error) {}

@@ -152,7 +152,7 @@ func (w *wrongHash) Error() string {
 	return fmt.Sprintf("hash %d of level %d differs", w.index, w.level)
 }
 
-// explain tells which of the two was changed. A tree whose other hashes do not
+// explain returns which of the two was changed, as an inconsistency. A tree whose other hashes do not
 // follow from this one is itself unsound.
 func (s Snapshot) explain(w *wrongHash) error {
 	first := uint64(w.index)<<(8*w.level) + 1

@@ -69,9 +69,9 @@ func (*Fold) KnownAt(tx *viewdb.Tx, seq uint64) (time.Time, error) {
 // Forget drops what is kept.
 func (f *Fold) Forget() { f.recent.forget() }
 
-// recent is what the writers of one file keep from one transaction to the next,
+// recent is what the batches of one file keep from one transaction to the next,
 // so that it need not be read again. It says nothing that the file does not.
-// Where what a writer put is taken back, all of it is forgotten.
+// Where what a batch put is taken back, all of it is forgotten.
 type recent struct {
 	items *lru.LRU[uint64, *item.Item]    // newest versions of the facts that were folded last
 	ends  *lru.LRU[string, *posting.Tail] // ends of the lists that were looked at last
@@ -85,11 +85,11 @@ const (
 func newRecent() *recent {
 	items, err := lru.NewLRU[uint64, *item.Item](keptItems, nil)
 	if err != nil {
-		panic("projections: " + err.Error()) // the size is a constant above zero
+		panic("fold: " + err.Error()) // the size is a constant above zero
 	}
 	ends, err := lru.NewLRU[string, *posting.Tail](keptEnds, nil)
 	if err != nil {
-		panic("projections: " + err.Error()) // the same
+		panic("fold: " + err.Error()) // the same
 	}
 	return &recent{items: items, ends: ends}
 }

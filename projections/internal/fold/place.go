@@ -14,7 +14,7 @@ import (
 
 // Announcements are in order by when they were made: their own time, else the
 // latest time of the entity's announcements before them in the log; then by seq.
-// One without any was made at noKey, before all others.
+// One without any was made at [posting.NoKey], before all others.
 
 // planLists returns the lists of the announcements of an entity.
 func (w *batch) planLists(entity events.Entity) []string {

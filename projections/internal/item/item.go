@@ -31,13 +31,13 @@ type Item struct {
 	Superseded    bool  // a plan that a later plan replaced
 	Met           bool  // a plan whose actual has been recorded
 	Due           int64 // when the plan that is current is overdue, in Unix nanoseconds; 0 is never
-	Announced     int64 // when it was announced: see announce
+	Announced     int64 // when it was announced: [posting.NoKey] where it is no announcement
 	Amendments    int
 
-	Given      []string     // see tells; nil until it is asked for
+	Given      []string     // members of its data that a status carries; nil until asked for
 	EntityName string       // what earlier facts call its entity, where it leaves that out
-	claimed    *rules.Claim // see claim; nil until it is asked for
-	Written    *written     // see write; nil but between its writing and its putting
+	claimed    *rules.Claim // see Claim; nil until it is asked for
+	Written    *written     // see Write; nil but between its writing and its putting
 }
 
 // New returns the item of a fact that nothing amends yet.

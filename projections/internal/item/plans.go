@@ -8,7 +8,7 @@ import (
 // ClassSchedule is the class of what is announced about a meeting as a whole.
 const ClassSchedule = "schedule"
 
-// Announces reports whether a fact tells what is to be, not what was: it is what
+// Announces reports whether a fact says what is to be, not what was: it is what
 // [events.Announces] says, or an estimate.
 func (it *Item) Announces() bool {
 	return !it.Hidden() && (events.Announces(it.Data) || events.PhaseOf(it.Data) != events.PhaseActual)

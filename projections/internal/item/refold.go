@@ -92,7 +92,7 @@ func retractedAlready(family map[string][]Amendment, target, but string) bool {
 	return false
 }
 
-// settle applies to an amendment what was said about it, and tells whether it
+// settle applies to an amendment what was said about it, and reports whether it
 // still stands.
 func (a *Amendment) settle(family map[string][]Amendment) (bool, error) {
 	stands := true

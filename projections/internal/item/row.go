@@ -17,7 +17,7 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/posting"
 )
 
-// The flags of an itemRow.
+// The flags of a Row.
 const (
 	flagRetracted = 1 << iota
 	flagDisputed

@@ -12,10 +12,10 @@ import (
 // The tables of a view file. Rows are versioned by sequence: what stood at
 // position n is found by a seek, never by a replay.
 const (
-	TableEvents      = "events"      // seq → eventRow
+	TableEvents      = "events"      // seq → EventRow
 	TableIDs         = "ids"         // UUID → seq: idempotency for ever
-	TableFacts       = "facts"       // seq of the fact | seq of the version → itemRow
-	TableAmendments  = "amendments"  // seq of the fact | seq of the amendment → amendmentRow
+	TableFacts       = "facts"       // seq of the fact | seq of the version → Row
+	TableAmendments  = "amendments"  // seq of the fact | seq of the amendment → AmendmentRow
 	TableSlots       = "slots"       // list of a slot or of plans, member of data, or party → seq of the first fact in it
 	TableEntities    = "entities"    // entity → seq of the last event on it
 	TableDue         = "due"         // instant at which a current plan becomes overdue | seq of the fact → nothing

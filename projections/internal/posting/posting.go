@@ -23,7 +23,7 @@ import (
 // spans that grow eightfold: a reader at an old position n walks only the
 // segments that begin at or before n, merged, so that what came later neither
 // shows nor costs. Within the last of them it keeps to the keys seen up to n
-// (eventRow.low and high).
+// ([Walk.Within]).
 type Posting struct {
 	List string
 	Key  int64

@@ -11,7 +11,7 @@ const earthRadiusKm = 6371.0088
 
 // apartKm returns how far two places are apart at least: the great-circle distance
 // (haversine formula) less the radii within which each lies. False where it
-// cannot be told.
+// cannot be known.
 func apartKm(a, b *events.Place) (float64, bool) {
 	if a == nil || b == nil {
 		return 0, false

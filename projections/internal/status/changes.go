@@ -20,7 +20,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Changes tells, in the order of their paths, what stood otherwise at two
+// Changes passes to tell, in the order of their paths, what stood otherwise at two
 // positions, after a path where one is given, until tell wants no more. It composes what was
 // touched between them, not two statuses: the entities on which something was
 // recorded and those of which a plan became overdue meanwhile; beside them,
@@ -63,7 +63,7 @@ func (x *comparison) whole() error {
 		if err := c.compose(); err != nil {
 			return err
 		}
-		c.status.Warnings = nil // they are told as they are stored
+		c.status.Warnings = nil // they are compared as they are stored
 	}
 	more, err := x.tell("")
 	if err == nil && more {
@@ -143,7 +143,7 @@ func (x *comparison) entries(s section) (more bool, err error) {
 	return true, nil
 }
 
-// passed reports whether all that is told of an entry was told before.
+// passed reports whether the pages before had all of an entry.
 func (x *comparison) passed(member, id string) bool {
 	return len(x.after) > 1 && x.after[0] == member && id < x.after[1]
 }
@@ -196,7 +196,7 @@ type comparison struct {
 	ctx      context.Context
 	was, now *composer
 	touched  map[events.Entity]bool
-	after    []string // the path after which is told; nil is from the first
+	after    []string // the path after which to begin; nil is from the first
 	tells    func(objects.Difference) (more bool)
 }
 

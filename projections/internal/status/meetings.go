@@ -68,7 +68,7 @@ func began(t *thread) *events.Moment {
 	return t.first().ShownMoment()
 }
 
-// previousShown is how many earlier times of a meeting are told.
+// previousShown is how many earlier times of a meeting are shown.
 const previousShown = 100
 
 // plans adds the planned time that holds, and those before it.

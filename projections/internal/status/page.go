@@ -32,7 +32,7 @@ type StatusQuery struct {
 	Cursor  string    // of the page before; it pins the reading
 }
 
-// statusCursor pins the reading, and says how many of each list were told.
+// statusCursor pins the reading, and says how many of each list the pages before had.
 type statusCursor struct {
 	Known  string `json:"k"`
 	Judged int64  `json:"j,omitzero"` // where plans are judged against the present
@@ -72,7 +72,7 @@ func (r *Reader) Page(ctx context.Context, q StatusQuery) (answer StatusAnswer, 
 	return answer, err
 }
 
-// statusPlace returns how many of each list were told before, and what a cursor pins.
+// statusPlace returns how many of each list the pages before had, and what a cursor pins.
 func (r *Reader) statusPlace(q *StatusQuery) (int, error) {
 	if q.Cursor == "" {
 		return 0, nil
