@@ -12,10 +12,10 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/verbs/proof"
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 // drill is a restore drill: a server that is written to all the while is backed
@@ -63,7 +63,7 @@ func (d *drill) write(writer int) {
 // wrote waits until so many facts are acknowledged.
 func (d *drill) wrote(n int) {
 	d.Helper()
-	poll(d.T, fmt.Sprint(n, " facts"), func() bool {
+	eventstest.Eventually(d.T, fmt.Sprint(n, " facts"), func() bool {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		return len(d.acked) >= n
@@ -205,7 +205,7 @@ func digestsOf(t *testing.T, server string) (list string) {
 // ready, and gives where its views began.
 func (p *process) settled(t *testing.T, summit string, seq uint64) (began uint64) {
 	t.Helper()
-	poll(t, fmt.Sprint("position ", seq), func() bool {
+	eventstest.Eventually(t, fmt.Sprint("position ", seq), func() bool {
 		var ready struct {
 			Summits map[string]struct {
 				Position string
@@ -217,16 +217,6 @@ func (p *process) settled(t *testing.T, summit string, seq uint64) (began uint64
 		return status == http.StatusOK && strings.HasSuffix(ready.Summits[summit].Position, fmt.Sprint("-", seq))
 	})
 	return began
-}
-
-// poll asks until what is awaited has come.
-func poll(t *testing.T, what string, come func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !come(); time.Sleep(5 * time.Millisecond) { // the pace of polling
-		if time.Now().After(deadline) {
-			t.Fatalf("%s did not come", what)
-		}
-	}
 }
 
 func copyTo(t *testing.T, from, to string) {

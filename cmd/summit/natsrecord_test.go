@@ -18,6 +18,7 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/broker"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/eventstest"
 	"github.com/summit-timeline/summit/store/embedded"
 )
 
@@ -189,7 +190,7 @@ func TestStockClientsRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	poll(t, "what was not waited for", func() bool {
+	eventstest.Eventually(t, "what was not waited for", func() bool {
 		figures := p.text(t, "/metrics")
 		return strings.Contains(figures, "\nsummit_nats_records_total{status=\"201\"} 3\n") && strings.Contains(figures, "\nsummit_nats_records_total{status=\"422\"} 1\n")
 	})
@@ -210,7 +211,7 @@ func TestAnAnswerIsNoEvent(t *testing.T) {
 		}
 	}
 	last := publish(t, nc, "record.alaska-2025.note.f", oddNote(foreignID(9), "the last"))
-	poll(t, "all of them", func() bool {
+	eventstest.Eventually(t, "all of them", func() bool {
 		var s struct{ Position string }
 		p.get(t, "/v1/summits/alaska-2025", &s)
 		return strings.HasSuffix(s.Position, "-30")

@@ -19,6 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 // The test binary is the program itself where it is told so.
@@ -40,12 +41,7 @@ type process struct {
 // logged waits until the server has logged a text.
 func (p *process) logged(t *testing.T, text string) {
 	t.Helper()
-	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) { // the pace of polling
-		if strings.Contains(p.log.String(), text) {
-			return
-		}
-	}
-	t.Fatalf("it was not logged: %s\n%s", text, p.log)
+	eventstest.Eventually(t, "the log has "+text, func() bool { return strings.Contains(p.log.String(), text) })
 }
 
 // start starts the server on a folder, with more flags where they are given,

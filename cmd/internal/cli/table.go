@@ -93,28 +93,50 @@ func (t *Table) natural() []int {
 	return widths
 }
 
-// fit narrows the widest columns until the row fits.
+// fit narrows the widest columns until the row fits: first those whose longest
+// word stays whole, then any.
 func (t *Table) fit(widths []int) []int {
 	if t.width == 0 || len(widths) == 0 {
 		return widths
 	}
-	total := between * (len(widths) - 1)
+	excess := between*(len(widths)-1) - t.width
 	for _, w := range widths {
-		total += w
+		excess += w
 	}
-	for ; total > t.width; total-- {
-		widest := 0
+	excess = narrow(widths, t.longestWords(len(widths)), excess)
+	narrow(widths, make([]int, len(widths)), excess)
+	return widths
+}
+
+// narrow takes cells from the widest columns that are wider than their floor, and
+// returns how many are still too many.
+func narrow(widths, floors []int, excess int) int {
+	for ; excess > 0; excess-- {
+		widest := -1
 		for i, w := range widths {
-			if w > widths[widest] {
+			if w > max(floors[i], narrowest) && (widest < 0 || w > widths[widest]) {
 				widest = i
 			}
 		}
-		if widths[widest] <= narrowest {
-			break
+		if widest < 0 {
+			return excess
 		}
 		widths[widest]--
 	}
-	return widths
+	return 0
+}
+
+// longestWords returns how wide the longest word of each column is.
+func (t *Table) longestWords(columns int) []int {
+	longest := make([]int, columns)
+	for _, row := range t.rows {
+		for i, c := range row {
+			for word := range strings.FieldsSeq(c.Text) {
+				longest[i] = max(longest[i], runewidth.StringWidth(word))
+			}
+		}
+	}
+	return longest
 }
 
 // write adds a row to text, in as many lines as its longest cell takes.

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // helps: completion, and the suggestion after a mistake.
 const lookFor = time.Second
 
-// Summits returns the summits of the server; none where it cannot be reached.
+// Summits returns the summits of the server; nil where it does not say.
 func (c *Client) Summits(ctx context.Context) []cli.Offer {
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
@@ -28,14 +29,15 @@ func (c *Client) Summits(ctx context.Context) []cli.Offer {
 	if json.NewDecoder(res.Body).Decode(&a) != nil {
 		return nil
 	}
-	var list []cli.Offer
+	list := []cli.Offer{}
 	for _, s := range a.Summits {
 		list = append(list, cli.Offer{Word: s.ID, Short: s.Title})
 	}
 	return list
 }
 
-// suggest adds to the answer that there is no such summit which one was meant.
+// suggest words the answer that there is no such summit, with the one that was
+// meant.
 func (c *Client) suggest(ctx context.Context, path string, p *Problem) {
 	rest, ok := strings.CutPrefix(path, "/v1/summits/")
 	if !ok {
@@ -45,17 +47,22 @@ func (c *Client) suggest(ctx context.Context, path string, p *Problem) {
 	if err != nil {
 		return
 	}
+	list := c.Summits(ctx)
+	if list == nil {
+		return // whether it is there is not known
+	}
 	var ids []string
-	for _, s := range c.Summits(ctx) {
+	for _, s := range list {
 		if s.Word == id {
 			return
 		}
 		ids = append(ids, s.Word)
 	}
+	p.Detail = fmt.Sprintf("there is no summit %q", id)
 	if near := cli.Nearest(id, ids); near != "" {
 		p.Detail += "; did you mean " + near + "?"
-	} else if len(ids) > 0 {
-		p.Detail += "; summit list shows those there are"
+	} else {
+		p.Detail += "; summit list shows those there are, summit open makes one"
 	}
 }
 
