@@ -53,8 +53,8 @@ func (p *Problem) flags() string {
 	return strings.Join(parts, "; ")
 }
 
-// FlagOf returns the flag of a query parameter.
-func FlagOf(param string) string { return "--" + strings.ReplaceAll(param, "_", "-") }
+// FlagOf returns the flag of a query parameter, or of the header If-Match.
+func FlagOf(param string) string { return "--" + strings.ToLower(strings.ReplaceAll(param, "_", "-")) }
 
 // problemLimit bounds what is read of a refusal.
 const problemLimit = 1 << 20
