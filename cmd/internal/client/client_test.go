@@ -15,7 +15,7 @@ func TestAProblemNamesFlags(t *testing.T) {
 		`{"status":400,"title":"Bad Request","detail":"a parameter cannot be used: min_grade is no grade","errors":[{"pointer":"min_grade","detail":"is no grade"}]}`: "--min-grade is no grade",
 		`{"status":400,"title":"Bad Request","detail":"x","errors":[{"pointer":"If-Match","detail":"is no position"}]}`:                                               "--if-match is no position",
 		`{"status":400,"title":"Bad Request","detail":"the body is no JSON","errors":[{"pointer":"/data","detail":"is no object"}]}`:                                  "the body is no JSON",
-		`{"status":409,"title":"Conflict","detail":"it is closed"}`: "it is closed (409 Conflict)",
+		`{"status":409,"title":"Conflict","detail":"it is closed"}`:                                                                                                   "it is closed (409 Conflict)",
 		`nothing that can be read`: "nothing that can be read (500 Internal Server Error)",
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
