@@ -12,6 +12,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/http/reading"
 	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
+	"github.com/summit-timeline/summit/events/eventstest"
 	"github.com/summit-timeline/summit/store"
 )
 
@@ -25,19 +26,7 @@ func (f *fixture) sleeps(ids ...string) {
 	f.Helper()
 	for _, id := range ids {
 		s, _ := f.Registry.Summit(id)
-		f.until(id+" sleeps", s.Views.Asleep)
-	}
-}
-
-// until waits until something is so.
-func (f *fixture) until(what string, is func() bool) {
-	f.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	for !is() {
-		if time.Now().After(deadline) {
-			f.Fatalf("never: %s", what)
-		}
-		time.Sleep(2 * time.Millisecond)
+		eventstest.Eventually(f, id+" sleeps", s.Views.Asleep)
 	}
 }
 
@@ -76,11 +65,11 @@ func TestWhatIsToldOfVeryManySummitsIsBounded(t *testing.T) {
 	f.sleeps(ids...)
 	// A list of the logs that was asked for before an opening may wake a summit once.
 	all := fmt.Sprintf(`summit_summits{state="asleep"} %d`, many)
-	f.until("the figures tell of summits at rest together", func() bool {
+	eventstest.Eventually(f, "the figures tell of summits at rest together", func() bool {
 		figures := f.Get("/metrics").Want(http.StatusOK).Body
 		return strings.Contains(figures, all) && !strings.Contains(figures, `summit_position{summit="s-`)
 	})
-	f.until("readiness tells of no summit at rest", func() bool {
+	eventstest.Eventually(f, "readiness tells of no summit at rest", func() bool {
 		return !strings.Contains(f.Get("/readyz").Want(http.StatusOK).Body, `"s-`)
 	})
 	seen, path := map[string]bool{}, "/"

@@ -1,6 +1,7 @@
 package httpserver_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/eventstest"
 	"github.com/summit-timeline/summit/seeds"
 	"github.com/summit-timeline/summit/store"
 )
@@ -73,14 +75,11 @@ func TestOpeningASummitMakesNobodyUnready(t *testing.T) {
 	f.Get("/readyz").Want(http.StatusOK)
 }
 
-// awaitReady polls until readiness is as it is to be, for a reason.
+// awaitReady waits until readiness is as it is to be, for a reason.
 func (f *fixture) awaitReady(status int, reason string) {
 	f.Helper()
-	var r servertest.Reply
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) { // the pace of polling
-		if r = f.Get("/readyz"); r.Status == status && strings.Contains(r.Body, reason) {
-			return
-		}
-	}
-	f.Fatalf("it is %d %s", r.Status, r.Body)
+	eventstest.Eventually(f, fmt.Sprint("readiness is ", status, " ", reason), func() bool {
+		r := f.Get("/readyz")
+		return r.Status == status && strings.Contains(r.Body, reason)
+	})
 }

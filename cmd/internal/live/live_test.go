@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"github.com/summit-timeline/summit/events/eventstest"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -80,10 +81,10 @@ func TestAReaderThatStallsIsToldBeforeItIsCutAndHoldsUpNobody(t *testing.T) {
 	r := newRig(t, (*httptest.Server).Start)
 	stalled := r.follow(http.DefaultClient, "", "")
 	stalled.until("caught-up")
-	poll(t, "wait", r.waiting)
+	eventstest.Eventually(t, "wait", r.waiting)
 	const frames = 1000
 	r.tell(frames, 32<<10, "note/a") // more than the buffers on the way hold
-	poll(t, "stall", func() bool { return !r.waiting() })
+	eventstest.Eventually(t, "stall", func() bool { return !r.waiting() })
 	other := r.follow(http.DefaultClient, "", at(0))
 	if got, _ := other.until("caught-up"); !slices.Equal(got, upTo(1, frames)) {
 		t.Errorf("the other saw %d frames", len(got))
@@ -111,16 +112,16 @@ func TestASlowReaderCatchesUpAndWaitsAgain(t *testing.T) {
 	r := newRig(t, (*httptest.Server).Start)
 	s := r.follow(http.DefaultClient, "", "")
 	s.until("caught-up")
-	poll(t, "wait", r.waiting)
+	eventstest.Eventually(t, "wait", r.waiting)
 	const frames = 1000
 	r.tell(frames, 32<<10, "note/a")
-	poll(t, "fill the connection", func() bool { return !r.waiting() })
+	eventstest.Eventually(t, "fill the connection", func() bool { return !r.waiting() })
 	for n := range uint64(frames) {
 		if b := s.block(); !strings.HasPrefix(b, "id: "+at(n+1)+"\n") {
 			t.Fatalf("frame %.100q", b)
 		}
 	}
-	poll(t, "wait again", r.waiting)
+	eventstest.Eventually(t, "wait again", r.waiting)
 	r.tell(1, 10, "note/a")
 	if b := s.block(); !strings.HasPrefix(b, "id: "+at(frames+1)+"\n") {
 		t.Errorf("frame %.100q", b)
@@ -169,17 +170,17 @@ func TestReadersThatHangUpAreForgotten(t *testing.T) {
 	transport := &http.Transport{}
 	s := r.follow(&http.Client{Transport: transport}, "", "")
 	s.until("caught-up")
-	poll(t, "wait", r.waiting)
+	eventstest.Eventually(t, "wait", r.waiting)
 	if held := r.held.Load(); held != 1 {
 		t.Errorf("the story of a reader that waits is held by %d", held)
 	}
 	_ = s.res.Body.Close()
 	transport.CloseIdleConnections()
-	poll(t, "forget", func() bool {
+	eventstest.Eventually(t, "forget", func() bool {
 		r.tell(1, 10, "note/a")
 		return r.hub.Readers("x") == 0
 	})
-	poll(t, "end the shard", func() bool { return !r.waiting() })
+	eventstest.Eventually(t, "end the shard", func() bool { return !r.waiting() })
 }
 
 // sent is a sink that keeps what it is sent.

@@ -248,17 +248,6 @@ func upTo(from, to uint64) []uint64 {
 	return list
 }
 
-func poll(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(time.Minute); !done(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: not in time", what)
-		}
-	}
-}
-
 // waiting counts the readers that wait without a goroutine.
 func (r *rig) waiting() bool {
 	r.hub.mu.Lock()
