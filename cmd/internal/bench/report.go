@@ -1,7 +1,8 @@
-// Package bench measures how fast a server is here, beside raw ceilings that
-// are measured in the same run.
+// Package bench measures how fast a server is on this machine, beside raw ceilings
+// that are measured in the same run.
 //
-// Each benchmark has a door of its own, such as [Live]. It gives a [Report].
+// Each benchmark is a function, such as [Live], that returns a [Report], in files of
+// its own.
 package bench
 
 import (

@@ -2,7 +2,8 @@
 // read.
 //
 // A kind of source is one file, with a [Kind] in [Kinds]. [Recorder] records what any of them
-// read.
+// read. Each format, and each repair of what feeds get wrong, has a file of its own,
+// which is why there are many.
 package ingest
 
 import (

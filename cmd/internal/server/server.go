@@ -1,5 +1,6 @@
 // Package server puts a server together: the broker, the log, the views, HTTP and
-// NATS in one process.
+// NATS in one process. Each group of options, and each part that is started, has a
+// file of its own.
 package server
 
 import (

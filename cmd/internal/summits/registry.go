@@ -2,7 +2,8 @@
 // where events are admitted. See DESIGN.md.
 //
 // [Open] returns the [Registry]; [Registry.Run] keeps views and recorders running until its
-// context ends.
+// context ends. The package has more files than others because the recorder, the registry
+// and what they report share the state of a summit.
 package summits
 
 import (
