@@ -63,6 +63,9 @@ func (o *tokenOptions) run(std cli.Streams, action string) error {
 		if err := access.Revoke(path, o.name, time.Now().UTC().Truncate(time.Second)); err != nil {
 			return err
 		}
+		if o.json {
+			return printJSON(std.Out, map[string]any{"name": o.name, "revoked": true})
+		}
 		fmt.Fprintf(std.Out, "revoked %s: it is refused from now on\n", o.name)
 		return nil
 	}

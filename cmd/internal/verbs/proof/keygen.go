@@ -17,23 +17,24 @@ func Keygen() cli.Verb {
 			"summit keygen --nats -o replicas.nk",
 		Setup: func(f *cli.Flags) cli.Run {
 			var path, name string
-			var witness, nats bool
+			var witness, nats, asJSON bool
 			f.StringVarP(&path, "output", "o", "summit.key", "`FILE` of the secret key, which must not exist yet")
 			f.StringVar(&name, "name", "", "`NAME` of the server or the witness (default: the host name)")
 			f.BoolVar(&witness, "witness", false, "print the verifier key of a witness: that of its cosignatures")
 			f.BoolVar(&nats, "nats", false, "make an NKey seed for --nats-nkey instead, and print its public key for the configuration of the cluster")
+			f.BoolVar(&asJSON, "json", false, "print the file and the verifier key as JSON")
 			return func(_ context.Context, std cli.Streams, _ []string) error {
 				if nats {
 					return keys.MakeNATS(std.Out, path)
 				}
-				return makeKey(std, path, name, witness)
+				return makeKey(std, path, name, witness, asJSON)
 			}
 		},
 	}
 }
 
 // makeKey makes a signing key and prints its verifier key.
-func makeKey(std cli.Streams, path, name string, witness bool) error {
+func makeKey(std cli.Streams, path, name string, witness, asJSON bool) error {
 	name, err := keys.ServerName(name)
 	if err != nil {
 		return err
@@ -44,6 +45,9 @@ func makeKey(std cli.Streams, path, name string, witness bool) error {
 	}
 	if err != nil {
 		return err
+	}
+	if asJSON {
+		return printJSON(std.Out, map[string]string{"file": path, "key": vkey})
 	}
 	fmt.Fprintln(std.Out, vkey)
 	return nil

@@ -27,11 +27,13 @@ func Snapshot() cli.Verb {
 		Setup: func(f *cli.Flags) cli.Run {
 			var c client.Client
 			var path, key string
+			var asJSON bool
 			f.StringVarP(&path, "output", "o", "", "`FILE` to write (default ID"+server.SnapshotEnding+")")
 			f.StringVar(&key, "key", "", "verifier `KEY` that must have signed it, or a file that holds it (default: the key that the server names)")
+			f.JSON(&asJSON)
 			c.Flags(f)
 			return func(ctx context.Context, std cli.Streams, args []string) error {
-				return takeSnapshot(ctx, std, &c, args[0], cmp.Or(path, args[0]+server.SnapshotEnding), key)
+				return takeSnapshot(ctx, std, &c, args[0], cmp.Or(path, args[0]+server.SnapshotEnding), key, asJSON)
 			}
 		},
 	}
@@ -39,7 +41,7 @@ func Snapshot() cli.Verb {
 
 // takeSnapshot downloads a snapshot into a file, which has its name only once it
 // has been verified and is on the disk.
-func takeSnapshot(ctx context.Context, std cli.Streams, c *client.Client, id, path, given string) error {
+func takeSnapshot(ctx context.Context, std cli.Streams, c *client.Client, id, path, given string, asJSON bool) error {
 	key, err := keys.OrFile(given)
 	if err != nil {
 		return err
@@ -63,6 +65,9 @@ func takeSnapshot(ctx context.Context, std cli.Streams, c *client.Client, id, pa
 	})
 	if err != nil {
 		return err
+	}
+	if asJSON {
+		return printJSON(std.Out, map[string]any{"file": path, "summit": id, "position": said.Position, "root": said.Root, "bytes": said.Bytes, "key": key})
 	}
 	fmt.Fprintf(std.Out, "%s: the views of %s at %s, root %s, %s\nsigned by %s", path, id, said.Position, said.Root, operate.Size(uint64(said.Bytes)), cli.Clean(key))
 	if given == "" {
