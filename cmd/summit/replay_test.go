@@ -43,7 +43,7 @@ func TestReplayTellsEachStepAndWhatItChanged(t *testing.T) {
 		for _, want := range []string{
 			"@1  Thu 14 Aug 2025 12:00 UTC\n    Test is opened\n    on the word of the desk /desks/test\n",
 			"@2  Thu 14 Aug 2025 12:02 UTC\n    It lands\n    on the word of A reporter, via A paper\n      aircraft il-96-300: – → landed, Elmendorf\n",
-			"@3  Thu 14 Aug 2025 12:04 UTC\n    CORRECTED  It lands\n    Corrected: It was Anchorage\n    on the word of the desk /desks/a\n      of the fact, /data/place/name: Elmendorf → Anchorage\n      aircraft il-96-300, place, name: Elmendorf → Anchorage\n",
+			"@3  Thu 14 Aug 2025 12:04 UTC\n    CORRECTED  It lands\n    Corrected: It was Anchorage\n    on the word of the desk /desks/a\n      of the fact, place · name: Elmendorf → Anchorage\n      aircraft il-96-300, place, name: Elmendorf → Anchorage\n",
 			"@4  Thu 14 Aug 2025 12:06 UTC\n    RETRACTED  It lands\n",
 			"      aircraft il-96-300: landed, Anchorage → –\n",
 		} {
