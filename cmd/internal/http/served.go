@@ -10,10 +10,10 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/http/api"
 	"github.com/summit-timeline/summit/cmd/internal/http/middleware"
 	"github.com/summit-timeline/summit/cmd/internal/http/proof"
-	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 	"github.com/summit-timeline/summit/cmd/internal/http/site"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/class"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 )
@@ -91,9 +91,9 @@ func (x *server) find(r *http.Request) (*served, error) {
 		return x.served(s), nil
 	}
 	if err := x.registry.Problems()[id]; err != nil {
-		return nil, &respond.Problem{Status: http.StatusServiceUnavailable, Detail: err.Error()}
+		return nil, class.New(class.Broken, err.Error())
 	}
-	return nil, &respond.Problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no summit %q: GET /v1/summits lists those there are, POST /v1/summits opens one", id)}
+	return nil, class.New(class.Absent, fmt.Sprintf("there is no summit %q: GET /v1/summits lists those there are, POST /v1/summits opens one", id))
 }
 
 // on returns a handler that finds the summit that a path names. T is what next
