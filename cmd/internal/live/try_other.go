@@ -2,7 +2,7 @@
 
 package live
 
-// canTry says whether connections can be written to without waiting: here each
+// canTry reports whether connections can be written to without waiting: here each
 // reader keeps its goroutine.
 const canTry = false
 

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// canTry says whether connections can be written to without waiting.
+// canTry reports whether connections can be written to without waiting.
 const canTry = true
 
 // try writes what the connection takes at once.

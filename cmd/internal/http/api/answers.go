@@ -24,7 +24,7 @@ type (
 		Summits []listed `json:"summits"`
 		Next    *string  `json:"next"`
 	}
-	// Summary is what a summit says of itself.
+	// Summary describes a summit.
 	Summary struct {
 		stamped
 		ID           string          `json:"id"`

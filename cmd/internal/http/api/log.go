@@ -51,8 +51,8 @@ func (x *API) Log(w http.ResponseWriter, r *http.Request, s LogBytes) error {
 	return nil
 }
 
-// settled reports whether the log has an event. A log that cannot be asked tells
-// so where it is read.
+// settled reports whether the log has an event. If the log cannot be asked, the
+// error comes up when it is read.
 func (x *API) settled(r *http.Request, s reading.Log, seq uint64) bool {
 	if seq <= s.Head().Seq {
 		return seq > 0

@@ -9,7 +9,7 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// Summary answers what a summit says of itself.
+// Summary answers the description of a summit.
 func (x *API) Summary(w http.ResponseWriter, r *http.Request, s SummaryViews) error {
 	if err := x.AwaitMin(w, r, s); err != nil {
 		return err

@@ -134,7 +134,7 @@ func kinds() []string {
 	return list
 }
 
-// eventMessages adds a message for each type of event, and gives references to
+// eventMessages adds a message for each type of event. It returns references to
 // them.
 func eventMessages(messages map[string]any) (map[string]any, error) {
 	refs := map[string]any{}
@@ -159,7 +159,7 @@ func messageRef(name string) map[string]any {
 	return map[string]any{"$ref": "#/components/messages/" + name}
 }
 
-// frameMessages adds a message for each kind of frame, and gives references to
+// frameMessages adds a message for each kind of frame. It returns references to
 // them.
 func (x *Describer) frameMessages(messages, schemas map[string]any) map[string]any {
 	refs := map[string]any{}

@@ -21,7 +21,7 @@ import (
 type Describer struct {
 	Version    string
 	Operations []Operation
-	// Summary is a value of the type of the answer that a summit gives of itself.
+	// Summary is a value of the type that describes a summit.
 	Summary any
 }
 

@@ -12,16 +12,16 @@ import (
 
 // Visitor is the sender of a request, and where it comes from.
 type Visitor struct {
-	// Address is the visitor's own, behind the proxies that are named.
+	// Address is the visitor's own, behind the configured proxies.
 	Address netip.Addr
-	// Secure says that the visitor speaks TLS, with this server or with a proxy
-	// that is named.
+	// Secure is set if the visitor speaks TLS, with this server or with a configured
+	// proxy.
 	Secure bool
-	// secret is the token that was shown, where one was.
+	// secret is the token that was sent, if one was.
 	secret string
 	shown  bool
-	Cookie bool // it was shown by a browser that has signed in
-	// Who it is; err says why the token is not taken.
+	Cookie bool // the token comes from the cookie of a browser
+	// Who it is. Err is why the token is not accepted.
 	Who access.Identity
 	Err error
 }
@@ -33,7 +33,7 @@ func Visiting(r *http.Request) *Visitor {
 	if v, ok := r.Context().Value(visitorKey{}).(*Visitor); ok {
 		return v
 	}
-	return &Visitor{} // it came past the guard: it may do nothing
+	return &Visitor{} // it did not pass the guard: it may do nothing
 }
 
 // Identity returns the identity of the sender of a request that was admitted.

@@ -1,5 +1,5 @@
-// Package reading resolves what a request says of positions and filters, and
-// waits until they are served.
+// Package reading reads the positions and filters of a request, and waits until
+// the positions are served.
 //
 // A server answers nothing older than what it has acknowledged itself. A position
 // that comes from another server is waited for.
@@ -43,8 +43,8 @@ type Views interface {
 	Overdue(now time.Time) int64
 }
 
-// Reader resolves what a request says of positions, and waits until they are
-// served. It decides how long an answer may be cached.
+// Reader resolves the positions of a request, and waits until they are served. It
+// decides how long an answer may be cached.
 type Reader struct {
 	Clock   func() time.Time
 	Version string // of the program

@@ -9,8 +9,7 @@ import (
 // WriteWait is how long one write may take before a reader counts as gone.
 const WriteWait = 30 * time.Second
 
-// Patient gives every write a deadline of its own, and remembers whether it
-// failed.
+// Patient sets a deadline for every write, and remembers whether one failed.
 type Patient struct {
 	w     io.Writer
 	rc    *http.ResponseController
@@ -36,7 +35,7 @@ func (p *Patient) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Lines gives every 256th write a new deadline, so that a reader that is gone
+// Lines sets a new deadline with every 256th write, so that a reader that is gone
 // does not hold a handler.
 type Lines struct {
 	w     io.Writer

@@ -276,7 +276,7 @@ func (p Refusal) Pointers() string {
 	return strings.Join(list, " ")
 }
 
-// Open opens a summit and gives its position.
+// Open opens a summit.
 func (f *Instance) Open(id string) {
 	f.Helper()
 	f.Post("/v1/summits", respond.JSONType, fmt.Sprintf(`{"id":%q,"title":"Summit %s","zone":"Europe/Zurich","parties":[{"id":"a","name":"A"},{"id":"b","name":"B"}]}`, id, id)).Want(http.StatusCreated)
