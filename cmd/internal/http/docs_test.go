@@ -257,7 +257,7 @@ func TestTheManualIsServed(t *testing.T) {
 		path := "/docs/" + topic.Name
 		page := f.Get(path).Want(http.StatusOK)
 		pagesOf[path] = page.Body
-		if page.Header.Get("Content-Type") != site.HtmlType || !strings.Contains(page.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+		if page.Header.Get("Content-Type") != site.HTMLType || !strings.Contains(page.Header.Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Errorf("%s: %v", path, page.Header)
 		}
 		if !strings.Contains(list.Body, `href="`+path+`"`) || !strings.Contains(page.Body, "<h1>"+html.EscapeString(topic.Title)+"</h1>") {

@@ -3,7 +3,6 @@
 package servertest
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -39,8 +38,8 @@ import (
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
-// RecordedFrom is when the first event of a fixture is recorded; each next one
-// comes a second later.
+// RecordedFrom is when the first event of an instance is recorded. Each next one
+// is recorded a second later.
 var RecordedFrom = time.Date(2025, 8, 14, 20, 0, 0, 0, time.UTC)
 
 // Instance is a whole server in the process: broker, views, registry and HTTP.
@@ -135,6 +134,8 @@ func (f *Instance) run() {
 	})
 }
 
+// Serve makes the handler from the fields of the instance, and serves it. A test
+// calls it again after changing them.
 func (f *Instance) Serve() {
 	done, stopped := make(chan struct{}), atomic.Bool{}
 	f.Stop = func() {
@@ -178,6 +179,7 @@ func (f *Instance) Serve() {
 	})
 }
 
+// Must ends the test if there is an error.
 func (f *Instance) Must(err error) {
 	f.Helper()
 	if err != nil {
@@ -222,11 +224,13 @@ func (f *Instance) Do(method, path, body string, header ...string) Reply {
 	return Reply{f, method + " " + path, res.StatusCode, res.Header, string(b)}
 }
 
+// Get sends a GET.
 func (f *Instance) Get(path string, header ...string) Reply {
 	f.Helper()
 	return f.Do(http.MethodGet, path, "", header...)
 }
 
+// Post sends a POST.
 func (f *Instance) Post(path, contentType, body string, header ...string) Reply {
 	f.Helper()
 	return f.Do(http.MethodPost, path, body, append([]string{"Content-Type", contentType}, header...)...)
@@ -241,6 +245,7 @@ func (r Reply) Want(status int) Reply {
 	return r
 }
 
+// Into decodes the JSON of the answer.
 func (r Reply) Into(v any) {
 	r.f.Helper()
 	if err := json.Unmarshal([]byte(r.Body), v); err != nil {
@@ -336,80 +341,4 @@ func (f *Instance) Streams() []string {
 	f.Must(lister.Err())
 	slices.Sort(names)
 	return names
-}
-
-// Event writes an event; members come as names and JSON values by turns and
-// override the others.
-func Event(typ, subject, data string, members ...string) string {
-	m := map[string]json.RawMessage{
-		"source": json.RawMessage(`"/desks/test"`), "type": Quoted(typ), "subject": Quoted(subject), "data": json.RawMessage(data),
-	}
-	for pair := range slices.Chunk(members, 2) {
-		m[pair[0]] = json.RawMessage(pair[1])
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(m); err != nil {
-		panic(err) // the test wrote no JSON
-	}
-	return strings.TrimSpace(b.String())
-}
-
-func Quoted(s string) json.RawMessage {
-	b, err := json.Marshal(s)
-	if err != nil {
-		panic(err) // a text always encodes
-	}
-	return b
-}
-
-func Note(id, text string, members ...string) string {
-	return Event("note.added", "note/"+id, fmt.Sprintf(`{"text":%s,"sources":[{"id":"s","name":"A reporter"}]}`, Quoted(text)), members...)
-}
-
-func Retraction(subject, target string, members ...string) string {
-	return Event("fact.retracted", subject, fmt.Sprintf(`{"target":%q,"reason":"it was wrong"}`, target), members...)
-}
-
-func Batch(list ...string) string { return "[" + strings.Join(list, ",") + "]" }
-
-// ID is a UUID of its own for each number.
-func ID(n int) string { return fmt.Sprintf("0198a9f2-7c1e-7000-8000-%012d", n) }
-
-// Page is a page of the timeline, as a reader sees it.
-type Page struct {
-	Summit, Position, Known string
-	Complete                bool
-	Quarantined             []struct {
-		Seq    uint64
-		Reason string
-	}
-	Items []Item
-	Next  *string
-}
-
-type Item struct {
-	Fact, Type, Entity, Headline, Attribution, Standing, Position string
-	Seq                                                           uint64
-	Recorded                                                      string
-	Grade                                                         *string
-	Roots, Revision                                               int
-	Amendments                                                    []struct{ ID, Type, Notice string }
-	Data                                                          json.RawMessage
-}
-
-func (f *Instance) Timeline(summit, query string) Page {
-	f.Helper()
-	var p Page
-	f.Get("/v1/summits/" + summit + "/timeline" + query).Want(http.StatusOK).Into(&p)
-	return p
-}
-
-func (p Page) Seqs() []uint64 {
-	list := make([]uint64, 0, len(p.Items))
-	for _, i := range p.Items {
-		list = append(list, i.Seq)
-	}
-	return list
 }

@@ -53,6 +53,6 @@ func (x *Site) Docs(w http.ResponseWriter, r *http.Request) error {
 	if err := x.templates.Docs(&b, page); err != nil {
 		return err
 	}
-	show(w, r, HtmlType, b.Bytes())
+	show(w, r, HTMLType, b.Bytes())
 	return nil
 }

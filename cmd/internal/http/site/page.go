@@ -66,7 +66,7 @@ func (x *Site) Index(w http.ResponseWriter, r *http.Request) error {
 	if err := x.templates.Index(&b, list, next, x.visitor(r)); err != nil {
 		return err
 	}
-	show(w, r, HtmlType, b.Bytes())
+	show(w, r, HTMLType, b.Bytes())
 	return nil
 }
 
@@ -80,7 +80,7 @@ func (x *Site) Summit(w http.ResponseWriter, r *http.Request, s StoryViews) erro
 	if err := x.templates.Summit(&b, story); err != nil {
 		return err
 	}
-	show(w, r, HtmlType, b.Bytes())
+	show(w, r, HTMLType, b.Bytes())
 	return nil
 }
 
@@ -102,7 +102,8 @@ func (x *Site) Map(w http.ResponseWriter, r *http.Request, s StoryViews) error {
 	return nil
 }
 
-const HtmlType = "text/html; charset=utf-8"
+// HTMLType is the media type of pages.
+const HTMLType = "text/html; charset=utf-8"
 
 // zipped compresses what is worth it, for readers who take that.
 var zipped = gzhttp.GzipHandler

@@ -176,7 +176,7 @@ func (x *Site) showSignIn(w http.ResponseWriter, r *http.Request, status int, fo
 	if err := x.templates.SignIn(&b, form); err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", HtmlType)
+	w.Header().Set("Content-Type", HTMLType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
