@@ -68,6 +68,11 @@ type atomFact struct {
 	Retracts string          `json:"retracts,omitzero"` // the entry that is withdrawn
 }
 
+var formatAtom = Format{
+	Ending: "atom", Media: "application/atom+xml; charset=utf-8", Write: writeAtom,
+	Doc: "RFC 4287. Without parameters it has the 100 facts that became known last, and links to earlier ones (RFC 5005). Retractions are tombstones (RFC 6721).",
+}
+
 // writeAtom writes RFC 4287. A retracted fact is a tombstone, and an entry of
 // its retraction: what was said, and that it does not stand, stays visible to
 // readers that know no tombstones.

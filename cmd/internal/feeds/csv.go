@@ -18,6 +18,11 @@ func columns() []string {
 	}
 }
 
+var formatCSV = Format{
+	Ending: "csv", Media: "text/csv; charset=utf-8; header=present", Saved: true, Write: writeCSV,
+	Doc: "RFC 4180. A text that a spreadsheet could take for a formula begins with an apostrophe.",
+}
+
 // writeCSV writes one row a fact (RFC 4180), every cell in quotes.
 func writeCSV(w io.Writer, f Feed) error {
 	if f.BOM {

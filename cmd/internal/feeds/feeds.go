@@ -46,19 +46,14 @@ type Format struct {
 	Ending string   // of the path: timeline.ENDING
 	Media  string   // the media type
 	Saved  bool     // whether it is a file to be saved rather than read
+	Doc    string   // what it is, for the description of the API
 	Types  []string // of the facts that it is made of; nil is all
 	Write  func(io.Writer, Feed) error
 }
 
-// Formats are those there are.
+// Formats returns all formats.
 func Formats() []Format {
-	return []Format{
-		{Ending: "ndjson", Media: "application/x-ndjson", Write: writeNDJSON},
-		{Ending: "csv", Media: "text/csv; charset=utf-8; header=present", Saved: true, Write: writeCSV},
-		{Ending: "atom", Media: "application/atom+xml; charset=utf-8", Write: writeAtom},
-		{Ending: "ics", Media: "text/calendar; charset=utf-8", Types: calendarTypes(), Write: writeICS},
-		{Ending: "jsonld", Media: "application/ld+json", Write: writeJSONLD},
-	}
+	return []Format{formatNDJSON, formatCSV, formatAtom, formatICS, formatJSONLD}
 }
 
 // decoded reads the items.

@@ -28,6 +28,11 @@ func calendarTypes() []string {
 	}
 }
 
+var formatICS = Format{
+	Ending: "ics", Media: "text/calendar; charset=utf-8", Types: calendarTypes(), Write: writeICS,
+	Doc: "RFC 5545. It has meetings, arrivals and departures.",
+}
+
 // writeICS writes RFC 5545: an event for each arrival and departure that has a
 // time, and one for all facts about a meeting, which is moved and called off in
 // place. Times of change come from the log, so that the same reading gives the

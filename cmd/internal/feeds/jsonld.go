@@ -74,6 +74,11 @@ type ldCorrection struct {
 	Published string `json:"datePublished"`
 }
 
+var formatJSONLD = Format{
+	Ending: "jsonld", Media: "application/ld+json", Write: writeJSONLD,
+	Doc: "A schema.org LiveBlogPosting with a CorrectionComment for each correction.",
+}
+
 // writeJSONLD writes a LiveBlogPosting of schema.org: a fact is a BlogPosting,
 // its corrections and its retraction are CorrectionComments.
 func writeJSONLD(w io.Writer, f Feed) error {

@@ -5,6 +5,11 @@ import (
 	"io"
 )
 
+var formatNDJSON = Format{
+	Ending: "ndjson", Media: "application/x-ndjson", Write: writeNDJSON,
+	Doc: "One item of the timeline a line.",
+}
+
 // writeNDJSON writes the items as in the timeline, one a line.
 func writeNDJSON(w io.Writer, f Feed) error {
 	for raw, err := range f.Items {

@@ -85,22 +85,13 @@ func (x *server) readingRows() []row {
 	}
 }
 
-// feedTexts describe each format.
-var feedTexts = map[string]string{
-	"atom":   "RFC 4287. Without parameters it has the 100 facts that became known last, and links to earlier ones (RFC 5005). Retractions are tombstones (RFC 6721).",
-	"csv":    "RFC 4180. A text that a spreadsheet could take for a formula begins with an apostrophe.",
-	"ics":    "RFC 5545. It has meetings, arrivals and departures.",
-	"jsonld": "A schema.org LiveBlogPosting with a CorrectionComment for each correction.",
-	"ndjson": "One item of the timeline a line.",
-}
-
 // feedRows are the routes of the timeline in other formats, with the filters of
 // the timeline.
 func (x *server) feedRows() []row {
 	var list []row
 	for _, format := range feeds.Formats() {
 		list = append(list, row{http.MethodGet, "/v1/summits/{s}/timeline." + format.Ending, middleware.Reads, api.FeedParams(format), current(x, x.api.Feed(format)), describe.Doc{
-			Group: describe.Feeds, Summary: "The timeline as " + format.Ending, Text: feedTexts[format.Ending], Media: format.Media,
+			Group: describe.Feeds, Summary: "The timeline as " + format.Ending, Text: format.Doc, Media: format.Media,
 		}})
 	}
 	return list
