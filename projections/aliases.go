@@ -92,9 +92,9 @@ type (
 	// Status is what stands at one moment, as known at another.
 	Status = status.Status
 	// StatusAnswer is a status as a finished JSON object.
-	StatusAnswer = status.StatusAnswer
+	StatusAnswer = status.Answer
 	// StatusQuery asks for a part of what stands.
-	StatusQuery = status.StatusQuery
+	StatusQuery = status.Query
 	// AircraftStatus is where an aircraft is.
 	AircraftStatus = status.AircraftStatus
 	// DelegationStatus is where a delegation is, and its delegates.
@@ -127,7 +127,7 @@ const (
 )
 
 // StatusLists returns the names of the lists of a status.
-func StatusLists() []string { return status.StatusLists() }
+func StatusLists() []string { return status.Lists() }
 
 // SetAside returns a view file that cannot be opened another name, so that the
 // views are made anew. It does not where the log was found in doubt: the file is

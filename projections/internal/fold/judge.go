@@ -119,10 +119,7 @@ func slotsBeside(it *item.Item, own string) []string {
 
 // side adds the facts of a list on one side of a place, the nearest first.
 func (w *batch) side(near []*rules.Claim, list string, from posting.Place, desc bool, seq uint64) ([]*rules.Claim, error) {
-	end, err := w.endOf(list, seq)
-	if err != nil {
-		return nil, err
-	}
+	end := w.endOf(list, seq)
 	add := func(p posting.Place) error {
 		it, err := w.latest(p.Fact)
 		if err == nil {
@@ -223,9 +220,9 @@ func (w *batch) endConflicts(fact, seq uint64, found []rules.Conflict) ([]rules.
 }
 
 // endOf returns the end of a list, read once and then kept up to date.
-func (w *batch) endOf(list string, seq uint64) (*posting.Tail, error) {
+func (w *batch) endOf(list string, seq uint64) *posting.Tail {
 	if end, ok := w.recent.ends.Get(list); ok {
-		return end, nil
+		return end
 	}
 	end := &posting.Tail{Whole: true}
 	if w.slots[list] || w.tx.Get(item.TableSlots, []byte(list)) != nil {
@@ -239,5 +236,5 @@ func (w *batch) endOf(list string, seq uint64) (*posting.Tail, error) {
 		slices.Reverse(end.Places)
 	}
 	w.recent.ends.Add(list, end)
-	return end, nil
+	return end
 }

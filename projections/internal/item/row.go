@@ -310,6 +310,7 @@ func (r Row) Standing(present time.Time) string {
 }
 
 var (
+	// SummitKind begins the entity of what is about the summit itself.
 	SummitKind   = []byte(string(events.KindSummit) + "/")
 	entityMember = []byte(`,"entity":"`)
 	errCore      = errors.New("the stored item names no entity")

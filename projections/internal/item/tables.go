@@ -47,6 +47,7 @@ type EventRow struct {
 
 type eventKind byte
 
+// What a stored event is.
 const (
 	EventFact eventKind = iota
 	EventAmendment

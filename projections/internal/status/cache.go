@@ -46,17 +46,17 @@ func NewCache(most int) *Cache {
 	return c
 }
 
-// Get returns a status that is kept.
-func (c *Cache) Get(key Key) (composed, bool) {
+// get returns a status that is kept.
+func (c *Cache) get(key Key) (composed, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s, ok := c.kept.Get(key)
 	return s.composed, ok
 }
 
-// Add keeps a status in the place of those that were asked for longest ago. One
+// add keeps a status in the place of those that were asked for longest ago. One
 // that is heavier than all that may be kept is not kept.
-func (c *Cache) Add(key Key, s composed) {
+func (c *Cache) add(key Key, s composed) {
 	weight := sizeOf(reflect.ValueOf(s.status))
 	c.mu.Lock()
 	defer c.mu.Unlock()

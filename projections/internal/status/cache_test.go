@@ -16,7 +16,7 @@ func TestStatusesAreKeptByWeight(t *testing.T) {
 		return composed{status: s}
 	}
 	for seq := range uint64(100) {
-		c.Add(Key{seq: seq}, heavy(5))
+		c.add(Key{seq: seq}, heavy(5))
 		if c.weight > 100_000 || c.weight < 5000 {
 			t.Fatalf("%d bytes are kept after %d", c.weight, seq)
 		}
@@ -24,14 +24,14 @@ func TestStatusesAreKeptByWeight(t *testing.T) {
 	if n := c.kept.Len(); n < 5 || n > 20 {
 		t.Errorf("%d are kept", n)
 	}
-	if _, ok := c.Get(Key{seq: 99}); !ok {
+	if _, ok := c.get(Key{seq: 99}); !ok {
 		t.Error("the last is not kept")
 	}
-	if _, ok := c.Get(Key{seq: 0}); ok {
+	if _, ok := c.get(Key{seq: 0}); ok {
 		t.Error("the first is kept")
 	}
-	c.Add(Key{seq: 99}, heavy(500))
-	if _, ok := c.Get(Key{seq: 99}); ok {
+	c.add(Key{seq: 99}, heavy(500))
+	if _, ok := c.get(Key{seq: 99}); ok {
 		t.Error("one that is too heavy is kept")
 	}
 	c.Purge()

@@ -23,8 +23,8 @@ const (
 	MaxStatus     = 1000
 )
 
-// StatusQuery asks for a part of what stands.
-type StatusQuery struct {
+// Query asks for a part of what stands.
+type Query struct {
 	Reading read.AsOf
 	At      time.Time // occurrence time; zero is now
 	Lists   []string  // which lists; nil is all
@@ -40,8 +40,8 @@ type statusCursor struct {
 	Query  uint64 `json:"q"`
 }
 
-// StatusLists returns the names of the lists of a status.
-func StatusLists() []string {
+// Lists returns the names of the lists of a status.
+func Lists() []string {
 	var names []string
 	for f := range statusFields() {
 		if f.list {
@@ -52,7 +52,7 @@ func StatusLists() []string {
 }
 
 // Page reads a part of what stands, as an object of the form of [Status].
-func (r *Reader) Page(ctx context.Context, q StatusQuery) (answer StatusAnswer, err error) {
+func (r *Reader) Page(ctx context.Context, q Query) (answer Answer, err error) {
 	if q.Limit <= 0 {
 		q.Limit = DefaultStatus
 	}
@@ -73,7 +73,7 @@ func (r *Reader) Page(ctx context.Context, q StatusQuery) (answer StatusAnswer, 
 }
 
 // statusPlace returns how many of each list the pages before had, and what a cursor pins.
-func (r *Reader) statusPlace(q *StatusQuery) (int, error) {
+func (r *Reader) statusPlace(q *Query) (int, error) {
 	if q.Cursor == "" {
 		return 0, nil
 	}
@@ -93,13 +93,13 @@ func (r *Reader) statusPlace(q *StatusQuery) (int, error) {
 	return c.Told, nil
 }
 
-func (q StatusQuery) fingerprint() uint64 {
+func (q Query) fingerprint() uint64 {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%d %q", q.At.UnixNano(), q.Lists)
 	return h.Sum64()
 }
 
-func (q StatusQuery) next(told int, epoch string) (string, error) {
+func (q Query) next(told int, epoch string) (string, error) {
 	c := statusCursor{Known: events.Position{Epoch: epoch, Seq: q.Reading.Seq}.String(), Told: told, Query: q.fingerprint()}
 	if !q.Reading.Pinned && !q.Reading.Now.IsZero() {
 		c.Judged = q.Reading.Now.UnixNano()
@@ -130,7 +130,7 @@ func statusFields() func(yield func(statusField) bool) {
 
 // statusPart writes the lists that are asked for, each from where the page before
 // ended, and what the page that follows is asked for with.
-func statusPart(s Status, q StatusQuery, told int, epoch string) (jsontext.Value, error) {
+func statusPart(s Status, q Query, told int, epoch string) (jsontext.Value, error) {
 	v := reflect.ValueOf(s)
 	out, more := []byte{'{'}, false
 	for f := range statusFields() {

@@ -24,7 +24,7 @@ import (
 // Answer reads what stands: at an occurrence time, or now where when is zero, as
 // known at a position. It changes only as plans become overdue, so it is composed
 // once for as long as none does.
-func (r *Reader) Answer(ctx context.Context, at read.AsOf, when time.Time) (answer StatusAnswer, err error) {
+func (r *Reader) Answer(ctx context.Context, at read.AsOf, when time.Time) (answer Answer, err error) {
 	s, err := r.status(ctx, at, when)
 	if err != nil {
 		return answer, err
@@ -67,7 +67,7 @@ func (r *Reader) status(ctx context.Context, at read.AsOf, when time.Time) (*Sta
 		return nil, err
 	}
 	key := Key{seq: at.Seq, at: when.UTC(), pinned: at.Pinned}
-	if s, ok := r.Statuses.Get(key); ok && s.after < present.UnixNano() && present.UnixNano() <= s.upTo {
+	if s, ok := r.Statuses.get(key); ok && s.after < present.UnixNano() && present.UnixNano() <= s.upTo {
 		return s.status, nil
 	}
 	c := r.composer(ctx, at.Seq, present)
@@ -78,7 +78,7 @@ func (r *Reader) status(ctx context.Context, at read.AsOf, when time.Time) (*Sta
 	if err := c.compose(); err != nil {
 		return nil, fmt.Errorf("compose status at %d: %w", at.Seq, err)
 	}
-	r.Statuses.Add(key, composed{c.status, c.after, c.upTo})
+	r.Statuses.add(key, composed{c.status, c.after, c.upTo})
 	return c.status, nil
 }
 
@@ -184,7 +184,7 @@ func (c *composer) talks(but map[events.Entity]bool) (map[string]int, error) {
 // nothing about it.
 func (r *Reader) Phase(ctx context.Context, known uint64) (string, error) {
 	key := Key{seq: known, phase: true}
-	if s, ok := r.Statuses.Get(key); ok {
+	if s, ok := r.Statuses.get(key); ok {
 		return s.status.Phase, nil
 	}
 	c := r.composer(ctx, known, time.Time{})
@@ -195,7 +195,7 @@ func (r *Reader) Phase(ctx context.Context, known uint64) (string, error) {
 	if c.status.Phase, err = c.phase(states); err != nil {
 		return "", fmt.Errorf("compose the phase at %d: %w", known, err)
 	}
-	r.Statuses.Add(key, composed{status: &Status{Phase: c.status.Phase}})
+	r.Statuses.add(key, composed{status: &Status{Phase: c.status.Phase}})
 	return c.status.Phase, nil
 }
 

@@ -132,9 +132,9 @@ type StanceStatus struct {
 	Facts    []string `json:"facts"`
 }
 
-// StatusAnswer is what stands, as a finished JSON object of the form of
+// Answer is what stands, as a finished JSON object of the form of
 // [Status].
-type StatusAnswer struct {
+type Answer struct {
 	read.Stamp
 	JSON jsontext.Value
 }
