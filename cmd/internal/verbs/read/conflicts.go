@@ -7,7 +7,6 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
-	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -57,11 +56,4 @@ func (q *query) named(ctx context.Context, summit, id, known string) (string, er
 		return "", err
 	}
 	return fmt.Sprintf("@%d %s (%s)", i.Seq, cli.Clean(i.Headline), cli.Clean(i.Attribution)), nil
-}
-
-// pathWords words a change of the status; false where only facts were added to
-// what a value rests on.
-func pathWords(clock humanize.Clock, d projections.Difference) (string, bool) {
-	c, ok := clock.Change(d.Path, d.Was, d.Now)
-	return fmt.Sprintf("%s: %s → %s", c.What, c.Was, c.Now), ok
 }

@@ -39,6 +39,13 @@ func difference(clock humanize.Clock, d projections.Difference) string {
 	return fmt.Sprintf("%s: %s → %s", humanize.Field(d.Path), clock.Brief(d.Was), clock.Brief(d.Now))
 }
 
+// pathWords words a change of the status; false where only facts were added to
+// what a value rests on.
+func pathWords(clock humanize.Clock, d projections.Difference) (string, bool) {
+	c, ok := clock.Change(d.Path, d.Was, d.Now)
+	return fmt.Sprintf("%s: %s → %s", c.What, c.Was, c.Now), ok
+}
+
 // shades are the colours of standings, and of the amendments that bring them about.
 var shades = map[string]cli.Colour{
 	projections.StandingRetracted: cli.Red, projections.StandingDisputed: cli.Yellow, projections.StandingCorrected: cli.Purple,

@@ -1,6 +1,0 @@
-//go:build !unix
-
-package server
-
-// OpenFiles is not known here.
-func OpenFiles() int { return 0 }
