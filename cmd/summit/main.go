@@ -20,7 +20,7 @@ import (
 )
 
 func main() {
-	go memory.Sparing(context.Background())
+	go memory.Manage(context.Background())
 	os.Exit(run(os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
 

@@ -14,26 +14,26 @@ import (
 
 const (
 	// leastMemory is what the program may take of its own without being made to
-	// be sparing: a log of a million events is audited and verified within it.
+	// spend time on collecting: a log of a million events is audited and verified within it.
 	// Less makes the collector run so often that recording halves.
 	leastMemory = 176 << 20
-	// sparingEvery is how often it is looked at how much is in use.
-	sparingEvery = 500 * time.Millisecond
+	// manageEvery is how often the memory in use is measured.
+	manageEvery = 500 * time.Millisecond
 )
 
-// Sparing keeps the memory of the process near to what is in use, until ctx
+// Manage keeps the memory of the process near to what is in use, until ctx
 // ends: the collector works harder as the program grows beyond the least it
 // takes, and never so hard that it gets in the way. In a container, or under
 // another bound of the system, it keeps to a part of that, however hard it is:
 // the rest is for pages of files. Once the program has come to rest it gives back
 // what it has no use for. Whoever sets GOMEMLIMIT has chosen otherwise.
-func Sparing(ctx context.Context) {
+func Manage(ctx context.Context) {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	most := allowed()
 	debug.SetMemoryLimit(min(leastMemory, most))
-	tick := time.NewTicker(sparingEvery)
+	tick := time.NewTicker(manageEvery)
 	defer tick.Stop()
 	var r rest
 	for {
