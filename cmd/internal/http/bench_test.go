@@ -1,11 +1,12 @@
 package httpserver_test
 
 import (
-	httpserver "github.com/summit-timeline/summit/cmd/internal/http"
-	"github.com/summit-timeline/summit/cmd/internal/http/reading"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	httpserver "github.com/summit-timeline/summit/cmd/internal/http"
+	"github.com/summit-timeline/summit/cmd/internal/http/reading"
 )
 
 // BenchmarkAnswer asks the handler alone, without a network.

@@ -3,10 +3,11 @@ package httpserver_test
 import (
 	"encoding/json"
 	"fmt"
-	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 	"net/http"
 	"slices"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 )
 
 type changesPage struct {

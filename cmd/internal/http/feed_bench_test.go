@@ -2,11 +2,12 @@ package httpserver_test
 
 import (
 	"fmt"
-	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 )
 
 // BenchmarkCalendar asks for a calendar in which every fact is about a meeting,

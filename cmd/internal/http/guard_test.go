@@ -2,7 +2,6 @@ package httpserver_test
 
 import (
 	"bytes"
-	"github.com/summit-timeline/summit/cmd/internal/http/middleware"
 	"io"
 	"log/slog"
 	"net/http"
@@ -10,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/summit-timeline/summit/cmd/internal/http/middleware"
 )
 
 // breaks is the cause that the log has to show.

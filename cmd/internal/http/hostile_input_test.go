@@ -2,11 +2,12 @@ package httpserver_test
 
 import (
 	"bytes"
-	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 )
 
 // tokens are texts that mean something to somebody on the way: a header, a

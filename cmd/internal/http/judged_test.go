@@ -2,12 +2,13 @@ package httpserver_test
 
 import (
 	"fmt"
-	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 )
 
 // Every amendment changes what a reader should think of a fact, so every one is

@@ -2,12 +2,13 @@ package httpserver_test
 
 import (
 	"fmt"
-	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 )
 
 // The list goes by last activity, in pages that neither skip nor repeat, and is

@@ -6,14 +6,15 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"github.com/summit-timeline/summit/cmd/internal/http/respond"
-	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 	"html"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/http/respond"
+	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 
 	nethtml "golang.org/x/net/html"
 )

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"github.com/summit-timeline/summit/events/eventstest"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 func TestEveryProtocolIsServed(t *testing.T) {

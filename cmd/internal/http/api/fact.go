@@ -1,10 +1,11 @@
 package api
 
 import (
-	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 )
 
 // Fact answers one fact with its history.

@@ -2,11 +2,12 @@ package middleware
 
 import (
 	"fmt"
-	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 )
 
 // Guard wraps the whole server. It identifies the visitor, and refuses what no

@@ -205,7 +205,7 @@ func (f *Instance) ReplyOf(what string, w *httptest.ResponseRecorder) Reply {
 // the host that is asked for.
 func (f *Instance) Do(method, path, body string, header ...string) Reply {
 	f.Helper()
-	r, err := http.NewRequest(method, f.URL+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(context.Background(), method, f.URL+path, strings.NewReader(body))
 	f.Must(err)
 	for pair := range slices.Chunk(header, 2) {
 		if pair[0] == "Host" {

@@ -24,6 +24,7 @@ const (
 )
 
 const (
+	// FormType is the media type of the form.
 	FormType = "application/x-www-form-urlencoded"
 	// MaxForm is the most bytes of a form, and maxCookie of the token in it: no
 	// browser keeps more.
