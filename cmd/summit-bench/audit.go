@@ -9,7 +9,7 @@ import (
 var auditBenchmark = benchmark{
 	name: "audit", short: "an audit, an archive and its verification, as an auditor runs them",
 	run: func(ctx context.Context, o options) (bench.Report, error) {
-		n, err := howMany(o.config, longStory)
+		n, err := howMany(o.config)
 		if err != nil {
 			return bench.Report{}, err
 		}

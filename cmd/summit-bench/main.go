@@ -137,7 +137,7 @@ func checkConfig(name, config string) error {
 	if name == liveBenchmark.name && config != "" {
 		return narrow(&bench.LiveOptions{}, config)
 	}
-	_, err := howMany(config, longStory)
+	_, err := howMany(config)
 	return err
 }
 
@@ -184,9 +184,9 @@ func measure(ctx context.Context, list []benchmark, o options, out io.Writer) er
 }
 
 // howMany reads the number of events of a benchmark.
-func howMany(config string, otherwise int) (int, error) {
+func howMany(config string) (int, error) {
 	if config == "" {
-		return otherwise, nil
+		return longStory, nil
 	}
 	n, err := strconv.Atoi(config)
 	if err != nil || n < 1000 {

@@ -12,7 +12,7 @@ const longStory = 200_000
 var projectBenchmark = benchmark{
 	name: "project", short: "the views and the tree, made anew from a log",
 	run: func(ctx context.Context, o options) (bench.Report, error) {
-		n, err := howMany(o.config, longStory)
+		n, err := howMany(o.config)
 		if err != nil {
 			return bench.Report{}, err
 		}

@@ -9,7 +9,7 @@ import (
 var queryBenchmark = benchmark{
 	name: "query", short: "timeline pages and statuses, now and as known before",
 	run: func(ctx context.Context, o options) (bench.Report, error) {
-		n, err := howMany(o.config, longStory)
+		n, err := howMany(o.config)
 		if err != nil {
 			return bench.Report{}, err
 		}

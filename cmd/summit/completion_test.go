@@ -160,7 +160,7 @@ try summit ti; echo; try summit token --role rea; echo; try summit token --role=
 			if err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
-			want := "timeline\n\nreader\n\nreader\n\n--json\n"
+			want := "timeline\n\nreader\n\n" + "reader\n\n--json\n"
 			if shell == "fish" { // it completes the whole word
 				want = "timeline\n\nreader\n\n--role=reader\n\n--json\n"
 			}

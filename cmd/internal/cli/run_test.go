@@ -46,7 +46,7 @@ func TestVerbsAreRun(t *testing.T) {
 		{"show bad", Bad, "demo show: it is bad\n"},
 		{"show away", Unreachable, "demo show: nobody answers [2J\n"},
 		{"", Misused, "Usage: demo VERB"},
-		{"help", Good, "Things\n  show  show a thing"},
+		{"help", Good, "Things\n  show  "},
 		{"--help", Good, "Things\n  show"},
 		{"--version", Good, "demo 1.2.3\n"},
 		{"help show", Good, "--size NUMBER"},

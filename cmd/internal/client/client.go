@@ -20,13 +20,13 @@ import (
 // Client asks one server.
 type Client struct{ Server, Token string }
 
+// The environment variables of the server and of the token.
 const (
-	defaultServer = "http://127.0.0.1:8080"
-	// ServerEnv and TokenEnv are the environment variables of the server and of
-	// the token.
 	ServerEnv = "SUMMIT_SERVER"
 	TokenEnv  = "SUMMIT_TOKEN"
 )
+
+const defaultServer = "http://127.0.0.1:8080"
 
 // Flags declares --server and --token.
 func (c *Client) Flags(f *cli.Flags) {

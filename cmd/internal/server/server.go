@@ -75,8 +75,8 @@ type Options struct {
 	Version, Revision string
 }
 
-func (o *Options) check() error {
-	return errors.Join(o.Listen.check(o.Addr), o.OIDC.check(), o.Limits.check(), o.Cluster.Check(), o.NATS.Check(), o.Bootstrap.check(), o.Observe.check())
+func (f *Options) check() error {
+	return errors.Join(f.Listen.check(f.Addr), f.OIDC.check(), f.Limits.check(), f.Cluster.Check(), f.NATS.Check(), f.Bootstrap.check(), f.Observe.check())
 }
 
 // New returns a server that is not running yet. It prints to out where it

@@ -85,8 +85,15 @@ func (f *options) pointers() []flagOf {
 		return nil
 	}
 	list := []flagOf{
-		{"/type", "--type"}, {"/subject", "--entity"}, {"/time", "--at"}, {"/data/when", "--at"}, {"/source", "--desk"}, {"/id", "--id"},
-		{"/data/sources", "--source"}, {"/data/notice", "--notice"}, {"/data/grade", "--data"},
+		{"/type", "--type"},
+		{"/subject", "--entity"},
+		{"/time", "--at"},
+		{"/data/when", "--at"},
+		{"/source", "--desk"},
+		{"/id", "--id"},
+		{"/data/sources", "--source"},
+		{"/data/notice", "--notice"},
+		{"/data/grade", "--data"},
 	}
 	for name, given := range map[string]string{"correct": f.correct, "retract": f.retract, "corroborate": f.corroborate, "dispute": f.dispute, "grade": f.grade} {
 		if given != "" {
