@@ -20,10 +20,10 @@ type (
 	Health = engine.Health
 	// Fetch brings the views of another replica.
 	Fetch = engine.Fetch
-	// Said is what a key says of views, and the words it has signed.
-	Said = engine.Said
-	// Account is what the views come to at a position.
-	Account = engine.Account
+	// Attestation is what a key says of views, and the words it has signed.
+	Attestation = engine.Attestation
+	// ViewDigest is what the views come to at a position.
+	ViewDigest = engine.ViewDigest
 	// TableDigest is what the rows of one table come to.
 	TableDigest = engine.TableDigest
 	// Row is a row of a table, as stored.
@@ -32,10 +32,10 @@ type (
 
 // The errors of the engine.
 type (
-	// DoubtError says that the log is not what it was when the views were made.
-	DoubtError = engine.InconsistencyError
-	// Kind is in which way a log is not what it was.
-	Kind = engine.Kind
+	// InconsistencyError says that the log is not what it was when the views were made.
+	InconsistencyError = engine.InconsistencyError
+	// InconsistencyKind is in which way a log is not what it was.
+	InconsistencyKind = engine.InconsistencyKind
 	// DamagedError says that a view file is not as it was written.
 	DamagedError = engine.DamagedError
 	// PausedError says why nothing is folded just now.
@@ -73,8 +73,8 @@ var (
 
 // What is read, and as of when.
 type (
-	// Reading says as of which moment of knowledge something is read.
-	Reading = read.AsOf
+	// AsOf says as of which moment of knowledge something is read.
+	AsOf = read.AsOf
 	// Stamp stands at the head of every answer.
 	Stamp = read.Stamp
 	// Quarantined is a stored event that could not be read, and why.

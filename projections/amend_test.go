@@ -84,7 +84,7 @@ func (p *plot) do(t *testing.T, d deed) {
 // seen returns what is told of the fact at the end, two hours after its time.
 func (p *plot) seen(t *testing.T, e *Engine) string {
 	t.Helper()
-	at := Reading{Seq: e.Head().Seq, Now: opening.Add(3 * time.Hour)}
+	at := AsOf{Seq: e.Head().Seq, Now: opening.Add(3 * time.Hour)}
 	f, err := e.Fact(t.Context(), p.ids[0], at, at.Now)
 	if err != nil || !f.Complete {
 		t.Fatal(err, f.Quarantined)

@@ -70,7 +70,7 @@ func heals(t *testing.T, e *Engine, whole *Engine) {
 func TestViewsWithAnyByteAlteredBecomeRight(t *testing.T) {
 	m := randomStory(t, 21, 60)
 	whole := openStory(t, m, m.records, 60)
-	want := reads(t, whole, Reading{Seq: uint64(len(m.records)), Pinned: true})["all"]
+	want := reads(t, whole, AsOf{Seq: uint64(len(m.records)), Pinned: true})["all"]
 	path := noted(t, m)
 	good, err := os.ReadFile(path)
 	must(t, err)
@@ -82,7 +82,7 @@ func TestViewsWithAnyByteAlteredBecomeRight(t *testing.T) {
 		must(t, os.WriteFile(path, bad, 0o600)) // the same file: nothing tells that it was touched
 		t.Run("", func(t *testing.T) {
 			e := openAnew(t, path, m, Options{})
-			if page, err := e.Timeline(t.Context(), Query{Reading: Reading{Seq: e.Head().Seq, Pinned: true}, Limit: MaxLimit}, time.Time{}); err == nil && page.Complete && len(page.Items) > 0 {
+			if page, err := e.Timeline(t.Context(), Query{Reading: AsOf{Seq: e.Head().Seq, Pinned: true}, Limit: MaxLimit}, time.Time{}); err == nil && page.Complete && len(page.Items) > 0 {
 				served := answers{t, map[string]string{}}
 				served.add(nil, "all", page.Items, page.Known, page.Complete)
 				if served.out["all"] != want && !framed(good, bad, at) {
@@ -114,9 +114,9 @@ func TestATornCopyStartsAnew(t *testing.T) {
 	later := noted(t, m)
 	late, err := os.ReadFile(later)
 	must(t, err)
-	var accounts [2]Account
+	var accounts [2]ViewDigest
 	for i, file := range []string{path, later} {
-		accounts[i], err = AccountOf(t.Context(), file)
+		accounts[i], err = ViewDigestOf(t.Context(), file)
 		must(t, err)
 	}
 	r := rand.New(rand.NewPCG(3, 4))
@@ -132,7 +132,7 @@ func TestATornCopyStartsAnew(t *testing.T) {
 				log := &memory{records: m.records[:last]}
 				copied := filepath.Join(t.TempDir(), "views.db")
 				must(t, os.WriteFile(copied, torn, 0o600))
-				if a, err := AccountOf(t.Context(), copied); err == nil && int(a.Position.Seq) > last && (slices.Equal(a.Tables, accounts[0].Tables) || slices.Equal(a.Tables, accounts[1].Tables)) {
+				if a, err := ViewDigestOf(t.Context(), copied); err == nil && int(a.Position.Seq) > last && (slices.Equal(a.Tables, accounts[0].Tables) || slices.Equal(a.Tables, accounts[1].Tables)) {
 					return // it is whole after all: the pages that differ are in no use
 				}
 				heals(t, openAnew(t, copied, log, Options{}), openStory(t, log, log.records, last))
@@ -147,7 +147,7 @@ func TestAWholeCopyCounts(t *testing.T) {
 	m := plainStory(t, 300)
 	b, err := os.ReadFile(noted(t, &memory{records: m.records[:200]}))
 	must(t, err)
-	for last, doubted := range map[int]Kind{150: RolledBack, 200: "", 300: ""} {
+	for last, doubted := range map[int]InconsistencyKind{150: RolledBack, 200: "", 300: ""} {
 		log := &memory{records: m.records[:last]}
 		copied := filepath.Join(t.TempDir(), "views.db")
 		must(t, os.WriteFile(copied, b, 0o600))
@@ -159,7 +159,7 @@ func TestAWholeCopyCounts(t *testing.T) {
 		must(t, e.Check(t.Context())) // it says nothing before the file is proven
 		running(t, e)
 		h := until(t, e, func(h Health) bool { return h.Doubt != nil })
-		var d *DoubtError
+		var d *InconsistencyError
 		if errors.As(h.Doubt, &d); d.Kind != doubted {
 			t.Errorf("%v", d)
 		}
@@ -180,7 +180,7 @@ func TestDamageHidesNoDoubt(t *testing.T) {
 	must(t, os.WriteFile(path, bytes.ReplaceAll(b, []byte("a text"), []byte("a test")), 0o600))
 	e := openAnew(t, path, changed, Options{})
 	running(t, e)
-	_, err = e.Timeline(t.Context(), Query{Reading: Reading{Seq: 50, Pinned: true}}, time.Time{})
+	_, err = e.Timeline(t.Context(), Query{Reading: AsOf{Seq: 50, Pinned: true}}, time.Time{})
 	if !errors.As(err, new(*DamagedError)) {
 		t.Fatalf("read: %v", err)
 	}
@@ -239,11 +239,11 @@ func TestEvidenceThatCannotBeReadIsNamedAndKept(t *testing.T) {
 			if h.Doubt != nil || h.Failed != nil || !strings.Contains(h.Evidence.Error(), path+endingDoubt) {
 				t.Errorf("%+v", h)
 			}
-			e.Doubt(&DoubtError{Kind: Altered, Seq: 5, Reason: "event 5 is another"})
+			e.Doubt(&InconsistencyError{Kind: Altered, Seq: 5, Reason: "event 5 is another"})
 			if b, err := os.ReadFile(path + endingDoubt); err != nil || string(b) != text {
 				t.Errorf("the evidence is now %q, %v", b, err)
 			}
-			var d DoubtError
+			var d InconsistencyError
 			b, err := os.ReadFile(path + endingDoubt + "-2")
 			if err := errors.Join(err, json.Unmarshal(b, &d)); err != nil || d.Seq != 5 {
 				t.Errorf("%v, %v", d, err)

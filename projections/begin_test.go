@@ -14,14 +14,14 @@ import (
 )
 
 // copied returns a copy of the views of a story, and what they come to.
-func copied(t *testing.T, m *memory, upTo int) (path string, said Account) {
+func copied(t *testing.T, m *memory, upTo int) (path string, said ViewDigest) {
 	t.Helper()
 	e := openStory(t, m, m.records[:upTo], 100)
 	var b bytes.Buffer
 	must(t, e.Snapshot(&b))
 	path = filepath.Join(t.TempDir(), "copy.db")
 	must(t, os.WriteFile(path, b.Bytes(), 0o600))
-	said, err := e.Account(t.Context())
+	said, err := e.ViewDigest(t.Context())
 	must(t, err)
 	return path, said
 }
@@ -29,19 +29,19 @@ func copied(t *testing.T, m *memory, upTo int) (path string, said Account) {
 func TestACopyIsVouchedForByItsLog(t *testing.T) {
 	m := plainStory(t, engine.WorthFetching+300)
 	path, said := copied(t, m, engine.WorthFetching)
-	must(t, Vouch(t.Context(), path, m, said))
+	must(t, VerifyCopy(t.Context(), path, m, said))
 	other := plainStory(t, engine.WorthFetching+300)
 	for i := range other.records[1:] {
 		other.records[i+1].Raw = append(bytes.Clone(other.records[i+1].Raw), ' ')
 	}
-	if err := Vouch(t.Context(), path, other, said); err == nil || !strings.Contains(err.Error(), "of another log") {
+	if err := VerifyCopy(t.Context(), path, other, said); err == nil || !strings.Contains(err.Error(), "of another log") {
 		t.Errorf("of another log: %v", err)
 	}
-	if err := Vouch(t.Context(), path, &memory{records: m.records[:engine.WorthFetching-1]}, said); err == nil || !strings.Contains(err.Error(), "the log has the events") {
+	if err := VerifyCopy(t.Context(), path, &memory{records: m.records[:engine.WorthFetching-1]}, said); err == nil || !strings.Contains(err.Error(), "the log has the events") {
 		t.Errorf("longer than the log: %v", err)
 	}
 	must(t, os.WriteFile(path, []byte("no views"), 0o600))
-	if err := Vouch(t.Context(), path, m, said); err == nil {
+	if err := VerifyCopy(t.Context(), path, m, said); err == nil {
 		t.Error("no views are vouched for")
 	}
 }
@@ -52,10 +52,10 @@ func TestWhateverBecomesOfFetchingTheLogIsServed(t *testing.T) {
 	m := plainStory(t, engine.WorthFetching+200)
 	path, said := copied(t, m, engine.WorthFetching)
 	whole := openStory(t, m, m.records, 1000)
-	deliver := func(_ context.Context, to string, note func(done, of uint64)) (Said, error) {
+	deliver := func(_ context.Context, to string, note func(done, of uint64)) (Attestation, error) {
 		note(1, 2)
 		copyFile(t, path, to)
-		return Said{Account: said, Signed: []byte("signed")}, nil
+		return Attestation{ViewDigest: said, Signed: []byte("signed")}, nil
 	}
 	failing := errors.New("out of reach")
 	for name, c := range map[string]struct {
@@ -64,15 +64,15 @@ func TestWhateverBecomesOfFetchingTheLogIsServed(t *testing.T) {
 		began uint64
 	}{
 		"fetched": {deliver, nil, engine.WorthFetching},
-		"out of reach": {func(context.Context, string, func(uint64, uint64)) (Said, error) {
-			return Said{}, failing
+		"out of reach": {func(context.Context, string, func(uint64, uint64)) (Attestation, error) {
+			return Attestation{}, failing
 		}, nil, 0},
 		"half of it came, once before": {deliver, func(t *testing.T, v string) { must(t, os.WriteFile(v+endingNew, []byte("half"), 0o600)) }, engine.WorthFetching},
 		"killed between the renames": {deliver, func(t *testing.T, v string) {
 			copyFile(t, path, v+endingNew)
 			must(t, os.WriteFile(v+endingOld, nil, 0o600))
 		}, 0},
-		"refused, and refused once before": {func(ctx context.Context, to string, n func(uint64, uint64)) (Said, error) {
+		"refused, and refused once before": {func(ctx context.Context, to string, n func(uint64, uint64)) (Attestation, error) {
 			a, _ := deliver(ctx, to, n)
 			a.Root[0] ^= 1
 			return a, nil
@@ -129,7 +129,7 @@ func TestViewsMadeAnewFromAnotherLogDoNotServe(t *testing.T) {
 	e := openAt(t, path, other)
 	running(t, e)
 	h := until(t, e, func(h Health) bool { return h.Doubt != nil })
-	var d *DoubtError
+	var d *InconsistencyError
 	if !errors.As(h.Doubt, &d) || d.Kind != Altered || d.Seq != 300 || h.Position.Seq != 600 || versionOf(t, e) == item.Version {
 		t.Errorf("%v at %s in version %d", h.Doubt, h.Position, versionOf(t, e))
 	}

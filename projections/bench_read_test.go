@@ -86,7 +86,7 @@ func mixedReads(e *Engine) []mixedRead {
 	}
 	changes := func(since uint64) func(context.Context) error {
 		return func(ctx context.Context) error {
-			_, err := e.Changes(ctx, Reading{Seq: since, Pinned: true}, at, opening)
+			_, err := e.Changes(ctx, AsOf{Seq: since, Pinned: true}, at, opening)
 			return err
 		}
 	}

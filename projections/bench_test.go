@@ -179,8 +179,8 @@ func BenchmarkTimelinePage(b *testing.B) {
 			"now":    {Reading: e.Latest()},
 			"latest": {Reading: e.Latest(), Desc: true},
 			"middle": {Reading: e.Latest(), From: opening.Add(500 * time.Second)},
-			"old":    {Reading: Reading{Seq: uint64(length / 2), Pinned: true}, Desc: true},
-			"oldest": {Reading: Reading{Seq: 500, Pinned: true}, Desc: true},
+			"old":    {Reading: AsOf{Seq: uint64(length / 2), Pinned: true}, Desc: true},
+			"oldest": {Reading: AsOf{Seq: 500, Pinned: true}, Desc: true},
 		} {
 			q.Limit = 50
 			b.Run(fmt.Sprintf("%s/%d", name, length), func(b *testing.B) {
@@ -208,7 +208,7 @@ func BenchmarkOldPosition(b *testing.B) {
 			engines["then"] = openStory(b, m, m.records[:n], 2_000)
 		}
 		for name, e := range engines {
-			for what, read := range readers(e, Reading{Seq: uint64(n), Pinned: true}, m.records[n-100].Event.ID) {
+			for what, read := range readers(e, AsOf{Seq: uint64(n), Pinned: true}, m.records[n-100].Event.ID) {
 				b.Run(fmt.Sprintf("%s/%d/%s", what, n, name), func(b *testing.B) {
 					for b.Loop() {
 						if err := read(); err != nil {
@@ -223,7 +223,7 @@ func BenchmarkOldPosition(b *testing.B) {
 
 // readers returns the reads at a position. What is kept of composed statuses is
 // thrown away each time.
-func readers(e *Engine, at Reading, id string) map[string]func() error {
+func readers(e *Engine, at AsOf, id string) map[string]func() error {
 	ctx := context.Background()
 	return map[string]func() error{
 		"timeline": func() error {

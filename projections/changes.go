@@ -13,7 +13,7 @@ import (
 
 // Changes reads all that knowledge changed between two positions, for who knows
 // that they are near; [Engine.ChangesPage] reads a part of it.
-func (e *Engine) Changes(ctx context.Context, since, until Reading, now time.Time) (Changes, error) {
+func (e *Engine) Changes(ctx context.Context, since, until AsOf, now time.Time) (Changes, error) {
 	if since.Seq > until.Seq {
 		return Changes{}, afterUntil(since.Seq, until.Seq)
 	}
@@ -33,7 +33,7 @@ func noChanges() Changes {
 	}
 }
 
-func (r *reader) changes(ctx context.Context, c *Changes, since, until Reading, now time.Time) error {
+func (r *reader) changes(ctx context.Context, c *Changes, since, until AsOf, now time.Time) error {
 	c.Stamp = r.Stamp(until)
 	c.Since = c.Known
 	c.Since.Seq = since.Seq

@@ -23,7 +23,7 @@ const (
 
 // ChangesQuery asks for a page of what knowledge changed between two readings.
 type ChangesQuery struct {
-	Since, Until Reading
+	Since, Until AsOf
 	Limit        int    // 0 is DefaultChanges
 	Cursor       string // of the page before; it pins the readings
 	// Asked is how the readings were asked for: a cursor goes with it.
@@ -129,7 +129,7 @@ func (r *reader) placeOf(q *ChangesQuery, now *time.Time) (changesCursor, error)
 	if err != nil || until.Epoch != r.Head.Epoch || until.Seq > r.Head.Seq || c.Since > until.Seq || c.Part != partStatus && c.At <= c.Since {
 		return place, read.ErrCursor
 	}
-	q.Since, q.Until = Reading{Seq: c.Since, Pinned: true}, Reading{Seq: until.Seq, Pinned: c.Judged == 0}
+	q.Since, q.Until = AsOf{Seq: c.Since, Pinned: true}, AsOf{Seq: until.Seq, Pinned: c.Judged == 0}
 	if c.Judged != 0 {
 		*now = time.Unix(0, c.Judged)
 	}

@@ -33,15 +33,15 @@ func Build(ctx context.Context, path string, log Log, until uint64, progress fun
 	return engine.Build(ctx, path, log, fold.New(), until, progress)
 }
 
-// AccountOf returns what a file of views comes to that no engine has open.
-func AccountOf(ctx context.Context, path string) (Account, error) {
-	return engine.AccountOf(ctx, path, fold.New())
+// ViewDigestOf returns what a file of views comes to that no engine has open.
+func ViewDigestOf(ctx context.Context, path string) (ViewDigest, error) {
+	return engine.ViewDigestOf(ctx, path, fold.New())
 }
 
-// Vouch holds a file of views that was made elsewhere against what a trusted
+// VerifyCopy holds a file of views that was made elsewhere against what a trusted
 // key says of it, against itself and against the log. The error says what does not
 // fit.
-func Vouch(ctx context.Context, path string, log Log, said Account) error {
+func VerifyCopy(ctx context.Context, path string, log Log, said ViewDigest) error {
 	return engine.VerifyCopy(ctx, path, log, fold.New(), said)
 }
 
@@ -75,7 +75,7 @@ type reader struct{ status.Reader }
 
 // Status reads what stands: at an occurrence time, or now where when is zero,
 // as known at a position.
-func (e *Engine) Status(ctx context.Context, at Reading, when time.Time) (answer StatusAnswer, err error) {
+func (e *Engine) Status(ctx context.Context, at AsOf, when time.Time) (answer StatusAnswer, err error) {
 	err = e.view(func(r *reader) error {
 		answer, err = r.Answer(ctx, at, when)
 		return err

@@ -11,7 +11,7 @@ import (
 
 // Fact reads one item and the sequences of every event that touches it. The id
 // may be that of an amendment: the item is then the fact it amends.
-func (e *Engine) Fact(_ context.Context, id string, at Reading, now time.Time) (FactAnswer, error) {
+func (e *Engine) Fact(_ context.Context, id string, at AsOf, now time.Time) (FactAnswer, error) {
 	var answer FactAnswer
 	err := e.view(func(r *reader) (err error) {
 		answer, err = r.fact(id, at, now)
@@ -20,7 +20,7 @@ func (e *Engine) Fact(_ context.Context, id string, at Reading, now time.Time) (
 	return answer, err
 }
 
-func (r *reader) fact(id string, at Reading, now time.Time) (FactAnswer, error) {
+func (r *reader) fact(id string, at AsOf, now time.Time) (FactAnswer, error) {
 	seq, ok := item.Find(r.Tx, id)
 	if !ok || seq > at.Seq {
 		return FactAnswer{}, ErrNotFound
@@ -48,7 +48,7 @@ func (r *reader) fact(id string, at Reading, now time.Time) (FactAnswer, error) 
 }
 
 // Conflicts lists the contradictions that stand at a position.
-func (e *Engine) Conflicts(ctx context.Context, at Reading) ([]Conflict, Stamp, error) {
+func (e *Engine) Conflicts(ctx context.Context, at AsOf) ([]Conflict, Stamp, error) {
 	var list []Conflict
 	var stamp Stamp
 	err := e.view(func(r *reader) (err error) {

@@ -67,7 +67,7 @@ func TestFramesAreFactsAsKnownThen(t *testing.T) {
 		t.Fatalf("%d frames, want %d", len(together), length-1)
 	}
 	for _, f := range together {
-		at := Reading{Seq: f.Position.Seq, Pinned: true}
+		at := AsOf{Seq: f.Position.Seq, Pinned: true}
 		if _, err := e.Frames(at.Seq-1, 1, func(one Frame) bool {
 			if !reflect.DeepEqual(one, f) {
 				t.Errorf("alone %+v\ntogether %+v", one, f)

@@ -17,7 +17,7 @@ func TestShortPagesNeitherSkipNorRepeat(t *testing.T) {
 		m := randomStory(t, seed, 60)
 		e := openStory(t, m, m.records, 9)
 		for name, q := range queries {
-			q.Reading, q.Limit = Reading{Seq: e.Head().Seq - seed%20, Pinned: true}, MaxLimit
+			q.Reading, q.Limit = AsOf{Seq: e.Head().Seq - seed%20, Pinned: true}, MaxLimit
 			whole, err := e.Timeline(t.Context(), q, opening)
 			if err != nil {
 				t.Fatal(err)

@@ -31,20 +31,20 @@ const Settled = 2 * time.Second
 
 // Latest reads all that is served. No plan is judged against the present: it
 // stands as of the last position.
-func (e *Engine) Latest() Reading { return Reading{Seq: e.Head().Seq} }
+func (e *Engine) Latest() AsOf { return AsOf{Seq: e.Head().Seq} }
 
 // Resolve turns a reader's words for a moment of knowledge into a reading: an
 // instant in RFC 3339, @seq, or a position. "" is now, and an instant that is
 // not settled yet is answered as of the last position. The error is an
 // *AheadError for a position that is not served, else a *ParamError.
-func (e *Engine) Resolve(known string, now time.Time) (Reading, error) {
+func (e *Engine) Resolve(known string, now time.Time) (AsOf, error) {
 	if known == "" {
-		return Reading{Seq: e.Head().Seq, Now: now}, nil
+		return AsOf{Seq: e.Head().Seq, Now: now}, nil
 	}
 	if strings.HasPrefix(known, "@") {
 		n, err := strconv.ParseUint(known[1:], 10, 63)
 		if err != nil {
-			return Reading{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%q is no sequence number: write @ and a number, such as @12", known)}
+			return AsOf{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%q is no sequence number: write @ and a number, such as @12", known)}
 		}
 		return e.pin(events.Position{Epoch: e.Head().Epoch, Seq: n})
 	}
@@ -53,35 +53,35 @@ func (e *Engine) Resolve(known string, now time.Time) (Reading, error) {
 	}
 	p, err := events.ParsePosition(known)
 	if err != nil {
-		return Reading{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%q is neither a time in RFC 3339 with an offset, nor @seq, nor a position such as 3f9a1c20-27", known)}
+		return AsOf{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%q is neither a time in RFC 3339 with an offset, nor @seq, nor a position such as 3f9a1c20-27", known)}
 	}
 	return e.pin(p)
 }
 
-func (e *Engine) pin(p events.Position) (Reading, error) {
+func (e *Engine) pin(p events.Position) (AsOf, error) {
 	head := e.Head()
 	if p.Epoch != head.Epoch {
-		return Reading{}, &ParamError{Name: "known", Detail: fmt.Sprintf("position %s is of another history: this one's epoch is %s", p, head.Epoch)}
+		return AsOf{}, &ParamError{Name: "known", Detail: fmt.Sprintf("position %s is of another history: this one's epoch is %s", p, head.Epoch)}
 	}
 	if p.Seq > head.Seq { // answers have a position from its commit on, and Head a moment later
 		err := e.view(func(r *reader) error { head = r.Head.Position(); return nil })
 		if err != nil {
-			return Reading{}, err
+			return AsOf{}, err
 		}
 	}
 	if p.Seq > head.Seq {
-		return Reading{}, &AheadError{Asked: p, Head: head}
+		return AsOf{}, &AheadError{Asked: p, Head: head}
 	}
-	return Reading{Seq: p.Seq, Pinned: true}, nil
+	return AsOf{Seq: p.Seq, Pinned: true}, nil
 }
 
 // resolveInstant finds the last event that was known at an instant.
-func (e *Engine) resolveInstant(t, now time.Time) (Reading, error) {
+func (e *Engine) resolveInstant(t, now time.Time) (AsOf, error) {
 	if t.After(now) {
-		return Reading{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%s is in the future: it is %s", t.Format(time.RFC3339), now.UTC().Format(time.RFC3339))}
+		return AsOf{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%s is in the future: it is %s", t.Format(time.RFC3339), now.UTC().Format(time.RFC3339))}
 	}
 	if now.Sub(t) < Settled {
-		return Reading{Seq: e.Head().Seq, Pinned: true}, nil
+		return AsOf{Seq: e.Head().Seq, Pinned: true}, nil
 	}
 	var seq uint64
 	err := e.view(func(r *reader) error {
@@ -94,7 +94,7 @@ func (e *Engine) resolveInstant(t, now time.Time) (Reading, error) {
 		seq = uint64(n)
 		return failed
 	})
-	return Reading{Seq: seq, Pinned: true}, err
+	return AsOf{Seq: seq, Pinned: true}, err
 }
 
 // Passed reports whether the views hold an event that became known after an
@@ -110,7 +110,7 @@ func (e *Engine) Passed(t time.Time) (bool, error) {
 }
 
 // Complete reports whether nothing is missing from what is read at a position.
-func (e *Engine) Complete(at Reading) (bool, error) {
+func (e *Engine) Complete(at AsOf) (bool, error) {
 	var complete bool
 	err := e.view(func(r *reader) error { complete = r.Stamp(at).Complete; return nil })
 	return complete, err

@@ -17,7 +17,7 @@ func TestAPositionThatWasGivenCanBeAskedFor(t *testing.T) {
 			if e.Head().Seq >= last {
 				t.Fatalf("the head is %s", e.Head())
 			}
-			given, err := e.Summary(t.Context(), Reading{Seq: last - 1})
+			given, err := e.Summary(t.Context(), AsOf{Seq: last - 1})
 			if err != nil || given.Position.Seq != last {
 				t.Fatalf("%s is given, and %d was committed: %v", given.Position, last, err)
 			}

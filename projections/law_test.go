@@ -51,7 +51,7 @@ func (a *answers) add(err error, name string, values ...any) {
 }
 
 // reads is every read at a position, as text.
-func reads(t testing.TB, e *Engine, at Reading) map[string]string {
+func reads(t testing.TB, e *Engine, at AsOf) map[string]string {
 	t.Helper()
 	ctx, a := context.Background(), &answers{t, map[string]string{}}
 	for name, q := range queries {
@@ -79,7 +79,7 @@ func reads(t testing.TB, e *Engine, at Reading) map[string]string {
 		}
 	}
 	for _, since := range []uint64{0, at.Seq / 2, at.Seq - 1} {
-		c, err := e.Changes(ctx, Reading{Seq: since, Pinned: true}, at, at.Now)
+		c, err := e.Changes(ctx, AsOf{Seq: since, Pinned: true}, at, at.Now)
 		a.add(err, fmt.Sprint("changes since ", since), c.Added, fmt.Sprint(c.Corrected), c.Retracted, c.Restored, fmt.Sprint(c.Standing, c.Status))
 	}
 	s, err := e.Summary(ctx, at)
@@ -132,7 +132,7 @@ func holdsAtEveryPosition(t *testing.T, seed uint64) {
 	for i := range 3 {
 		n := 1 + (int(seed)*7+i*14)%len(m.records) // every position comes up in some story
 		fresh := openStory(t, m, m.records[:n], n)
-		for _, at := range []Reading{{Seq: uint64(n), Pinned: true}, {Seq: uint64(n), Now: opening.Add(24 * time.Hour)}} {
+		for _, at := range []AsOf{{Seq: uint64(n), Pinned: true}, {Seq: uint64(n), Now: opening.Add(24 * time.Hour)}} {
 			compareReads(t, fmt.Sprintf("%+v", at), reads(t, whole, at), reads(t, fresh, at))
 		}
 	}

@@ -60,7 +60,7 @@ func TestStatusAndTimelineAreWhatTheContractSays(t *testing.T) {
 
 func holdAgainst(t *testing.T, e *Engine, want *storytest.Model, n int, when time.Time) {
 	t.Helper()
-	at, stands := Reading{Seq: uint64(n), Pinned: true}, want.Data()
+	at, stands := AsOf{Seq: uint64(n), Pinned: true}, want.Data()
 	for _, when := range []time.Time{{}, when} {
 		s, err := e.Status(context.Background(), at, when)
 		if err != nil {

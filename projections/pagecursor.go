@@ -62,7 +62,7 @@ func CursorPosition(cursor string) (events.Position, bool) {
 // fingerprint returns a number that differs between queries, but for what a cursor
 // itself pins.
 func (q Query) fingerprint() uint64 {
-	q.Reading, q.Cursor, q.Limit, q.Bytes, q.Looks = Reading{}, "", 0, 0, 0
+	q.Reading, q.Cursor, q.Limit, q.Bytes, q.Looks = AsOf{}, "", 0, 0, 0
 	grade := ""
 	if q.MinGrade != nil {
 		grade, q.MinGrade = q.MinGrade.String(), nil
@@ -89,7 +89,7 @@ func (r *reader) startOf(q *Query, now *time.Time) (*posting.Place, error) {
 	if err != nil || known.Epoch != r.Head.Epoch || known.Seq > r.Head.Seq {
 		return nil, read.ErrCursor
 	}
-	q.Reading = Reading{Seq: known.Seq, Pinned: c.Pinned}
+	q.Reading = AsOf{Seq: known.Seq, Pinned: c.Pinned}
 	if !c.Pinned {
 		*now = time.Unix(0, c.Judged)
 	}

@@ -66,7 +66,7 @@ func oldFile(t *testing.T, m *memory) (path string, was map[string]string) {
 	t.Helper()
 	e := openStory(t, m, m.records, 10)
 	path = filepath.Join(t.TempDir(), "views.db")
-	was = reads(t, e, Reading{Seq: e.Head().Seq, Pinned: true})
+	was = reads(t, e, AsOf{Seq: e.Head().Seq, Pinned: true})
 	keep(t, e, path)
 	age(t, path)
 	return path, was
@@ -199,7 +199,7 @@ func versionOf(t *testing.T, e *Engine) int {
 func TestAFileOfAnotherVersionServesUntilItIsReplaced(t *testing.T) {
 	m := randomStory(t, 11, 60)
 	path, was := oldFile(t, m)
-	at := Reading{Seq: uint64(len(m.records)), Pinned: true}
+	at := AsOf{Seq: uint64(len(m.records)), Pinned: true}
 	log := &heldLog{memory: m, at: 30, let: make(chan struct{}), hit: make(chan struct{})}
 	e := openAt(t, path, log)
 	running(t, e)
@@ -245,7 +245,7 @@ func TestAKillWhileAFileIsReplaced(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path, was := oldFile(t, m)
 			leave(t, path)
-			at := Reading{Seq: uint64(len(m.records)), Pinned: true}
+			at := AsOf{Seq: uint64(len(m.records)), Pinned: true}
 			e := openAt(t, path, m)
 			compareReads(t, "at once", reads(t, e, at), was)
 			running(t, e)
@@ -295,7 +295,7 @@ func TestARebuildThatFailsLeavesTheOldFileServing(t *testing.T) {
 	if h.Position.Seq != uint64(len(m.records)) || !errors.Is(h.Failed, errBroken) {
 		t.Errorf("%+v", h)
 	}
-	got := reads(t, e, Reading{Seq: h.Position.Seq, Pinned: true})
+	got := reads(t, e, AsOf{Seq: h.Position.Seq, Pinned: true})
 	if got["all"] == "" || got["fact "+numbered(2)] != was["fact "+numbered(2)] {
 		t.Errorf("%s, was %s", got["fact "+numbered(2)], was["fact "+numbered(2)])
 	}

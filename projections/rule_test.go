@@ -179,7 +179,7 @@ func TestACorrectedClaimContradictsNoLonger(t *testing.T) {
 		m.add(t, events.TypeFactRetracted, entityOf(t, f[0].entity), &events.FactRetracted{Target: events.Target{Target: fix}, Reason: "r"})
 		e := openStory(t, m, m.records, 1)
 		for n, want := range map[uint64]int{3: 1, 4: 0, 5: 1} {
-			list, _, err := e.Conflicts(t.Context(), Reading{Seq: n, Pinned: true})
+			list, _, err := e.Conflicts(t.Context(), AsOf{Seq: n, Pinned: true})
 			if err != nil || len(list) != want {
 				t.Errorf("%s at %d: %v, want %d", patch, n, list, want)
 			}
@@ -218,7 +218,7 @@ func TestARetractedFactContradictsNothing(t *testing.T) {
 	m.add(t, events.TypeFactRetracted, plane, &events.FactRetracted{Target: events.Target{Target: id}, Reason: "r"})
 	e := openStory(t, m, m.records, 10)
 	for n, want := range map[uint64]int{2: 0, 3: 1, 4: 0} {
-		list, _, err := e.Conflicts(t.Context(), Reading{Seq: n, Pinned: true})
+		list, _, err := e.Conflicts(t.Context(), AsOf{Seq: n, Pinned: true})
 		if err != nil || len(list) != want {
 			t.Errorf("at %d: %v, want %d", n, list, want)
 		}

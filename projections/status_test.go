@@ -73,7 +73,7 @@ func statusAt(t testing.TB, at time.Time, lines ...string) map[string]any {
 	m.recorded = func(seq uint64) time.Time { return opening.Add(48*time.Hour + time.Duration(seq)*time.Minute) }
 	m.tell(t, lines...)
 	e := openStory(t, m, m.records, 3)
-	answer, err := e.Status(t.Context(), Reading{Seq: e.Head().Seq, Now: opening}, at)
+	answer, err := e.Status(t.Context(), AsOf{Seq: e.Head().Seq, Now: opening}, at)
 	if err != nil || !answer.Complete {
 		t.Fatal(err, answer.Quarantined)
 	}
@@ -428,7 +428,7 @@ func TestTheStandingsOfPlans(t *testing.T) {
 					continue
 				}
 				now := opening.Add(13 * time.Hour)
-				f, err := e.Fact(t.Context(), rec.Event.ID, Reading{Seq: e.Head().Seq, Now: now}, now)
+				f, err := e.Fact(t.Context(), rec.Event.ID, AsOf{Seq: e.Head().Seq, Now: now}, now)
 				must(t, err)
 				var i struct{ Standing string }
 				must(t, json.Unmarshal(f.Item, &i))

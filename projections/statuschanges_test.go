@@ -86,7 +86,7 @@ func holdChanges(t *testing.T, e *Engine, since, until uint64, told map[string]i
 // wholeStatus returns what stood at a position, without what heads the answer.
 func wholeStatus(t *testing.T, r *reader, known uint64) *Status {
 	t.Helper()
-	answer, err := r.Answer(t.Context(), Reading{Seq: known, Pinned: true}, time.Time{})
+	answer, err := r.Answer(t.Context(), AsOf{Seq: known, Pinned: true}, time.Time{})
 	must(t, err)
 	var s Status
 	must(t, json.Unmarshal(answer.JSON, &s))
@@ -145,7 +145,7 @@ func TestADelegationChangesByWhatIsTouched(t *testing.T) {
 			1: {"/delegations/" + party}, 2: {"/delegations/" + party + "/delegates/two"}, 3: {"/delegations/" + party + "/delegates/one"},
 			4: {"/delegations/" + party, "/delegations/us"},
 		} {
-			c, err := e.Changes(t.Context(), Reading{Seq: since, Pinned: true}, Reading{Seq: since + 1, Pinned: true}, opening)
+			c, err := e.Changes(t.Context(), AsOf{Seq: since, Pinned: true}, AsOf{Seq: since + 1, Pinned: true}, opening)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -188,7 +188,7 @@ func TestAPlanThatBecameOverdueIsAChange(t *testing.T) {
 	m.add(t, events.TypeNoteAdded, entity(events.KindNote, "later"), &events.NoteAdded{Common: word("a source"), Text: "an hour later"})
 	m.add(t, events.TypeMeetingStarted, entity(events.KindMeeting, "talks"), &events.MeetingStarted{Common: word("a source")})
 	e := openStory(t, m, m.records, len(m.records))
-	c, err := e.Changes(t.Context(), Reading{Seq: 2, Pinned: true}, Reading{Seq: 3, Pinned: true}, opening)
+	c, err := e.Changes(t.Context(), AsOf{Seq: 2, Pinned: true}, AsOf{Seq: 3, Pinned: true}, opening)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestReadsStopWhenTheReaderGoes(t *testing.T) {
 	cancel()
 	for name, read := range map[string]func() error{
 		"changes": func() error {
-			_, err := e.Changes(gone, Reading{Pinned: true}, e.Latest(), opening)
+			_, err := e.Changes(gone, AsOf{Pinned: true}, e.Latest(), opening)
 			return err
 		},
 		"status": func() error {

@@ -9,7 +9,7 @@ import (
 )
 
 // Summary reads what a summit says of itself.
-func (e *Engine) Summary(ctx context.Context, at Reading) (Summary, error) {
+func (e *Engine) Summary(ctx context.Context, at AsOf) (Summary, error) {
 	var s Summary
 	err := e.view(func(r *reader) (err error) {
 		s, err = r.summary(ctx, at)
@@ -18,7 +18,7 @@ func (e *Engine) Summary(ctx context.Context, at Reading) (Summary, error) {
 	return s, err
 }
 
-func (r *reader) summary(ctx context.Context, at Reading) (Summary, error) {
+func (r *reader) summary(ctx context.Context, at AsOf) (Summary, error) {
 	s := Summary{Stamp: r.Stamp(at), ID: r.Summit, Phase: "opened"}
 	row, err := item.ReadEvent(r.Tx, at.Seq)
 	if err != nil || at.Seq == 0 {

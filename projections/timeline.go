@@ -20,7 +20,7 @@ import (
 
 // Query asks for a page of the timeline.
 type Query struct {
-	Reading  Reading
+	Reading  AsOf
 	From, To time.Time // occurrence window, half-open; zero ends are open
 	Types    []string  // names, or aircraft.* for all of a kind
 	Entity   string

@@ -167,9 +167,9 @@ func (w *walker) look() {
 	if w.chance(1, 2) {
 		n = 1 + uint64(w.IntN(int(head)))
 	}
-	w.compare(Reading{Seq: n, Pinned: true}, w.model.knew[n-1])
+	w.compare(AsOf{Seq: n, Pinned: true}, w.model.knew[n-1])
 	now := w.instant().Time
-	w.compare(Reading{Seq: n, Now: now}, now)
+	w.compare(AsOf{Seq: n, Now: now}, now)
 }
 
 // line is what is compared of an item.
@@ -187,7 +187,7 @@ func (l line) String() string {
 	return fmt.Sprintf("%s %s roots %d revision %d %s\n", l.Fact, l.Standing, l.Roots, l.Revision, grade)
 }
 
-func (w *walker) compare(at Reading, judge time.Time) {
+func (w *walker) compare(at AsOf, judge time.Time) {
 	all := w.model.known(at.Seq)
 	want, got := "", ""
 	for _, it := range inOrder(all) {
@@ -210,7 +210,7 @@ func (w *walker) compare(at Reading, judge time.Time) {
 	w.comparePlanes(at, all)
 }
 
-func (w *walker) comparePlanes(at Reading, all []supposed) {
+func (w *walker) comparePlanes(at AsOf, all []supposed) {
 	for _, when := range []time.Time{{}, w.instant().Time} {
 		answer, err := w.engine.Status(context.Background(), at, when)
 		w.must(err)

@@ -81,7 +81,7 @@ func (g *forger) edit(rows bool, fn func(tx *viewdb.Tx) error) {
 	g.must(err)
 	g.said.Bytes, g.said.Sum = int64(len(g.views)), sha256.Sum256(g.views)
 	if rows {
-		a, err := projections.AccountOf(g.Context(), path)
+		a, err := projections.ViewDigestOf(g.Context(), path)
 		g.must(err)
 		for i, t := range a.Tables {
 			g.said.Tables[i] = snapshot.Table{Name: t.Table, Rows: t.Rows, Sum: t.Sum}

@@ -26,7 +26,7 @@ func TestABlockFileThatIsGoneIsFoundAtStart(t *testing.T) {
 	for _, c := range []struct {
 		block string
 		index bool
-		kind  projections.Kind
+		kind  projections.InconsistencyKind
 	}{
 		{"1.blk", true, projections.Trimmed},
 		{"1.blk", false, projections.Trimmed},

@@ -30,8 +30,8 @@ const stagedEvents = 300
 type tamper struct {
 	name string
 	do   func(s *stage)
-	kind projections.Kind // "" is found by no server, by an audit alone
-	at   uint64           // first wrong position, as the server names it
+	kind projections.InconsistencyKind // "" is found by no server, by an audit alone
+	at   uint64                        // first wrong position, as the server names it
 	// scrub is true where the start cannot see it: the log is read again first.
 	scrub   bool
 	audited audited
@@ -136,7 +136,7 @@ func (s *stage) found(c tamper) {
 
 // inDoubt waits for the doubt and holds what the server does in it against the
 // contract.
-func (x *served) inDoubt(kind projections.Kind, at uint64) {
+func (x *served) inDoubt(kind projections.InconsistencyKind, at uint64) {
 	x.Helper()
 	x.until("the doubt", func() bool {
 		r := x.report()

@@ -158,7 +158,7 @@ func (a *auditor) compareViews(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	mine, err := own.Account(ctx)
+	mine, err := own.ViewDigest(ctx)
 	if err == nil {
 		err = a.describe(ctx, own)
 	}

@@ -33,7 +33,7 @@ type Account struct {
 	Version  int // of the views
 	Root     []byte
 	Tables   []Table
-	Doubt    *projections.DoubtError // what the server itself has found
+	Doubt    *projections.InconsistencyError // what the server itself has found
 }
 
 // Table is the digest of one table of the views.

@@ -132,7 +132,7 @@ func TestWhatErrorsAreAnsweredWith(t *testing.T) {
 		{store.ErrUnavailable, http.StatusServiceUnavailable},
 		{store.ErrNotFound, http.StatusNotFound},
 		{&projections.BehindError{}, http.StatusServiceUnavailable},
-		{&projections.DoubtError{}, http.StatusServiceUnavailable},
+		{&projections.InconsistencyError{}, http.StatusServiceUnavailable},
 		{&projections.AheadError{}, http.StatusBadRequest},
 		{&projections.ParamError{Name: "known"}, http.StatusBadRequest},
 		{&projections.Inadmissible{}, http.StatusUnprocessableEntity},

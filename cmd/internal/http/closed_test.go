@@ -84,7 +84,7 @@ func TestAClosingThatIsWithdrawnIsNoItemOfTheChanges(t *testing.T) {
 	closing := f.Record("geneva", servertest.Event("summit.closed", "summit/geneva", `{}`))
 	f.Record("geneva", servertest.Event("fact.retracted", "summit/geneva", fmt.Sprintf(`{"target":%q,"reason":"it goes on"}`, closing.ID)))
 	s, _ := f.Registry.Summit("geneva")
-	c, err := s.Views.Changes(context.Background(), projections.Reading{Seq: 2}, projections.Reading{Seq: 3}, servertest.RecordedFrom)
+	c, err := s.Views.Changes(context.Background(), projections.AsOf{Seq: 2}, projections.AsOf{Seq: 3}, servertest.RecordedFrom)
 	f.Must(err)
 	if len(c.Added)+len(c.Retracted)+len(c.Restored) != 0 || len(c.Status) != 1 || c.Status[0].Path != "/phase" {
 		t.Errorf("changes %+v", c)

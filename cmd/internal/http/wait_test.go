@@ -176,7 +176,7 @@ func TestViewsThatDoNotComeAreNotAnsweredFrom(t *testing.T) {
 	b.mu.Unlock()
 	b.Get("/v1/summits/geneva").Want(http.StatusOK)
 	s, _ := b.Registry.Summit("geneva")
-	s.Views.Doubt(&projections.DoubtError{Kind: projections.Altered, Seq: 1, Reason: "for the test"})
+	s.Views.Doubt(&projections.InconsistencyError{Kind: projections.Altered, Seq: 1, Reason: "for the test"})
 	f.Post("/v1/summits/geneva/facts", events.ContentType, servertest.Note("b", "b")).Want(http.StatusCreated)
 	s.Views.Owe(3)
 	for _, path := range []string{"", "/status", "/timeline", "/conflicts", "/changes?since=@1"} {

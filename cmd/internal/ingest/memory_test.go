@@ -113,7 +113,7 @@ func reading(t *testing.T, feed, address string) Reading {
 	return r
 }
 
-// recorded tells a reading to a server.
+// told records a reading to a server.
 func (m *memory) told(r Reading, teller *Recorder) Report {
 	m.t.Helper()
 	if teller == nil {

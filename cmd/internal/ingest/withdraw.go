@@ -49,7 +49,7 @@ func (rec *Recorder) findGone(ctx context.Context, r Reading, g Gone) (known, er
 }
 
 // restore lets a fact stand again that its source withdrew and has published
-// update: it withdraws the withdrawal.
+// again: it withdraws the withdrawal.
 func (rec *Recorder) restore(ctx context.Context, k known, sum *Report) error {
 	if k.withdrawn <= k.returned {
 		return nil

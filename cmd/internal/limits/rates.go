@@ -79,7 +79,7 @@ func (r *Rates) of(who Client) (string, *rate.Limiter) {
 	return "address", limiter(r, r.address, network(who.Address))
 }
 
-// Request counts a request.
+// Ask counts a request.
 func (r *Rates) Ask(who Client, now time.Time) Verdict {
 	if r.spare && who.Address.IsLoopback() || who.Token == "" && !who.Address.IsValid() {
 		return Verdict{Allowed: true}

@@ -55,18 +55,18 @@ func (f BootstrapOptions) fetch(own *signing.Notary) (func(summit string) projec
 		return nil, cli.Usage("--snapshot-key: %v", err)
 	}
 	return func(summit string) projections.Fetch {
-		return func(ctx context.Context, path string, tell func(done, of uint64)) (projections.Said, error) {
+		return func(ctx context.Context, path string, tell func(done, of uint64)) (projections.Attestation, error) {
 			verifier, err := keys.LogVerifier(key, summit)
 			if err != nil {
-				return projections.Said{}, err
+				return projections.Attestation{}, err
 			}
 			in, err := f.open(ctx, summit)
 			if err != nil {
-				return projections.Said{}, fmt.Errorf("fetch views from %s: %w", f.From, err)
+				return projections.Attestation{}, fmt.Errorf("fetch views from %s: %w", f.From, err)
 			}
 			defer in.Close()
 			said, err := unpack(in, verifier, path, tell)
-			return projections.Said{Account: accountOf(said), Signed: said.Signed}, err
+			return projections.Attestation{ViewDigest: accountOf(said), Signed: said.Signed}, err
 		}
 	}, nil
 }
@@ -84,8 +84,8 @@ func unpack(in io.Reader, verifier note.Verifier, path string, tell func(done, o
 	return said, f.Sync()
 }
 
-func accountOf(s snapshot.Statement) projections.Account {
-	a := projections.Account{Position: s.Position, Version: s.Version, Root: s.Root}
+func accountOf(s snapshot.Statement) projections.ViewDigest {
+	a := projections.ViewDigest{Position: s.Position, Version: s.Version, Root: s.Root}
 	for _, t := range s.Tables {
 		a.Tables = append(a.Tables, projections.TableDigest{Table: t.Name, Rows: t.Rows, Sum: t.Sum})
 	}

@@ -323,7 +323,7 @@ func (s *Server) stopServing(ctx context.Context) error {
 	return err
 }
 
-// recordFact prints where the server listens.
+// tell prints where the server listens.
 func (s *Server) tell() {
 	fmt.Fprintf(s.out, "HTTP   %s://%s\n", s.o.Listen.scheme(), s.listener.Addr())
 	if s.profiles != nil {

@@ -18,7 +18,7 @@ type Copy struct {
 	*os.File
 	Bytes   int64
 	Sum     [sha256.Size]byte
-	Account projections.Account
+	Account projections.ViewDigest
 }
 
 // endingCopy is in the names of files that are being copied into.
@@ -55,7 +55,7 @@ func (reg *Registry) Copy(ctx context.Context, s *Summit) (c *Copy, err error) {
 		return nil, fmt.Errorf("copy the views: %w", err)
 	}
 	c.Sum = [sha256.Size]byte(sum.Sum(nil))
-	if c.Account, err = projections.AccountOf(ctx, f.Name()); err != nil {
+	if c.Account, err = projections.ViewDigestOf(ctx, f.Name()); err != nil {
 		return nil, fmt.Errorf("copy the views: %w", err)
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {

@@ -38,7 +38,7 @@ func TestACopyLeavesNothingBehind(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "copy.db")
 	b.must(os.WriteFile(path, copied, 0o600))
-	b.must(projections.Vouch(t.Context(), path, s.Log, c.Account))
+	b.must(projections.VerifyCopy(t.Context(), path, s.Log, c.Account))
 	if c.Account.Position.Seq != 2 {
 		t.Errorf("it is at %s", c.Account.Position)
 	}

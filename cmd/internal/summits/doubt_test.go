@@ -19,13 +19,13 @@ import (
 )
 
 // doubted waits until a summit's log is in doubt.
-func (b *broker) doubted(s *Summit) *projections.DoubtError {
+func (b *broker) doubted(s *Summit) *projections.InconsistencyError {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 30*time.Second)
 	defer cancel()
 	for {
 		changed := s.Views.Changed()
-		var d *projections.DoubtError
+		var d *projections.InconsistencyError
 		if errors.As(s.Views.Health().Doubt, &d) {
 			return d
 		}
@@ -41,7 +41,7 @@ func TestWhatHappensToAStreamWhileTheServerRunsIsFound(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		do   func(b *broker)
-		kind projections.Kind
+		kind projections.InconsistencyKind
 		at   uint64
 	}{
 		{"deleted", func(b *broker) { b.must(b.js.DeleteStream(b.Context(), "SUMMIT_geneva")) }, projections.Vanished, 1},

@@ -169,7 +169,7 @@ func TestViewsWithoutALogAreLost(t *testing.T) {
 		t.Errorf("summits %v, problems %v", list, h.Problems())
 	}
 	geneva, _ := h.Summit("geneva")
-	var doubt *projections.DoubtError
+	var doubt *projections.InconsistencyError
 	if !errors.As(geneva.Views.Health().Doubt, &doubt) || doubt.Kind != projections.Vanished {
 		t.Errorf("the views of a lost log are served without a doubt: %v", geneva.Views.Health().Doubt)
 	}

@@ -37,21 +37,21 @@ type ProblemReport struct {
 
 // SummitReport is how one summit does.
 type SummitReport struct {
-	ID          string                  `json:"id"`
-	Position    string                  `json:"position"`
-	Lag         uint64                  `json:"lag"`
-	Quarantined int                     `json:"quarantined"`
-	Rebuilding  bool                    `json:"rebuilding,omitempty"`
-	Fetching    bool                    `json:"fetching,omitempty"`        // from another replica
-	Progress    float64                 `json:"progress,omitempty"`        // of either
-	Stalled     float64                 `json:"stalled_seconds,omitempty"` // the views stand still though the log has more
-	Views       string                  `json:"views"`                     // the view file
-	Failed      string                  `json:"failed,omitempty"`
-	Evidence    string                  `json:"evidence,omitempty"` // a doubt of before that cannot be read
-	Doubt       *projections.DoubtError `json:"doubt,omitempty"`
-	Known       *time.Time              `json:"known,omitempty"` // knowledge time of the last event
-	Stream      StreamReport            `json:"stream"`
-	Scrub       ScrubReport             `json:"scrub"`
+	ID          string                          `json:"id"`
+	Position    string                          `json:"position"`
+	Lag         uint64                          `json:"lag"`
+	Quarantined int                             `json:"quarantined"`
+	Rebuilding  bool                            `json:"rebuilding,omitempty"`
+	Fetching    bool                            `json:"fetching,omitempty"`        // from another replica
+	Progress    float64                         `json:"progress,omitempty"`        // of either
+	Stalled     float64                         `json:"stalled_seconds,omitempty"` // the views stand still though the log has more
+	Views       string                          `json:"views"`                     // the view file
+	Failed      string                          `json:"failed,omitempty"`
+	Evidence    string                          `json:"evidence,omitempty"` // a doubt of before that cannot be read
+	Doubt       *projections.InconsistencyError `json:"doubt,omitempty"`
+	Known       *time.Time                      `json:"known,omitempty"` // knowledge time of the last event
+	Stream      StreamReport                    `json:"stream"`
+	Scrub       ScrubReport                     `json:"scrub"`
 }
 
 // StreamReport is what the broker says of a log.

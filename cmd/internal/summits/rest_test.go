@@ -47,7 +47,7 @@ func TestASummitAtRestHoldsNothingAndIsThereWhenAskedFor(t *testing.T) {
 	b.must(record(b.Context(), s, note("geneva", numbered("note", 0), "a")).err)
 	for round := range 3 {
 		b.rests(h, s)
-		account, err := projections.AccountOf(b.Context(), h.viewsPath(s.ID)) // nobody else may have the file open
+		account, err := projections.ViewDigestOf(b.Context(), h.viewsPath(s.ID)) // nobody else may have the file open
 		b.must(err)
 		if head := s.Views.Head(); account.Position != head || head.Seq != uint64(2+round) {
 			t.Errorf("the file is at %v, the summit at %v", account.Position, head)

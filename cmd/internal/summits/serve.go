@@ -102,9 +102,9 @@ func patience(group []*request) time.Duration {
 	return stampHolds << min(tried, 3)
 }
 
-// append appends what several callers have after the head, and answers each.
-// Where the broker refuses the events themselves, each caller's are appended
-// separately: one refused event must not fail its neighbours.
+// append appends the events of several requests after the head and answers each
+// request. If the broker refuses the events themselves, each request is appended
+// separately, so that one refused event does not fail its neighbours.
 func (r *recorder) append(ctx context.Context, group []*request) {
 	for _, q := range group {
 		if q.after != r.head { // the log has gone on since: admit it again

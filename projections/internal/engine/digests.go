@@ -20,8 +20,8 @@ type TableDigest struct {
 	Sum   [sha256.Size]byte // see [viewdb.Tx.Digest]
 }
 
-// Account is what the views come to at a position.
-type Account struct {
+// ViewDigest is what the views come to at a position.
+type ViewDigest struct {
 	Position events.Position
 	Version  int         // of the views
 	Root     merkle.Hash // of the tree, as the cursor has it
@@ -32,34 +32,34 @@ type Account struct {
 // served and in the version the views have. Two engines of one version that
 // folded the same events give the same digests: that is what an audit compares.
 func (e *Engine) Digests(ctx context.Context) (at events.Position, version int, list []TableDigest, err error) {
-	a, err := e.Account(ctx)
+	a, err := e.ViewDigest(ctx)
 	return a.Position, a.Version, a.Tables, err
 }
 
-// Account returns the digests together with the root of the tree.
-func (e *Engine) Account(ctx context.Context) (a Account, err error) {
+// ViewDigest returns the digests together with the root of the tree.
+func (e *Engine) ViewDigest(ctx context.Context) (a ViewDigest, err error) {
 	err = e.longView(func(tx *viewdb.Tx) error {
-		a, err = accountOf(ctx, tx, e.version, e.tables)
+		a, err = viewDigestOf(ctx, tx, e.version, e.tables)
 		return err
 	})
 	return a, err
 }
 
-// AccountOf returns what a file of views comes to that no engine has open.
-func AccountOf(ctx context.Context, path string, fold Fold) (a Account, err error) {
+// ViewDigestOf returns what a file of views comes to that no engine has open.
+func ViewDigestOf(ctx context.Context, path string, fold Fold) (a ViewDigest, err error) {
 	err = readFile(path, func(tx *viewdb.Tx) error {
-		a, err = accountOf(ctx, tx, fold.Version(), tablesOf(fold))
+		a, err = viewDigestOf(ctx, tx, fold.Version(), tablesOf(fold))
 		return err
 	})
 	return a, err
 }
 
-func accountOf(ctx context.Context, tx *viewdb.Tx, version int, tables []string) (Account, error) {
+func viewDigestOf(ctx context.Context, tx *viewdb.Tx, version int, tables []string) (ViewDigest, error) {
 	head, err := readCursor(tx, version)
 	if err != nil {
-		return Account{}, err
+		return ViewDigest{}, err
 	}
-	a := Account{Position: head.Position(), Version: head.Version}
+	a := ViewDigest{Position: head.Position(), Version: head.Version}
 	copy(a.Root[:], head.Root)
 	for _, table := range tables {
 		if err := ctx.Err(); err != nil {

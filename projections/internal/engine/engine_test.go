@@ -124,12 +124,12 @@ func TestAnEngineKnowsNothingOfWhatItFolds(t *testing.T) {
 	if forgotten < 2 {
 		t.Errorf("what was taken back is forgotten %d times", forgotten)
 	}
-	was, err := e.Account(t.Context())
+	was, err := e.ViewDigest(t.Context())
 	if err := errors.Join(err, e.Close()); err != nil {
 		t.Fatal(err)
 	}
 	next, _ := follow(t, path, log, 2)
-	now, err := next.Account(t.Context())
+	now, err := next.ViewDigest(t.Context())
 	if err := errors.Join(err, next.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestAnEngineKnowsNothingOfWhatItFolds(t *testing.T) {
 func TestACopyIsHeldAgainstItsLog(t *testing.T) {
 	log := words{"a", "bb", "ccc"}
 	e, _ := follow(t, filepath.Join(t.TempDir(), "views.db"), log, 1)
-	said, err := e.Account(t.Context())
+	said, err := e.ViewDigest(t.Context())
 	var b bytes.Buffer
 	path := filepath.Join(t.TempDir(), "copy.db")
 	if err := errors.Join(err, e.Snapshot(&b), e.Close(), os.WriteFile(path, b.Bytes(), 0o600)); err != nil {

@@ -19,12 +19,12 @@ import (
 // Fetch brings the views of another replica into a file that is not there yet,
 // durably, and returns what a key that is trusted says of them. note is called with how
 // far it is.
-type Fetch func(ctx context.Context, path string, note func(done, of uint64)) (Said, error)
+type Fetch func(ctx context.Context, path string, note func(done, of uint64)) (Attestation, error)
 
-// Said is what a key says of views, and the words it has signed: where it lied,
+// Attestation is what a key says of views, and the words it has signed: where it lied,
 // they are what proves it.
-type Said struct {
-	Account
+type Attestation struct {
+	ViewDigest
 	Signed []byte
 }
 
@@ -55,7 +55,7 @@ func (e *Engine) beginElsewhere(ctx context.Context) error {
 	e.logger.Info("fetching the views of another replica", "summit", e.log.Summit(), "events", e.Health().Last)
 	said, err := e.fetch(ctx, e.path+suffixNew, func(done, of uint64) { job.done.Store(done); job.until.Store(of) })
 	if err == nil {
-		err = VerifyCopy(ctx, e.path+suffixNew, e.log, e.newFold(), said.Account)
+		err = VerifyCopy(ctx, e.path+suffixNew, e.log, e.newFold(), said.ViewDigest)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -117,7 +117,7 @@ func forgetStream(path string, fold Fold) error {
 //
 // What rows follow from the events is not folded again: for that, the key is
 // trusted, and an audit finds a key that lied.
-func VerifyCopy(ctx context.Context, path string, log Log, fold Fold, said Account) error {
+func VerifyCopy(ctx context.Context, path string, log Log, fold Fold, said ViewDigest) error {
 	return readFile(path, func(tx *viewdb.Tx) error {
 		head, err := readCursor(tx, fold.Version())
 		if err != nil {
@@ -136,7 +136,7 @@ func VerifyCopy(ctx context.Context, path string, log Log, fold Fold, said Accou
 	})
 }
 
-func (c Cursor) fits(said Account, version int) error {
+func (c Cursor) fits(said ViewDigest, version int) error {
 	switch {
 	case c.Version != version || said.Version != version:
 		return fmt.Errorf("it is of version %d of the views, and this program has version %d", c.Version, version)
@@ -185,13 +185,13 @@ func soundTree(tx *viewdb.Tx, head Cursor) error {
 }
 
 // sameRows compares the digests of the tables, and lets there be no others.
-func sameRows(ctx context.Context, tx *viewdb.Tx, fold Fold, said Account) error {
+func sameRows(ctx context.Context, tx *viewdb.Tx, fold Fold, said ViewDigest) error {
 	for _, table := range tx.Tables() {
 		if table != tableMeta && !slices.Contains(tablesOf(fold), table) {
 			return fmt.Errorf("it has a table %.40q, which is none of the views", table)
 		}
 	}
-	have, err := accountOf(ctx, tx, fold.Version(), tablesOf(fold))
+	have, err := viewDigestOf(ctx, tx, fold.Version(), tablesOf(fold))
 	if err != nil {
 		return err
 	}

@@ -13,34 +13,34 @@ import (
 	"github.com/summit-timeline/summit/store/durable"
 )
 
-// Kind is in which way a log is not what it was.
-type Kind string
+// InconsistencyKind is in which way a log is not what it was.
+type InconsistencyKind string
 
 // The kinds of doubt.
 const (
-	Vanished   Kind = "vanished"      // its stream is gone
-	Replaced   Kind = "replaced"      // its stream was deleted and made again
-	Trimmed    Kind = "trimmed"       // its beginning is gone
-	RolledBack Kind = "rolled back"   // its end is gone
-	Forked     Kind = "forked"        // from some event on it is another log
-	Altered    Kind = "altered"       // an event has other bytes
-	Gap        Kind = "gap"           // an event is missing
-	Settings   Kind = "settings"      // its stream may forget: its settings were changed
-	Unsound    Kind = "views altered" // the log is sound, the tree in the view file is not
+	Vanished   InconsistencyKind = "vanished"      // its stream is gone
+	Replaced   InconsistencyKind = "replaced"      // its stream was deleted and made again
+	Trimmed    InconsistencyKind = "trimmed"       // its beginning is gone
+	RolledBack InconsistencyKind = "rolled back"   // its end is gone
+	Forked     InconsistencyKind = "forked"        // from some event on it is another log
+	Altered    InconsistencyKind = "altered"       // an event has other bytes
+	Gap        InconsistencyKind = "gap"           // an event is missing
+	Settings   InconsistencyKind = "settings"      // its stream may forget: its settings were changed
+	Unsound    InconsistencyKind = "views altered" // the log is sound, the tree in the view file is not
 )
 
 // InconsistencyError says that the log is not what it was when the views were made.
 type InconsistencyError struct {
-	Kind   Kind   `json:"kind"`
-	Seq    uint64 `json:"seq"` // the first position known to be wrong
-	Reason string `json:"reason"`
+	Kind   InconsistencyKind `json:"kind"`
+	Seq    uint64            `json:"seq"` // the first position known to be wrong
+	Reason string            `json:"reason"`
 }
 
 func (d *InconsistencyError) Error() string {
 	return fmt.Sprintf("the log is in doubt at %d (%s): %s", d.Seq, d.Kind, d.Reason)
 }
 
-func inconsistent(kind Kind, seq uint64, format string, args ...any) *InconsistencyError {
+func inconsistent(kind InconsistencyKind, seq uint64, format string, args ...any) *InconsistencyError {
 	return &InconsistencyError{Kind: kind, Seq: seq, Reason: fmt.Sprintf(format, args...)}
 }
 

@@ -48,12 +48,12 @@ type (
 	OpenedSummit interface {
 		SummaryViews
 		Owe(seq uint64)
-		Latest() projections.Reading
+		Latest() projections.AsOf
 	}
 	// SummaryViews have the summary of a summit.
 	SummaryViews interface {
 		reading.Views
-		Summary(ctx context.Context, at projections.Reading) (projections.Summary, error)
+		Summary(ctx context.Context, at projections.AsOf) (projections.Summary, error)
 	}
 	// TimelineViews have a timeline.
 	TimelineViews interface {
@@ -68,7 +68,7 @@ type (
 	// ConflictViews have contradictions.
 	ConflictViews interface {
 		reading.Views
-		Conflicts(ctx context.Context, at projections.Reading) ([]projections.Conflict, projections.Stamp, error)
+		Conflicts(ctx context.Context, at projections.AsOf) ([]projections.Conflict, projections.Stamp, error)
 	}
 	// ChangeViews have what knowledge changed.
 	ChangeViews interface {
@@ -84,8 +84,8 @@ type (
 	FeedViews interface {
 		TimelineViews
 		FullPage(ctx context.Context, q projections.Query, now time.Time) (projections.Page, error)
-		Summary(ctx context.Context, at projections.Reading) (projections.Summary, error)
-		Status(ctx context.Context, at projections.Reading, when time.Time) (projections.StatusAnswer, error)
+		Summary(ctx context.Context, at projections.AsOf) (projections.Summary, error)
+		Status(ctx context.Context, at projections.AsOf, when time.Time) (projections.StatusAnswer, error)
 		KnowledgeTime(seq uint64) (time.Time, error)
 	}
 	// LiveViews have frames.

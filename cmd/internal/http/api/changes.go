@@ -46,12 +46,12 @@ func (x *API) changesQuery(r *http.Request, s reading.Views) (projections.Change
 		}
 	}
 	var err error
-	q.Since, err = x.Reading(r, s, "since")
+	q.Since, err = x.AsOf(r, s, "since")
 	note(err)
 	if r.FormValue("since") == "" {
 		faults = append(faults, respond.Fault{Pointer: "since", Detail: "is missing: a position, @seq or a time"})
 	}
-	q.Until, err = x.Reading(r, s, "until")
+	q.Until, err = x.AsOf(r, s, "until")
 	note(err)
 	q.Limit, err = reading.Limit(r, projections.DefaultChanges, projections.MaxChanges)
 	note(err)

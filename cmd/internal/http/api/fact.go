@@ -13,7 +13,7 @@ func (x *API) Fact(w http.ResponseWriter, r *http.Request, s HistoryViews) error
 	if err := x.AwaitMin(w, r, s); err != nil {
 		return err
 	}
-	at, err := x.Reading(r, s, "known")
+	at, err := x.AsOf(r, s, "known")
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (x *API) Conflicts(w http.ResponseWriter, r *http.Request, s ConflictViews)
 	if err := x.AwaitMin(w, r, s); err != nil {
 		return err
 	}
-	at, err := x.Reading(r, s, "known")
+	at, err := x.AsOf(r, s, "known")
 	if err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func feedOf(r *http.Request, s FeedViews, p *pager, first projections.Page) (fee
 }
 
 // meetingsOf reads the meetings of the status as of a reading.
-func meetingsOf(ctx context.Context, s FeedViews, at projections.Reading) (map[string]feeds.Meeting, error) {
+func meetingsOf(ctx context.Context, s FeedViews, at projections.AsOf) (map[string]feeds.Meeting, error) {
 	answer, err := s.Status(ctx, at, time.Time{})
 	if err != nil {
 		return nil, err

@@ -54,7 +54,7 @@ func (x *API) beginAt(r *http.Request, s LiveViews, ask *live.Ask) error {
 		if r.FormValue("since") == "" {
 			return nil
 		}
-		at, err := x.Reading(r, s, "since")
+		at, err := x.AsOf(r, s, "since")
 		ask.After, ask.Resumed = at.Seq, true
 		return err
 	}
@@ -92,5 +92,5 @@ type story struct{ LiveViews }
 
 // Summary returns the answer of API.Summary as of a position.
 func (x story) Summary(seq uint64) ([]byte, error) {
-	return summaryJSON(context.Background(), x.LiveViews, projections.Reading{Seq: seq, Pinned: true})
+	return summaryJSON(context.Background(), x.LiveViews, projections.AsOf{Seq: seq, Pinned: true})
 }

@@ -16,7 +16,7 @@ func (x *API) Status(w http.ResponseWriter, r *http.Request, s StatusViews) erro
 	if err := x.AwaitMin(w, r, s); err != nil {
 		return err
 	}
-	at, err := x.Reading(r, s, "known")
+	at, err := x.AsOf(r, s, "known")
 	if err != nil {
 		return err
 	}

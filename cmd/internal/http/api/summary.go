@@ -14,7 +14,7 @@ func (x *API) Summary(w http.ResponseWriter, r *http.Request, s SummaryViews) er
 	if err := x.AwaitMin(w, r, s); err != nil {
 		return err
 	}
-	at, err := x.Reading(r, s, "known")
+	at, err := x.AsOf(r, s, "known")
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (x *API) Summary(w http.ResponseWriter, r *http.Request, s SummaryViews) er
 }
 
 // summaryJSON returns the answer of API.Summary.
-func summaryJSON(ctx context.Context, s SummaryViews, at projections.Reading) ([]byte, error) {
+func summaryJSON(ctx context.Context, s SummaryViews, at projections.AsOf) ([]byte, error) {
 	sum, err := s.Summary(ctx, at)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/events/class"
 )
 
-// Identify looks up the identity of a visitor.
+// who looks up the identity of a visitor.
 func (x *Stack) who(ctx context.Context, v *Visitor) (access.Identity, error) {
 	switch {
 	case x.o.Gate == nil:

@@ -16,7 +16,7 @@ type Right uint8
 const (
 	// Nobody may use the route.
 	Nobody Right = iota
-	// Anonymous may use the route. A token, if one is sent, must be valid.
+	// Anybody may use the route. A token, if one is sent, must be valid.
 	Anybody
 	// AsksItself is for a route whose handler checks the right: only the body
 	// names the summit.

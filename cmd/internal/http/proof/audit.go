@@ -16,7 +16,7 @@ import (
 // Digests answers the digests of the views at the position that is served, for an
 // audit to compare with views of its own.
 func (*Proof) Digests(w http.ResponseWriter, r *http.Request, s DigestViews) error {
-	d, err := s.Account(r.Context())
+	d, err := s.ViewDigest(r.Context())
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (*Proof) Digests(w http.ResponseWriter, r *http.Request, s DigestViews) err
 		"summit": s.Summit(), "position": d.Position.String(), "version": d.Version, "tables": tables,
 		"root": base64.StdEncoding.EncodeToString(d.Root[:]),
 	}
-	var doubt *projections.DoubtError
+	var doubt *projections.InconsistencyError
 	if errors.As(s.Health().Doubt, &doubt) {
 		answer["doubt"] = doubt
 	}

@@ -68,7 +68,7 @@ type (
 	// DigestViews have digests.
 	DigestViews interface {
 		Summit() string
-		Account(ctx context.Context) (projections.Account, error)
+		ViewDigest(ctx context.Context) (projections.ViewDigest, error)
 		Health() projections.Health
 	}
 	// RowViews have tables.

@@ -22,8 +22,8 @@ import (
 type ListedViews interface {
 	CurrentViews
 	LastKnown() (events.Position, time.Time)
-	Latest() projections.Reading
-	Summary(ctx context.Context, at projections.Reading) (projections.Summary, error)
+	Latest() projections.AsOf
+	Summary(ctx context.Context, at projections.AsOf) (projections.Summary, error)
 }
 
 // DefaultSummits is the length of a page of the list of summits.

@@ -20,7 +20,7 @@ const (
 // Basis returns everything that an answer depends on, as text: the query, the
 // position, the versions of the program and of the views, whether something may
 // be missing, and how many plans are past unless the position is pinned.
-func (x *Reader) Basis(r *http.Request, s Views, at projections.Reading) string {
+func (x *Reader) Basis(r *http.Request, s Views, at projections.AsOf) string {
 	b := append(make([]byte, 0, 256), r.URL.Path...)
 	b = append(append(b, '?'), r.URL.RawQuery...)
 	b = append(append(b, ' '), s.Head().Epoch...)
@@ -37,12 +37,12 @@ func (x *Reader) Basis(r *http.Request, s Views, at projections.Reading) string 
 // Fresh answers 304 and returns true if the client has the answer already. named
 // are the parameters of knowledge time: if they are positions, and nothing is
 // missing there, the answer may be cached for a while.
-func (x *Reader) Fresh(w http.ResponseWriter, r *http.Request, s Views, at projections.Reading, named ...string) (bool, error) {
+func (x *Reader) Fresh(w http.ResponseWriter, r *http.Request, s Views, at projections.AsOf, named ...string) (bool, error) {
 	return x.FreshOn(w, r, s, at, x.Basis(r, s, at), named...)
 }
 
 // FreshOn is Fresh for an answer that depends on more than its basis.
-func (x *Reader) FreshOn(w http.ResponseWriter, r *http.Request, s Views, at projections.Reading, basis string, named ...string) (bool, error) {
+func (x *Reader) FreshOn(w http.ResponseWriter, r *http.Request, s Views, at projections.AsOf, basis string, named ...string) (bool, error) {
 	control := "no-cache"
 	if allPositions(r, named) {
 		complete, err := s.Complete(at)

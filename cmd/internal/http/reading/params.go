@@ -46,7 +46,7 @@ func (x *Reader) Query(r *http.Request, s Views) (projections.Query, error) {
 		}
 	}
 	var err error
-	q.Reading, err = x.Reading(r, s, "known")
+	q.Reading, err = x.AsOf(r, s, "known")
 	note(err)
 	waited := err // it is no fault of the reader's, where it is none of a parameter
 	q.From, err = Instant(r, "from")

@@ -32,11 +32,11 @@ type Log interface {
 type Views interface {
 	Log
 	// Resolve returns the position that a text names, or an instant.
-	Resolve(known string, now time.Time) (projections.Reading, error)
+	Resolve(known string, now time.Time) (projections.AsOf, error)
 	// Passed reports whether the views hold an event that became known after t.
 	Passed(t time.Time) (bool, error)
 	// Complete reports whether nothing is missing in the views as of a position.
-	Complete(at projections.Reading) (bool, error)
+	Complete(at projections.AsOf) (bool, error)
 	// Version, Partial and Overdue are what answers depend on besides a position.
 	Version() int
 	Partial() bool

@@ -129,13 +129,13 @@ func (*Reader) AwaitMin(w http.ResponseWriter, r *http.Request, s Log) error {
 	return nil
 }
 
-// Reading resolves a parameter of knowledge time. It waits for what the log has
+// AsOf resolves a parameter of knowledge time. It waits for what the log has
 // and the views do not have yet.
-func (x *Reader) Reading(r *http.Request, s Views, name string) (projections.Reading, error) {
+func (x *Reader) AsOf(r *http.Request, s Views, name string) (projections.AsOf, error) {
 	text := r.FormValue(name)
 	if t, err := events.ParseInstant(text); err == nil {
 		if err := x.reachInstant(r.Context(), s, t.Time); err != nil {
-			return projections.Reading{}, err
+			return projections.AsOf{}, err
 		}
 	}
 	at, err := s.Resolve(text, x.Clock())
@@ -172,12 +172,12 @@ func (x *Reader) ReachCursor(r *http.Request, s Log) error {
 // FactViews are views in which a fact can be looked up.
 type FactViews interface {
 	Views
-	Fact(ctx context.Context, id string, at projections.Reading, now time.Time) (projections.FactAnswer, error)
+	Fact(ctx context.Context, id string, at projections.AsOf, now time.Time) (projections.FactAnswer, error)
 }
 
 // Fact reads a fact. If it is missing it is read again once the views hold
 // everything in the log: another server may have recorded it.
-func (x *Reader) Fact(r *http.Request, s FactViews, id string, at projections.Reading) (projections.FactAnswer, projections.Reading, error) {
+func (x *Reader) Fact(r *http.Request, s FactViews, id string, at projections.AsOf) (projections.FactAnswer, projections.AsOf, error) {
 	answer, err := s.Fact(r.Context(), id, at, x.Clock())
 	if at.Pinned || !errors.Is(err, projections.ErrNotFound) {
 		return answer, at, err

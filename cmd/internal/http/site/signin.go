@@ -57,7 +57,7 @@ func redirect(w http.ResponseWriter, r *http.Request, path string) {
 }
 
 // local returns next if it is the path of a page of this server, and else the
-// recordFirst page.
+// first page.
 func local(next string) string {
 	u, err := url.Parse(next)
 	odd := strings.ContainsFunc(next, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f })

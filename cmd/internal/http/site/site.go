@@ -41,10 +41,10 @@ func NewSite(rd *reading.Reader, gate *access.Gate, all func() []reading.ListedV
 // StoryViews are what the page of a summit shows.
 type StoryViews interface {
 	reading.FactViews
-	Summary(ctx context.Context, at projections.Reading) (projections.Summary, error)
-	Status(ctx context.Context, at projections.Reading, when time.Time) (projections.StatusAnswer, error)
+	Summary(ctx context.Context, at projections.AsOf) (projections.Summary, error)
+	Status(ctx context.Context, at projections.AsOf, when time.Time) (projections.StatusAnswer, error)
 	FullPage(ctx context.Context, q projections.Query, now time.Time) (projections.Page, error)
-	Changes(ctx context.Context, since, until projections.Reading, now time.Time) (projections.Changes, error)
+	Changes(ctx context.Context, since, until projections.AsOf, now time.Time) (projections.Changes, error)
 	Steps(ctx context.Context, most int) ([]projections.Step, error)
 	Seqs(ctx context.Context, ids []string) (map[string]uint64, error)
 	KnowledgeTime(seq uint64) (time.Time, error)

@@ -61,7 +61,7 @@ func (x *Site) story(w http.ResponseWriter, r *http.Request, s StoryViews) (page
 }
 
 // knownAt is when the log came to hold what a reading has.
-func knownAt(s StoryViews, at projections.Reading) (time.Time, error) {
+func knownAt(s StoryViews, at projections.AsOf) (time.Time, error) {
 	if at.Seq == 0 {
 		return time.Time{}, nil
 	}
@@ -152,14 +152,14 @@ func (x *Site) readChanges(r *http.Request, s StoryViews, q projections.Query, t
 	switch {
 	case r.FormValue("since") != "":
 		var err error
-		if since, err = x.Reading(r, s, "since"); err != nil {
+		if since, err = x.AsOf(r, s, "since"); err != nil {
 			return err
 		}
 		if since.Seq > until.Seq { // a page of the past, from before the reader left
 			since, until = until, since
 		}
 	case q.Reading.Pinned && q.Reading.Seq < t.Head.Seq:
-		until = projections.Reading{Seq: t.Head.Seq}
+		until = projections.AsOf{Seq: t.Head.Seq}
 	default:
 		return nil
 	}

@@ -38,10 +38,10 @@ func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 			r.Unready = []summits.Cause{{Kind: summits.Unserved, Summit: "vienna", Detail: "damaged"}}
 		}, "vienna", "damaged", "", true},
 		{"doubt", func(r *summits.Report) {
-			doubt(r, &projections.DoubtError{Kind: projections.Altered, Seq: 5, Reason: "another"})
+			doubt(r, &projections.InconsistencyError{Kind: projections.Altered, Seq: 5, Reason: "another"})
 		}, "geneva", "in doubt at 5 (altered): another", "summit restore ARCHIVE --data", true},
 		{"unsound views", func(r *summits.Report) {
-			doubt(r, &projections.DoubtError{Kind: projections.Unsound, Seq: 5, Reason: "tree"})
+			doubt(r, &projections.InconsistencyError{Kind: projections.Unsound, Seq: 5, Reason: "tree"})
 		}, "geneva", "views altered", "mv /data/views/geneva.db", true},
 		{"settings", func(r *summits.Report) { r.Summits[0].Stream.Settings = []string{"max_age is 1h instead of 0s"} }, "geneva", "max_age is 1h", "set stream SUMMIT_geneva back", true},
 		{"stopped", func(r *summits.Report) {
@@ -76,7 +76,7 @@ func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 	}
 }
 
-func doubt(r *summits.Report, d *projections.DoubtError) {
+func doubt(r *summits.Report, d *projections.InconsistencyError) {
 	r.Summits[0].Doubt = d
 	r.Unready = []summits.Cause{{Kind: summits.InDoubt, Summit: "geneva", Detail: d.Error()}}
 }

@@ -50,7 +50,7 @@ func (s *auditServer) Account(ctx context.Context) (audit.Account, error) {
 		Version  int
 		Root     []byte
 		Tables   []audit.Table
-		Doubt    *projections.DoubtError
+		Doubt    *projections.InconsistencyError
 	}
 	if _, err := s.Get(ctx, client.Path(s.summit, "/digests"), nil, &a); err != nil {
 		return audit.Account{}, err

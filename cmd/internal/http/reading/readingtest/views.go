@@ -41,22 +41,22 @@ func (v Views) EndAfter(context.Context, time.Time, func() time.Time) (uint64, e
 }
 
 // Resolve takes positions, and nothing for the head.
-func (v Views) Resolve(known string, _ time.Time) (projections.Reading, error) {
+func (v Views) Resolve(known string, _ time.Time) (projections.AsOf, error) {
 	if known == "" {
-		return projections.Reading{Seq: v.At.Seq}, nil
+		return projections.AsOf{Seq: v.At.Seq}, nil
 	}
 	p, err := events.ParsePosition(known)
 	if err != nil || p.Epoch != v.At.Epoch {
-		return projections.Reading{}, &projections.ParamError{Detail: "is no position of this summit"}
+		return projections.AsOf{}, &projections.ParamError{Detail: "is no position of this summit"}
 	}
-	return projections.Reading{Seq: p.Seq, Pinned: true}, nil
+	return projections.AsOf{Seq: p.Seq, Pinned: true}, nil
 }
 
 // Passed reports that every instant has passed.
 func (Views) Passed(time.Time) (bool, error) { return true, nil }
 
 // Complete reports that nothing is missing.
-func (Views) Complete(projections.Reading) (bool, error) { return true, nil }
+func (Views) Complete(projections.AsOf) (bool, error) { return true, nil }
 
 // Version returns 1.
 func (Views) Version() int { return 1 }

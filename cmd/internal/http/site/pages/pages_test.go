@@ -101,7 +101,7 @@ func load(t *testing.T, zone string) *time.Location {
 
 func TestTheStripShowsWhatIsKnownOfATimeAndNoMore(t *testing.T) {
 	z := load(t, "America/Anchorage")
-	s := Story{Zone: z, Venue: z, Head: events.Position{Epoch: "00000000", Seq: 9}, Reading: projections.Reading{Seq: 9}}
+	s := Story{Zone: z, Venue: z, Head: events.Position{Epoch: "00000000", Seq: 9}, Reading: projections.AsOf{Seq: 9}}
 	for n, m := range []events.Moment{
 		{Earliest: instant(t, "2025-08-14T18:00:00-08:00"), Latest: instant(t, "2025-08-15T00:00:00-08:00")},
 		{Latest: instant(t, "2025-08-14T18:00:00-08:00")},

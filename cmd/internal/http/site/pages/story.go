@@ -18,7 +18,7 @@ type Story struct {
 	// Head is how far the log goes; Reading is as of what the page was read,
 	// and KnownAt when that became known.
 	Head    events.Position
-	Reading projections.Reading
+	Reading projections.AsOf
 	KnownAt time.Time
 	// Changes is what changed since a position, nil where none was asked for.
 	Changes *projections.Changes
