@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -116,12 +117,20 @@ func lacks(t *testing.T, what string) {
 
 type step = chromedp.Action[chromedp.Void]
 
+// do does one action after another. An action on an element that the page has
+// replaced meanwhile has done nothing: it is tried again on the new one.
 func (b *tab) do(actions ...step) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		b.Fatal(err)
+	for _, a := range actions {
+		err := chromedp.Do(ctx, a)
+		for err != nil && strings.Contains(err.Error(), "No node with given id") && ctx.Err() == nil {
+			err = chromedp.Do(ctx, a)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
