@@ -66,7 +66,7 @@ func TestAnItemOfRSSIsANote(t *testing.T) {
 func TestNoTimeIsMadeUp(t *testing.T) {
 	r := mustRead(t, "testdata/desk.rss")
 	for _, f := range r.Facts[:2] {
-		if !f.Time.IsZero() || !strings.Contains(written(t, f), "has no zone that can be told") || strings.Contains(written(t, f), `"published"`) {
+		if !f.Time.IsZero() || !strings.Contains(written(t, f), "has an unclear time zone") || strings.Contains(written(t, f), `"published"`) {
 			t.Errorf("%s: time %s, %s", f.Key, f.Time, written(t, f))
 		}
 	}
@@ -86,7 +86,7 @@ func TestWhatIsNoFactIsNamed(t *testing.T) {
 	for _, s := range mustRead(t, "testdata/desk.rss").Skipped {
 		got = append(got, s.Key+": "+s.Reason)
 	}
-	want := []string{"item 5: has neither a guid nor a link", "empty: says nothing", "zone: stands in the feed again"}
+	want := []string{"item 5: has neither a guid nor a link", "empty: is empty", "zone: stands in the feed again"}
 	for i, w := range want {
 		if i >= len(got) || !strings.HasPrefix(got[i], w) {
 			t.Fatalf("left out %q, want %s", got, want)
@@ -173,7 +173,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 	}
 	for from, want := range map[string]string{
 		s.URL + "/nothing": "404 Not Found", s.URL + "/large": "larger than 16 MiB", s.URL + "/turns": "redirects more than 5 times",
-		s.URL + "/away": "only http and https", s.URL + "/page": "is no feed", "ftp://desk.example/": "only http and https",
+		s.URL + "/away": "only files and http or https", s.URL + "/page": "is not a feed", "ftp://desk.example/": "only files and http or https",
 		"testdata/nowhere.rss": "no such file", homeless: "--identity", "http://127.0.0.1:1/": "refused", "http://%zz/": "invalid URL",
 	} {
 		if _, err := read(t, from, ""); err == nil || !strings.Contains(err.Error(), want) {

@@ -201,7 +201,7 @@ func TestFeedsAsTheyAreFound(t *testing.T) {
 		"cut short": `<rss><channel><title>T</title><item><guid>1</guid><title>One`, "a page": "<!doctype html><html><body>x</body></html>", "nothing": "", "text": "One", "other JSON": `{"a":1}`, "broken JSON": `{"version":"1","items":[`,
 		"too deep": strings.Repeat("<a>", 10000), "too many": "<rss>" + strings.Repeat("<a/>", maxElements+1),
 	} {
-		if r, err := makeReading(Page{Body: []byte(feed), Address: feedA}, Request{From: feedA}); err == nil || !strings.Contains(err.Error(), "is no feed") {
+		if r, err := makeReading(Page{Body: []byte(feed), Address: feedA}, Request{From: feedA}); err == nil || !strings.Contains(err.Error(), "is not a feed") {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 	}

@@ -42,7 +42,7 @@ func TestAReaderSignsInAndOut(t *testing.T) {
 				}
 			}
 			b.types("summit_wrong")
-			b.until(`document.getElementById("fault")?.textContent.includes("not known")`)
+			b.until(`document.getElementById("fault")?.textContent.includes("is unknown")`)
 			b.types("summit_secret")
 			b.until(`location.pathname + location.search === "/summits/alaska-2025?zone=UTC"`)
 			if who := js[string](b, `document.querySelector(".visitor")?.textContent ?? ""`); who != "anna Sign out" {
