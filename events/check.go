@@ -228,7 +228,22 @@ func (r rule) checkString(v string) error {
 	case r.enum != nil && !contains(r.enum, v):
 		return fmt.Errorf("must be one of %s, not %q", strings.Join(r.enum, ", "), clip(v))
 	}
+	if r.format == "entity" {
+		return checkEntity(r.kinds, v)
+	}
 	return checkFormat(r.format, v)
+}
+
+// checkEntity checks that a text is KIND/ID of one of some kinds.
+func checkEntity(kinds []string, v string) error {
+	e, err := ParseEntity(v)
+	if err != nil {
+		return err
+	}
+	if !contains(kinds, string(e.Kind)) {
+		return fmt.Errorf("must be of kind %s, not %q", strings.Join(kinds, " or "), clip(v))
+	}
+	return nil
 }
 
 func checkFormat(format, v string) error {
@@ -237,9 +252,6 @@ func checkFormat(format, v string) error {
 		if !IsSlug(v) {
 			return fmt.Errorf("must be %s, not %q", slugRule, clip(v))
 		}
-	case "entity":
-		_, err := ParseEntity(v)
-		return err
 	case "zone":
 		return checkZone(v)
 	case "url":

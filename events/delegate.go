@@ -9,8 +9,8 @@ const (
 )
 
 var (
-	_ = register[DelegateArrived](TypeDelegateArrived, KindPerson, "A delegate arrives.", relaxed[delegateV1]())
-	_ = register[DelegateDeparted](TypeDelegateDeparted, KindPerson, "A delegate leaves.", relaxed[delegateV1]())
+	_ = register[DelegateArrived](TypeDelegateArrived, KindPerson, "A delegate arrives.", relaxed[delegateV1](), relaxed[delegateArrivedV2]())
+	_ = register[DelegateDeparted](TypeDelegateDeparted, KindPerson, "A delegate leaves.", relaxed[delegateV1](), relaxed[delegateDepartedV2]())
 )
 
 // Delegate is a person who takes part, at a place.
@@ -21,10 +21,26 @@ type Delegate struct {
 	Place *Place `json:"place,omitzero" rule:"owed" doc:"Where."`
 }
 
+// Passage is what somebody travels in.
+type Passage struct {
+	Aboard string `json:"aboard,omitzero" rule:"entity=aircraft|vehicle" doc:"What they travel in: aircraft/ID or vehicle/ID."`
+}
+
 // delegateV1 had to say who and where.
 type delegateV1 struct {
 	Common
 	Delegate `rule:"require=name|place"`
+}
+
+// delegateArrivedV2 and delegateDepartedV2 did not say what somebody travels in.
+type delegateArrivedV2 struct {
+	Common
+	Delegate `rule:"require=place"`
+}
+
+type delegateDepartedV2 struct {
+	Common
+	Delegate
 }
 
 func (d Delegate) title(called string) string {
@@ -39,6 +55,7 @@ func (d Delegate) title(called string) string {
 type DelegateArrived struct {
 	Common
 	Delegate `rule:"require=place"`
+	Passage
 }
 
 func (p *DelegateArrived) headline(called string) string {
@@ -54,6 +71,7 @@ func (p *DelegateArrived) validate(at string, f *Faults) {
 type DelegateDeparted struct {
 	Common
 	Delegate
+	Passage
 }
 
 func (p *DelegateDeparted) headline(called string) string {

@@ -1,5 +1,7 @@
 package events
 
+import "cmp"
+
 // The types of facts about delegations.
 const (
 	TypeDelegationArrived  = "delegation.arrived"
@@ -7,8 +9,8 @@ const (
 )
 
 var (
-	_ = register[DelegationArrived](TypeDelegationArrived, KindDelegation, "A delegation arrives.")
-	_ = register[DelegationDeparted](TypeDelegationDeparted, KindDelegation, "A delegation leaves.", relaxed[delegationV1]())
+	_ = register[DelegationArrived](TypeDelegationArrived, KindDelegation, "A delegation arrives.", relaxed[delegationArrivedV1]())
+	_ = register[DelegationDeparted](TypeDelegationDeparted, KindDelegation, "A delegation leaves.", relaxed[delegationV1](), relaxed[delegationDepartedV2]())
 )
 
 // Delegation is a party's delegation, at a place.
@@ -18,20 +20,38 @@ type Delegation struct {
 	Members []string `json:"members,omitzero" rule:"items=200;max=200" doc:"Who is in it, by name."`
 }
 
+// Part is what a fact says of a delegation besides: since which the types have a
+// further version.
+type Part struct {
+	Name   string `json:"name,omitzero" rule:"max=200" doc:"What the delegation is called."`
+	PartOf string `json:"part_of,omitzero" rule:"entity=delegation" doc:"The delegation it has split from: delegation/ID."`
+	Passage
+}
+
 // delegationV1 had to say where.
 type delegationV1 struct {
 	Common
 	Delegation `rule:"require=place"`
 }
 
+// delegationArrivedV1 and delegationDepartedV2 knew no name, no split and not what
+// a delegation travels in.
+type delegationArrivedV1 = delegationV1
+
+type delegationDepartedV2 struct {
+	Common
+	Delegation
+}
+
 // DelegationArrived is the fact that a delegation came to a place.
 type DelegationArrived struct {
 	Common
 	Delegation `rule:"require=place"`
+	Part
 }
 
 func (p *DelegationArrived) headline(string) string {
-	return "The delegation of " + p.Party + " is at " + placeName(p.Place)
+	return p.title(p.Party) + " is at " + placeName(p.Place)
 }
 
 func (p *DelegationArrived) validate(at string, f *Faults) {
@@ -43,10 +63,16 @@ func (p *DelegationArrived) validate(at string, f *Faults) {
 type DelegationDeparted struct {
 	Common
 	Delegation
+	Part
 }
 
 func (p *DelegationDeparted) headline(string) string {
-	return "The delegation of " + p.Party + " leaves" + leaving(p.Place)
+	return p.title(p.Party) + " leaves" + leaving(p.Place)
+}
+
+// title names the delegation: by its name, or by its party.
+func (p Part) title(party string) string {
+	return cmp.Or(p.Name, "The delegation of "+party)
 }
 
 func (p *DelegationDeparted) validate(at string, f *Faults) {

@@ -2,6 +2,7 @@ package events
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,9 +19,25 @@ const (
 	KindMeeting    Kind = "meeting"
 	KindTopic      Kind = "topic"
 	KindNote       Kind = "note"
+	KindVehicle    Kind = "vehicle"
+	KindDocument   Kind = "document"
+	KindMeasure    Kind = "measure"
+	KindIncident   Kind = "incident"
 )
 
-const kindList = "aircraft, delegation, meeting, note, person, site, summit, topic"
+// kinds are all of them, in the order in which they are listed to people.
+var kinds = []Kind{
+	KindAircraft, KindDelegation, KindDocument, KindIncident, KindMeasure, KindMeeting, KindNote, KindPerson, KindSite, KindSummit,
+	KindTopic, KindVehicle,
+}
+
+func kindList() string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return strings.Join(names, ", ")
+}
 
 // Entity is what a fact is about, written KIND/ID.
 type Entity struct {
@@ -57,10 +74,8 @@ func ParseEntity(s string) (Entity, error) {
 	if !found {
 		return Entity{}, fmt.Errorf("must be KIND/ID such as aircraft/il-96-300, not %q", clip(s))
 	}
-	switch Kind(kind) {
-	case KindSummit, KindAircraft, KindPerson, KindDelegation, KindSite, KindMeeting, KindTopic, KindNote:
-	default:
-		return Entity{}, fmt.Errorf("kind %q is unknown: use one of %s", clip(kind), kindList)
+	if !slices.Contains(kinds, Kind(kind)) {
+		return Entity{}, fmt.Errorf("kind %q is unknown: use one of %s", clip(kind), kindList())
 	}
 	if !IsSlug(id) {
 		return Entity{}, fmt.Errorf("id %q must be %s", clip(id), slugRule)

@@ -146,6 +146,9 @@ func specimenText(r rule, at string) string {
 	case "slug":
 		return "specimen"
 	case "entity":
+		if len(r.kinds) < len(firstKinds) {
+			return r.kinds[0] + "/specimen"
+		}
 		return "meeting/leaders"
 	case "zone":
 		return "America/Anchorage"

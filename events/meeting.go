@@ -7,20 +7,46 @@ const (
 	TypeMeetingScheduled   = "meeting.scheduled"
 	TypeMeetingRescheduled = "meeting.rescheduled"
 	TypeMeetingStarted     = "meeting.started"
+	TypeMeetingPaused      = "meeting.paused"
+	TypeMeetingResumed     = "meeting.resumed"
 	TypeMeetingEnded       = "meeting.ended"
 	TypeMeetingCancelled   = "meeting.cancelled"
 )
 
 var (
-	_ = register[MeetingScheduled](TypeMeetingScheduled, KindMeeting, "A meeting is planned; its time stands in when.", relaxed[meetingScheduledV1]())
-	_ = register[MeetingRescheduled](TypeMeetingRescheduled, KindMeeting, "A meeting is moved; its new time stands in when.", relaxed[meetingRescheduledV1]())
-	_ = register[MeetingStarted](TypeMeetingStarted, KindMeeting, "A meeting begins.")
-	_ = register[MeetingEnded](TypeMeetingEnded, KindMeeting, "A meeting ends.")
-	_ = register[MeetingCancelled](TypeMeetingCancelled, KindMeeting, "A meeting is called off.")
+	_ = register[MeetingScheduled](TypeMeetingScheduled, KindMeeting, "A meeting is planned; its time stands in when.",
+		relaxed[meetingScheduledV1](), relaxed[meetingScheduledV2]())
+	_ = register[MeetingRescheduled](TypeMeetingRescheduled, KindMeeting, "A meeting is moved; its new time stands in when.",
+		relaxed[meetingRescheduledV1](), relaxed[meetingRescheduledV2]())
+	_ = register[MeetingStarted](TypeMeetingStarted, KindMeeting, "A meeting begins.", relaxed[meetingV1]())
+	_ = register[MeetingPaused](TypeMeetingPaused, KindMeeting, "A meeting is interrupted.")
+	_ = register[MeetingResumed](TypeMeetingResumed, KindMeeting, "A meeting goes on after a break.")
+	_ = register[MeetingEnded](TypeMeetingEnded, KindMeeting, "A meeting ends.", relaxed[meetingV1]())
+	_ = register[MeetingCancelled](TypeMeetingCancelled, KindMeeting, "A meeting is called off.", relaxed[meetingV1]())
 )
+
+// MeetingKind returns the kind under which a meeting is shown: a dinner, as older
+// events say, is a meal.
+func MeetingKind(kind string) string {
+	if kind == "dinner" {
+		return "meal"
+	}
+	return kind
+}
 
 // Schedule is the plan for a meeting.
 type Schedule struct {
+	Title        string   `json:"title,omitzero" rule:"owed;max=200" doc:"What the meeting is called."`
+	Kind         string   `json:"kind,omitzero" rule:"owed;enum=talks|call|press-conference|signing|ceremony|meal|photo|other|dinner" doc:"What sort of meeting; dinner is shown as meal."`
+	Level        string   `json:"level,omitzero" rule:"enum=leaders|ministers|officials" doc:"Who meets."`
+	Participants []string `json:"participants,omitzero" rule:"items=200;max=200" doc:"Who takes part, by name."`
+	Place        *Place   `json:"place,omitzero" doc:"Where."`
+	Places       []*Place `json:"places,omitzero" rule:"items=20" doc:"Where, if there are several places."`
+	Given        []Given  `json:"given,omitzero" rule:"items=20" doc:"The time as each source gave it."`
+}
+
+// scheduleV2 is the plan as versions 1 and 2 of its types had it.
+type scheduleV2 struct {
 	Title        string   `json:"title,omitzero" rule:"owed;max=200" doc:"What the meeting is called."`
 	Kind         string   `json:"kind,omitzero" rule:"owed;enum=talks|press-conference|dinner|other" doc:"What sort of meeting."`
 	Participants []string `json:"participants,omitzero" rule:"items=200;max=200" doc:"Who takes part, by name."`
@@ -40,7 +66,12 @@ func (*Schedule) planned() {}
 // Plan returns the schedule itself.
 func (s *Schedule) Plan() *Schedule { return s }
 
-func (s *Schedule) check(at string, f *Faults) { s.Place.validate(child(at, "place"), f) }
+func (s *Schedule) check(at string, f *Faults) {
+	s.Place.validate(child(at, "place"), f)
+	for i, p := range s.Places {
+		p.validate(child(child(at, "places"), itoa(i)), f)
+	}
+}
 
 // MeetingScheduled plans a meeting.
 type MeetingScheduled struct {
@@ -51,7 +82,13 @@ type MeetingScheduled struct {
 // meetingScheduledV1 had to say what and of what sort the meeting is.
 type meetingScheduledV1 struct {
 	Common
-	Schedule `rule:"require=title|kind"`
+	scheduleV2 `rule:"require=title|kind"`
+}
+
+// meetingScheduledV2 knew fewer kinds, one place and no level.
+type meetingScheduledV2 struct {
+	Common
+	scheduleV2
 }
 
 func (p *MeetingScheduled) headline(called string) string {
@@ -85,7 +122,14 @@ type MeetingRescheduled struct {
 
 // meetingRescheduledV1 had to say all of the plan again.
 type meetingRescheduledV1 struct {
-	MeetingRescheduled `rule:"require=title|kind"`
+	meetingRescheduledV2 `rule:"require=title|kind"`
+}
+
+// meetingRescheduledV2 knew fewer kinds, one place and no level.
+type meetingRescheduledV2 struct {
+	Common
+	scheduleV2
+	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
 
 func (p *MeetingRescheduled) headline(called string) string {
@@ -97,34 +141,89 @@ func (p *MeetingRescheduled) validate(at string, f *Faults) {
 	p.check(at, f)
 }
 
-// MeetingStarted is the fact that a meeting began.
-type MeetingStarted struct {
+// Sitting is what a fact says of a meeting that begins, pauses, goes on, ends or is
+// called off. What it leaves out stands as the plan gave it.
+type Sitting struct {
+	Title        string   `json:"title,omitzero" rule:"max=200" doc:"What the meeting is called."`
+	Kind         string   `json:"kind,omitzero" rule:"enum=talks|call|press-conference|signing|ceremony|meal|photo|other|dinner" doc:"What sort of meeting; dinner is shown as meal."`
+	Participants []string `json:"participants,omitzero" rule:"items=200;max=200" doc:"Who takes part, by name."`
+	Place        *Place   `json:"place,omitzero" doc:"Where."`
+	Reason       string   `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
+}
+
+// meetingV1 said nothing but why.
+type meetingV1 struct {
 	Common
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
 
-func (p *MeetingStarted) headline(string) string { return "The meeting begins" + because(p.Reason) }
+func (s *Sitting) says(what string) string {
+	return cmp.Or(s.Title, "The meeting") + what + because(s.Reason)
+}
 
-func (p *MeetingStarted) validate(at string, f *Faults) { p.attributed(at, f) }
+func (s *Sitting) check(at string, f *Faults) { s.Place.validate(child(at, "place"), f) }
+
+// MeetingStarted is the fact that a meeting began.
+type MeetingStarted struct {
+	Common
+	Sitting
+}
+
+func (p *MeetingStarted) headline(string) string { return p.says(" begins") }
+
+func (p *MeetingStarted) validate(at string, f *Faults) {
+	p.attributed(at, f)
+	p.check(at, f)
+}
+
+// MeetingPaused is the fact that a meeting was interrupted.
+type MeetingPaused struct {
+	Common
+	Sitting
+}
+
+func (p *MeetingPaused) headline(string) string { return p.says(" pauses") }
+
+func (p *MeetingPaused) validate(at string, f *Faults) {
+	p.attributed(at, f)
+	p.check(at, f)
+}
+
+// MeetingResumed is the fact that a meeting went on after a break.
+type MeetingResumed struct {
+	Common
+	Sitting
+}
+
+func (p *MeetingResumed) headline(string) string { return p.says(" resumes") }
+
+func (p *MeetingResumed) validate(at string, f *Faults) {
+	p.attributed(at, f)
+	p.check(at, f)
+}
 
 // MeetingEnded is the fact that a meeting ended.
 type MeetingEnded struct {
 	Common
-	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
+	Sitting
 }
 
-func (p *MeetingEnded) headline(string) string { return "The meeting ends" + because(p.Reason) }
+func (p *MeetingEnded) headline(string) string { return p.says(" ends") }
 
-func (p *MeetingEnded) validate(at string, f *Faults) { p.attributed(at, f) }
+func (p *MeetingEnded) validate(at string, f *Faults) {
+	p.attributed(at, f)
+	p.check(at, f)
+}
 
 // MeetingCancelled is the fact that a meeting was called off.
 type MeetingCancelled struct {
 	Common
-	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
+	Sitting
 }
 
-func (p *MeetingCancelled) headline(string) string {
-	return "The meeting is called off" + because(p.Reason)
-}
+func (p *MeetingCancelled) headline(string) string { return p.says(" is called off") }
 
-func (p *MeetingCancelled) validate(at string, f *Faults) { p.attributed(at, f) }
+func (p *MeetingCancelled) validate(at string, f *Faults) {
+	p.attributed(at, f)
+	p.check(at, f)
+}

@@ -2,6 +2,7 @@ package events
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -102,7 +103,7 @@ func (r rule) stringSchema() map[string]any {
 	case "slug":
 		s["pattern"] = "^[a-z0-9][a-z0-9-]{0,62}$"
 	case "entity":
-		s["pattern"] = "^(aircraft|delegation|meeting|note|person|site|summit|topic)/[a-z0-9][a-z0-9-]{0,62}$"
+		s["pattern"] = "^(" + strings.Join(r.kinds, "|") + ")/[a-z0-9][a-z0-9-]{0,62}$"
 	case "icao":
 		s["pattern"] = "^[A-Z0-9]{4}$"
 	case "url":

@@ -55,10 +55,15 @@ const (
 type rule struct {
 	format   string // slug, entity, zone, url, icao, uuid, json (a media type), or none
 	enum     []string
-	max      int // characters of a string
-	items    int // entries of a list
+	kinds    []string // of an entity
+	max      int      // characters of a string
+	items    int      // entries of a list
 	min, top *float64
 }
+
+// firstKinds are the kinds of entities that a field may name where its rule lists
+// none: those there were when the first schemas were served, which never change.
+var firstKinds = []string{"aircraft", "delegation", "meeting", "note", "person", "site", "summit", "topic"}
 
 const (
 	defaultMax   = 2000
@@ -164,6 +169,11 @@ func parseRule(tag string) (r rule, n need) {
 		case "max":
 			r.max = mustInt(value)
 			r.top = new(float64(r.max))
+		case "entity":
+			r.format, r.kinds = key, firstKinds
+			if value != "" {
+				r.kinds = strings.Split(value, "|")
+			}
 		case "min":
 			r.min = new(float64(mustInt(value)))
 		default:

@@ -2,8 +2,11 @@ package events
 
 import "cmp"
 
-// TypeSitePrepared is the type of a fact about a site.
-const TypeSitePrepared = "site.prepared"
+// The types of facts about sites.
+const (
+	TypeSitePrepared = "site.prepared"
+	TypeSiteChanged  = "site.changed"
+)
 
 var _ = register[SitePrepared](TypeSitePrepared, KindSite, "A site is made ready in one of its aspects.", relaxed[sitePreparedV1]())
 
@@ -30,3 +33,26 @@ func (p *SitePrepared) headline(called string) string {
 }
 
 func (p *SitePrepared) validate(at string, f *Faults) { p.attributed(at, f) }
+
+var _ = register[SiteChanged](TypeSiteChanged, KindSite, "A site is opened, closed, cordoned off or evacuated.")
+
+// SiteChanged is the fact that a site was opened, closed, cordoned off or evacuated.
+type SiteChanged struct {
+	Common
+	Name   string `json:"name,omitzero" rule:"max=200" doc:"Name of the site."`
+	State  string `json:"state" rule:"required;enum=open|closed|cordoned|evacuated" doc:"What it is now."`
+	Detail string `json:"detail,omitzero" rule:"max=2000" doc:"What is seen or said."`
+}
+
+func (p *SiteChanged) headline(called string) string {
+	name := cmp.Or(p.Name, called)
+	switch p.State {
+	case "cordoned":
+		return name + " is cordoned off"
+	case "evacuated":
+		return name + " is evacuated"
+	}
+	return name + " is " + p.State
+}
+
+func (p *SiteChanged) validate(at string, f *Faults) { p.attributed(at, f) }

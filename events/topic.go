@@ -19,7 +19,7 @@ const (
 
 var (
 	_ = register[AgendaSet](TypeAgendaSet, KindTopic, "A topic is, or is not, expected on the table.", relaxed[agendaSetV1]())
-	_ = register[PositionStated](TypePositionStated, KindTopic, "An actor takes a position on a topic.")
+	_ = register[PositionStated](TypePositionStated, KindTopic, "An actor takes a position on a topic.", relaxed[positionStatedV1]())
 )
 
 // AgendaSet is the fact that says whether a topic is expected on the table.
@@ -48,6 +48,16 @@ func (p *AgendaSet) validate(at string, f *Faults) { p.attributed(at, f) }
 // PositionStated is where an actor stands on a topic.
 type PositionStated struct {
 	Common
+	Title  string   `json:"title,omitzero" rule:"max=200" doc:"What the topic is called."`
+	Actor  string   `json:"actor" rule:"required;max=200" doc:"Whose position it is."`
+	With   []string `json:"with,omitzero" rule:"items=50;max=200" doc:"Who shares the position, by name: each holds it as if stated alone."`
+	Stance string   `json:"stance" rule:"required;enum=for|against|open|conditional|unclear|no-comment" doc:"The position."`
+	Detail string   `json:"detail" rule:"required;max=2000" doc:"The position in words."`
+}
+
+// positionStatedV1 knew one actor and no refusal to comment.
+type positionStatedV1 struct {
+	Common
 	Title  string `json:"title,omitzero" rule:"max=200" doc:"What the topic is called."`
 	Actor  string `json:"actor" rule:"required;max=200" doc:"Whose position it is."`
 	Stance string `json:"stance" rule:"required;enum=for|against|open|conditional|unclear" doc:"The position."`
@@ -55,11 +65,7 @@ type PositionStated struct {
 }
 
 func (p *PositionStated) headline(string) string {
-	topic := p.Title
-	if topic == "" {
-		topic = "the topic"
-	}
-	return p.Actor + " on " + topic + ": " + strings.TrimSuffix(p.Detail, ".")
+	return together(p.Actor, p.With) + " on " + cmp.Or(p.Title, "the topic") + ": " + strings.TrimSuffix(p.Detail, ".")
 }
 
 func (p *PositionStated) validate(at string, f *Faults) { p.attributed(at, f) }
