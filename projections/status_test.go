@@ -187,6 +187,24 @@ func TestTheStatus(t *testing.T) {
 			`{"meetings":[{"id":"leaders","state":"under_way","when":{"best":"@14:10"},"planned":{"best":"@13:50"},"title":"Talks"}]}`,
 		},
 		{
+			"one that pauses", "",
+			[]string{talks, `meeting.started meeting/leaders {"when":{"best":"@14:10"}}`, `meeting.paused meeting/leaders {"when":{"best":"@15:00"}}`},
+			`{"phase":"under_way","meetings":[{"state":"paused","when":{"best":"@14:10"},"planned":{"best":"@13:50"},"facts":[3,1,2]}]}`,
+		},
+		{
+			"one that goes on after a break", "",
+			[]string{
+				talks, `meeting.started meeting/leaders {"when":{"best":"@14:10"}}`, `meeting.paused meeting/leaders {"when":{"best":"@15:00"}}`,
+				`meeting.resumed meeting/leaders {"when":{"best":"@16:30"}}`,
+			},
+			`{"phase":"under_way","meetings":[{"state":"under_way","when":{"best":"@14:10"},"planned":{"best":"@13:50"},"facts":[4,1,2]}]}`,
+		},
+		{
+			"a break that is planned moves no beginning", "",
+			[]string{talks, `meeting.paused meeting/leaders {"when":{"best":"@15:00","phase":"planned"}}`},
+			`{"meetings":[{"state":"scheduled","when":{"best":"@13:50"}}]}`,
+		},
+		{
 			"one that has ended", "",
 			[]string{talks, `meeting.started meeting/leaders {"when":{"best":"@14:10"}}`, `meeting.ended meeting/leaders {"when":{"best":"@16:30"}}`},
 			`{"phase":"concluded","meetings":[{"state":"ended","when":{"best":"@14:10"},"planned":{"best":"@13:50"},"facts":[3,1,2]}]}`,

@@ -27,7 +27,8 @@ func SlotOf(p events.Payload) string {
 		return SlotMove
 	case *events.AircraftTracked:
 		return SlotTrack
-	case *events.MeetingScheduled, *events.MeetingRescheduled, *events.MeetingStarted, *events.MeetingEnded, *events.MeetingCancelled:
+	case *events.MeetingScheduled, *events.MeetingRescheduled, *events.MeetingStarted,
+		*events.MeetingPaused, *events.MeetingResumed, *events.MeetingEnded, *events.MeetingCancelled:
 		return SlotRun
 	case *events.AgendaSet:
 		return SlotAgenda

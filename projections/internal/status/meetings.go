@@ -9,6 +9,7 @@ import (
 const (
 	stateScheduled = "scheduled"
 	stateUnderWay  = "under_way"
+	statePaused    = "paused"
 	stateEnded     = "ended"
 	stateCancelled = "cancelled"
 )
@@ -48,8 +49,11 @@ func meetingState(h *held) string {
 	case h.Announces():
 		return stateScheduled
 	}
-	if _, over := h.Data.(*events.MeetingEnded); over {
+	switch h.Data.(type) {
+	case *events.MeetingEnded:
 		return stateEnded
+	case *events.MeetingPaused:
+		return statePaused
 	}
 	return stateUnderWay
 }
@@ -68,6 +72,15 @@ func began(t *thread) *events.Moment {
 	return t.first().ShownMoment()
 }
 
+// plansBeginning reports whether an announcement says when a meeting is to begin.
+func plansBeginning(h *held) bool {
+	switch h.Data.(type) {
+	case *events.MeetingPaused, *events.MeetingResumed, *events.MeetingEnded:
+		return false
+	}
+	return !h.CallsOff()
+}
+
 // previousShown is how many earlier times of a meeting are shown.
 const previousShown = 100
 
@@ -76,8 +89,8 @@ func (c *composer) plans(of *lists, t *thread, s *MeetingStatus) error {
 	plans := c.thread(of, nil, of.plans)
 	current := true
 	for h := range plans.all {
-		if _, end := h.Data.(*events.MeetingEnded); end || h.CallsOff() {
-			continue // neither says when it is to begin
+		if !plansBeginning(h) {
+			continue
 		}
 		v, err := h.member("when")
 		if err != nil {

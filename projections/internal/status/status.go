@@ -218,7 +218,7 @@ func (c *composer) phase(talks map[string]int) (string, error) {
 		return "closed", err
 	}
 	switch {
-	case talks[stateUnderWay] > 0:
+	case talks[stateUnderWay]+talks[statePaused] > 0:
 		return stateUnderWay, nil
 	case talks[stateScheduled] > 0:
 		return stateScheduled, nil

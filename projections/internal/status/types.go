@@ -77,7 +77,7 @@ type MeetingStatus struct {
 	ID           string          `json:"id"`
 	Title        string          `json:"title,omitempty"`
 	Kind         string          `json:"kind,omitempty"`
-	State        string          `json:"state"` // scheduled, under_way, ended, cancelled
+	State        string          `json:"state"` // scheduled, under_way, paused, ended, cancelled
 	When         *events.Moment  `json:"when,omitempty"`
 	Planned      *events.Moment  `json:"planned,omitempty"` // what was planned for when, once it has begun
 	Place        *events.Place   `json:"place,omitempty"`
