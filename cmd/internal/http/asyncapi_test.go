@@ -63,7 +63,7 @@ func TestTheAsyncDescriptionIsSoundAndWhole(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(body, `"enum":["aircraft","delegation","meeting","note","person","site","summit","topic"]`) {
+	if !strings.Contains(body, `"enum":["aircraft","delegation","document","incident","measure","meeting","note","person","site","summit","topic","vehicle"]`) {
 		t.Error("the kinds of entities are not told")
 	}
 }
