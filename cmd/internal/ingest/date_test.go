@@ -42,14 +42,14 @@ func TestDatesOfFeedsAreRead(t *testing.T) {
 
 func TestADateThatNamesNoInstantIsToldWhy(t *testing.T) {
 	for reason, list := range map[string][]string{
-		"it names none":          {"2024-12-15T12:15:00", "2024-12-15 12:15", "20241215T121500", "Sun, 15 Dec 2024 12:15:00", "December 15, 2024 12:15 PM", "Sun Dec 15 12:15:00 2024"},
-		"is unknown or ambiguous": {"Sun, 15 Dec 2024 12:15:00 IST", "Sun, 15 Dec 2024 12:15:00 BST", "2024-12-15 12:15:00 AST", "Sun, 15 Dec 2024 12:15:00 A", "Sun, 15 Dec 2024 12:15:00 LOCAL"},
-		"there is no offset":     {"2024-12-15T12:15:00+24:00", "2024-12-15T12:15:00-00:60", "Sun, 15 Dec 2024 12:15:00 +9900"},
-		"and no time of day":     {"2024-12-15", "20241215", "15 Dec 2024", "December 15, 2024", "Sun, 15 Dec 2024", "2024-W50-7", "15 Dec 2024 UTC"},
+		"it names none":                              {"2024-12-15T12:15:00", "2024-12-15 12:15", "20241215T121500", "Sun, 15 Dec 2024 12:15:00", "December 15, 2024 12:15 PM", "Sun Dec 15 12:15:00 2024"},
+		"is unknown or ambiguous":                    {"Sun, 15 Dec 2024 12:15:00 IST", "Sun, 15 Dec 2024 12:15:00 BST", "2024-12-15 12:15:00 AST", "Sun, 15 Dec 2024 12:15:00 A", "Sun, 15 Dec 2024 12:15:00 LOCAL"},
+		"there is no offset":                         {"2024-12-15T12:15:00+24:00", "2024-12-15T12:15:00-00:60", "Sun, 15 Dec 2024 12:15:00 +9900"},
+		"and no time of day":                         {"2024-12-15", "20241215", "15 Dec 2024", "December 15, 2024", "Sun, 15 Dec 2024", "2024-W50-7", "15 Dec 2024 UTC"},
 		"its day and its month cannot be told apart": {"05/06/2024 12:15 GMT", "5.6.2024 12:15:00 +0000", "05-06-24 12:15 GMT"},
-		"that does not exist":      {"2024-02-30T12:15:00Z", "2023-02-29T12:15:00Z", "2024-12-15T25:00:00Z", "2024-12-15T12:60:00Z", "Fri, 31 Nov 2024 12:15:00 GMT", "2024-13-01T00:00:00Z"},
-		"outside the years":      {"0024-12-15T12:15:00Z", "9999-12-15T12:15:00Z"},
-		"cannot be read":         {"yesterday", "2024", "1734264900", "15 Dec 12:15 GMT", "Sun, 15 Dec 2024 13:15 PM GMT", "15 Foo 2024 12:15 GMT", "-", "2024-12-15Tnoon", "2024-12-15T1:15:00Z"},
+		"that does not exist":                        {"2024-02-30T12:15:00Z", "2023-02-29T12:15:00Z", "2024-12-15T25:00:00Z", "2024-12-15T12:60:00Z", "Fri, 31 Nov 2024 12:15:00 GMT", "2024-13-01T00:00:00Z"},
+		"outside the years":                          {"0024-12-15T12:15:00Z", "9999-12-15T12:15:00Z"},
+		"cannot be read":                             {"yesterday", "2024", "1734264900", "15 Dec 12:15 GMT", "Sun, 15 Dec 2024 13:15 PM GMT", "15 Foo 2024 12:15 GMT", "-", "2024-12-15Tnoon", "2024-12-15T1:15:00Z"},
 	} {
 		for _, given := range list {
 			got, err := date(given)
