@@ -234,18 +234,6 @@ func (r rule) checkString(v string) error {
 	return checkFormat(r.format, v)
 }
 
-// checkEntity checks that a text is KIND/ID of one of some kinds.
-func checkEntity(kinds []string, v string) error {
-	e, err := ParseEntity(v)
-	if err != nil {
-		return err
-	}
-	if !contains(kinds, string(e.Kind)) {
-		return fmt.Errorf("must be of kind %s, not %q", strings.Join(kinds, " or "), clip(v))
-	}
-	return nil
-}
-
 func checkFormat(format, v string) error {
 	switch format {
 	case "slug":

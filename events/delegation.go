@@ -9,7 +9,7 @@ const (
 )
 
 var (
-	_ = register[DelegationArrived](TypeDelegationArrived, KindDelegation, "A delegation arrives.", relaxed[delegationArrivedV1]())
+	_ = register[DelegationArrived](TypeDelegationArrived, KindDelegation, "A delegation arrives.", relaxed[delegationV1]())
 	_ = register[DelegationDeparted](TypeDelegationDeparted, KindDelegation, "A delegation leaves.", relaxed[delegationV1](), relaxed[delegationDepartedV2]())
 )
 
@@ -20,8 +20,7 @@ type Delegation struct {
 	Members []string `json:"members,omitzero" rule:"items=200;max=200" doc:"Who is in it, by name."`
 }
 
-// Part is what a fact says of a delegation besides: since which the types have a
-// further version.
+// Part names a delegation, the one it has split from, and what it travels in.
 type Part struct {
 	Name   string `json:"name,omitzero" rule:"max=200" doc:"What the delegation is called."`
 	PartOf string `json:"part_of,omitzero" rule:"entity=delegation" doc:"The delegation it has split from: delegation/ID."`
@@ -34,10 +33,7 @@ type delegationV1 struct {
 	Delegation `rule:"require=place"`
 }
 
-// delegationArrivedV1 and delegationDepartedV2 knew no name, no split and not what
-// a delegation travels in.
-type delegationArrivedV1 = delegationV1
-
+// delegationDepartedV2 had no name, no split and no means of travel.
 type delegationDepartedV2 struct {
 	Common
 	Delegation

@@ -31,12 +31,12 @@ var kinds = []Kind{
 	KindTopic, KindVehicle,
 }
 
-func kindList() string {
+func kindNames() []string {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
 		names[i] = string(k)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // Entity is what a fact is about, written KIND/ID.
@@ -75,7 +75,7 @@ func ParseEntity(s string) (Entity, error) {
 		return Entity{}, fmt.Errorf("must be KIND/ID such as aircraft/il-96-300, not %q", clip(s))
 	}
 	if !slices.Contains(kinds, Kind(kind)) {
-		return Entity{}, fmt.Errorf("kind %q is unknown: use one of %s", clip(kind), kindList())
+		return Entity{}, fmt.Errorf("kind %q is unknown: use one of %s", clip(kind), strings.Join(kindNames(), ", "))
 	}
 	if !IsSlug(id) {
 		return Entity{}, fmt.Errorf("id %q must be %s", clip(id), slugRule)
@@ -107,4 +107,16 @@ func clip(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// checkEntity checks that a text is KIND/ID of one of some kinds.
+func checkEntity(kinds []string, v string) error {
+	e, err := ParseEntity(v)
+	if err != nil {
+		return err
+	}
+	if !contains(kinds, string(e.Kind)) {
+		return fmt.Errorf("must be of kind %s, not %q", strings.Join(kinds, " or "), clip(v))
+	}
+	return nil
 }

@@ -62,7 +62,7 @@ type envelope struct {
 	ID              string         `json:"id,omitzero" rule:"uuid" doc:"UUID: the idempotency key."`
 	Source          string         `json:"source,omitzero" rule:"required;max=300" doc:"The desk that records it, a URI reference."`
 	Type            string         `json:"type,omitzero" rule:"required;max=100" doc:"Registered type."`
-	Subject         string         `json:"subject,omitzero" rule:"required;entity=aircraft|delegation|document|incident|measure|meeting|note|person|site|summit|topic|vehicle" doc:"The entity, as KIND/ID."`
+	Subject         string         `json:"subject,omitzero" rule:"required;entity=*" doc:"The entity, as KIND/ID."`
 	Time            Instant        `json:"time,omitzero" doc:"Best single instant of the occurrence; of an announcement (a meeting scheduled, rescheduled or cancelled, any fact of phase planned) when it was announced."`
 	Recorded        Instant        `json:"recordedtime,omitzero" doc:"When the log took it; set by the server."`
 	RecordedBy      string         `json:"recordedby,omitzero" rule:"max=80" doc:"Name of the token it was recorded with; set by the server."`

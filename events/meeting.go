@@ -144,6 +144,7 @@ func (p *MeetingRescheduled) validate(at string, f *Faults) {
 // Sitting is what a fact says of a meeting that begins, pauses, goes on, ends or is
 // called off. What it leaves out stands as the plan gave it.
 type Sitting struct {
+	Common
 	Title        string   `json:"title,omitzero" rule:"max=200" doc:"What the meeting is called."`
 	Kind         string   `json:"kind,omitzero" rule:"enum=talks|call|press-conference|signing|ceremony|meal|photo|other|dinner" doc:"What sort of meeting; dinner is shown as meal."`
 	Participants []string `json:"participants,omitzero" rule:"items=200;max=200" doc:"Who takes part, by name."`
@@ -161,69 +162,32 @@ func (s *Sitting) says(what string) string {
 	return cmp.Or(s.Title, "The meeting") + what + because(s.Reason)
 }
 
-func (s *Sitting) check(at string, f *Faults) { s.Place.validate(child(at, "place"), f) }
+func (s *Sitting) validate(at string, f *Faults) {
+	s.attributed(at, f)
+	s.Place.validate(child(at, "place"), f)
+}
 
 // MeetingStarted is the fact that a meeting began.
-type MeetingStarted struct {
-	Common
-	Sitting
-}
+type MeetingStarted struct{ Sitting }
 
 func (p *MeetingStarted) headline(string) string { return p.says(" begins") }
 
-func (p *MeetingStarted) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.check(at, f)
-}
-
 // MeetingPaused is the fact that a meeting was interrupted.
-type MeetingPaused struct {
-	Common
-	Sitting
-}
+type MeetingPaused struct{ Sitting }
 
 func (p *MeetingPaused) headline(string) string { return p.says(" pauses") }
 
-func (p *MeetingPaused) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.check(at, f)
-}
-
 // MeetingResumed is the fact that a meeting went on after a break.
-type MeetingResumed struct {
-	Common
-	Sitting
-}
+type MeetingResumed struct{ Sitting }
 
 func (p *MeetingResumed) headline(string) string { return p.says(" resumes") }
 
-func (p *MeetingResumed) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.check(at, f)
-}
-
 // MeetingEnded is the fact that a meeting ended.
-type MeetingEnded struct {
-	Common
-	Sitting
-}
+type MeetingEnded struct{ Sitting }
 
 func (p *MeetingEnded) headline(string) string { return p.says(" ends") }
 
-func (p *MeetingEnded) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.check(at, f)
-}
-
 // MeetingCancelled is the fact that a meeting was called off.
-type MeetingCancelled struct {
-	Common
-	Sitting
-}
+type MeetingCancelled struct{ Sitting }
 
 func (p *MeetingCancelled) headline(string) string { return p.says(" is called off") }
-
-func (p *MeetingCancelled) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.check(at, f)
-}

@@ -170,10 +170,7 @@ func parseRule(tag string) (r rule, n need) {
 			r.max = mustInt(value)
 			r.top = new(float64(r.max))
 		case "entity":
-			r.format, r.kinds = key, firstKinds
-			if value != "" {
-				r.kinds = strings.Split(value, "|")
-			}
+			r.format, r.kinds = key, kindsOf(value)
 		case "min":
 			r.min = new(float64(mustInt(value)))
 		default:
@@ -181,6 +178,18 @@ func parseRule(tag string) (r rule, n need) {
 		}
 	}
 	return r, n
+}
+
+// kindsOf returns the kinds of entities that a field may name: those its rule
+// lists, all of them for *, and the first kinds if it lists none.
+func kindsOf(list string) []string {
+	switch list {
+	case "":
+		return firstKinds
+	case "*":
+		return kindNames()
+	}
+	return strings.Split(list, "|")
 }
 
 func mustInt(s string) int {

@@ -269,7 +269,7 @@ func TestAPlanComesBackWhenWhatReplacedItGoes(t *testing.T) {
 	step(events.TypeFactRetracted, &events.FactRetracted{Target: events.Target{Target: gone}, Reason: "r"}, StandingSuperseded)
 	step(events.TypeFactCorrected, &events.FactCorrected{Target: events.Target{Target: p.ids[0]}, Patch: []byte(`{"when":{"phase":"actual"}}`), Class: events.ClassCorrected, Notice: "n"}, StandingSuperseded) // what is scheduled is a plan in any phase
 	step(events.TypeFactRetracted, &events.FactRetracted{Target: events.Target{Target: later}, Reason: "r"}, StandingOverdue)
-	begun := step(events.TypeMeetingStarted, &events.MeetingStarted{Common: word("Wire")}, StandingCorrected)
+	begun := step(events.TypeMeetingStarted, &events.MeetingStarted{Sitting: events.Sitting{Common: word("Wire")}}, StandingCorrected)
 	step(events.TypeFactRetracted, &events.FactRetracted{Target: events.Target{Target: begun}, Reason: "r"}, StandingOverdue)
 }
 

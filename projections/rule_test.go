@@ -71,7 +71,7 @@ func tracked(lat, lon float64, m *events.Moment) fact {
 }
 
 func begins(m *events.Moment) fact {
-	return fact{events.TypeMeetingStarted, "meeting/m", &events.MeetingStarted{Common: said(m)}}
+	return fact{events.TypeMeetingStarted, "meeting/m", &events.MeetingStarted{Sitting: events.Sitting{Common: said(m)}}}
 }
 
 func about(p *events.Place, m float64) *events.Place {

@@ -186,7 +186,7 @@ func TestAPlanThatBecameOverdueIsAChange(t *testing.T) {
 	plan.When = &events.Moment{Best: events.Instant{Time: opening.Add(150 * 1e9)}, Phase: events.PhasePlanned}
 	m.add(t, events.TypeMeetingScheduled, entity(events.KindMeeting, "talks"), &events.MeetingScheduled{Common: plan, Schedule: events.Schedule{Title: "Talks", Kind: "talks"}})
 	m.add(t, events.TypeNoteAdded, entity(events.KindNote, "later"), &events.NoteAdded{Common: word("a source"), Text: "an hour later"})
-	m.add(t, events.TypeMeetingStarted, entity(events.KindMeeting, "talks"), &events.MeetingStarted{Common: word("a source")})
+	m.add(t, events.TypeMeetingStarted, entity(events.KindMeeting, "talks"), &events.MeetingStarted{Sitting: events.Sitting{Common: word("a source")}})
 	e := openStory(t, m, m.records, len(m.records))
 	c, err := e.Changes(t.Context(), AsOf{Seq: 2, Pinned: true}, AsOf{Seq: 3, Pinned: true}, opening)
 	if err != nil {

@@ -211,11 +211,11 @@ func (s *teller) fact() {
 	case 9:
 		s.put(events.TypeMeetingRescheduled, meeting, &events.MeetingRescheduled{Common: null("place", "participants"), Schedule: plan, Reason: "late"})
 	case 10:
-		s.put(events.TypeMeetingStarted, meeting, &events.MeetingStarted{Common: c})
+		s.put(events.TypeMeetingStarted, meeting, &events.MeetingStarted{Sitting: events.Sitting{Common: c}})
 	case 11:
-		s.put(events.TypeMeetingEnded, meeting, &events.MeetingEnded{Common: c})
+		s.put(events.TypeMeetingEnded, meeting, &events.MeetingEnded{Sitting: events.Sitting{Common: c}})
 	case 12:
-		s.put(events.TypeMeetingCancelled, meeting, &events.MeetingCancelled{Common: c})
+		s.put(events.TypeMeetingCancelled, meeting, &events.MeetingCancelled{Sitting: events.Sitting{Common: c}})
 	case 13:
 		s.put(events.TypeAgendaSet, topic, &events.AgendaSet{Common: c, Title: pick(s, "", "Topic", "Matter"), Expected: s.chance(1, 2)})
 	case 14:

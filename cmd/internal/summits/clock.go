@@ -71,15 +71,14 @@ func (c *clock) stamp(ctx context.Context, latest time.Time) (time.Time, error) 
 	return now, nil
 }
 
-// setBackBy is how far a clock must have been set back during an append so that
-// the log may have taken the events more than a minute before they say they were
-// recorded, and so for nothing. It is more than a clock may be behind the log, and
-// less than that minute without the time that an append may take.
+// setBackBy is how far the clock must have been set back during an append for its
+// events to be in doubt: the broker may have stamped them more than a minute before
+// their recorded time, and then they are quarantined. It is longer than clockBehind,
+// and shorter than that minute less the time an append may take.
 const setBackBy = 45 * time.Second
 
-// wasSetBack reports whether the clock was set back so far since a group was
-// stamped that the log may count its events for nothing: they must be looked up
-// before anybody is answered.
+// wasSetBack reports whether the clock was set back by more than setBackBy since a
+// group was stamped. Its events must then be looked up before callers are answered.
 func (c *clock) wasSetBack(group []*request) bool {
 	now := c.o.Clock()
 	for _, q := range group {

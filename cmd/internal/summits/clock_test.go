@@ -60,7 +60,7 @@ func TestAClockThatJumpsTurnsNoKnowledgeBack(t *testing.T) {
 	}
 }
 
-// hosted runs a host with a clock that the test moves.
+// hosted runs a registry with a clock that the test moves.
 func (b *broker) hosted(views string, offset *atomic.Int64, set ...func(*Options)) *Registry {
 	b.Helper()
 	return b.run(views, append(set, func(o *Options) {
@@ -145,9 +145,9 @@ func TestAClockThatStepsBackStampsNotBeforeTheLog(t *testing.T) {
 	}
 }
 
-// A clock that is set back between the stamp of a fact and its append has the
-// log take the fact for one that comes from the future, which counts for nothing.
-// Nobody is told that it stands: it is recorded again.
+// If the clock is set back between the stamp of a fact and its append, the fact
+// seems to come from the future and is quarantined. It is recorded again before the
+// caller is answered.
 func TestAFactStandsThoughTheClockIsSetBackBeforeItsAppend(t *testing.T) {
 	b := newBroker(t)
 	var offset atomic.Int64
