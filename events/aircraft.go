@@ -2,10 +2,11 @@ package events
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/events/message"
 )
 
 // The types of facts about aircraft.
@@ -15,14 +16,16 @@ const (
 	TypeAircraftLanded   = "aircraft.landed"
 )
 
-var _ = register[AircraftDeparted](TypeAircraftDeparted, KindAircraft, "An aircraft leaves.")
+var _ = register[AircraftDeparted](TypeAircraftDeparted, KindAircraft, "An aircraft leaves.", added("callsign", "aboard", "lang"))
 
 // AircraftDeparted is the fact that an aircraft left a place.
 type AircraftDeparted struct {
 	Common
 	Airframe
-	From *Place `json:"from" rule:"required" doc:"Where it left."`
-	To   *Place `json:"to,omitzero" doc:"Where it is bound."`
+	From     *Place   `json:"from" rule:"required" doc:"Where it left."`
+	To       *Place   `json:"to,omitzero" doc:"Where it is bound."`
+	Callsign string   `json:"callsign,omitzero" rule:"max=20" doc:"Callsign of the flight, such as RSD738."`
+	Aboard   []string `json:"aboard,omitzero" rule:"items=50;entity=person|delegation" doc:"Who is aboard: person/ID or delegation/ID."`
 }
 
 // Airframe identifies an aircraft.
@@ -32,22 +35,26 @@ type Airframe struct {
 	Registration string `json:"registration,omitzero" rule:"max=20" doc:"Registration mark."`
 }
 
-func (a Airframe) name() string {
-	switch {
-	case a.Model != "":
-		return a.Model
-	case a.Registration != "":
-		return "Aircraft " + a.Registration
-	}
-	return "The aircraft"
+func (a Airframe) names() []Name {
+	return given(Name{"model", a.Model}, Name{"registration", a.Registration})
 }
 
-func (p *AircraftDeparted) headline(string) string {
-	s := p.name() + " departs " + placeName(p.From)
+func (p *AircraftDeparted) names() []Name {
+	return append(p.Airframe.names(), given(Name{"callsign", p.Callsign})...)
+}
+
+var (
+	saysDeparts     = message.Define("aircraft.departed", "{who} departs {from}")
+	saysDepartsFor  = message.Define("aircraft.departed.to", "{who} departs {from} for {to}")
+	saysToDepart    = message.Define("aircraft.departed.planned", "{who} is to depart {from}")
+	saysToDepartFor = message.Define("aircraft.departed.planned.to", "{who} is to depart {from} for {to}")
+)
+
+func (p *AircraftDeparted) headline(e Entity) message.Message {
 	if p.To != nil {
-		s += " for " + placeName(p.To)
+		return phased(p, saysDepartsFor, saysToDepartFor).With(who(p, e), at(p.From), at(p.To))
 	}
-	return s
+	return phased(p, saysDeparts, saysToDepart).With(who(p, e), at(p.From))
 }
 
 func (p *AircraftDeparted) validate(at string, f *Faults) {
@@ -57,7 +64,7 @@ func (p *AircraftDeparted) validate(at string, f *Faults) {
 }
 
 var _ = register[AircraftTracked](TypeAircraftTracked, KindAircraft, "An aircraft is followed by a tracking service.",
-	upcaster{old: typed[aircraftTrackedV1](), lift: rename("viewers", "watchers")})
+	upcaster{old: typed[aircraftTrackedV1](), lift: rename("viewers", "watchers")}, added("callsign", "position/track_deg", "lang"))
 
 // AircraftTracked is what a flight-tracking service shows.
 type AircraftTracked struct {
@@ -65,6 +72,7 @@ type AircraftTracked struct {
 	Service  string         `json:"service" rule:"required;max=100" doc:"The tracking service."`
 	Watchers *int           `json:"watchers,omitzero" rule:"min=0;max=1000000000" doc:"How many people follow it there, at least."`
 	Position *TrackPosition `json:"position,omitzero" doc:"Where the service shows it."`
+	Callsign string         `json:"callsign,omitzero" rule:"max=20" doc:"Callsign of the flight, such as RSD738."`
 }
 
 // aircraftTrackedV1 called the watchers viewers.
@@ -82,52 +90,53 @@ type TrackPosition struct {
 	Lon       float64  `json:"lon" rule:"required;min=-180;max=180" doc:"Longitude in degrees east, WGS 84."`
 	AltitudeM *float64 `json:"altitude_m,omitzero" rule:"min=-1000;max=50000" doc:"Altitude in metres."`
 	SpeedKmh  *float64 `json:"speed_kmh,omitzero" rule:"min=0;max=10000" doc:"Ground speed in km/h."`
+	TrackDeg  *float64 `json:"track_deg,omitzero" rule:"min=0;max=360" doc:"Track over ground in degrees clockwise from true north."`
 }
 
-func (p *AircraftTracked) headline(string) string {
+func (p *AircraftTracked) names() []Name { return given(Name{"callsign", p.Callsign}) }
+
+var (
+	saysWatched = message.Define("aircraft.tracked.watched", "{who}: at least {count} people follow the flight on {service}")
+	saysTracked = message.Define("aircraft.tracked", "{who} is tracked on {service}")
+)
+
+func (p *AircraftTracked) headline(e Entity) message.Message {
+	of := message.Entity(e.String())
 	if p.Watchers != nil && *p.Watchers > 0 {
-		return fmt.Sprintf("At least %s people follow the flight on %s", thousands(*p.Watchers), p.Service)
+		return saysWatched.With(of, message.Number(*p.Watchers), message.Text(p.Service))
 	}
-	return "The flight is tracked on " + p.Service
+	return saysTracked.With(of, message.Text(p.Service))
 }
 
 func (p *AircraftTracked) validate(at string, f *Faults) { p.attributed(at, f) }
 
-var _ = register[AircraftLanded](TypeAircraftLanded, KindAircraft, "An aircraft lands.")
+var _ = register[AircraftLanded](TypeAircraftLanded, KindAircraft, "An aircraft lands.", added("callsign", "aboard", "lang"))
 
 // AircraftLanded is the fact that an aircraft landed at a place.
 type AircraftLanded struct {
 	Common
 	Airframe
-	Place *Place `json:"place" rule:"required" doc:"Where it landed."`
+	Place    *Place   `json:"place" rule:"required" doc:"Where it landed."`
+	Callsign string   `json:"callsign,omitzero" rule:"max=20" doc:"Callsign of the flight, such as RSD738."`
+	Aboard   []string `json:"aboard,omitzero" rule:"items=50;entity=person|delegation" doc:"Who is aboard: person/ID or delegation/ID."`
 }
 
-func (p *AircraftLanded) headline(string) string { return p.name() + " lands at " + placeName(p.Place) }
+func (p *AircraftLanded) names() []Name {
+	return append(p.Airframe.names(), given(Name{"callsign", p.Callsign})...)
+}
+
+var (
+	saysLands  = message.Define("aircraft.landed", "{who} lands at {place}")
+	saysToLand = message.Define("aircraft.landed.planned", "{who} is expected at {place}")
+)
+
+func (p *AircraftLanded) headline(e Entity) message.Message {
+	return phased(p, saysLands, saysToLand).With(who(p, e), at(p.Place))
+}
 
 func (p *AircraftLanded) validate(at string, f *Faults) {
 	p.attributed(at, f)
 	p.Place.validate(child(at, "place"), f)
-}
-
-func placeName(p *Place) string {
-	switch {
-	case p == nil:
-		return "a place not given"
-	case p.Name != "":
-		return p.Name
-	case p.ICAO != "":
-		return p.ICAO
-	}
-	return fmt.Sprintf("%.2f, %.2f", *p.Lat, *p.Lon)
-}
-
-// thousands groups the digits of a count: 18,000.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // rename lifts data in which one field was called otherwise.

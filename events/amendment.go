@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/events/message"
 )
 
 // The types of amendments: facts about an earlier fact.
@@ -16,11 +18,11 @@ const (
 )
 
 var (
-	_ = register[FactCorrected](TypeFactCorrected, "", "An earlier fact is corrected by a JSON merge patch (RFC 7396) on its data.")
-	_ = register[FactRetracted](TypeFactRetracted, "", "An earlier fact is withdrawn; retracting an amendment restores what stood before.")
-	_ = register[FactCorroborated](TypeFactCorroborated, "", "An earlier fact is confirmed by other sources.")
-	_ = register[FactDisputed](TypeFactDisputed, "", "An earlier fact is called into question.")
-	_ = register[FactGraded](TypeFactGraded, "", "An earlier fact is graded on the Admiralty scale.")
+	_ = register[FactCorrected](TypeFactCorrected, "", "An earlier fact is corrected by a JSON merge patch (RFC 7396) on its data.", added("lang"))
+	_ = register[FactRetracted](TypeFactRetracted, "", "An earlier fact is withdrawn; retracting an amendment restores what stood before.", added("lang"))
+	_ = register[FactCorroborated](TypeFactCorroborated, "", "An earlier fact is confirmed by other sources.", added("lang"))
+	_ = register[FactDisputed](TypeFactDisputed, "", "An earlier fact is called into question.", added("lang"))
+	_ = register[FactGraded](TypeFactGraded, "", "An earlier fact is graded on the Admiralty scale.", added("lang"))
 )
 
 // Target is what an amendment amends.
@@ -47,7 +49,11 @@ type FactCorrected struct {
 	Reason string         `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
 
-func (p *FactCorrected) headline(string) string { return "Corrected: " + p.Notice }
+var saysCorrected = message.Define("fact.corrected", "Corrected")
+
+func (p *FactCorrected) headline(Entity) message.Message {
+	return trailing(saysCorrected.With(), p.Notice)
+}
 
 func (p *FactCorrected) validate(at string, f *Faults) {
 	p.Common.validate(at, f)
@@ -64,7 +70,11 @@ type FactRetracted struct {
 	Notice string `json:"notice,omitzero" rule:"max=1000" doc:"What a reader is told."`
 }
 
-func (p *FactRetracted) headline(string) string { return "Retracted: " + p.Reason }
+var saysRetracted = message.Define("fact.retracted", "Retracted")
+
+func (p *FactRetracted) headline(Entity) message.Message {
+	return trailing(saysRetracted.With(), p.Reason)
+}
 
 // FactCorroborated confirms a fact on other sources.
 type FactCorroborated struct {
@@ -73,8 +83,10 @@ type FactCorroborated struct {
 	Detail string `json:"detail,omitzero" rule:"max=2000" doc:"What confirms it."`
 }
 
-func (p *FactCorroborated) headline(string) string {
-	return "Corroborated by " + p.Sources.Attribution()
+var saysCorroborated = message.Define("fact.corroborated", "Corroborated by {sources}")
+
+func (p *FactCorroborated) headline(Entity) message.Message {
+	return saysCorroborated.With(message.Text(p.Sources.Attribution()))
 }
 
 func (p *FactCorroborated) validate(at string, f *Faults) { p.attributed(at, f) }
@@ -86,7 +98,11 @@ type FactDisputed struct {
 	Detail string `json:"detail,omitzero" rule:"max=2000" doc:"What speaks against it."`
 }
 
-func (p *FactDisputed) headline(string) string { return "Disputed by " + p.Sources.Attribution() }
+var saysDisputed = message.Define("fact.disputed", "Disputed by {sources}")
+
+func (p *FactDisputed) headline(Entity) message.Message {
+	return saysDisputed.With(message.Text(p.Sources.Attribution()))
+}
 
 func (p *FactDisputed) validate(at string, f *Faults) { p.attributed(at, f) }
 
@@ -96,11 +112,14 @@ type FactGraded struct {
 	Target
 }
 
-func (p *FactGraded) headline(string) string {
-	if p.Grade == nil {
-		return "Graded"
+var saysGraded = message.Define("fact.graded", "Graded {grade}")
+
+func (p *FactGraded) headline(Entity) message.Message {
+	grade := ""
+	if p.Grade != nil {
+		grade = p.Grade.String()
 	}
-	return "Graded " + p.Grade.String()
+	return saysGraded.With(message.Text(grade))
 }
 
 func (p *FactGraded) validate(at string, f *Faults) {

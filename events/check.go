@@ -244,6 +244,8 @@ func checkFormat(format, v string) error {
 		return checkZone(v)
 	case "url":
 		return checkURL(v)
+	case "lang":
+		return checkLang(v)
 	case "icao":
 		return checkICAO(v)
 	case "json":

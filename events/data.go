@@ -72,7 +72,7 @@ func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, er
 // judgeOlder holds data against the version it was written under.
 func (e *entry) judgeOlder(data jsontext.Value, version int, at string) error {
 	var faults Faults
-	old := reflect.New(e.upcasters[version-1].old).Interface()
+	old := reflect.New(e.structs[version-1]).Interface()
 	if _, err := readText(e.shapes[version-1], data, at, old, &faults); err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 package events
 
-import "cmp"
+import "github.com/summit-timeline/summit/events/message"
 
 // The types of facts about single delegates.
 const (
@@ -9,8 +9,8 @@ const (
 )
 
 var (
-	_ = register[DelegateArrived](TypeDelegateArrived, KindPerson, "A delegate arrives.", relaxed[delegateV1](), relaxed[delegateArrivedV2]())
-	_ = register[DelegateDeparted](TypeDelegateDeparted, KindPerson, "A delegate leaves.", relaxed[delegateV1](), relaxed[delegateDepartedV2]())
+	_ = register[DelegateArrived](TypeDelegateArrived, KindPerson, "A delegate arrives.", relaxed[delegateV1](), added("aboard"), added("lang"))
+	_ = register[DelegateDeparted](TypeDelegateDeparted, KindPerson, "A delegate leaves.", relaxed[delegateV1](), added("aboard"), added("lang"))
 )
 
 // Delegate is a person who takes part, at a place.
@@ -32,24 +32,7 @@ type delegateV1 struct {
 	Delegate `rule:"require=name|place"`
 }
 
-// delegateArrivedV2 and delegateDepartedV2 did not say what somebody travels in.
-type delegateArrivedV2 struct {
-	Common
-	Delegate `rule:"require=place"`
-}
-
-type delegateDepartedV2 struct {
-	Common
-	Delegate
-}
-
-func (d Delegate) title(called string) string {
-	name := cmp.Or(d.Name, called)
-	if d.Role == "" {
-		return name
-	}
-	return name + " (" + d.Role + ")"
-}
+func (d Delegate) names() []Name { return given(Name{"name", d.Name}) }
 
 // DelegateArrived is the fact that a delegate came to a place.
 type DelegateArrived struct {
@@ -58,8 +41,17 @@ type DelegateArrived struct {
 	Passage
 }
 
-func (p *DelegateArrived) headline(called string) string {
-	return p.title(called) + " arrives at " + placeName(p.Place)
+var (
+	saysComes       = message.Define("delegate.arrived", "{who} arrives at {place}")
+	saysToCome      = message.Define("delegate.arrived.planned", "{who} is expected at {place}")
+	saysOfficeComes = message.Define("delegate.arrived.role", "{who} ({role}) arrives at {place}")
+)
+
+func (p *DelegateArrived) headline(e Entity) message.Message {
+	if p.Role != "" && PhaseOf(p) == PhaseActual {
+		return saysOfficeComes.With(who(p, e), message.Text(p.Role), at(p.Place))
+	}
+	return phased(p, saysComes, saysToCome).With(who(p, e), at(p.Place))
 }
 
 func (p *DelegateArrived) validate(at string, f *Faults) {
@@ -74,16 +66,18 @@ type DelegateDeparted struct {
 	Passage
 }
 
-func (p *DelegateDeparted) headline(called string) string {
-	return p.title(called) + " leaves" + leaving(p.Place)
-}
+var (
+	saysGoes    = message.Define("delegate.departed", "{who} departs")
+	saysToGo    = message.Define("delegate.departed.planned", "{who} is to depart")
+	saysLeaves  = message.Define("delegate.departed.place", "{who} leaves {place}")
+	saysToLeave = message.Define("delegate.departed.planned.place", "{who} is to leave {place}")
+)
 
-// leaving names the place that is left, where it is known.
-func leaving(place *Place) string {
-	if place == nil {
-		return ""
+func (p *DelegateDeparted) headline(e Entity) message.Message {
+	if p.Place == nil {
+		return phased(p, saysGoes, saysToGo).With(who(p, e))
 	}
-	return " " + placeName(place)
+	return phased(p, saysLeaves, saysToLeave).With(who(p, e), at(p.Place))
 }
 
 func (p *DelegateDeparted) validate(at string, f *Faults) {

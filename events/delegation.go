@@ -1,6 +1,6 @@
 package events
 
-import "cmp"
+import "github.com/summit-timeline/summit/events/message"
 
 // The types of facts about delegations.
 const (
@@ -9,8 +9,8 @@ const (
 )
 
 var (
-	_ = register[DelegationArrived](TypeDelegationArrived, KindDelegation, "A delegation arrives.", relaxed[delegationV1]())
-	_ = register[DelegationDeparted](TypeDelegationDeparted, KindDelegation, "A delegation leaves.", relaxed[delegationV1](), relaxed[delegationDepartedV2]())
+	_ = register[DelegationArrived](TypeDelegationArrived, KindDelegation, "A delegation arrives.", relaxed[delegationV1](), added("lang"))
+	_ = register[DelegationDeparted](TypeDelegationDeparted, KindDelegation, "A delegation leaves.", relaxed[delegationV1](), added("name", "part_of", "aboard"), added("lang"))
 )
 
 // Delegation is a party's delegation, at a place.
@@ -33,12 +33,6 @@ type delegationV1 struct {
 	Delegation `rule:"require=place"`
 }
 
-// delegationDepartedV2 had no name, no split and no means of travel.
-type delegationDepartedV2 struct {
-	Common
-	Delegation
-}
-
 // DelegationArrived is the fact that a delegation came to a place.
 type DelegationArrived struct {
 	Common
@@ -46,8 +40,23 @@ type DelegationArrived struct {
 	Part
 }
 
-func (p *DelegationArrived) headline(string) string {
-	return p.title(p.Party) + " is at " + placeName(p.Place)
+func (p Part) names() []Name { return given(Name{"name", p.Name}) }
+
+var (
+	saysPartyComes  = message.Define("delegation.arrived", "{who} arrives at {place}")
+	saysPartyToCome = message.Define("delegation.arrived.planned", "{who} is expected at {place}")
+)
+
+func (p *DelegationArrived) headline(Entity) message.Message {
+	return phased(p, saysPartyComes, saysPartyToCome).With(p.who(p.Party), at(p.Place))
+}
+
+// who names a delegation: by its name, or by its party.
+func (p Part) who(party string) message.Arg {
+	if p.Name != "" {
+		return message.Text(p.Name)
+	}
+	return message.Entity(partyPrefix + party)
 }
 
 func (p *DelegationArrived) validate(at string, f *Faults) {
@@ -62,13 +71,18 @@ type DelegationDeparted struct {
 	Part
 }
 
-func (p *DelegationDeparted) headline(string) string {
-	return p.title(p.Party) + " leaves" + leaving(p.Place)
-}
+var (
+	saysPartyGoes    = message.Define("delegation.departed", "{who} departs")
+	saysPartyToGo    = message.Define("delegation.departed.planned", "{who} is to depart")
+	saysPartyLeaves  = message.Define("delegation.departed.place", "{who} leaves {place}")
+	saysPartyToLeave = message.Define("delegation.departed.planned.place", "{who} is to leave {place}")
+)
 
-// title names the delegation: by its name, or by its party.
-func (p Part) title(party string) string {
-	return cmp.Or(p.Name, "The delegation of "+party)
+func (p *DelegationDeparted) headline(Entity) message.Message {
+	if p.Place == nil {
+		return phased(p, saysPartyGoes, saysPartyToGo).With(p.who(p.Party))
+	}
+	return phased(p, saysPartyLeaves, saysPartyToLeave).With(p.who(p.Party), at(p.Place))
 }
 
 func (p *DelegationDeparted) validate(at string, f *Faults) {

@@ -1,6 +1,6 @@
 package events
 
-import "cmp"
+import "github.com/summit-timeline/summit/events/message"
 
 // The types of facts about documents.
 const (
@@ -11,10 +11,10 @@ const (
 )
 
 var (
-	_ = register[DocumentAnnounced](TypeDocumentAnnounced, KindDocument, "A document is announced.")
-	_ = register[DocumentSigned](TypeDocumentSigned, KindDocument, "A document is signed.")
-	_ = register[DocumentPublished](TypeDocumentPublished, KindDocument, "The text of a document is published.")
-	_ = register[DocumentRejected](TypeDocumentRejected, KindDocument, "A document is rejected, or given up.")
+	_ = register[DocumentAnnounced](TypeDocumentAnnounced, KindDocument, "A document is announced.", added("lang"))
+	_ = register[DocumentSigned](TypeDocumentSigned, KindDocument, "A document is signed.", added("lang"))
+	_ = register[DocumentPublished](TypeDocumentPublished, KindDocument, "The text of a document is published.", added("lang"))
+	_ = register[DocumentRejected](TypeDocumentRejected, KindDocument, "A document is rejected, or given up.", added("lang"))
 )
 
 // Document is what a fact says of a document. Title and Kind may be left out where
@@ -30,24 +30,45 @@ type Document struct {
 
 func (d *Document) validate(at string, f *Faults) { d.attributed(at, f) }
 
-func (d *Document) title(called string) string { return cmp.Or(d.Title, called) }
+// Paper returns what a fact says of its document.
+func (d *Document) Paper() *Document { return d }
+
+func (d *Document) names() []Name { return given(Name{"title", d.Title}) }
+
+var (
+	saysDocumentAnnounced   = message.Define("document.announced", "{who} is announced")
+	saysDocumentToAnnounced = message.Define("document.announced.planned", "{who} is to be announced")
+	saysDocumentSigned      = message.Define("document.signed", "{who} is signed")
+	saysDocumentToSigned    = message.Define("document.signed.planned", "{who} is to be signed")
+	saysDocumentPublished   = message.Define("document.published", "{who} is published")
+	saysDocumentToPublished = message.Define("document.published.planned", "{who} is to be published")
+	saysDocumentRejected    = message.Define("document.rejected", "{who} is rejected")
+)
 
 // DocumentAnnounced is the fact that a document is to come.
 type DocumentAnnounced struct{ Document }
 
-func (p *DocumentAnnounced) headline(called string) string { return p.title(called) + " is announced" }
+func (p *DocumentAnnounced) headline(e Entity) message.Message {
+	return phased(p, saysDocumentAnnounced, saysDocumentToAnnounced).With(who(p, e))
+}
 
 // DocumentSigned is the fact that a document was signed.
 type DocumentSigned struct{ Document }
 
-func (p *DocumentSigned) headline(called string) string { return p.title(called) + " is signed" }
+func (p *DocumentSigned) headline(e Entity) message.Message {
+	return phased(p, saysDocumentSigned, saysDocumentToSigned).With(who(p, e))
+}
 
 // DocumentPublished is the fact that the text of a document was published.
 type DocumentPublished struct{ Document }
 
-func (p *DocumentPublished) headline(called string) string { return p.title(called) + " is published" }
+func (p *DocumentPublished) headline(e Entity) message.Message {
+	return phased(p, saysDocumentPublished, saysDocumentToPublished).With(who(p, e))
+}
 
 // DocumentRejected is the fact that a document was rejected or given up.
 type DocumentRejected struct{ Document }
 
-func (p *DocumentRejected) headline(called string) string { return p.title(called) + " is rejected" }
+func (p *DocumentRejected) headline(e Entity) message.Message {
+	return saysDocumentRejected.With(who(p, e))
+}

@@ -31,6 +31,9 @@ var kinds = []Kind{
 	KindTopic, KindVehicle,
 }
 
+// KindNames returns the kinds of entities.
+func KindNames() []string { return kindNames() }
+
 func kindNames() []string {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -53,21 +56,6 @@ func (e Entity) String() string {
 	return string(e.Kind) + "/" + e.ID
 }
 
-// Called returns what to call the entity at the beginning of a sentence where no
-// fact has named it: its id in words.
-func (e Entity) Called() string {
-	words := strings.Split(strings.Trim(e.ID, "-"), "-")
-	if e.Kind == KindMeeting {
-		return "The meeting “" + strings.Join(words, " ") + "”"
-	}
-	for i, w := range words {
-		if w != "" && (i == 0 || e.Kind == KindPerson) {
-			words[i] = strings.ToUpper(w[:1]) + w[1:]
-		}
-	}
-	return strings.Join(words, " ")
-}
-
 // ParseEntity reads KIND/ID. The error says which part is wrong.
 func ParseEntity(s string) (Entity, error) {
 	kind, id, found := strings.Cut(s, "/")
@@ -75,7 +63,7 @@ func ParseEntity(s string) (Entity, error) {
 		return Entity{}, fmt.Errorf("must be KIND/ID such as aircraft/il-96-300, not %q", clip(s))
 	}
 	if !slices.Contains(kinds, Kind(kind)) {
-		return Entity{}, fmt.Errorf("kind %q is unknown: use one of %s", clip(kind), strings.Join(kindNames(), ", "))
+		return Entity{}, fmt.Errorf("kind %q is unknown%s: use one of %s", clip(kind), orNearest(kind, kindNames()), strings.Join(kindNames(), ", "))
 	}
 	if !IsSlug(id) {
 		return Entity{}, fmt.Errorf("id %q must be %s", clip(id), slugRule)

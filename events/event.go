@@ -203,8 +203,12 @@ func (env envelope) checkSubject(e *entry, subject Entity, faults *Faults) {
 	if subject == (Entity{}) {
 		return // the shape has said so
 	}
-	if e.kind != "" && subject.Kind != e.kind {
-		faults.add("/subject", "must be of kind %s for %s, not %q", e.kind, e.name, clip(env.Subject))
+	if !e.about(subject.Kind) {
+		kinds := string(e.kind)
+		if e.or != "" {
+			kinds += " or " + string(e.or)
+		}
+		faults.add("/subject", "must be of kind %s for %s, not %q", kinds, e.name, clip(env.Subject))
 	}
 	if subject.Kind == KindSummit && env.Summit != "" && subject.ID != env.Summit {
 		faults.add("/subject", "must be summit/%s, the summit it is recorded for", clip(env.Summit))

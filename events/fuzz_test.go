@@ -66,10 +66,10 @@ func TestAnOlderVersionIsLifted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := e.Data.(*AircraftTracked); *d.Watchers != 7 || SchemaPath(e.Type) != "/schemas/aircraft.tracked/2" {
+	if d := e.Data.(*AircraftTracked); *d.Watchers != 7 || SchemaPath(e.Type) != "/schemas/aircraft.tracked/3" {
 		t.Errorf("got %+v under %s", d, SchemaPath(e.Type))
 	}
-	for v, want := range map[int]bool{0: false, 1: true, 2: true, 3: false} {
+	for v, want := range map[int]bool{0: false, 1: true, 2: true, 3: true, 4: false} {
 		if _, ok := Schema("aircraft.tracked", v); ok != want {
 			t.Errorf("schema of version %d: %t", v, ok)
 		}

@@ -154,6 +154,8 @@ func specimenText(r rule, at string) string {
 		return "America/Anchorage"
 	case "url":
 		return "https://example.org/story"
+	case "lang":
+		return "en"
 	case "icao":
 		return "PAED"
 	case "uuid":

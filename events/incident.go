@@ -1,14 +1,11 @@
 package events
 
-import (
-	"cmp"
-	"fmt"
-)
+import "github.com/summit-timeline/summit/events/message"
 
 // TypeIncidentReported is the type of a fact about an incident.
 const TypeIncidentReported = "incident.reported"
 
-var _ = register[IncidentReported](TypeIncidentReported, KindIncident, "An incident is reported: a protest, an attack, an accident.")
+var _ = register[IncidentReported](TypeIncidentReported, KindIncident, "An incident is reported: a protest, an attack, an accident.", added("lang"))
 
 // IncidentReported is the fact that an incident happened. Title and Kind may be left
 // out where an earlier fact of the incident gave them.
@@ -28,33 +25,45 @@ type Toll struct {
 	Max *int `json:"max,omitzero" rule:"min=0;max=1000000000" doc:"At most so many."`
 }
 
-func (p *IncidentReported) headline(called string) string {
-	s := cmp.Or(p.Title, called)
-	if p.Place != nil {
-		s += " at " + placeName(p.Place)
+func (p *IncidentReported) names() []Name { return given(Name{"title", p.Title}) }
+
+var (
+	saysIncident        = message.Define("incident.reported", "{who}")
+	saysIncidentAt      = message.Define("incident.reported.place", "{who} at {place}")
+	saysIncidentKilled  = message.Define("incident.reported.killed", "{who}: {killed} killed")
+	saysIncidentInjured = message.Define("incident.reported.injured", "{who}: {injured} injured")
+	saysIncidentToll    = message.Define("incident.reported.toll", "{who}: {killed} killed, {injured} injured")
+)
+
+func (p *IncidentReported) headline(e Entity) message.Message {
+	killed, injured := p.Killed.words(), p.Injured.words()
+	switch {
+	case killed != "" && injured != "":
+		return saysIncidentToll.With(who(p, e), message.Text(killed), message.Text(injured))
+	case killed != "":
+		return saysIncidentKilled.With(who(p, e), message.Text(killed))
+	case injured != "":
+		return saysIncidentInjured.With(who(p, e), message.Text(injured))
+	case p.Place != nil:
+		return saysIncidentAt.With(who(p, e), at(p.Place))
 	}
-	if n := p.Killed.words(); n != "" {
-		s += ", " + n + " killed"
-	}
-	if n := p.Injured.words(); n != "" {
-		s += ", " + n + " injured"
-	}
-	return s
+	return saysIncident.With(who(p, e))
 }
 
 // words writes the number, or "" if nobody was counted.
+// words writes how many, in figures that need no language: 3, 3–5, ≥ 3, ≤ 5.
 func (t *Toll) words() string {
 	switch {
 	case t == nil, t.Min == nil && t.Max == nil, t.Max != nil && *t.Max == 0:
 		return ""
 	case t.Max == nil:
-		return "at least " + thousands(*t.Min)
+		return "≥ " + itoa(*t.Min)
 	case t.Min == nil:
-		return "up to " + thousands(*t.Max)
+		return "≤ " + itoa(*t.Max)
 	case *t.Min == *t.Max:
-		return thousands(*t.Min)
+		return itoa(*t.Min)
 	}
-	return fmt.Sprintf("%s to %s", thousands(*t.Min), thousands(*t.Max))
+	return itoa(*t.Min) + "–" + itoa(*t.Max)
 }
 
 func (p *IncidentReported) validate(at string, f *Faults) {

@@ -1,6 +1,6 @@
 package events
 
-import "cmp"
+import "github.com/summit-timeline/summit/events/message"
 
 // The types of facts about measures.
 const (
@@ -10,9 +10,9 @@ const (
 )
 
 var (
-	_ = register[MeasureAnnounced](TypeMeasureAnnounced, KindMeasure, "A measure such as a ceasefire or sanctions is announced.")
-	_ = register[MeasureBegan](TypeMeasureBegan, KindMeasure, "A measure takes effect.")
-	_ = register[MeasureEnded](TypeMeasureEnded, KindMeasure, "A measure ends.")
+	_ = register[MeasureAnnounced](TypeMeasureAnnounced, KindMeasure, "A measure such as a ceasefire or sanctions is announced.", added("lang"))
+	_ = register[MeasureBegan](TypeMeasureBegan, KindMeasure, "A measure takes effect.", added("lang"))
+	_ = register[MeasureEnded](TypeMeasureEnded, KindMeasure, "A measure ends.", added("lang"))
 )
 
 // Measure is what a fact says of a measure. Title and Kind may be left out where an
@@ -28,19 +28,37 @@ type Measure struct {
 
 func (m *Measure) validate(at string, f *Faults) { m.attributed(at, f) }
 
-func (m *Measure) title(called string) string { return cmp.Or(m.Title, called) }
+// Step returns what a fact says of its measure.
+func (m *Measure) Step() *Measure { return m }
+
+func (m *Measure) names() []Name { return given(Name{"title", m.Title}) }
+
+var (
+	saysMeasureAnnounced   = message.Define("measure.announced", "{who} is announced")
+	saysMeasureToAnnounced = message.Define("measure.announced.planned", "{who} is to be announced")
+	saysMeasureBegan       = message.Define("measure.began", "{who} takes effect")
+	saysMeasureToBegan     = message.Define("measure.began.planned", "{who} is to take effect")
+	saysMeasureEnded       = message.Define("measure.ended", "{who} ends")
+	saysMeasureToEnded     = message.Define("measure.ended.planned", "{who} is to end")
+)
 
 // MeasureAnnounced is the fact that a measure is to be taken.
 type MeasureAnnounced struct{ Measure }
 
-func (p *MeasureAnnounced) headline(called string) string { return p.title(called) + " is announced" }
+func (p *MeasureAnnounced) headline(e Entity) message.Message {
+	return phased(p, saysMeasureAnnounced, saysMeasureToAnnounced).With(who(p, e))
+}
 
 // MeasureBegan is the fact that a measure took effect.
 type MeasureBegan struct{ Measure }
 
-func (p *MeasureBegan) headline(called string) string { return p.title(called) + " takes effect" }
+func (p *MeasureBegan) headline(e Entity) message.Message {
+	return phased(p, saysMeasureBegan, saysMeasureToBegan).With(who(p, e))
+}
 
 // MeasureEnded is the fact that a measure ended.
 type MeasureEnded struct{ Measure }
 
-func (p *MeasureEnded) headline(called string) string { return p.title(called) + " ends" }
+func (p *MeasureEnded) headline(e Entity) message.Message {
+	return phased(p, saysMeasureEnded, saysMeasureToEnded).With(who(p, e))
+}

@@ -1,6 +1,6 @@
 package events
 
-import "cmp"
+import "github.com/summit-timeline/summit/events/message"
 
 // The types of facts about meetings.
 const (
@@ -15,14 +15,14 @@ const (
 
 var (
 	_ = register[MeetingScheduled](TypeMeetingScheduled, KindMeeting, "A meeting is planned; its time stands in when.",
-		relaxed[meetingScheduledV1](), relaxed[meetingScheduledV2]())
+		relaxed[meetingScheduledV1](), relaxed[meetingScheduledV2](), added("lang"))
 	_ = register[MeetingRescheduled](TypeMeetingRescheduled, KindMeeting, "A meeting is moved; its new time stands in when.",
-		relaxed[meetingRescheduledV1](), relaxed[meetingRescheduledV2]())
-	_ = register[MeetingStarted](TypeMeetingStarted, KindMeeting, "A meeting begins.", relaxed[meetingV1]())
-	_ = register[MeetingPaused](TypeMeetingPaused, KindMeeting, "A meeting is interrupted.")
-	_ = register[MeetingResumed](TypeMeetingResumed, KindMeeting, "A meeting goes on after a break.")
-	_ = register[MeetingEnded](TypeMeetingEnded, KindMeeting, "A meeting ends.", relaxed[meetingV1]())
-	_ = register[MeetingCancelled](TypeMeetingCancelled, KindMeeting, "A meeting is called off.", relaxed[meetingV1]())
+		relaxed[meetingRescheduledV1](), relaxed[meetingRescheduledV2](), added("lang"))
+	_ = register[MeetingStarted](TypeMeetingStarted, KindMeeting, "A meeting begins.", relaxed[meetingV1](), added("lang"))
+	_ = register[MeetingPaused](TypeMeetingPaused, KindMeeting, "A meeting is interrupted.", added("lang"))
+	_ = register[MeetingResumed](TypeMeetingResumed, KindMeeting, "A meeting goes on after a break.", added("lang"))
+	_ = register[MeetingEnded](TypeMeetingEnded, KindMeeting, "A meeting ends.", relaxed[meetingV1](), added("lang"))
+	_ = register[MeetingCancelled](TypeMeetingCancelled, KindMeeting, "A meeting is called off.", relaxed[meetingV1](), added("lang"))
 )
 
 // MeetingKind returns the kind under which a meeting is shown: a dinner, as older
@@ -91,21 +91,29 @@ type meetingScheduledV2 struct {
 	scheduleV2
 }
 
-func (p *MeetingScheduled) headline(called string) string {
-	return cmp.Or(p.Title, called) + " is scheduled" + p.time()
+func (s *Schedule) names() []Name { return given(Name{"title", s.Title}) }
+
+var (
+	saysScheduled      = message.Define("meeting.scheduled", "{who} is scheduled")
+	saysScheduledAfter = message.Define("meeting.scheduled.after", "{who} is scheduled to follow {other}")
+	saysRescheduled    = message.Define("meeting.rescheduled", "{who} is rescheduled")
+	saysMovedAfter     = message.Define("meeting.rescheduled.after", "{who} is rescheduled to follow {other}")
+)
+
+func (p *MeetingScheduled) headline(e Entity) message.Message {
+	m := saysScheduled.With(who(p, e))
+	if w := p.When; w != nil && w.After != "" {
+		m = saysScheduledAfter.With(who(p, e), message.Entity(w.After))
+	}
+	return trailing(m, p.time())
 }
 
 // time returns the planned time in the words it was given in.
 func (c *Common) time() string {
-	switch {
-	case c.When == nil:
+	if c.When == nil {
 		return ""
-	case c.When.Text != "":
-		return ": " + c.When.Text
-	case c.When.After != "":
-		return " after " + c.When.After
 	}
-	return ""
+	return c.When.Text
 }
 
 func (p *MeetingScheduled) validate(at string, f *Faults) {
@@ -132,13 +140,31 @@ type meetingRescheduledV2 struct {
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
 
-func (p *MeetingRescheduled) headline(called string) string {
-	return cmp.Or(p.Title, called) + " is rescheduled" + p.time() + because(p.Reason)
+func (p *MeetingRescheduled) headline(e Entity) message.Message {
+	m := saysRescheduled.With(who(p, e))
+	if w := p.When; w != nil && w.After != "" {
+		m = saysMovedAfter.With(who(p, e), message.Entity(w.After))
+	}
+	return trailing(m, p.time(), p.Reason)
 }
 
 func (p *MeetingRescheduled) validate(at string, f *Faults) {
 	p.attributed(at, f)
 	p.check(at, f)
+}
+
+// Participants returns who takes part in a meeting as a payload says, nil where it says
+// nothing of that.
+func Participants(p Payload) []string {
+	switch d := p.(type) {
+	case *MeetingScheduled:
+		return d.Participants
+	case *MeetingRescheduled:
+		return d.Participants
+	case interface{ sitting() *Sitting }:
+		return d.sitting().Participants
+	}
+	return nil
 }
 
 // Sitting is what a fact says of a meeting that begins, pauses, goes on, ends or is
@@ -158,9 +184,19 @@ type meetingV1 struct {
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
 
-func (s *Sitting) says(what string) string {
-	return cmp.Or(s.Title, "The meeting") + what + because(s.Reason)
-}
+func (s *Sitting) names() []Name { return given(Name{"title", s.Title}) }
+
+var (
+	saysBegins    = message.Define("meeting.started", "{who} begins")
+	saysToBegin   = message.Define("meeting.started.planned", "{who} is to begin")
+	saysPauses    = message.Define("meeting.paused", "{who} pauses")
+	saysResumes   = message.Define("meeting.resumed", "{who} resumes")
+	saysEnds      = message.Define("meeting.ended", "{who} ends")
+	saysToEnd     = message.Define("meeting.ended.planned", "{who} is to end")
+	saysCalledOff = message.Define("meeting.cancelled", "{who} is called off")
+)
+
+func (s *Sitting) sitting() *Sitting { return s }
 
 func (s *Sitting) validate(at string, f *Faults) {
 	s.attributed(at, f)
@@ -170,24 +206,34 @@ func (s *Sitting) validate(at string, f *Faults) {
 // MeetingStarted is the fact that a meeting began.
 type MeetingStarted struct{ Sitting }
 
-func (p *MeetingStarted) headline(string) string { return p.says(" begins") }
+func (p *MeetingStarted) headline(e Entity) message.Message {
+	return trailing(phased(p, saysBegins, saysToBegin).With(who(p, e)), p.Reason)
+}
 
 // MeetingPaused is the fact that a meeting was interrupted.
 type MeetingPaused struct{ Sitting }
 
-func (p *MeetingPaused) headline(string) string { return p.says(" pauses") }
+func (p *MeetingPaused) headline(e Entity) message.Message {
+	return trailing(saysPauses.With(who(p, e)), p.Reason)
+}
 
 // MeetingResumed is the fact that a meeting went on after a break.
 type MeetingResumed struct{ Sitting }
 
-func (p *MeetingResumed) headline(string) string { return p.says(" resumes") }
+func (p *MeetingResumed) headline(e Entity) message.Message {
+	return trailing(saysResumes.With(who(p, e)), p.Reason)
+}
 
 // MeetingEnded is the fact that a meeting ended.
 type MeetingEnded struct{ Sitting }
 
-func (p *MeetingEnded) headline(string) string { return p.says(" ends") }
+func (p *MeetingEnded) headline(e Entity) message.Message {
+	return trailing(phased(p, saysEnds, saysToEnd).With(who(p, e)), p.Reason)
+}
 
 // MeetingCancelled is the fact that a meeting was called off.
 type MeetingCancelled struct{ Sitting }
 
-func (p *MeetingCancelled) headline(string) string { return p.says(" is called off") }
+func (p *MeetingCancelled) headline(e Entity) message.Message {
+	return trailing(saysCalledOff.With(who(p, e)), p.Reason)
+}

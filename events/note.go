@@ -1,19 +1,24 @@
 package events
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/summit-timeline/summit/events/message"
+)
 
 // TypeNoteAdded is the type of whatever has no type of its own.
 const TypeNoteAdded = "note.added"
 
-var _ = register[NoteAdded](TypeNoteAdded, KindNote, "Whatever has no type of its own.")
+var _ = register[NoteAdded](TypeNoteAdded, KindNote, "Whatever has no type of its own.", added("topics"), added("lang"))
 
 // NoteAdded is free text.
 type NoteAdded struct {
 	Common
-	Text string `json:"text" rule:"required;max=4000" doc:"The text."`
+	Text   string   `json:"text" rule:"required;max=4000" doc:"The text."`
+	Topics []string `json:"topics,omitzero" rule:"items=20;slug" doc:"Ids of the topics it is about."`
 }
 
-func (p *NoteAdded) headline(string) string { return clipWords(p.Text) }
+func (p *NoteAdded) headline(Entity) message.Message { return message.Own(clipWords(p.Text)) }
 
 func (p *NoteAdded) validate(at string, f *Faults) { p.attributed(at, f) }
 

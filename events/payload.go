@@ -1,13 +1,14 @@
 package events
 
+import "github.com/summit-timeline/summit/events/message"
+
 // Payload is what an event says: the `data` of one registered type. The set is
 // closed, because every reader of the log must know every type.
 type Payload interface {
 	// Base is the part that all payloads share.
 	Base() *Common
-	// headline generates the sentence for a fact that brings none; called is
-	// what to call its entity where the payload does not name it.
-	headline(called string) string
+	// headline generates the sentence for a fact about an entity that brings none.
+	headline(of Entity) message.Message
 	// validate finds what the shape of the fields alone cannot tell.
 	validate(at string, f *Faults)
 }
@@ -15,6 +16,7 @@ type Payload interface {
 // Common are the members that any payload may have.
 type Common struct {
 	Headline string  `json:"headline,omitzero" rule:"max=300" doc:"One sentence; generated from the fields where absent."`
+	Lang     string  `json:"lang,omitzero" rule:"lang;max=35" doc:"Language of the fact's own words (BCP 47), such as ru."`
 	Note     string  `json:"note,omitzero" rule:"max=4000" doc:"What a reader should know besides."`
 	When     *Moment `json:"when,omitzero" doc:"When it happened or is to happen, as exactly as is known."`
 	Where    *Place  `json:"where,omitzero" doc:"Where it happened."`
@@ -47,14 +49,13 @@ func (c *Common) attributed(at string, f *Faults) {
 	}
 }
 
-// Headline returns the sentence for a payload: its own, else a generated one.
-// called is what the entity is called where the payload leaves its name out:
-// the name an earlier fact gave, or [Entity.Called].
-func Headline(p Payload, called string) string {
+// Headline returns the sentence for a fact about an entity: its own, else a generated
+// one.
+func Headline(p Payload, of Entity) message.Message {
 	if h := p.Base().Headline; h != "" {
-		return h
+		return message.Own(h)
 	}
-	return p.headline(called)
+	return p.headline(of)
 }
 
 // Amendment is a payload about an earlier fact.

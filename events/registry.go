@@ -13,7 +13,9 @@ import (
 // An upcaster lifts data written under one version of a type to the next.
 type upcaster struct {
 	// old is the struct of the version it lifts from: its schema stays served.
-	old reflect.Type
+	// nil where that version is the next one without the members in added.
+	old   reflect.Type
+	added []string
 	// lift rewrites the data. It must take whatever the old version took.
 	lift func(jsontext.Value) (jsontext.Value, error)
 }
@@ -23,15 +25,23 @@ func relaxed[T any]() upcaster {
 	return upcaster{old: typed[T](), lift: func(data jsontext.Value) (jsontext.Value, error) { return data, nil }}
 }
 
+// added is an upcaster from a version that did not have some members. A member of a
+// member is written with a slash.
+func added(members ...string) upcaster {
+	return upcaster{added: members, lift: func(data jsontext.Value) (jsontext.Value, error) { return data, nil }}
+}
+
 // entry is one registered type. Its version is 1 + the number of upcasters:
 // nobody types it.
 type entry struct {
 	name      string
 	kind      Kind // "" where any entity may be the subject
+	or        Kind // another kind that may be; "" where none
 	doc       string
 	make      func() Payload
 	upcasters []upcaster
-	shapes    []*shape // one a version, oldest first
+	shapes    []*shape       // one a version, oldest first
+	structs   []reflect.Type // what each is read into
 }
 
 func (e *entry) version() int { return len(e.upcasters) + 1 }
@@ -59,21 +69,46 @@ func register[T any, P interface {
 		panic("events: " + name + " is registered twice")
 	}
 	e := &entry{name: name, kind: kind, doc: doc, upcasters: upcasters, make: func() Payload { return P(new(T)) }}
-	for _, u := range upcasters {
-		e.shapes = append(e.shapes, shapeOf(u.old, rule{}))
-	}
-	e.shapes = append(e.shapes, shapeOf(reflect.TypeFor[T](), rule{}))
+	e.addVersions(reflect.TypeFor[T]())
 	registry[name] = e
 	entries[reflect.TypeFor[P]()] = e
 	return struct{}{}
 }
 
-// lookup finds a type; the error tells what there is.
+// addVersions adds the shapes of all versions, oldest first, of which the newest is
+// that of a struct. A member that came with a later version is in none before.
+func (e *entry) addVersions(newest reflect.Type) {
+	last := len(e.upcasters)
+	e.shapes, e.structs = make([]*shape, last+1), make([]reflect.Type, last+1)
+	e.shapes[last], e.structs[last] = shapeOf(newest, rule{}), newest
+	var later []string
+	for i := last - 1; i >= 0; i-- {
+		u := e.upcasters[i]
+		later = append(later, u.added...)
+		if u.old == nil {
+			e.shapes[i], e.structs[i] = e.shapes[i+1].without(u.added), e.structs[i+1]
+		} else {
+			e.shapes[i], e.structs[i] = shapeOf(u.old, rule{}).without(later), u.old
+		}
+	}
+}
+
+// alsoOf lets a type be about entities of another kind as well.
+func alsoOf(name string, kind Kind) struct{} {
+	registry[name].or = kind
+	return struct{}{}
+}
+
+// about reports whether the type may be about entities of a kind.
+func (e *entry) about(kind Kind) bool { return e.kind == "" || kind == e.kind || kind == e.or }
+
+// lookup finds a type; the error tells which one may be meant, and what there is.
 func lookup(name string) (*entry, error) {
 	if e := registry[name]; e != nil {
 		return e, nil
 	}
-	return nil, fmt.Errorf("%q is no type of fact; the types are %s", clip(name), strings.Join(typeNames(), ", "))
+	names := typeNames()
+	return nil, fmt.Errorf("%q is no type of fact%s; the types are %s", clip(name), orNearest(name, names), strings.Join(names, ", "))
 }
 
 func typeNames() []string {
@@ -90,6 +125,7 @@ type TypeInfo struct {
 	Name      string
 	Version   int
 	Kind      Kind // "" where any entity may be the subject
+	Or        Kind // another kind that may be; "" where none
 	Doc       string
 	Amendment bool
 }
@@ -100,7 +136,7 @@ func Types() []TypeInfo {
 	for _, n := range typeNames() {
 		e := registry[n]
 		_, amends := e.make().(Amendment)
-		list = append(list, TypeInfo{Name: n, Version: e.version(), Kind: e.kind, Doc: e.doc, Amendment: amends})
+		list = append(list, TypeInfo{Name: n, Version: e.version(), Kind: e.kind, Or: e.or, Doc: e.doc, Amendment: amends})
 	}
 	return list
 }

@@ -142,6 +142,27 @@ func (s *shape) embed(i int, f reflect.StructField) {
 	}
 }
 
+// without returns the shape without some members; one of a member is written with a
+// slash.
+func (s *shape) without(members []string) *shape {
+	out := &shape{kind: s.kind, byName: map[string]int{}, elem: s.elem, rule: s.rule, open: s.open}
+	for _, f := range s.fields {
+		var inner []string
+		for _, m := range members {
+			if rest, within := strings.CutPrefix(m, f.name+"/"); within {
+				inner = append(inner, rest)
+			}
+		}
+		if inner != nil {
+			f.shape = f.shape.without(inner)
+		}
+		if !contains(members, f.name) {
+			out.add(f)
+		}
+	}
+	return out
+}
+
 func (s *shape) add(f field) {
 	if len(s.fields) == 64 {
 		panic("events: a shape has more than 64 fields")

@@ -1,6 +1,6 @@
 package events
 
-import "cmp"
+import "github.com/summit-timeline/summit/events/message"
 
 // The types of facts about sites.
 const (
@@ -8,7 +8,7 @@ const (
 	TypeSiteChanged  = "site.changed"
 )
 
-var _ = register[SitePrepared](TypeSitePrepared, KindSite, "A site is made ready in one of its aspects.", relaxed[sitePreparedV1]())
+var _ = register[SitePrepared](TypeSitePrepared, KindSite, "A site is made ready in one of its aspects.", relaxed[sitePreparedV1](), added("lang"))
 
 // SitePrepared is the fact that says how far a site is ready.
 type SitePrepared struct {
@@ -24,17 +24,24 @@ type sitePreparedV1 struct {
 	SitePrepared `rule:"require=name"`
 }
 
-func (p *SitePrepared) headline(called string) string {
-	s := cmp.Or(p.Name, called) + ": " + p.Aspect
-	if p.Level != "" {
-		return s + " is " + p.Level
+func (p *SitePrepared) names() []Name { return given(Name{"name", p.Name}) }
+
+var (
+	saysReady   = message.Define("site.prepared", "{who}: {aspect} in preparation")
+	saysReadied = message.Define("site.prepared.level", "{who}: {aspect} {level}")
+)
+
+func (p *SitePrepared) headline(e Entity) message.Message {
+	aspect := message.Label("aspect/" + p.Aspect)
+	if p.Level == "" {
+		return saysReady.With(who(p, e), aspect)
 	}
-	return s + " is prepared"
+	return saysReadied.With(who(p, e), aspect, message.Label("level/"+p.Level))
 }
 
 func (p *SitePrepared) validate(at string, f *Faults) { p.attributed(at, f) }
 
-var _ = register[SiteChanged](TypeSiteChanged, KindSite, "A site is opened, closed, cordoned off or evacuated.")
+var _ = register[SiteChanged](TypeSiteChanged, KindSite, "A site is opened, closed, cordoned off or evacuated.", added("lang"))
 
 // SiteChanged is the fact that a site was opened, closed, cordoned off or evacuated.
 type SiteChanged struct {
@@ -44,15 +51,12 @@ type SiteChanged struct {
 	Detail string `json:"detail,omitzero" rule:"max=2000" doc:"What is seen or said."`
 }
 
-func (p *SiteChanged) headline(called string) string {
-	name := cmp.Or(p.Name, called)
-	switch p.State {
-	case "cordoned":
-		return name + " is cordoned off"
-	case "evacuated":
-		return name + " is evacuated"
-	}
-	return name + " is " + p.State
+func (p *SiteChanged) names() []Name { return given(Name{"name", p.Name}) }
+
+var saysChanged = message.Define("site.changed", "{who}: {state}")
+
+func (p *SiteChanged) headline(e Entity) message.Message {
+	return saysChanged.With(who(p, e), message.Label("site/"+p.State))
 }
 
 func (p *SiteChanged) validate(at string, f *Faults) { p.attributed(at, f) }

@@ -1,6 +1,10 @@
 package events
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/summit-timeline/summit/events/message"
+)
 
 // The types of facts about the summit itself.
 const (
@@ -8,7 +12,7 @@ const (
 	TypeSummitClosed = "summit.closed"
 )
 
-var _ = register[SummitOpened](TypeSummitOpened, KindSummit, "A summit is opened: position 1 of its log.")
+var _ = register[SummitOpened](TypeSummitOpened, KindSummit, "A summit is opened: position 1 of its log.", added("lang"))
 
 // SummitOpened opens a summit.
 type SummitOpened struct {
@@ -29,7 +33,27 @@ type Party struct {
 	Name string `json:"name" rule:"required;max=200" doc:"What it is called."`
 }
 
-func (p *SummitOpened) headline(string) string { return p.Title + " is opened" }
+var saysOpened = message.Define("summit.opened", "{title} is opened")
+
+func (p *SummitOpened) headline(Entity) message.Message {
+	return saysOpened.With(message.Text(p.Title))
+}
+
+// Parties returns what the parties of a summit are called, by the entity under which
+// [message.Namer] is asked for them: party/ID. It returns nothing of other payloads.
+func Parties(p Payload) map[string]string {
+	opened, opens := p.(*SummitOpened)
+	if !opens {
+		return nil
+	}
+	names := map[string]string{}
+	for _, x := range opened.Parties {
+		names[partyPrefix+x.ID] = x.Name
+	}
+	return names
+}
+
+const partyPrefix = "party/"
 
 func (p *SummitOpened) validate(at string, f *Faults) {
 	p.Common.validate(at, f)
@@ -46,7 +70,7 @@ func (p *SummitOpened) validate(at string, f *Faults) {
 	}
 }
 
-var _ = register[SummitClosed](TypeSummitClosed, KindSummit, "A summit is closed: afterwards only amendments are accepted.")
+var _ = register[SummitClosed](TypeSummitClosed, KindSummit, "A summit is closed: afterwards only amendments are accepted.", added("lang"))
 
 // SummitClosed closes a summit.
 type SummitClosed struct {
@@ -54,13 +78,10 @@ type SummitClosed struct {
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
 
-func (p *SummitClosed) headline(string) string { return "The summit is closed" + because(p.Reason) }
+var saysClosed = message.Define("summit.closed", "The summit is closed")
 
-func because(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return ": " + reason
+func (p *SummitClosed) headline(Entity) message.Message {
+	return trailing(saysClosed.With(), p.Reason)
 }
 
 // typed keeps reflect out of the type files that lift older versions.

@@ -1,8 +1,9 @@
 package events
 
 import (
-	"cmp"
 	"strings"
+
+	"github.com/summit-timeline/summit/events/message"
 )
 
 // The types of facts about topics.
@@ -18,8 +19,8 @@ const (
 )
 
 var (
-	_ = register[AgendaSet](TypeAgendaSet, KindTopic, "A topic is, or is not, expected on the table.", relaxed[agendaSetV1]())
-	_ = register[PositionStated](TypePositionStated, KindTopic, "An actor takes a position on a topic.", relaxed[positionStatedV1]())
+	_ = register[AgendaSet](TypeAgendaSet, KindTopic, "A topic is, or is not, expected on the table.", relaxed[agendaSetV1](), added("lang"))
+	_ = register[PositionStated](TypePositionStated, KindTopic, "An actor takes a position on a topic.", relaxed[positionStatedV1](), added("lang"))
 )
 
 // AgendaSet is the fact that says whether a topic is expected on the table.
@@ -35,12 +36,18 @@ type agendaSetV1 struct {
 	AgendaSet `rule:"require=title"`
 }
 
-func (p *AgendaSet) headline(called string) string {
-	title := cmp.Or(p.Title, called)
+func (p *AgendaSet) names() []Name { return given(Name{"title", p.Title}) }
+
+var (
+	saysExpected    = message.Define("agenda.set", "{topic} is expected on the agenda")
+	saysNotExpected = message.Define("agenda.set.not", "{topic} is not expected on the agenda")
+)
+
+func (p *AgendaSet) headline(e Entity) message.Message {
 	if p.Expected {
-		return title + " is expected on the agenda"
+		return saysExpected.With(who(p, e))
 	}
-	return title + " is not expected"
+	return saysNotExpected.With(who(p, e))
 }
 
 func (p *AgendaSet) validate(at string, f *Faults) { p.attributed(at, f) }
@@ -64,8 +71,12 @@ type positionStatedV1 struct {
 	Detail string `json:"detail" rule:"required;max=2000" doc:"The position in words."`
 }
 
-func (p *PositionStated) headline(string) string {
-	return together(p.Actor, p.With) + " on " + cmp.Or(p.Title, "the topic") + ": " + strings.TrimSuffix(p.Detail, ".")
+func (p *PositionStated) names() []Name { return given(Name{"title", p.Title}) }
+
+var saysPosition = message.Define("position.stated", "{who} on {topic}")
+
+func (p *PositionStated) headline(e Entity) message.Message {
+	return trailing(saysPosition.With(message.Text(together(p.Actor, p.With)), who(p, e)), strings.TrimSuffix(p.Detail, "."))
 }
 
 func (p *PositionStated) validate(at string, f *Faults) { p.attributed(at, f) }

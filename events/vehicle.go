@@ -1,6 +1,6 @@
 package events
 
-import "cmp"
+import "github.com/summit-timeline/summit/events/message"
 
 // The types of facts about vehicles: everything that carries people and is not an
 // aircraft that files a flight plan.
@@ -10,8 +10,8 @@ const (
 )
 
 var (
-	_ = register[VehicleDeparted](TypeVehicleDeparted, KindVehicle, "A motorcade, train, ship or helicopter leaves.")
-	_ = register[VehicleArrived](TypeVehicleArrived, KindVehicle, "A motorcade, train, ship or helicopter arrives.")
+	_ = register[VehicleDeparted](TypeVehicleDeparted, KindVehicle, "A motorcade, train, ship or helicopter leaves.", added("lang"))
+	_ = register[VehicleArrived](TypeVehicleArrived, KindVehicle, "A motorcade, train, ship or helicopter arrives.", added("lang"))
 )
 
 // Vehicle identifies what carries people. Kind and Name may be left out where an
@@ -21,7 +21,7 @@ type Vehicle struct {
 	Name string `json:"name,omitzero" rule:"max=200" doc:"What it is called, such as the name of a ship."`
 }
 
-func (v Vehicle) called(name string) string { return cmp.Or(v.Name, name) }
+func (v Vehicle) names() []Name { return given(Name{"name", v.Name}) }
 
 // VehicleDeparted is the fact that a vehicle left a place.
 type VehicleDeparted struct {
@@ -32,12 +32,20 @@ type VehicleDeparted struct {
 	Aboard []string `json:"aboard,omitzero" rule:"items=50;entity=person|delegation" doc:"Who is aboard: person/ID or delegation/ID."`
 }
 
-func (p *VehicleDeparted) headline(called string) string {
-	s := p.called(called) + " leaves " + placeName(p.From)
+var (
+	saysVehicleLeaves     = message.Define("vehicle.departed", "{who} leaves {from}")
+	saysVehicleLeavesFor  = message.Define("vehicle.departed.to", "{who} leaves {from} for {to}")
+	saysVehicleToLeave    = message.Define("vehicle.departed.planned", "{who} is to leave {from}")
+	saysVehicleToLeaveFor = message.Define("vehicle.departed.planned.to", "{who} is to leave {from} for {to}")
+	saysVehicleComes      = message.Define("vehicle.arrived", "{who} arrives at {place}")
+	saysVehicleToCome     = message.Define("vehicle.arrived.planned", "{who} is expected at {place}")
+)
+
+func (p *VehicleDeparted) headline(e Entity) message.Message {
 	if p.To != nil {
-		s += " for " + placeName(p.To)
+		return phased(p, saysVehicleLeavesFor, saysVehicleToLeaveFor).With(who(p, e), at(p.From), at(p.To))
 	}
-	return s
+	return phased(p, saysVehicleLeaves, saysVehicleToLeave).With(who(p, e), at(p.From))
 }
 
 func (p *VehicleDeparted) validate(at string, f *Faults) {
@@ -54,8 +62,8 @@ type VehicleArrived struct {
 	Aboard []string `json:"aboard,omitzero" rule:"items=50;entity=person|delegation" doc:"Who is aboard: person/ID or delegation/ID."`
 }
 
-func (p *VehicleArrived) headline(called string) string {
-	return p.called(called) + " arrives at " + placeName(p.Place)
+func (p *VehicleArrived) headline(e Entity) message.Message {
+	return phased(p, saysVehicleComes, saysVehicleToCome).With(who(p, e), at(p.Place))
 }
 
 func (p *VehicleArrived) validate(at string, f *Faults) {

@@ -6,7 +6,6 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/objects"
 	"github.com/summit-timeline/summit/projections/internal/read"
-	"github.com/summit-timeline/summit/projections/internal/rules"
 	"github.com/summit-timeline/summit/projections/internal/status"
 )
 
@@ -84,7 +83,7 @@ type (
 	// Difference is one value that changed.
 	Difference = objects.Difference
 	// Conflict is a contradiction that a rule found between facts.
-	Conflict = rules.Conflict
+	Conflict = item.Conflict
 )
 
 // What stands, and its parts.

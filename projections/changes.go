@@ -7,8 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/read"
 )
 
 // Changes reads all that knowledge changed between two positions, for who knows
@@ -41,6 +41,7 @@ func (r *reader) changes(ctx context.Context, c *Changes, since, until AsOf, now
 	if err != nil {
 		return err
 	}
+	tell := r.Teller(until.Language, until.Seq)
 	facts, err := r.Touched(ctx, since.Seq, until.Seq)
 	if err != nil {
 		return err
@@ -49,18 +50,18 @@ func (r *reader) changes(ctx context.Context, c *Changes, since, until AsOf, now
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := r.change(c, fact, since.Seq, until.Seq, present); err != nil {
+		if err := r.change(c, tell, fact, since.Seq, present); err != nil {
 			return err
 		}
 	}
-	return r.Changes(ctx, since.Seq, until.Seq, "", func(d Difference) bool {
+	return r.Changes(ctx, tell, since.Seq, "", func(d Difference) bool {
 		c.Status = append(c.Status, d)
 		return true
 	})
 }
 
-func (r *reader) change(c *Changes, fact, since, until uint64, present time.Time) error {
-	row, err := item.ReadRow(r.Tx, fact, until)
+func (r *reader) change(c *Changes, tell *read.Teller, fact, since uint64, present time.Time) error {
+	row, err := item.ReadRow(r.Tx, fact, tell.Known())
 	if err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ func (r *reader) change(c *Changes, fact, since, until uint64, present time.Time
 	if err != nil {
 		return err
 	}
-	shown, err := r.assemble(fact, row, until, present)
+	shown, err := r.assemble(tell, fact, row, present)
 	if err != nil {
 		return err
 	}
@@ -90,10 +91,16 @@ func (r *reader) change(c *Changes, fact, since, until uint64, present time.Time
 	if err != nil {
 		return err
 	}
-	if len(changes) > 0 {
-		c.Corrected = append(c.Corrected, CorrectedFact{Fact: after.ID, Headline: events.Headline(after.Data, after.Entity.Called()), Changes: changes})
+	headline, err := tell.Headline(row)
+	if err != nil {
+		return err
 	}
-	c.judged(after, old, row, present, len(changes) > 0)
+	if len(changes) > 0 {
+		c.Corrected = append(c.Corrected, CorrectedFact{Fact: after.ID, Headline: headline, Changes: changes})
+	}
+	if was, now := old.Standing(present), row.Standing(present); was != now || len(changes) == 0 && row.Amendments != old.Amendments {
+		c.Standing = append(c.Standing, StandingChange{Fact: after.ID, Headline: headline, Was: was, Now: now})
+	}
 	switch {
 	case after.Hidden(): // it is no item: the status has it
 	case after.Retracted && !before.Retracted:
@@ -102,14 +109,4 @@ func (r *reader) change(c *Changes, fact, since, until uint64, present time.Time
 		c.Restored = append(c.Restored, shown)
 	}
 	return nil
-}
-
-// judged adds how a fact stood and stands where that differs, or where it was
-// amended and says what it said. Time alone makes no difference.
-func (c *Changes) judged(it *item.Item, old, row item.Row, present time.Time, corrected bool) {
-	was, now := old.Standing(present), row.Standing(present)
-	if was == now && (corrected || row.Amendments == old.Amendments) {
-		return
-	}
-	c.Standing = append(c.Standing, StandingChange{Fact: it.ID, Headline: events.Headline(it.Data, it.Entity.Called()), Was: was, Now: now})
 }

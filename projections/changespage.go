@@ -74,6 +74,7 @@ func (e *Engine) ChangesPage(ctx context.Context, q ChangesQuery, now time.Time)
 // changesWalk goes through the changes from a place on, until a page is full.
 type changesWalk struct {
 	*reader
+	tell    *read.Teller
 	ctx     context.Context
 	c       *Changes
 	present time.Time
@@ -103,7 +104,7 @@ func (r *reader) beginChanges(ctx context.Context, c *Changes, q ChangesQuery, n
 	c.Since = events.Position{Epoch: r.Head.Epoch, Seq: q.Since.Seq}
 	present, err := r.Present(q.Until, now)
 	return &changesWalk{
-		reader: r, ctx: ctx, c: c, present: present, place: place, since: q.Since.Seq, until: q.Until.Seq, left: q.Limit,
+		reader: r, tell: r.Teller(q.Until.Language, q.Until.Seq), ctx: ctx, c: c, present: present, place: place, since: q.Since.Seq, until: q.Until.Seq, left: q.Limit,
 	}, err
 }
 
@@ -129,7 +130,7 @@ func (r *reader) placeOf(q *ChangesQuery, now *time.Time) (changesCursor, error)
 	if err != nil || until.Epoch != r.Head.Epoch || until.Seq > r.Head.Seq || c.Since > until.Seq || c.Part != partStatus && c.At <= c.Since {
 		return place, read.ErrCursor
 	}
-	q.Since, q.Until = AsOf{Seq: c.Since, Pinned: true}, AsOf{Seq: until.Seq, Pinned: c.Judged == 0}
+	q.Since, q.Until = AsOf{Seq: c.Since, Pinned: true}, AsOf{Seq: until.Seq, Pinned: c.Judged == 0, Language: q.Until.Language}
 	if c.Judged != 0 {
 		*now = time.Unix(0, c.Judged)
 	}
@@ -202,7 +203,7 @@ func (w *changesWalk) adds(row item.EventRow) bool {
 // room for it.
 func (w *changesWalk) add(fact uint64) error {
 	one := noChanges()
-	if err := w.change(&one, fact, w.since, w.until, w.present); err != nil {
+	if err := w.change(&one, w.tell, fact, w.since, w.present); err != nil {
 		return err
 	}
 	switch w.place.Part {
@@ -239,7 +240,7 @@ func (w *changesWalk) statusPart() error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	return w.Changes(w.ctx, w.since, w.until, w.place.Path, func(d Difference) bool {
+	return w.Changes(w.ctx, w.tell, w.since, w.place.Path, func(d Difference) bool {
 		if w.full = !w.room(); w.full {
 			return false
 		}

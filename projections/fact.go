@@ -38,7 +38,7 @@ func (r *reader) fact(id string, at AsOf, now time.Time) (FactAnswer, error) {
 		return FactAnswer{}, err
 	}
 	answer := FactAnswer{Stamp: r.Stamp(at), History: []uint64{event.Fact}}
-	if answer.Item, err = r.assemble(event.Fact, row, at.Seq, present); err != nil {
+	if answer.Item, err = r.assemble(r.Teller(at.Language, at.Seq), event.Fact, row, present); err != nil {
 		return FactAnswer{}, err
 	}
 	for k := range r.Tx.Scan(item.TableAmendments, viewdb.Range{From: keys.Pair(event.Fact, 0), To: keys.Pair(event.Fact, at.Seq+1)}) {
@@ -53,7 +53,8 @@ func (e *Engine) Conflicts(ctx context.Context, at AsOf) ([]Conflict, Stamp, err
 	var stamp Stamp
 	err := e.view(func(r *reader) (err error) {
 		stamp = r.Stamp(at)
-		list, err = item.ConflictsAt(ctx, r.Tx, at.Seq)
+		tell := r.Teller(at.Language, at.Seq)
+		list, err = item.ConflictsAt(ctx, r.Tx, at.Seq, tell.In, tell.Called)
 		return err
 	})
 	return list, stamp, err

@@ -13,6 +13,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/posting"
+	"github.com/summit-timeline/summit/projections/internal/read"
 )
 
 // filter decides which items fit a query: by the row's header where that is
@@ -20,7 +21,8 @@ import (
 type filter struct {
 	q       Query
 	present time.Time
-	words   []string
+	tell    *read.Teller
+	words   []string // and phrases, as [events.NameKey] has them
 	deep    bool
 
 	seen   int // candidates so far
@@ -33,9 +35,9 @@ const headersFor = 8
 // spent reports whether so much was looked at that the page ends.
 func (f *filter) spent() bool { return f.opened+f.seen/headersFor >= f.q.Looks }
 
-func (q Query) filter(present time.Time) *filter {
+func (q Query) filter(present time.Time, tell *read.Teller) *filter {
 	return &filter{
-		q: q, present: present, words: strings.Fields(strings.ToLower(q.Text)),
+		q: q, present: present, tell: tell, words: sought(q.Text),
 		deep: q.Actor != "" || q.Party != "" || q.Place != "" || q.Source != "" || q.Text != "" ||
 			!q.From.IsZero() || !q.To.IsZero(),
 	}
@@ -53,7 +55,24 @@ func (f *filter) fits(row item.Row) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return f.fitsItem(it)
+	return f.fitsItem(row, it)
+}
+
+// sought returns the words of a search, and its phrases: what stands between quotes.
+func sought(text string) []string {
+	var list []string
+	for i, part := range strings.Split(text, `"`) {
+		words := strings.Fields(events.NameKey(part))
+		if i%2 == 1 {
+			words = []string{strings.Join(words, " ")}
+		}
+		for _, w := range words {
+			if w != "" {
+				list = append(list, w)
+			}
+		}
+	}
+	return list
 }
 
 func (f *filter) fitsHeader(row item.Row) bool {
@@ -88,7 +107,7 @@ func typeFits(patterns []string, typ string) bool {
 	return false
 }
 
-func (f *filter) fitsItem(it *item.Item) (bool, error) {
+func (f *filter) fitsItem(row item.Row, it *item.Item) (bool, error) {
 	q := f.q
 	if (!q.From.IsZero() || !q.To.IsZero()) && !q.overlaps(it.Moment()) {
 		return false, nil
@@ -99,7 +118,7 @@ func (f *filter) fitsItem(it *item.Item) (bool, error) {
 	if q.Place == "" && q.Actor == "" && q.Party == "" && q.Text == "" {
 		return true, nil
 	}
-	facets, err := facetsOf(it)
+	facets, err := f.facetsOf(row, it)
 	return err == nil && f.fitsFacets(facets), err
 }
 
@@ -133,25 +152,32 @@ type facets struct {
 }
 
 // facetData are the members of all types of data that name somebody or
-// somewhere.
+// somewhere, or say something.
 type facetData struct {
-	Actor        string        `json:"actor"`
-	Speaker      string        `json:"speaker"`
-	Name         string        `json:"name"`
-	Operator     string        `json:"operator"`
-	Participants []string      `json:"participants"`
-	Members      []string      `json:"members"`
-	Party        string        `json:"party"`
-	Where        *events.Place `json:"where"`
-	Place        *events.Place `json:"place"`
-	From         *events.Place `json:"from"`
-	To           *events.Place `json:"to"`
-	Note         string        `json:"note"`
-	Detail       string        `json:"detail"`
-	Text         string        `json:"text"`
+	Actor        string          `json:"actor"`
+	Speaker      string          `json:"speaker"`
+	With         []string        `json:"with"`
+	Name         string          `json:"name"`
+	Title        string          `json:"title"`
+	Operator     string          `json:"operator"`
+	Participants []string        `json:"participants"`
+	Members      []string        `json:"members"`
+	Parties      []string        `json:"parties"`
+	By           []string        `json:"by"`
+	On           []string        `json:"on"`
+	Party        string          `json:"party"`
+	Where        *events.Place   `json:"where"`
+	Place        *events.Place   `json:"place"`
+	Places       []*events.Place `json:"places"`
+	From         *events.Place   `json:"from"`
+	To           *events.Place   `json:"to"`
+	Note         string          `json:"note"`
+	Detail       string          `json:"detail"`
+	Text         string          `json:"text"`
+	Quote        string          `json:"quote"`
 }
 
-func facetsOf(it *item.Item) (facets, error) {
+func (f *filter) facetsOf(row item.Row, it *item.Item) (facets, error) {
 	raw, err := events.EncodeData(it.Data)
 	if err != nil {
 		return facets{}, err
@@ -160,25 +186,43 @@ func facetsOf(it *item.Item) (facets, error) {
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return facets{}, fmt.Errorf("read the facets of %s: %w", it.ID, err)
 	}
-	f := facets{
-		actors:  append(append([]string{d.Actor, d.Speaker, d.Operator}, d.Participants...), d.Members...),
+	found := facets{
+		actors:  slices.Concat([]string{d.Actor, d.Speaker, d.Operator}, d.With, d.Participants, d.Members, d.By, d.On),
 		parties: []string{d.Party},
-		text:    strings.ToLower(strings.Join([]string{events.Headline(it.Data, it.Entity.Called()), d.Note, d.Detail, d.Text}, "\n")),
 	}
 	switch it.Entity.Kind {
 	case events.KindPerson:
-		f.actors = append(f.actors, d.Name, it.Entity.ID)
+		found.actors = append(found.actors, d.Name, it.Entity.ID)
 	case events.KindDelegation:
-		f.parties = append(f.parties, it.Entity.ID)
+		found.parties = append(found.parties, it.Entity.ID)
 	case events.KindSite:
-		f.places = append(f.places, d.Name, it.Entity.ID)
+		found.places = append(found.places, d.Name, it.Entity.ID)
 	}
-	for _, p := range []*events.Place{d.Where, d.Place, d.From, d.To} {
+	for _, p := range append([]*events.Place{d.Where, d.Place, d.From, d.To}, d.Places...) {
 		if p != nil {
-			f.places = append(f.places, p.Name, p.ICAO)
+			found.places = append(found.places, p.Name, p.ICAO)
 		}
 	}
-	return f, nil
+	if len(f.words) == 0 {
+		return found, nil
+	}
+	said := []string{d.Name, d.Title, d.Note, d.Detail, d.Text, d.Quote}
+	for _, s := range it.Data.Base().Sources {
+		said = append(said, s.Name)
+	}
+	headline, err := f.wordsOf(row)
+	found.text = events.NameKey(strings.Join(slices.Concat(headline, said, found.actors, found.places, d.Parties, it.Corroborators), "\n"))
+	return found, err
+}
+
+// wordsOf returns the words of a headline: all of one that was given, and the names in a
+// generated one.
+func (f *filter) wordsOf(row item.Row) ([]string, error) {
+	if words := row.Words(f.tell.Called); words != nil {
+		return words, nil
+	}
+	headline, err := f.tell.Headline(row)
+	return []string{headline}, err
 }
 
 // has reports whether one of the names holds the one that is looked for, whatever

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/keys"
 	"github.com/summit-timeline/summit/projections/internal/objects"
@@ -34,10 +35,10 @@ const (
 // Frames passes the frames of up to most positions after one to tell, and returns
 // how far it has read: to the end of these, or to where tell wants no more. A
 // repeated event has no frame: nothing changed. What is told of a position
-// never changes, so it may be kept.
+// never changes in one language (nil is English), so it may be kept.
 //
 // tell is called within a read transaction: it must be quick.
-func (e *Engine) Frames(after uint64, most int, tell func(Frame) (more bool)) (uint64, error) {
+func (e *Engine) Frames(after uint64, most int, in *message.Language, tell func(Frame) (more bool)) (uint64, error) {
 	read := after
 	err := e.view(func(r *reader) error {
 		last := min(r.Head.Seq, after+uint64(most))
@@ -50,7 +51,7 @@ func (e *Engine) Frames(after uint64, most int, tell func(Frame) (more bool)) (u
 			if err != nil {
 				return fmt.Errorf("read event %d: %w", keys.Uint64(k), err)
 			}
-			f, told, err := r.frame(keys.Uint64(k), row, &facts)
+			f, told, err := r.frame(in, keys.Uint64(k), row, &facts)
 			if err != nil {
 				return fmt.Errorf("tell of event %d: %w", keys.Uint64(k), err)
 			}
@@ -64,7 +65,7 @@ func (e *Engine) Frames(after uint64, most int, tell func(Frame) (more bool)) (u
 }
 
 // frame puts together what is stored, without decoding it.
-func (r *reader) frame(seq uint64, event item.EventRow, facts *versions) (f Frame, told bool, err error) {
+func (r *reader) frame(in *message.Language, seq uint64, event item.EventRow, facts *versions) (f Frame, told bool, err error) {
 	f.Position = events.Position{Epoch: r.Head.Epoch, Seq: seq}
 	switch {
 	case event.Kind == item.EventQuarantined:
@@ -93,7 +94,7 @@ func (r *reader) frame(seq uint64, event item.EventRow, facts *versions) (f Fram
 		return f, true, nil
 	}
 	f.Event = FrameFact
-	f.Data, err = r.assemble(event.Fact, row, seq, time.Unix(0, event.Known))
+	f.Data, err = r.assemble(r.Teller(in, seq), event.Fact, row, time.Unix(0, event.Known))
 	return f, true, err
 }
 

@@ -33,7 +33,7 @@ func BenchmarkFrames(b *testing.B) {
 	bytes := 0
 	for b.Loop() {
 		for at := uint64(0); at < length; {
-			if at, err = e.Frames(at, 256, func(f Frame) bool { bytes += len(f.Data); return true }); err != nil {
+			if at, err = e.Frames(at, 256, nil, func(f Frame) bool { bytes += len(f.Data); return true }); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -60,7 +60,7 @@ func TestFramesAreFactsAsKnownThen(t *testing.T) {
 	e := openStory(t, m, m.records, 7)
 	length := len(m.records)
 	var together []Frame
-	if _, err := e.Frames(1, length, func(f Frame) bool { together = append(together, f); return true }); err != nil {
+	if _, err := e.Frames(1, length, nil, func(f Frame) bool { together = append(together, f); return true }); err != nil {
 		t.Fatal(err)
 	}
 	if len(together) != length-1 {
@@ -68,7 +68,7 @@ func TestFramesAreFactsAsKnownThen(t *testing.T) {
 	}
 	for _, f := range together {
 		at := AsOf{Seq: f.Position.Seq, Pinned: true}
-		if _, err := e.Frames(at.Seq-1, 1, func(one Frame) bool {
+		if _, err := e.Frames(at.Seq-1, 1, nil, func(one Frame) bool {
 			if !reflect.DeepEqual(one, f) {
 				t.Errorf("alone %+v\ntogether %+v", one, f)
 			}

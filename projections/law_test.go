@@ -86,7 +86,7 @@ func reads(t testing.TB, e *Engine, at AsOf) map[string]string {
 	s.Position = events.Position{}
 	b, encodeErr := json.Marshal(s)
 	a.add(errors.Join(err, encodeErr), "summary", string(b))
-	_, err = e.Frames(at.Seq/2, int(at.Seq-at.Seq/2), func(f Frame) bool {
+	_, err = e.Frames(at.Seq/2, int(at.Seq-at.Seq/2), nil, func(f Frame) bool {
 		if f.Position.Seq <= at.Seq {
 			a.add(nil, fmt.Sprint("frame ", f.Position), fmt.Sprintf("%+v", f))
 		}

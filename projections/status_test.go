@@ -39,6 +39,11 @@ func (m *memory) tell(t testing.TB, lines ...string) {
 			if len(words) > 2 {
 				time = fmt.Sprintf(`"time":%s,`, hoursIn(`"`+words[2]+`"`))
 			}
+			for n := len(lines); n > 0; n-- { // $N is the id of the N-th line
+				if ref := fmt.Sprintf("$%d", n); strings.Contains(data, ref) {
+					data = strings.ReplaceAll(data, ref, m.records[base+n-1].Event.ID)
+				}
+			}
 			if data = hoursIn(data); !strings.Contains(data, `"sources"`) && data != "}" {
 				data = `"sources":[{"id":"s","name":"S"}],` + data
 			} else if data == "}" {

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/status"
 )
 
@@ -48,20 +49,20 @@ func holdChanges(t *testing.T, e *Engine, since, until uint64, told map[string]i
 	t.Helper()
 	err := e.view(func(r *reader) error {
 		var want, older, got, paged []Difference
-		was, now := wholeStatus(t, r, since), wholeStatus(t, r, until)
+		was, now := wholeStatus(t, r, since, until), wholeStatus(t, r, until, until)
 		want, err := status.Differences(was, now)
 		if err != nil {
 			return err
 		}
-		if err := r.WholeChanges(t.Context(), since, until, "", collect(&older, -1)); err != nil {
+		if err := r.WholeChanges(t.Context(), r.Teller(nil, until), since, "", collect(&older, -1)); err != nil {
 			return err
 		}
-		if err := r.Changes(t.Context(), since, until, "", collect(&got, -1)); err != nil {
+		if err := r.Changes(t.Context(), r.Teller(nil, until), since, "", collect(&got, -1)); err != nil {
 			return err
 		}
 		for after, told := "", -1; told < len(paged); {
 			told = len(paged)
-			if err := r.Changes(t.Context(), since, until, after, collect(&paged, 2)); err != nil {
+			if err := r.Changes(t.Context(), r.Teller(nil, until), since, after, collect(&paged, 2)); err != nil {
 				return err
 			}
 			if len(paged) > told {
@@ -84,13 +85,16 @@ func holdChanges(t *testing.T, e *Engine, since, until uint64, told map[string]i
 }
 
 // wholeStatus returns what stood at a position, without what heads the answer.
-func wholeStatus(t *testing.T, r *reader, known uint64) *Status {
+func wholeStatus(t *testing.T, r *reader, known, until uint64) *Status {
 	t.Helper()
 	answer, err := r.Answer(t.Context(), AsOf{Seq: known, Pinned: true}, time.Time{})
 	must(t, err)
 	var s Status
 	must(t, json.Unmarshal(answer.JSON, &s))
 	s.Position, s.Known, s.Complete, s.Quarantined = "", "", false, nil
+	tell := r.Teller(nil, until) // changes are told in the words of the later position
+	s.Warnings, err = item.ConflictsAt(t.Context(), r.Tx, known, tell.In, tell.Called)
+	must(t, err)
 	return &s
 }
 

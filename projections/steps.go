@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/keys"
-	"github.com/summit-timeline/summit/projections/internal/objects"
 )
 
 // Step is one moment at which knowledge changed.
@@ -23,7 +20,7 @@ type Step struct {
 }
 
 // Steps lists the last moments at which knowledge changed, oldest first.
-func (e *Engine) Steps(_ context.Context, most int) ([]Step, error) {
+func (e *Engine) Steps(_ context.Context, most int, in *message.Language) ([]Step, error) {
 	var steps []Step
 	err := e.view(func(r *reader) error {
 		from := uint64(1)
@@ -35,7 +32,7 @@ func (e *Engine) Steps(_ context.Context, most int) ([]Step, error) {
 			if err != nil {
 				return err
 			}
-			said, err := r.said(seq, row)
+			said, err := r.said(in, seq, row)
 			if err != nil {
 				return err
 			}
@@ -48,31 +45,21 @@ func (e *Engine) Steps(_ context.Context, most int) ([]Step, error) {
 
 // said returns the headline of an event as it was recorded: what came to be known
 // later is no part of it.
-func (r *reader) said(seq uint64, event item.EventRow) (string, error) {
-	var told jsontext.Value
+func (r *reader) said(in *message.Language, seq uint64, event item.EventRow) (string, error) {
+	tell := r.Teller(in, seq)
 	switch {
 	case event.Fact == 0 || event.Kind == item.EventQuarantined || event.Kind == item.EventRepeated:
 		return "", nil
 	case event.Kind == item.EventAmendment:
-		shown, err := objects.Member(r.Tx.Get(item.TableAmendments, keys.Pair(event.Fact, seq)), "shown")
+		s, err := item.ShownHeadline(r.Tx.Get(item.TableAmendments, keys.Pair(event.Fact, seq)), tell.In, tell.Called)
 		if err != nil {
 			return "", fmt.Errorf("read amendment %d: %w", seq, err)
 		}
-		told = shown
-	default:
-		row, err := item.ReadRow(r.Tx, event.Fact, seq)
-		if err != nil {
-			return "", err
-		}
-		told = row.JSON()
+		return s, nil
 	}
-	text, err := objects.Member(told, "headline")
+	row, err := item.ReadRow(r.Tx, event.Fact, seq)
 	if err != nil {
-		return "", fmt.Errorf("read the headline of %d: %w", seq, err)
+		return "", err
 	}
-	var headline string
-	if err := json.Unmarshal(text, &headline); err != nil {
-		return "", fmt.Errorf("read the headline of %d: %w", seq, err)
-	}
-	return headline, nil
+	return tell.Headline(row)
 }

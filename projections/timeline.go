@@ -13,8 +13,8 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/keys"
-	"github.com/summit-timeline/summit/projections/internal/objects"
 	"github.com/summit-timeline/summit/projections/internal/posting"
+	"github.com/summit-timeline/summit/projections/internal/read"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -82,7 +82,8 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 		q.Looks = DefaultLooks
 	}
 	page := Page{Stamp: r.Stamp(q.Reading), Items: make([]jsontext.Value, 0, q.Limit)}
-	match, bytes := q.filter(present), 0
+	tell := r.Teller(q.Reading.Language, q.Reading.Seq)
+	match, bytes := q.filter(present, tell), 0
 	for p, err := range r.candidates(q, start) {
 		if match.seen > 0 && match.spent() {
 			page.Next, page.Short = r.encodePageCursor(q, p, now), len(page.Items) < q.Limit && bytes < q.Bytes
@@ -99,7 +100,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 			page.Next = r.encodePageCursor(q, p, now)
 			break
 		}
-		b, err := r.assemble(p.Fact, row, q.Reading.Seq, present)
+		b, err := r.assemble(tell, p.Fact, row, present)
 		if err != nil {
 			return Page{}, err
 		}
@@ -128,34 +129,32 @@ func (r *reader) look(ctx context.Context, match *filter, p posting.Place, found
 }
 
 // assemble finishes the JSON of an item with what depends on the reading.
-func (r *reader) assemble(fact uint64, row item.Row, known uint64, present time.Time) (jsontext.Value, error) {
-	b := make([]byte, 0, len(row.Core)+80)
-	b = append(b, row.Core...)
+func (r *reader) assemble(tell *read.Teller, fact uint64, row item.Row, present time.Time) (jsontext.Value, error) {
+	b := row.Append(make([]byte, 0, len(row.Core)+240), tell.In, tell.Called)
 	b = append(b, `,"standing":"`...)
 	b = append(b, row.Standing(present)...)
 	b = strconv.AppendUint(append(b, `","revision":`...), row.Amendments+1, 10)
 	b = append(b, `,"amendments":[`...)
 	if row.Amendments > 0 {
 		var err error
-		if b, err = r.appendAmendments(b, fact, known); err != nil {
+		if b, err = r.appendAmendments(tell, b, fact); err != nil {
 			return nil, err
 		}
 	}
 	return append(b, `]}`...), nil
 }
 
-func (r *reader) appendAmendments(b []byte, fact, known uint64) ([]byte, error) {
+func (r *reader) appendAmendments(tell *read.Teller, b []byte, fact uint64) ([]byte, error) {
 	first := true
-	for k, v := range r.Tx.Scan(item.TableAmendments, viewdb.Range{From: keys.Pair(fact, 0), To: keys.Pair(fact, known+1)}) {
-		shown, err := objects.Member(v, "shown")
-		if err != nil {
-			return nil, fmt.Errorf("read amendment %d: %w", keys.Uint64(k[8:]), err)
-		}
+	for k, v := range r.Tx.Scan(item.TableAmendments, viewdb.Range{From: keys.Pair(fact, 0), To: keys.Pair(fact, tell.Known()+1)}) {
 		if !first {
 			b = append(b, ',')
 		}
 		first = false
-		b = append(b, shown...)
+		var err error
+		if b, err = item.AppendShown(b, v, tell.In, tell.Called); err != nil {
+			return nil, fmt.Errorf("read amendment %d: %w", keys.Uint64(k[8:]), err)
+		}
 	}
 	return b, nil
 }

@@ -1,46 +1,10 @@
 package cli
 
-// Nearest returns the word that somebody who typed word most likely meant; ""
-// where none is near.
-func Nearest(word string, known []string) string {
-	best, least := "", max(len([]rune(word))/3, 1)+1
-	for _, k := range known {
-		if d := distance([]rune(word), []rune(k)); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// distance returns how many characters must be put in, taken out, replaced or
-// swapped with their neighbour to make b of a.
-func distance(a, b []rune) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range b {
-		rows[0][j+1] = j + 1
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
-}
+import "github.com/summit-timeline/summit/events"
 
 // didYouMean is the end of an error that suggests a word; "" where none is near.
 func didYouMean(word string, known []string) string {
-	if near := Nearest(word, known); near != "" {
+	if near := events.Nearest(word, known); near != "" {
 		return "; did you mean " + near + "?"
 	}
 	return ""

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/summit-timeline/summit/events"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -171,7 +173,7 @@ func unknownFlag(c *cobra.Command, e *pflag.NotExistError) error {
 			return Usage("-%s has two dashes: --%s", name, name)
 		}
 	}
-	near := Nearest(given, names)
+	near := events.Nearest(given, names)
 	if near != "" {
 		near = "; did you mean --" + near + "?"
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/summit-timeline/summit/events"
+
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 )
 
@@ -59,7 +61,7 @@ func (c *Client) suggest(ctx context.Context, path string, p *Problem) {
 		ids = append(ids, s.Word)
 	}
 	p.Detail = fmt.Sprintf("there is no summit %q", id)
-	if near := cli.Nearest(id, ids); near != "" {
+	if near := events.Nearest(id, ids); near != "" {
 		p.Detail += "; did you mean " + near + "?"
 	} else {
 		p.Detail += "; summit list shows those there are, summit open makes one"

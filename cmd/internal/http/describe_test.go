@@ -123,14 +123,14 @@ func TestTheDescriptionIsSoundAndWhole(t *testing.T) {
 	if d.OpenAPI != "3.1.0" {
 		t.Errorf("OpenAPI %s", d.OpenAPI)
 	}
-	filters := "from to known min type entity actor party place source standing min_grade q order dir limit cursor"
+	filters := "from to known min type entity actor party place source standing min_grade q order dir limit cursor lang"
 	for path, query := range map[string]string{
 		"get /v1/summits": "q limit cursor", "post /v1/summits": "", "get /v1/summits/{s}": "known min", "post /v1/summits/{s}/facts": "",
-		"get /v1/summits/{s}/timeline": filters, "get /v1/summits/{s}/status": "at known min kind limit cursor", "get /v1/summits/{s}/changes": "since until min limit cursor",
-		"get /v1/summits/{s}/conflicts": "known min", "get /v1/summits/{s}/facts/{id}": "known min", "get /v1/summits/{s}/log": "from to",
+		"get /v1/summits/{s}/timeline": filters, "get /v1/summits/{s}/status": "at known min kind limit cursor lang", "get /v1/summits/{s}/changes": "since until min limit cursor lang",
+		"get /v1/summits/{s}/conflicts": "known min lang", "get /v1/summits/{s}/entities": "q kind limit min", "get /v1/summits/{s}/facts/{id}": "known min lang", "get /v1/summits/{s}/log": "from to",
 		"get /v1/summits/{s}/timeline.atom": filters, "get /v1/summits/{s}/timeline.ics": filters, "get /v1/summits/{s}/timeline.csv": "bom " + filters,
 		"get /v1/summits/{s}/timeline.jsonld": filters, "get /v1/summits/{s}/timeline.ndjson": filters,
-		"get /v1/summits/{s}/live": "types entity since last_event_id", "get /schemas/{type}/{version}": "", "get /openapi.json": "",
+		"get /v1/summits/{s}/live": "types entity since last_event_id lang", "get /schemas/{type}/{version}": "", "get /openapi.json": "",
 		"get /healthz": "", "get /readyz": "", "get /metrics": "name[]", "get /": "cursor", "get /summits/{s}": "zone at since fact " + filters,
 		"get /summits/{s}/map.svg": "zone at since fact " + filters,
 	} {

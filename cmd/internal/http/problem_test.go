@@ -131,7 +131,7 @@ func TestWhatIsNotThere(t *testing.T) {
 	for _, path := range []string{
 		"/nothing", "/v1", "/v1/summits/nowhere", "/v1/summits/nowhere/timeline", "/v1/summits/nowhere/live", "/v1/summits/alaska-2025/nothing",
 		"/v1/summits/alaska-2025/facts/" + servertest.ID(1), "/v1/summits/alaska-2025/facts/x", "/v1/summits/alaska-2025/facts/41c0f77c-d14a-5ac3-aff9-6f6df1ad8a0c?known=@2",
-		"/schemas/nothing/1", "/schemas/note.added/2", "/schemas/note.added/0", "/schemas/note.added/x",
+		"/schemas/nothing/1", "/schemas/note.added/99", "/schemas/note.added/0", "/schemas/note.added/x",
 		"/summits/nowhere", "/assets/nothing.js", "/assets/index.html", "/assets/..%2fpage.go", "/assets/%2e%2e%2fassets%2fsummit.css",
 	} {
 		f.Get(path).Problem(http.StatusNotFound)

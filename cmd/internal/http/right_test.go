@@ -22,7 +22,7 @@ import (
 // here too.
 var asked = map[string]string{
 	"GET /v1/summits": "nothing", "POST /v1/summits": "itself", "GET /v1/summits/{s}": "read", "POST /v1/summits/{s}/facts": "record",
-	"GET /v1/summits/{s}/timeline": "read", "GET /v1/summits/{s}/status": "read", "GET /v1/summits/{s}/changes": "read", "GET /v1/summits/{s}/conflicts": "read",
+	"GET /v1/summits/{s}/timeline": "read", "GET /v1/summits/{s}/status": "read", "GET /v1/summits/{s}/changes": "read", "GET /v1/summits/{s}/conflicts": "read", "GET /v1/summits/{s}/entities": "read",
 	"GET /v1/summits/{s}/facts/{id}": "read", "GET /v1/summits/{s}/log": "read", "GET /v1/summits/{s}/live": "read",
 	"GET /v1/summits/{s}/digests": "audit", "GET /v1/summits/{s}/views/{table}": "audit", "GET /v1/summits/{s}/archive": "audit", "GET /v1/summits/{s}/snapshot": "audit",
 	"GET /v1/summits/{s}/checkpoint": "read", "GET /v1/summits/{s}/key": "read", "GET /v1/summits/{s}/tile/{tile...}": "read",

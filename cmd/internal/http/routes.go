@@ -66,19 +66,23 @@ func (x *server) readingRows() []row {
 			Group: describe.Reading, Summary: "The timeline", Answer: api.Timeline{},
 			Text: "Returns facts as they stand, each with its amendments, in pages.",
 		}},
-		{get, "/v1/summits/{s}/status", middleware.Reads, []string{"at", "known", "min", "kind", "limit", "cursor"}, current(x, a.Status), describe.Doc{
+		{get, "/v1/summits/{s}/status", middleware.Reads, []string{"at", "known", "min", "kind", "limit", "cursor", "lang"}, current(x, a.Status), describe.Doc{
 			Group: describe.Reading, Summary: "What stands", Answer: api.Status{},
 			Text: "Returns what stands, now or at a past moment. Each value names the facts that it rests on.",
 		}},
-		{get, "/v1/summits/{s}/changes", middleware.Reads, []string{"since", "until", "min", "limit", "cursor"}, current(x, a.Changes), describe.Doc{
+		{get, "/v1/summits/{s}/changes", middleware.Reads, []string{"since", "until", "min", "limit", "cursor", "lang"}, current(x, a.Changes), describe.Doc{
 			Group: describe.Reading, Summary: "What knowledge changed between two positions", Answer: api.Changes{},
 			Text: "Returns what was added, corrected, retracted and restored between two positions, whose standing changed, and which values of the status.",
 		}},
-		{get, "/v1/summits/{s}/conflicts", middleware.Reads, []string{"known", "min"}, current(x, a.Conflicts), describe.Doc{
+		{get, "/v1/summits/{s}/conflicts", middleware.Reads, []string{"known", "min", "lang"}, current(x, a.Conflicts), describe.Doc{
 			Group: describe.Reading, Summary: "Contradictions found", Answer: api.Conflicts{},
 			Text: "Returns facts that contradict each other, the rule that found them, and what was compared.",
 		}},
-		{get, "/v1/summits/{s}/facts/{id}", middleware.Reads, []string{"known", "min"}, current(x, a.Fact), describe.Doc{
+		{get, "/v1/summits/{s}/entities", middleware.Reads, api.EntityParams, current(x, a.Entities), describe.Doc{
+			Group: describe.Reading, Summary: "Who and what facts are about", Answer: api.Entities{},
+			Text: "Returns the entities of which a name, or a word of one, begins with `q`, the best match first: for completion. `kind` is one of the kinds of entities.",
+		}},
+		{get, "/v1/summits/{s}/facts/{id}", middleware.Reads, []string{"known", "min", "lang"}, current(x, a.Fact), describe.Doc{
 			Group: describe.Reading, Summary: "One fact, with its history", Answer: api.Fact{},
 			Text: "Returns one item of the timeline, and in `history` every event that touches it, oldest first, as it was recorded.",
 		}},
@@ -101,7 +105,7 @@ func (x *server) feedRows() []row {
 func (x *server) followingRows() []row {
 	get, a, d := http.MethodGet, x.api, x.descriptions
 	return []row{
-		{get, "/v1/summits/{s}/live", middleware.Reads, []string{"types", "entity", "since", "last_event_id"}, on(x, a.Live), describe.Doc{
+		{get, "/v1/summits/{s}/live", middleware.Reads, []string{"types", "entity", "since", "last_event_id", "lang"}, on(x, a.Live), describe.Doc{
 			Group: describe.Following, Summary: "Server-Sent Events",
 			Text: "Streams what is new as Server-Sent Events. The `id` of a frame is its position: send it back as `Last-Event-ID` to resume. The frames are in `/asyncapi.json`.",
 		}},

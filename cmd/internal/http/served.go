@@ -34,6 +34,7 @@ var _ interface {
 	api.HistoryViews
 	api.LiveViews
 	api.LogBytes
+	api.NameViews
 	api.OpenedSummit
 	api.Recorder
 	api.StatusViews

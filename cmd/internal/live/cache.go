@@ -15,7 +15,7 @@ const cacheSize = 32 << 20
 
 // segmentKey identifies a segment.
 type segmentKey struct {
-	summit  string
+	of      feedKey
 	index   uint64 // it begins after position index × span
 	version int    // of the views
 }
@@ -45,7 +45,7 @@ func (c *cache) get(at segmentKey, build func() (*segment, error)) (*segment, er
 	if s, ok := c.kept(at); ok {
 		return s, nil
 	}
-	v, err, _ := c.building.Do(fmt.Sprint(at.summit, " ", at.index, " ", at.version), func() (any, error) {
+	v, err, _ := c.building.Do(fmt.Sprint(at.of, " ", at.index, " ", at.version), func() (any, error) {
 		if s, ok := c.kept(at); ok {
 			return s, nil
 		}

@@ -6,10 +6,10 @@ import (
 	"sync/atomic"
 )
 
-// feed holds the frames and the readers of one summit.
+// feed holds the frames and the readers of one summit in one language.
 type feed struct {
 	hub     *Hub
-	summit  string
+	of      feedKey
 	story   Story
 	readers atomic.Int64
 	shards  []*shard
@@ -19,13 +19,13 @@ type feed struct {
 	mu     sync.Mutex
 	tail   *segment // the last segment, which is not complete
 	index  uint64   // its index
-	of     int      // the version of the views it is of
+	views  int      // the version of the views it is of
 	judged uint64   // the head at which closed was asked
 	closed bool
 }
 
-func newFeed(h *Hub, summit string, s Story) *feed {
-	f := &feed{hub: h, summit: summit, story: s, tail: &segment{}}
+func newFeed(h *Hub, of feedKey, s Story) *feed {
+	f := &feed{hub: h, of: of, story: s, tail: &segment{}}
 	for range runtime.GOMAXPROCS(0) {
 		f.shards = append(f.shards, &shard{feed: f, wake: make(chan struct{}, 1)})
 	}
@@ -49,11 +49,11 @@ func (f *feed) after(at uint64, filter *Filter) (batch, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.index != index || f.of != version {
+	if f.index != index || f.views != version {
 		if f.tail.to == (f.index+1)*span {
-			f.hub.cache.keep(segmentKey{f.summit, f.index, f.of}, f.tail)
+			f.hub.cache.keep(segmentKey{f.of, f.index, f.views}, f.tail)
 		}
-		f.tail, f.index, f.of = &segment{to: index * span}, index, version
+		f.tail, f.index, f.views = &segment{to: index * span}, index, version
 	}
 	if err := f.fill(f.tail, min(head, (index+1)*span)); err != nil {
 		return batch{}, err
@@ -66,7 +66,7 @@ func (f *feed) fill(s *segment, until uint64) error {
 	if f.hub.o.Frame == nil || s.to >= until {
 		return s.fill(f.story, until)
 	}
-	ended := f.hub.o.Frame(f.summit, s.to, until)
+	ended := f.hub.o.Frame(f.of.summit, s.to, until)
 	err := s.fill(f.story, until)
 	ended(err)
 	return err
@@ -74,7 +74,7 @@ func (f *feed) fill(s *segment, until uint64) error {
 
 // complete returns a segment whose positions are all served.
 func (f *feed) complete(index uint64, version int) (*segment, error) {
-	return f.hub.cache.get(segmentKey{f.summit, index, version}, func() (*segment, error) {
+	return f.hub.cache.get(segmentKey{f.of, index, version}, func() (*segment, error) {
 		s := &segment{to: index * span}
 		s.expect(int(f.size.Load()))
 		err := f.fill(s, (index+1)*span)

@@ -56,12 +56,15 @@ type Hub struct {
 	end   context.CancelFunc
 
 	mu    sync.Mutex
-	feeds map[string]*feed
+	feeds map[feedKey]*feed
 }
+
+// feedKey identifies the frames of a summit in a language.
+type feedKey struct{ summit, language string }
 
 // New makes a hub.
 func New(o Options) *Hub {
-	h := &Hub{o: o, cache: newCache(), feeds: map[string]*feed{}}
+	h := &Hub{o: o, cache: newCache(), feeds: map[feedKey]*feed{}}
 	h.cut, h.end = context.WithCancel(context.Background())
 	return h
 }
@@ -70,10 +73,13 @@ func New(o Options) *Hub {
 func (h *Hub) Readers(summit string) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if f := h.feeds[summit]; f != nil {
-		return int(f.readers.Load())
+	n := 0
+	for key, f := range h.feeds {
+		if key.summit == summit {
+			n += int(f.readers.Load())
+		}
 	}
-	return 0
+	return n
 }
 
 // Drain waits until every reader has been sent the rest of its frame and the end
@@ -102,13 +108,14 @@ func (h *Hub) stopping() bool {
 	}
 }
 
-func (h *Hub) feed(summit string, s Story) *feed {
+func (h *Hub) feed(summit, language string, s Story) *feed {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	f := h.feeds[summit]
+	key := feedKey{summit, language}
+	f := h.feeds[key]
 	if f == nil {
-		f = newFeed(h, summit, s)
-		h.feeds[summit] = f
+		f = newFeed(h, key, s)
+		h.feeds[key] = f
 	}
 	return f
 }

@@ -212,7 +212,7 @@ func TestAQuietStreamIsKeptWarm(t *testing.T) {
 		hub := New(Options{Clock: time.Now, Jitter: func() float64 { return 0 }, Logger: slog.New(slog.DiscardHandler), Done: done})
 		out := &sent{}
 		story.tell(1, 10, "note/a")
-		x := &reader{feed: hub.feed("x", story), out: out, filter: NewFilter(nil, "note/a"), at: 1, lastID: 1}
+		x := &reader{feed: hub.feed("x", "en", story), out: out, filter: NewFilter(nil, "note/a"), at: 1, lastID: 1}
 		hub.open.Add(1)
 		go x.run(t.Context())
 		expect := func(wait time.Duration, want string) {
@@ -243,7 +243,7 @@ func TestAReaderWhoMayReadNoMoreIsToldFirst(t *testing.T) {
 		out, revoked := &sent{}, errors.New("the token was revoked")
 		var refuse atomic.Bool
 		story.tell(1, 10, "note/a")
-		x := &reader{feed: hub.feed("x", story), out: out, filter: NewFilter(nil, ""), at: 1, lastID: 1, allow: func() error {
+		x := &reader{feed: hub.feed("x", "en", story), out: out, filter: NewFilter(nil, ""), at: 1, lastID: 1, allow: func() error {
 			if refuse.Load() {
 				return revoked
 			}

@@ -25,7 +25,9 @@ const (
 type Ask struct {
 	Summit string
 	Story  Story
-	Filter Filter
+	// Language is that of the frames, a tag: they are encoded once for each.
+	Language string
+	Filter   Filter
 	// After is the position after which the reader wants everything.
 	After uint64
 	// Resumed is set if the reader named that position itself.
@@ -52,7 +54,7 @@ type reader struct {
 // Serve sends a stream until the reader, the summit or the server ends it. It
 // answers 204 to a reader that resumes and has everything of a closed summit.
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, ask Ask) error {
-	f := h.feed(ask.Summit, ask.Story)
+	f := h.feed(ask.Summit, ask.Language, ask.Story)
 	x := &reader{feed: f, out: newResponse(w, r), filter: ask.Filter, at: ask.After, lastID: ask.After, allow: ask.Allowed}
 	if ask.Resumed && ask.Gap == nil {
 		if done, err := x.nothingToCome(); err != nil {
@@ -262,5 +264,5 @@ func (x *reader) leave() {
 }
 
 func (f *feed) fail(err error) {
-	f.hub.o.Logger.Error("live stream", "summit", f.summit, "error", err)
+	f.hub.o.Logger.Error("live stream", "summit", f.of.summit, "error", err)
 }

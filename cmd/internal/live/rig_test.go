@@ -252,7 +252,7 @@ func upTo(from, to uint64) []uint64 {
 func (r *rig) waiting() bool {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
-	for _, s := range r.hub.feeds["x"].shards {
+	for _, s := range r.hub.feeds[feedKey{"x", ""}].shards {
 		s.mu.Lock()
 		running := s.running
 		s.mu.Unlock()

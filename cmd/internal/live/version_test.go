@@ -10,7 +10,7 @@ import (
 func TestFramesOfAnOlderVersionAreForgotten(t *testing.T) {
 	s := newTale()
 	s.tell(span+10, 5, "note/n")
-	f := newFeed(New(Options{}), "s", s)
+	f := newFeed(New(Options{}), feedKey{"s", ""}, s)
 	for _, word := range []string{"xxxxx", "anew", "anew"} {
 		if word == "anew" && s.Version() == 0 {
 			s.reword()

@@ -80,7 +80,13 @@ func (w *batch) fold(rec store.Record, it *item.Item, row *item.EventRow) error 
 	if err != nil {
 		return err
 	}
-	w.entities[e.Subject.String()] = rec.Seq
+	about, err := w.entity(e.Subject)
+	if err != nil {
+		return err
+	}
+	if about.Last = rec.Seq; row.Kind == item.EventFact {
+		about.Facts++
+	}
 	return w.tx.Add(item.TableIDs, id[:], keys.Seq(rec.Seq))
 }
 

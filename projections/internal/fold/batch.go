@@ -27,10 +27,10 @@ type batch struct {
 	current  *item.Item // the version of a fact that is not written yet; nil between events
 	proposed bool       // whether what comes in is asked to be recorded, and is not in the log yet
 	recent   *recent
-	slots    map[string]bool   // lists and members that are noted
-	entities map[string]uint64 // last event on each entity, not yet written
-	aside    []engine.Aside    // events that were quarantined
-	touched  bool              // whether rows may have been put for the event in hand
+	slots    map[string]bool            // lists and members that are noted
+	entities map[string]*item.EntityRow // as they are by now, not yet written
+	aside    []engine.Aside             // events that were quarantined
+	touched  bool                       // whether rows may have been put for the event in hand
 }
 
 func newBatch(tx *viewdb.Tx, at engine.Cursor, known *recent) (*batch, error) {
@@ -38,7 +38,7 @@ func newBatch(tx *viewdb.Tx, at engine.Cursor, known *recent) (*batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &batch{tx: tx, epoch: at.Epoch, last: last, recent: known, slots: map[string]bool{}, entities: map[string]uint64{}}, nil
+	return &batch{tx: tx, epoch: at.Epoch, last: last, recent: known, slots: map[string]bool{}, entities: map[string]*item.EntityRow{}}, nil
 }
 
 // Apply folds the next event of the log. One that cannot stand is quarantined.
@@ -108,6 +108,9 @@ func (w *batch) foldFact(it *item.Item, seq uint64, row *item.EventRow) error {
 		if err := w.checkOwed(it, seq); err != nil {
 			return err
 		}
+		if err := w.checkDenied(it); err != nil {
+			return err
+		}
 	}
 	if err := w.announce(it, seq); err != nil {
 		return err
@@ -115,10 +118,16 @@ func (w *batch) foldFact(it *item.Item, seq uint64, row *item.EventRow) error {
 	if err := w.post(nil, it, seq, row); err != nil {
 		return err
 	}
+	if err := w.rename(nil, it, seq); err != nil {
+		return err
+	}
 	if err := w.settlePlans(nil, it, seq, false); err != nil {
 		return err
 	}
 	if err := w.putItem(it, seq); err != nil {
+		return err
+	}
+	if err := w.deny(nil, it, seq); err != nil {
 		return err
 	}
 	return w.judge(nil, it, seq)
@@ -151,6 +160,9 @@ func (w *batch) foldAmendment(e events.Event, seq uint64, row *item.EventRow) er
 	if err := w.post(before, after, seq, row); err != nil {
 		return err
 	}
+	if err := w.rename(before, after, seq); err != nil {
+		return err
+	}
 	moved, err := w.reannounce(before, after, seq)
 	if err != nil {
 		return err
@@ -161,13 +173,13 @@ func (w *batch) foldAmendment(e events.Event, seq uint64, row *item.EventRow) er
 	if err := w.putItem(after, seq); err != nil {
 		return err
 	}
+	if err := w.deny(before, after, seq); err != nil {
+		return err
+	}
 	return w.judge(before, after, seq)
 }
 
 func (w *batch) putItem(it *item.Item, seq uint64) error {
-	if err := w.call(it, seq); err != nil {
-		return err
-	}
 	b, err := it.Encode(w.epoch)
 	if err != nil {
 		return err
@@ -196,8 +208,8 @@ func (w *batch) latest(fact uint64) (*item.Item, error) {
 
 // Finish writes what was kept for the end of the transaction.
 func (w *batch) Finish() (engine.Outcome, error) {
-	for entity, seq := range w.entities {
-		if err := w.tx.Put(item.TableEntities, []byte(entity), keys.Seq(seq)); err != nil {
+	for entity, row := range w.entities {
+		if err := w.tx.Put(item.TableEntities, []byte(entity), row.Encode()); err != nil {
 			return engine.Outcome{}, err
 		}
 	}

@@ -19,33 +19,36 @@ import (
 // judge brings the contradictions that an item takes part in up to date, and
 // those of its neighbours that it may explain away or bring out.
 func (w *batch) judge(before, after *item.Item, seq uint64) error {
-	if !rulesConcern(after) && (before == nil || !rulesConcern(before)) {
+	if !rulesConcern(after) && (before == nil || !rulesConcern(before) && !w.contradicted(after.Seq)) {
 		return nil
 	}
-	near, err := w.neighbours(after, seq)
+	around, err := w.around(after, seq)
 	if err != nil {
 		return err
 	}
-	added, err := w.judgeItem(after, near, seq, 0)
+	added, err := w.judgeItem(after, around, seq, 0)
 	if err != nil {
 		return err
 	}
+	again := around.all()
 	if before != nil {
-		beside, err := w.neighbours(before, seq)
+		were, err := w.around(before, seq)
 		if err != nil {
 			return err
 		}
-		near = append(near, beside...)
+		again = append(again, were.all()...)
 	}
-	for _, x := range near {
-		if before == nil && !w.contradicted(x.Seq) {
+	judged := map[uint64]bool{after.Seq: true}
+	for _, x := range again {
+		if judged[x.Seq] || before == nil && !rules.Completes(after.Claim(), x) && !w.contradicted(x.Seq) {
 			continue // a further fact brings out no contradiction between others
 		}
+		judged[x.Seq] = true
 		it, err := w.latest(x.Seq)
 		if err != nil {
 			return err
 		}
-		theirs, err := w.neighbours(it, seq)
+		theirs, err := w.around(it, seq)
 		if err != nil {
 			return err
 		}
@@ -54,6 +57,27 @@ func (w *batch) judge(before, after *item.Item, seq uint64) error {
 		}
 	}
 	return nil
+}
+
+// surroundings are the facts that a fact is held against.
+type surroundings struct {
+	near []*rules.Claim // of the same entity, next to it in time
+	afar []*rules.Claim // of other entities
+	self *rules.Claim
+}
+
+func (s surroundings) all() []*rules.Claim { return slices.Concat(s.near, s.afar) }
+
+// around finds what an item is held against.
+func (w *batch) around(it *item.Item, seq uint64) (s surroundings, err error) {
+	if s.near, err = w.neighbours(it, seq); err != nil {
+		return s, err
+	}
+	if s.afar, err = w.elsewhere(it, seq); err != nil {
+		return s, err
+	}
+	s.self, err = w.claimOf(it, seq)
+	return s, err
 }
 
 func rulesConcern(it *item.Item) bool { return rules.Concern(it.Claim()) }
@@ -68,8 +92,8 @@ func (w *batch) contradicted(fact uint64) bool {
 
 // judgeItem ends the contradictions of an item that no longer are, and adds
 // those that are new, numbered on from those added at this sequence already.
-func (w *batch) judgeItem(it *item.Item, near []*rules.Claim, seq uint64, added uint16) (uint16, error) {
-	found, err := w.endConflicts(it.Seq, seq, findings(it, near))
+func (w *batch) judgeItem(it *item.Item, around surroundings, seq uint64, added uint16) (uint16, error) {
+	found, err := w.endConflicts(it.Seq, seq, findings(it, around))
 	if err != nil {
 		return added, err
 	}
@@ -82,39 +106,80 @@ func (w *batch) judgeItem(it *item.Item, near []*rules.Claim, seq uint64, added 
 	return added, nil
 }
 
-// findings applies the rules to an item and its neighbours.
-func findings(it *item.Item, near []*rules.Claim) []rules.Conflict {
+// findings applies the rules to an item and what is around it.
+func findings(it *item.Item, around surroundings) []rules.Conflict {
 	if it.Retracted || it.Hidden() {
 		return nil
 	}
-	return rules.Find(it.Claim(), near)
+	return rules.Find(around.self, around.near, around.afar)
 }
 
 // neighbours returns the facts next to an item in the slots that bear on it.
 func (w *batch) neighbours(it *item.Item, seq uint64) ([]*rules.Claim, error) {
 	var list []*rules.Claim
-	p, bears := it.Bearing()
-	if !bears || !strings.HasPrefix(p.List, item.ListSlot) {
-		return nil, nil
+	if it.CallsOff() {
+		if last, err := w.lastPlan(it, seq); err != nil || last == nil || last.Seq != it.Seq {
+			return nil, err
+		}
 	}
-	for _, slot := range slotsBeside(it, p.List) {
-		for _, desc := range []bool{true, false} {
-			var err error
-			if list, err = w.side(list, slot, posting.Place{Key: p.Key, Fact: it.Seq}, desc, seq); err != nil {
-				return nil, err
+	seen := map[string]bool{}
+	for _, p := range it.Bearings() {
+		for _, slot := range slotsBeside(it, p.List) {
+			if seen[slot] {
+				continue
+			}
+			seen[slot] = true
+			for _, desc := range []bool{true, false} {
+				var err error
+				if list, err = w.side(list, slot, posting.Place{Key: p.Key, Fact: it.Seq}, desc, seq); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
-	return list, nil
+	return w.callingOff(list, it, seq)
 }
 
-// slotsBeside returns the lists in which the neighbours of a fact stand: its own,
-// and for aircraft the tracks beside the moves.
-func slotsBeside(it *item.Item, own string) []string {
-	if it.Entity.Kind != events.KindAircraft {
-		return []string{own}
+// callingOff adds to the neighbours of a beginning the announcement that the meeting is
+// called off, where that is the last word.
+func (w *batch) callingOff(list []*rules.Claim, it *item.Item, seq uint64) ([]*rules.Claim, error) {
+	if it.Type != events.TypeMeetingStarted {
+		return list, nil
 	}
-	return []string{item.SlotList(it.Entity.String(), item.SlotMove), item.SlotList(it.Entity.String(), item.SlotTrack)}
+	last, err := w.lastPlan(it, seq)
+	if last != nil && last.CallsOff() {
+		list = append(list, last.Claim())
+	}
+	return list, err
+}
+
+// lastPlan returns the last word on the schedule of the meeting that an item is about;
+// nil where there is none.
+func (w *batch) lastPlan(it *item.Item, seq uint64) (*item.Item, error) {
+	plans := item.PlanList(it.Entity.String(), item.ClassSchedule)
+	if !w.exists(plans) {
+		return nil, nil
+	}
+	for p := range (posting.Walk{List: plans, Known: seq, Desc: true}).Places(w.tx) {
+		return w.latest(p.Fact)
+	}
+	return nil, nil
+}
+
+// slotsBeside returns the lists in which the neighbours of a fact stand: that of its
+// slot, for aircraft the tracks beside the moves, and for the plans of a meeting how
+// far it is.
+func slotsBeside(it *item.Item, own string) []string {
+	entity := it.Entity.String()
+	switch {
+	case strings.HasPrefix(own, item.ListPlan) && it.Entity.Kind == events.KindMeeting:
+		return []string{item.SlotList(entity, item.SlotRun)}
+	case !strings.HasPrefix(own, item.ListSlot):
+		return nil
+	case it.Entity.Kind == events.KindAircraft:
+		return []string{item.SlotList(entity, item.SlotMove), item.SlotList(entity, item.SlotTrack)}
+	}
+	return []string{own}
 }
 
 // side adds the facts of a list on one side of a place, the nearest first.

@@ -4,11 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
-	"github.com/summit-timeline/summit/projections/internal/objects"
 	"github.com/summit-timeline/summit/projections/internal/posting"
 )
 
@@ -29,45 +26,6 @@ func (w *batch) checkOwed(it *item.Item, seq uint64) error {
 		return nil
 	}
 	return events.OwedFaults(it.Entity, missing)
-}
-
-// call finds what earlier facts call the entity of a fact that leaves its name
-// out and has a headline generated.
-func (w *batch) call(it *item.Item, seq uint64) error {
-	if it.Data.Base().Headline != "" || item.SlotOf(it.Data) == "" {
-		return nil
-	}
-	for _, name := range events.Owed(it.Data) {
-		if name != "title" && name != "name" {
-			continue
-		}
-		giver, err := w.giver(it, name, seq)
-		if err != nil {
-			return err
-		}
-		called := ""
-		if giver != nil {
-			if called, err = textOf(giver.Data, name); err != nil {
-				return err
-			}
-		}
-		if called != it.EntityName {
-			it.EntityName, it.Written = called, nil
-		}
-	}
-	return nil
-}
-
-func textOf(p events.Payload, name string) (text string, err error) {
-	data, err := events.EncodeData(p)
-	if err != nil {
-		return "", err
-	}
-	v, err := objects.Member(data, name)
-	if err != nil {
-		return "", err
-	}
-	return text, json.Unmarshal(v, &text)
 }
 
 // giver returns the last fact of an item's entity that gives a member of data, of those

@@ -131,7 +131,7 @@ func (w *batch) enter(p posting.Posting, it *item.Item, fresh bool, seq uint64, 
 	if err := put(w.tx, p, it.Seq, seq); err != nil {
 		return err
 	}
-	if strings.HasPrefix(p.List, item.ListSlot) || strings.HasPrefix(p.List, item.ListPlan) {
+	if strings.HasPrefix(p.List, item.ListSlot) || strings.HasPrefix(p.List, item.ListPlan) || strings.HasPrefix(p.List, item.ListDenial) {
 		if err := w.note(p.List, seq); err != nil {
 			return err
 		}
@@ -159,20 +159,43 @@ func (w *batch) note(name string, seq uint64) error {
 
 // noteMembers remembers which members of data an item was the first to give.
 func (w *batch) noteMembers(it *item.Item, seq uint64) error {
-	slot := item.SlotOf(it.Data)
-	if slot == "" || it.Hidden() {
+	slots := item.SlotsOf(it.Data)
+	if slots == nil || it.Hidden() {
 		return nil
 	}
 	if _, err := it.Gives(""); err != nil {
 		return err
 	}
-	for _, name := range it.Given {
-		if err := w.note(item.ListMember+it.Entity.String()+"/"+slot+"/"+name, seq); err != nil {
-			return err
+	for _, slot := range slots {
+		for _, name := range it.Given {
+			if err := w.note(item.ListMember+it.Entity.String()+"/"+slot+"/"+name, seq); err != nil {
+				return err
+			}
 		}
+	}
+	if err := w.noteAboard(it, seq); err != nil {
+		return err
+	}
+	if err := w.noteAttends(it, seq); err != nil {
+		return err
 	}
 	if party, delegate := item.PartyOf(it.Data); delegate {
 		return w.note(item.PartyNote(party, it.Entity.ID), seq)
+	}
+	return nil
+}
+
+// noteAboard remembers who was ever said to be aboard what.
+func (w *batch) noteAboard(it *item.Item, seq uint64) error {
+	for carrier, passengers := range events.Aboard(it.Data, it.Entity) {
+		for _, p := range passengers {
+			if err := w.note(item.ListAboard+carrier+"/"+p, seq); err != nil {
+				return err
+			}
+			if err := w.note(item.ListCarrier+p+"/"+carrier, seq); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -28,8 +28,14 @@ func (g group) slot() string {
 	switch kind, _, _ := strings.Cut(g.class, "."); events.Kind(kind) {
 	case item.ClassSchedule, events.KindMeeting:
 		return item.SlotRun
-	case events.KindAircraft, "delegate", events.KindDelegation:
+	case events.KindAircraft, events.KindVehicle, "delegate", events.KindDelegation:
 		return item.SlotMove
+	case events.KindDocument, events.KindMeasure:
+		return item.SlotStage
+	case events.KindIncident:
+		return item.SlotReport
+	case events.KindSite:
+		return item.SlotState
 	}
 	return ""
 }

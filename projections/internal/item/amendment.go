@@ -9,10 +9,14 @@ import (
 )
 
 // AmendmentRow is an amendment as stored: as it shows, and as it was said.
+//
+// The headline is kept as its message; files before version 3 keep its English in
+// what shows.
 type AmendmentRow struct {
-	Shown AmendmentOf    `json:"shown"`
-	Data  jsontext.Value `json:"data"`
-	Time  events.Instant `json:"time,omitzero"`
+	Shown   AmendmentOf    `json:"shown"`
+	Message string         `json:"message,omitzero"`
+	Data    jsontext.Value `json:"data"`
+	Time    events.Instant `json:"time,omitzero"`
 }
 
 // Amendment is an amendment in the fold.

@@ -28,16 +28,16 @@ type Item struct {
 	Retracted     bool
 	disputed      bool
 	corrected     bool
+	Denied        bool  // a statement that stands denies it
 	Superseded    bool  // a plan that a later plan replaced
 	Met           bool  // a plan whose actual has been recorded
 	Due           int64 // when the plan that is current is overdue, in Unix nanoseconds; 0 is never
 	Announced     int64 // when it was announced: [posting.NoKey] where it is no announcement
 	Amendments    int
 
-	Given      []string     // members of its data that a status carries; nil until asked for
-	EntityName string       // what earlier facts call its entity, where it leaves that out
-	claimed    *rules.Claim // see Claim; nil until it is asked for
-	Written    *written     // see Write; nil but between its writing and its putting
+	Given   []string     // members of its data that a status carries; nil until asked for
+	claimed *rules.Claim // see Claim; nil until it is asked for
+	Written *written     // see Write; nil but between its writing and its putting
 }
 
 // New returns the item of a fact that nothing amends yet.
@@ -154,6 +154,22 @@ func placeOf(p events.Payload) *events.Place {
 		if d.Position != nil {
 			return &events.Place{Lat: &d.Position.Lat, Lon: &d.Position.Lon}
 		}
+	case *events.VehicleDeparted:
+		return d.From
+	case *events.VehicleArrived:
+		return d.Place
+	case *events.IncidentReported:
+		return d.Place
+	case *events.MeetingStarted:
+		return d.Place
+	case *events.MeetingPaused:
+		return d.Place
+	case *events.MeetingResumed:
+		return d.Place
+	case *events.MeetingEnded:
+		return d.Place
+	case *events.MeetingCancelled:
+		return d.Place
 	case *events.DelegateArrived:
 		return d.Place
 	case *events.DelegateDeparted:

@@ -22,6 +22,10 @@ const (
 	ListSlot          = "s/"
 	ListPlan          = "p/"
 	ListDeadline      = "x"
+	ListDenial        = "n/" // statements that deny a fact, by seq
+	ListAboard        = "b/" // no list: notes that somebody was ever said to be aboard something
+	ListAttends       = "a/" // no list: notes that a person was ever said to take part in a meeting
+	ListCarrier       = "c/" // no list: the same, by who is aboard
 	ListMember        = "m/" // no list: notes that a slot was ever given a member of data
 	listParty         = "d/" // no list: notes that a person was ever a delegate of a party
 )
@@ -34,35 +38,45 @@ func (it *Item) Postings() []posting.Posting {
 	if !it.Hidden() {
 		list = it.timelinePostings(m, t.UnixNano(), timed)
 	}
-	if p, bears := it.standingPosting(m, t.UnixNano(), timed); bears {
-		list = append(list, p)
+	return append(list, it.standingPostings(m, t.UnixNano(), timed)...)
+}
+
+// Bearings returns where an item stands among those that decide a state or replace
+// each other.
+func (it *Item) Bearings() []posting.Posting {
+	m := it.Moment()
+	t, timed := m.Key()
+	return it.standingPostings(m, t.UnixNano(), timed)
+}
+
+func (it *Item) standingPostings(m events.Moment, key int64, timed bool) (list []posting.Posting) {
+	if it.Retracted {
+		return nil
+	}
+	if denied := DeniedBy(it.Data); denied != "" {
+		list = append(list, posting.Posting{List: ListDenial + denied, Key: posting.NoKey})
+	}
+	if it.Announces() {
+		for _, class := range ListClasses(it) {
+			list = append(list, posting.Posting{List: PlanList(it.Entity.String(), class), Key: it.Announced})
+		}
+		return list
+	}
+	if !timed || m.Phase != events.PhaseActual {
+		key = it.recorded.UnixNano() // it had happened when it was recorded
+	}
+	for _, slot := range SlotsOf(it.Data) {
+		list = append(list, posting.Posting{List: SlotList(it.Entity.String(), slot), Key: key})
 	}
 	return list
 }
 
-// Bearing returns where an item stands among those that decide a state or replace
-// each other; false where it bears on nothing.
-func (it *Item) Bearing() (posting.Posting, bool) {
-	m := it.Moment()
-	t, timed := m.Key()
-	return it.standingPosting(m, t.UnixNano(), timed)
-}
-
-func (it *Item) standingPosting(m events.Moment, key int64, timed bool) (posting.Posting, bool) {
-	if it.Retracted {
-		return posting.Posting{}, false
+// DeniedBy returns the id of the fact that a payload denies; "" where it denies none.
+func DeniedBy(p events.Payload) string {
+	if d, states := p.(*events.StatementMade); states {
+		return strings.ToLower(d.Denies)
 	}
-	if it.Announces() {
-		class := ListClass(it)
-		return posting.Posting{List: PlanList(it.Entity.String(), class), Key: it.Announced}, class != ""
-	}
-	if slot := SlotOf(it.Data); slot != "" {
-		if !timed || m.Phase != events.PhaseActual {
-			key = it.recorded.UnixNano() // it had happened when it was recorded
-		}
-		return posting.Posting{List: SlotList(it.Entity.String(), slot), Key: key}, true
-	}
-	return posting.Posting{}, false
+	return ""
 }
 
 func (it *Item) timelinePostings(m events.Moment, key int64, timed bool) []posting.Posting {
@@ -81,7 +95,7 @@ func (it *Item) timelinePostings(m events.Moment, key int64, timed bool) []posti
 // keyed reports whether the keys of a list are times: they are within the bounds
 // that the row of an event has of its segment.
 func keyed(list string) bool {
-	return list != ListUntimed && list != ListDeadline &&
+	return list != ListUntimed && list != ListDeadline && !strings.HasPrefix(list, ListDenial) &&
 		!strings.HasPrefix(list, ListUntimedEntity) && !strings.HasPrefix(list, ListRecorded) && !strings.HasPrefix(list, ListPlan)
 }
 

@@ -45,6 +45,17 @@ func ListClass(it *Item) string {
 	return SlotOf(it.Data)
 }
 
+// ListClasses names the lists in which an announcement stands: a stance that several
+// share is in that of each.
+func ListClasses(it *Item) []string {
+	switch class := PlanClass(it); {
+	case class != "":
+		return []string{class}
+	default:
+		return SlotsOf(it.Data)
+	}
+}
+
 // PlanList names the list of the announcements of a class for an entity.
 func PlanList(entity, class string) string { return ListPlan + entity + "/" + class }
 

@@ -2,7 +2,6 @@ package item
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,7 +12,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections/internal/keys"
+	"github.com/summit-timeline/summit/projections/internal/objects"
 	"github.com/summit-timeline/summit/projections/internal/posting"
 )
 
@@ -26,12 +27,17 @@ const (
 	flagMet
 	flagGraded
 	flagAnnounced
+	flagWorded // the headline is kept as a message; files before version 3 keep its English
 )
+
+// The flags that rows have since version 3.
+const flagDenied = 1
 
 // Row is an item as stored: a header that filters and standings need, then
 // the item's JSON up to what depends on the reader.
 type Row struct {
 	flags      byte
+	denied     bool
 	OverdueAt  int64
 	Amendments uint64
 	roots      uint64
@@ -40,18 +46,19 @@ type Row struct {
 	Type       string
 	time       string // the event's own, "" where none
 	announced  int64
+	message    []byte // of the headline, as [message.Message.Encode] writes it
+	split      int    // where in Core the headline belongs; 0 where Core has it
 	Core       []byte // a JSON object without its closing brace
 }
 
-// coreJSON is the order of the fields in core. What follows them, by the reading:
-// standing, revision and amendments.
+// coreJSON is the order of the fields in core. What an answer adds: the headline after
+// the entity; after the data standing, revision and amendments.
 type coreJSON struct {
 	Fact        string          `json:"fact"`
 	Seq         uint64          `json:"seq"`
 	Position    string          `json:"position"`
 	Type        string          `json:"type"`
 	Entity      string          `json:"entity"`
-	Headline    string          `json:"headline"`
 	Time        *events.Instant `json:"time"`
 	When        *events.Moment  `json:"when"`
 	Where       *events.Place   `json:"where"`
@@ -69,8 +76,9 @@ const dataMember = `,"data":`
 
 // written is what an item comes to whatever other facts say of it.
 type written struct {
-	core  []byte
-	roots int
+	core    []byte
+	message []byte
+	roots   int
 }
 
 // Write works out what encode needs besides the flags.
@@ -80,7 +88,7 @@ func (it *Item) Write(epoch string) error {
 	if err != nil {
 		return err
 	}
-	it.Written = &written{core, roots}
+	it.Written = &written{core, events.Headline(it.Data, it.Entity).Encode(), roots}
 	return nil
 }
 
@@ -91,10 +99,10 @@ func (it *Item) Encode(epoch string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	core, roots := it.Written.core, it.Written.roots
+	core, said, roots := it.Written.core, it.Written.message, it.Written.roots
 	it.Written = nil
 	grade := it.currentGrade()
-	b := make([]byte, 0, len(core)+64)
+	b := make([]byte, 0, len(core)+len(said)+64)
 	b = append(b, it.flags())
 	b = binary.BigEndian.AppendUint64(b, uint64(it.OverdueAt()))
 	b = binary.AppendUvarint(b, uint64(it.Amendments))
@@ -113,10 +121,18 @@ func (it *Item) Encode(epoch string) ([]byte, error) {
 	if it.flags()&flagAnnounced != 0 {
 		b = binary.BigEndian.AppendUint64(b, uint64(it.Announced))
 	}
+	more := byte(0)
+	if it.Denied {
+		more = flagDenied
+	}
+	b = append(b, more)
+	b = binary.AppendUvarint(b, uint64(bytes.Index(core, timeMember)))
+	b = append(binary.AppendUvarint(b, uint64(len(said))), said...)
 	return append(b, core...), nil
 }
 
 func (it *Item) flags() (f byte) {
+	f = flagWorded
 	set := func(flag byte, on bool) {
 		if on {
 			f |= flag
@@ -135,7 +151,7 @@ func (it *Item) flags() (f byte) {
 func (it *Item) core(epoch string, roots int) ([]byte, error) {
 	c := coreJSON{
 		Fact: it.ID, Seq: it.Seq, Position: events.Position{Epoch: epoch, Seq: it.Seq}.String(), Type: it.Type,
-		Entity: it.Entity.String(), Headline: events.Headline(it.Data, cmp.Or(it.EntityName, it.Entity.Called())), When: it.ShownMoment(), Where: placeOf(it.Data),
+		Entity: it.Entity.String(), When: it.ShownMoment(), Where: placeOf(it.Data),
 		Recorded: it.recorded, Desk: it.Desk, Sources: it.Data.Base().Sources, Roots: roots,
 	}
 	if c.Sources == nil {
@@ -195,7 +211,15 @@ func DecodeRow(b []byte) (Row, error) {
 	if r.flags&flagAnnounced != 0 {
 		r.announced = d.int64()
 	}
+	if r.flags&flagWorded != 0 {
+		r.denied = d.byte()&flagDenied != 0
+		r.split = int(d.uvarint())
+		r.message = d.bytes()
+	}
 	r.Core = d.b
+	if r.split > len(r.Core) {
+		return r, errRow
+	}
 	return r, d.err
 }
 
@@ -214,6 +238,16 @@ func (d *decoder) uvarint() uint64 {
 	return v
 }
 
+func (d *decoder) byte() byte {
+	if len(d.b) == 0 {
+		d.err = errRow
+		return 0
+	}
+	v := d.b[0]
+	d.b = d.b[1:]
+	return v
+}
+
 func (d *decoder) int64() int64 {
 	if len(d.b) < 8 {
 		d.err, d.b = errRow, nil
@@ -224,13 +258,15 @@ func (d *decoder) int64() int64 {
 	return v
 }
 
-func (d *decoder) text() string {
+func (d *decoder) text() string { return string(d.bytes()) }
+
+func (d *decoder) bytes() []byte {
 	n := d.uvarint()
 	if d.err != nil || n > uint64(len(d.b)) {
 		d.err, d.b = errRow, nil
-		return ""
+		return nil
 	}
-	s := string(d.b[:n])
+	s := d.b[:n]
 	d.b = d.b[n:]
 	return s
 }
@@ -238,6 +274,32 @@ func (d *decoder) text() string {
 // Hidden is that of the item: the types of the summit itself are about nothing
 // else.
 func (r Row) Hidden() bool { return strings.HasPrefix(r.Type, string(events.KindSummit)+".") }
+
+// Append appends the core with its headline in the words of a language.
+func (r Row) Append(b []byte, in *message.Language, called message.Namer) []byte {
+	if r.flags&flagWorded == 0 {
+		return append(b, r.Core...)
+	}
+	b = append(append(b, r.Core[:r.split]...), headlineMember...)
+	b = append(in.Append(b, r.message, called), '"')
+	return append(b, r.Core[r.split:]...)
+}
+
+// Headline returns the headline in the words of a language.
+func (r Row) Headline(in *message.Language, called message.Namer) (string, error) {
+	if r.flags&flagWorded != 0 {
+		return in.SayStored(r.message, called), nil
+	}
+	text, err := objects.Member(r.JSON(), "headline")
+	if err != nil {
+		return "", fmt.Errorf("read the headline: %w", err)
+	}
+	var s string
+	return s, json.Unmarshal(text, &s)
+}
+
+// Words returns the words of the headline that depend on no language.
+func (r Row) Words(called message.Namer) []string { return message.Words(r.message, called) }
 
 // JSON returns the core as a whole JSON object.
 func (r Row) JSON() []byte { return append(append(make([]byte, 0, len(r.Core)+1), r.Core...), '}') }
@@ -273,7 +335,7 @@ func (r Row) Item() (*Item, error) {
 		Seq: c.Seq, ID: c.Fact, Type: r.Type, Desk: c.Desk, Entity: entity, recorded: c.Recorded, Data: data, Corroborators: r.voices,
 		Retracted: r.flags&flagRetracted != 0, disputed: r.flags&flagDisputed != 0, corrected: r.flags&flagCorrected != 0,
 		Superseded: r.flags&flagSuperseded != 0, Met: r.flags&flagMet != 0, Amendments: int(r.Amendments),
-		Due: r.OverdueAt, Announced: r.announced,
+		Due: r.OverdueAt, Announced: r.announced, Denied: r.denied,
 	}
 	if r.time != "" {
 		if it.Time, err = events.ParseInstant(r.time); err != nil {
@@ -295,7 +357,7 @@ func (r Row) Standing(present time.Time) string {
 	switch {
 	case r.flags&flagRetracted != 0:
 		return StandingRetracted
-	case r.flags&flagDisputed != 0:
+	case r.flags&flagDisputed != 0, r.denied:
 		return StandingDisputed
 	case r.flags&flagSuperseded != 0:
 		return StandingSuperseded
@@ -313,7 +375,11 @@ var (
 	// SummitKind begins the entity of what is about the summit itself.
 	SummitKind   = []byte(string(events.KindSummit) + "/")
 	entityMember = []byte(`,"entity":"`)
-	errCore      = errors.New("the stored item names no entity")
+	// timeMember follows the headline: what is before it in a core is no text of
+	// anybody's, so that it is found by its first coming.
+	timeMember     = []byte(`,"time":`)
+	headlineMember = []byte(`,"headline":"`)
+	errCore        = errors.New("the stored item names no entity")
 )
 
 // EntityIn finds the entity in the stored JSON of an item. The members before

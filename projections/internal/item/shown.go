@@ -1,9 +1,14 @@
 package item
 
 import (
+	"bytes"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections/internal/objects"
 )
 
@@ -26,9 +31,9 @@ func Shown(e events.Event, seq uint64, before, after *Item) (AmendmentRow, error
 	return AmendmentRow{
 		Shown: AmendmentOf{
 			ID: e.ID, Seq: seq, Type: e.Type, Target: payload.TargetID(), Recorded: e.Recorded, Desk: e.Source,
-			Headline: events.Headline(e.Data, e.Subject.Called()), Notice: noticeOf(e.Data), Attribution: word, Changes: changes,
+			Notice: noticeOf(e.Data), Attribution: word, Changes: changes,
 		},
-		Data: data, Time: e.Time,
+		Message: string(events.Headline(e.Data, e.Subject).Encode()), Data: data, Time: e.Time,
 	}, nil
 }
 
@@ -81,6 +86,57 @@ func gradeJSON(it *Item) jsontext.Value {
 	return jsontext.Value(`"` + g.String() + `"`)
 }
 
+// AppendShown appends what shows of an amendment, as stored in row, with its headline in
+// the words of a language.
+func AppendShown(b, row []byte, in *message.Language, called message.Namer) ([]byte, error) {
+	shown, err := objects.Member(row, "shown")
+	if err != nil {
+		return nil, fmt.Errorf("read an amendment: %w", err)
+	}
+	said, err := messageOf(row)
+	if err != nil || said == nil {
+		return append(b, shown...), err
+	}
+	before, after, _ := bytes.Cut(shown, noticeMember)
+	b = append(append(b, before...), headlineMember...)
+	b = append(in.Append(b, said, called), '"')
+	return append(append(b, noticeMember...), after...), nil
+}
+
+// noticeMember follows the headline of an amendment. What is before it holds no
+// text of anybody's but the name of a desk, in which quotes are escaped.
+var noticeMember = []byte(`,"notice":`)
+
+// messageOf reads the message of a headline; nil where the row has its English.
+func messageOf(row []byte) ([]byte, error) {
+	var r struct {
+		Message string `json:"message"`
+	}
+	if err := json.Unmarshal(row, &r); err != nil {
+		return nil, fmt.Errorf("read an amendment: %w", err)
+	}
+	if r.Message == "" {
+		return nil, nil
+	}
+	return []byte(r.Message), nil
+}
+
+// ShownHeadline returns the headline of an amendment, as stored in row.
+func ShownHeadline(row []byte, in *message.Language, called message.Namer) (string, error) {
+	said, err := messageOf(row)
+	if err != nil {
+		return "", err
+	}
+	if said != nil {
+		return in.SayStored(said, called), nil
+	}
+	var r AmendmentRow
+	if err := json.Unmarshal(row, &r); err != nil {
+		return "", fmt.Errorf("read an amendment: %w", err)
+	}
+	return r.Shown.Headline, nil
+}
+
 // AmendmentOf is an amendment as it shows inside the item it amends.
 type AmendmentOf struct {
 	ID          string               `json:"id"`
@@ -89,7 +145,7 @@ type AmendmentOf struct {
 	Target      string               `json:"target"`
 	Recorded    events.Instant       `json:"recorded"`
 	Desk        string               `json:"desk"`
-	Headline    string               `json:"headline"`
+	Headline    string               `json:"headline,omitzero"`
 	Notice      string               `json:"notice"`
 	Attribution string               `json:"attribution"`
 	Changes     []objects.Difference `json:"changes"`

@@ -1,6 +1,8 @@
 package item
 
 import (
+	"slices"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
@@ -17,13 +19,34 @@ const (
 	SlotAspect = "aspect/" // how far a site is ready, by aspect
 	SlotStance = "stance/" // where an actor stands on a topic
 	SlotClosed = "closed"  // whether the summit is closed
+	SlotState  = "state"   // whether a site is open
+	SlotStage  = "stage"   // how far a document or a measure is
+	SlotReport = "report"  // what is reported of an incident
 )
 
-// SlotOf returns the slot that a payload bears on; "" where none.
+// SlotsOf returns the slots that a payload bears on: a position that several share is a
+// stance of each.
+func SlotsOf(p events.Payload) []string {
+	slot := SlotOf(p)
+	if slot == "" {
+		return nil
+	}
+	slots := []string{slot}
+	if d, stance := p.(*events.PositionStated); stance {
+		for _, actor := range d.With {
+			if s := SlotStance + events.NameKey(actor); !slices.Contains(slots, s) {
+				slots = append(slots, s)
+			}
+		}
+	}
+	return slots
+}
+
+// SlotOf returns the slot that a payload bears on, the first of several; "" where none.
 func SlotOf(p events.Payload) string {
 	switch d := p.(type) {
 	case *events.AircraftDeparted, *events.AircraftLanded, *events.DelegateArrived, *events.DelegateDeparted,
-		*events.DelegationArrived, *events.DelegationDeparted:
+		*events.DelegationArrived, *events.DelegationDeparted, *events.VehicleDeparted, *events.VehicleArrived:
 		return SlotMove
 	case *events.AircraftTracked:
 		return SlotTrack
@@ -34,6 +57,13 @@ func SlotOf(p events.Payload) string {
 		return SlotAgenda
 	case *events.SitePrepared:
 		return SlotAspect + d.Aspect
+	case *events.SiteChanged:
+		return SlotState
+	case *events.DocumentAnnounced, *events.DocumentSigned, *events.DocumentPublished, *events.DocumentRejected,
+		*events.MeasureAnnounced, *events.MeasureBegan, *events.MeasureEnded:
+		return SlotStage
+	case *events.IncidentReported:
+		return SlotReport
 	case *events.PositionStated:
 		return SlotStance + events.NameKey(d.Actor)
 	case *events.SummitClosed:
@@ -47,8 +77,11 @@ func SlotOf(p events.Payload) string {
 // times leave the order open, the course decides.
 func Course(p events.Payload) int {
 	switch p.(type) {
-	case *events.AircraftLanded, *events.DelegateDeparted, *events.DelegationDeparted, *events.MeetingEnded:
+	case *events.AircraftLanded, *events.VehicleArrived, *events.DelegateDeparted, *events.DelegationDeparted, *events.MeetingEnded,
+		*events.DocumentSigned, *events.DocumentRejected, *events.MeasureBegan:
 		return 1
+	case *events.DocumentPublished, *events.MeasureEnded:
+		return 2
 	}
 	return 0
 }
@@ -70,5 +103,6 @@ func carriedMembers(object []byte) ([]string, error) {
 var Carried = map[string]bool{
 	"model": true, "operator": true, "registration": true, "from": true, "to": true, "watchers": true, "place": true,
 	"name": true, "role": true, "party": true, "members": true, "level": true, "expected": true,
-	"title": true, "kind": true, "participants": true, "when": true,
+	"title": true, "kind": true, "participants": true, "when": true, "places": true, "callsign": true, "aboard": true, "position": true,
+	"part_of": true, "parties": true, "url": true, "by": true, "on": true, "killed": true, "injured": true,
 }

@@ -17,7 +17,8 @@ const (
 	TableFacts       = "facts"       // seq of the fact | seq of the version → Row
 	TableAmendments  = "amendments"  // seq of the fact | seq of the amendment → AmendmentRow
 	TableSlots       = "slots"       // list of a slot or of plans, member of data, or party → seq of the first fact in it
-	TableEntities    = "entities"    // entity → seq of the last event on it
+	TableEntities    = "entities"    // entity → EntityRow
+	TableNames       = "names"       // entity, 0, seq → what it is called from then on
 	TableDue         = "due"         // instant at which a current plan becomes overdue | seq of the fact → nothing
 	TableQuarantined = "quarantined" // seq → reason
 	TableConflicts   = "conflicts"   // seq | ordinal → conflictRow
@@ -27,7 +28,7 @@ const (
 
 // Tables are those that the log alone determines.
 var Tables = []string{
-	TableAmendments, TableConflicts, TableConflictsOf, TableDue, TableEnded, TableEntities, TableEvents, TableFacts, TableIDs,
+	TableAmendments, TableConflicts, TableConflictsOf, TableDue, TableEnded, TableEntities, TableEvents, TableFacts, TableIDs, TableNames,
 	posting.Table, TableQuarantined, TableSlots,
 }
 
@@ -102,7 +103,7 @@ func DueKey(at int64, fact uint64) []byte {
 
 // Version is raised whenever the same log would give other rows: the file is
 // then rebuilt beside the old one.
-const Version = 2
+const Version = 3
 
 // VersionOfMembers is the first version that notes which members of data were
 // ever given.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections/internal/engine"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/keys"
@@ -23,6 +24,8 @@ type AsOf struct {
 	Pinned bool
 	// Now is the present of a reading that is not pinned.
 	Now time.Time
+	// Language is that of the sentences that are made for the answer; nil is English.
+	Language *message.Language
 }
 
 // Stamp stands at the head of every answer.

@@ -42,3 +42,5 @@ func samePlace(a, b *events.Place) bool {
 	km, known := apartKm(a, b)
 	return known && km == 0
 }
+
+func rounded(x float64) int { return int(math.Round(x)) }

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 )
 
 // givenTimes finds a meeting whose time, as given in several zones, is not one
@@ -18,39 +18,43 @@ var givenTimes = rule{
 	concerns: func(x *Claim) bool { _, ok := x.Data.(planner); return ok },
 	find: func(x *Claim, _ []*Claim) []finding {
 		given := x.Data.(planner).Plan().Given
-		var wrong []string
+		var found []finding
 		for i, g := range given {
 			if i > 0 && !g.Instant.Equal(given[0].Instant.Time) {
-				wrong = append(wrong, fmt.Sprintf("%q in %s is %s, but %q in %s is %s", g.Text, g.Zone, utc(g.Instant), given[0].Text, given[0].Zone, utc(given[0].Instant)))
+				found = append(found, finding{facts: []string{x.ID}, detail: saysGivenApart.With(
+					message.Text(g.Text), message.Text(g.Zone), instant(g.Instant),
+					message.Text(given[0].Text), message.Text(given[0].Zone), instant(given[0].Instant))})
 			}
-			if s, bad := misread(g); bad {
-				wrong = append(wrong, s)
+			if m, bad := misread(g); bad {
+				found = append(found, finding{facts: []string{x.ID}, detail: m})
 			}
 		}
-		if len(wrong) == 0 {
-			return nil
-		}
-		return []finding{{facts: []string{x.ID}, detail: strings.Join(wrong, "; ")}}
+		return found
 	},
 }
 
+var (
+	saysGivenApart = message.Define("rule.given-times-differ", "“{text}” in {zone} is {time}, but “{other}” in {otherzone} is {othertime}")
+	saysMisread    = message.Define("rule.given-times-differ.misread", "“{text}” in {zone} is not {time}, which is {clock} there")
+)
+
 type planner interface{ Plan() *events.Schedule }
 
-func utc(i events.Instant) string { return i.UTC().Format(time.RFC3339) }
+func instant(i events.Instant) message.Arg { return message.Interval(i.Time, i.Time) }
 
 // misread reports whether the one clear clock time in the words is not that of the
 // instant.
-func misread(g events.Given) (string, bool) {
+func misread(g events.Given) (m message.Message, bad bool) {
 	zone, err := time.LoadLocation(g.Zone)
 	said, one := clockIn(g.Text)
 	if err != nil || !one {
-		return "", false
+		return m, false
 	}
 	local := g.Instant.In(zone)
 	if said.fits(local) {
-		return "", false
+		return m, false
 	}
-	return fmt.Sprintf("%q in %s is not %s, which is %s there", g.Text, g.Zone, utc(g.Instant), local.Format("15:04")), true
+	return saysMisread.With(message.Text(g.Text), message.Text(g.Zone), instant(g.Instant), message.Text(local.Format("15:04"))), true
 }
 
 // clock is a time of day. One that is open may be before or after noon.

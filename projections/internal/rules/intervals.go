@@ -1,8 +1,9 @@
 package rules
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/summit-timeline/summit/events/message"
 )
 
 // disjointIntervals finds two facts on the same thing whose intervals cannot
@@ -26,12 +27,14 @@ var disjointIntervals = rule{
 			}
 			found = append(found, finding{
 				facts:  ordered(x, y),
-				detail: fmt.Sprintf("%s is said to be at %s: the intervals have no instant in common, and nothing between them makes it two occurrences", x.Type, timesOf(a, b)),
+				detail: saysDisjoint.With(message.Label("type/"+x.Type), who(x), source(a), interval(a), source(b), interval(b)),
 			})
 		}
 		return found
 	},
 }
+
+var saysDisjoint = message.Define("rule.intervals-disjoint", "Two times for one {what} ({who}): {source} says {time}, {other} says {othertime}")
 
 func occursOnce(typ string) bool {
 	return strings.HasPrefix(typ, "delegate.") || strings.HasPrefix(typ, "delegation.") || typ == "meeting.started" || typ == "meeting.ended"

@@ -2,8 +2,10 @@ package rules
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 )
 
 // landingBeforeDeparture finds a landing that is certainly before the only
@@ -27,12 +29,15 @@ var landingBeforeDeparture = rule{
 			}
 			found = append(found, finding{
 				facts:  ordered(d, l),
-				detail: fmt.Sprintf("the landing at %s is before the departure for that place (%s), and no other departure can have led to it", nameOf(l.Place), timesOf(l, d)),
+				detail: saysLandedBefore.With(who(x), placeArg(l.Place), interval(l), interval(d)),
 			})
 		}
 		return found
 	},
 }
+
+var saysLandedBefore = message.Define("rule.landing-before-departure",
+	"{who} lands at {place} ({time}) before it departs for that place ({departure}), and no other departure can have led to it")
 
 // led reports whether another departure can have led to a landing, or another
 // landing is what the departure led to.
@@ -67,33 +72,35 @@ func ordered(a, b *Claim) []string {
 	return []string{a.ID, b.ID}
 }
 
-func nameOf(p *events.Place) string {
+// placeArg names a place.
+func placeArg(p *events.Place) message.Arg {
 	switch {
 	case p == nil:
-		return "a place not given"
+		return message.Label("place/unknown")
 	case p.Name != "":
-		return p.Name
+		return message.Text(p.Name)
 	case p.ICAO != "":
-		return p.ICAO
+		return message.Text(p.ICAO)
 	case p.Known():
-		return fmt.Sprintf("%.2f, %.2f", *p.Lat, *p.Lon)
+		return message.Text(fmt.Sprintf("%.2f, %.2f", *p.Lat, *p.Lon))
 	}
-	return "a place not given"
+	return message.Label("place/unknown")
 }
 
-func timesOf(a, b *Claim) string { return intervalOf(a) + " and " + intervalOf(b) }
+// who names what a claim is about.
+func who(x *Claim) message.Arg { return message.Entity(x.Entity) }
 
-func intervalOf(x *Claim) string {
+// source names on whose word a claim is.
+func source(x *Claim) message.Arg { return message.Text(x.Data.Base().Sources.Attribution()) }
+
+// interval is when a claim says that it was.
+func interval(x *Claim) message.Arg {
 	from, to, low, high := x.Moment.Bounds()
-	text := func(known bool, s string) string {
-		if known {
-			return s
-		}
-		return "…"
+	if !low {
+		from = time.Time{}
 	}
-	f, t := text(low, from.UTC().Format("2006-01-02T15:04Z")), text(high, to.UTC().Format("2006-01-02T15:04Z"))
-	if f == t {
-		return f
+	if !high {
+		to = time.Time{}
 	}
-	return f + "/" + t
+	return message.Interval(from, to)
 }

@@ -1,8 +1,9 @@
 package rules
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/summit-timeline/summit/events/message"
 )
 
 // twoPlaces finds one person, delegation or aircraft in two places at once: no
@@ -20,11 +21,13 @@ var twoPlaces = rule{
 				continue // an aircraft that would need to be too fast is another rule
 			}
 			found = append(found, finding{
-				facts: ordered(x, y),
-				detail: fmt.Sprintf("%s and %s are %.0f km apart, and the times leave at most %s between them",
-					nameOf(first(x, y).Place), nameOf(second(x, y).Place), km, roundly(most)),
+				facts:  ordered(x, y),
+				detail: saysTwoPlaces.With(who(x), placeArg(first(x, y).Place), placeArg(second(x, y).Place), message.Number(rounded(km)), duration(most)),
 			})
 		}
 		return found
 	},
 }
+
+var saysTwoPlaces = message.Define("rule.two-places",
+	"{who} is at {place} and at {other}, {km} km apart, and the times leave at most {duration} between them")

@@ -5,7 +5,10 @@
 // that leaves room is no contradiction.
 package rules
 
-import "github.com/summit-timeline/summit/events"
+import (
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
+)
 
 // Claim is a standing fact as a rule sees it.
 type Claim struct {
@@ -16,20 +19,22 @@ type Claim struct {
 	Data   events.Payload
 	Moment events.Moment
 	Place  *events.Place
+	// People take part, by name, as far as is known: of facts about meetings alone.
+	People []string
 }
 
 // finding is a contradiction between a claim and others.
 type finding struct {
-	facts  []string // ids, in the order in which the detail speaks of them
-	detail string   // what was compared, with the figures
+	facts  []string        // ids, in the order in which the detail speaks of them
+	detail message.Message // what was compared, with the figures
 }
 
-// Conflict is a contradiction that a rule found between facts.
+// Conflict is a contradiction that a rule found between facts, as the views keep it.
 type Conflict struct {
 	Rule     string   `json:"rule"`
 	Severity string   `json:"severity"` // impossible, doubtful
 	Facts    []string `json:"facts"`
-	Detail   string   `json:"detail"`
+	Message  string   `json:"message"` // what was compared, as [message.Message.Encode] writes it
 }
 
 // rule looks for one sort of contradiction. It holds a claim against its
@@ -41,6 +46,11 @@ type rule struct {
 	// concerns is a cheap test whether the rule can find anything.
 	concerns func(x *Claim) bool
 	find     func(x *Claim, near []*Claim) []finding
+	// always says that the rule is applied to every claim that is looked at.
+	always bool
+	// across is find with the facts of other entities that have to do with the claim;
+	// nil where a rule needs none.
+	across func(x *Claim, near, afar []*Claim) []finding
 }
 
 // The severities of a contradiction.
@@ -52,6 +62,7 @@ const (
 // all are all there are, in the order in which they are applied.
 var all = []rule{
 	landingBeforeDeparture, impossibleSpeed, twoPlaces, givenTimes, disjointIntervals, bothStances,
+	endedBeforeBegan, beganThoughCalledOff, leftBeforeArrived, tooFastToFly, twoMeetings, aboardElsewhere, deniedFact,
 }
 
 // Concern reports whether any rule can find anything about a claim.
@@ -64,15 +75,30 @@ func Concern(x *Claim) bool {
 	return false
 }
 
-// Find applies the rules to a claim and its neighbours.
-func Find(x *Claim, near []*Claim) []Conflict {
+// Completes reports whether a fact that comes in may bring out a contradiction between
+// others: the end of a meeting, or who takes part in it, that which its beginning is in.
+func Completes(x, other *Claim) bool {
+	if other.Type != events.TypeMeetingStarted && carrierOf(other) == "" {
+		return false
+	}
+	return x.Type == events.TypeMeetingEnded && other.Entity == x.Entity || events.Participants(x.Data) != nil && other.Entity == x.Entity ||
+		carrierOf(other) == x.Entity
+}
+
+// Find applies the rules to a claim, its neighbours, and the claims about other
+// entities that have to do with it.
+func Find(x *Claim, near, afar []*Claim) []Conflict {
 	var list []Conflict
 	for _, r := range all {
-		if !r.concerns(x) {
+		if !r.always && !r.concerns(x) {
 			continue
 		}
-		for _, f := range r.find(x, near) {
-			list = append(list, Conflict{Rule: r.name, Severity: r.severity, Facts: f.facts, Detail: f.detail})
+		find := r.find
+		if r.across != nil {
+			find = func(x *Claim, near []*Claim) []finding { return r.across(x, near, afar) }
+		}
+		for _, f := range find(x, near) {
+			list = append(list, Conflict{Rule: r.name, Severity: r.severity, Facts: f.facts, Message: string(f.detail.Encode())})
 		}
 	}
 	return list

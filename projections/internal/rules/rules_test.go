@@ -57,12 +57,12 @@ func TestFind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.x.Seq, c.y.Seq = 1, 2
 			for _, pair := range [][2]*Claim{{&c.x, &c.y}, {&c.y, &c.x}} {
-				found := Find(pair[0], []*Claim{pair[1]})
+				found := Find(pair[0], []*Claim{pair[1]}, nil)
 				if c.rule == "" && len(found) > 0 || c.rule != "" && (len(found) != 1 || found[0].Rule != c.rule) {
 					t.Errorf("found %v, want %q", found, c.rule)
 				}
 				for _, f := range found {
-					if strings.Join(f.Facts, " ") == "" || f.Detail == "" || !Concern(pair[0]) {
+					if strings.Join(f.Facts, " ") == "" || f.Message == "" || !Concern(pair[0]) {
 						t.Errorf("%+v", f)
 					}
 				}
@@ -76,7 +76,7 @@ func TestGivenTimes(t *testing.T) {
 	noon := events.Instant{Time: time.Date(2025, 8, 14, 12, 0, 0, 0, time.UTC)}
 	for text, wrong := range map[string]bool{"12:00": false, "noon": false, "12:30": true, "about 12:30": false, "12:00 am": true} {
 		x := &Claim{ID: "m", Type: events.TypeMeetingScheduled, Data: &events.MeetingScheduled{Schedule: events.Schedule{Given: []events.Given{{Text: text, Zone: "UTC", Instant: noon}}}}}
-		if found := Find(x, nil); len(found) > 0 != wrong {
+		if found := Find(x, nil, nil); len(found) > 0 != wrong {
 			t.Errorf("%q: %v", text, found)
 		}
 	}

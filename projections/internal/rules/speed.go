@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 )
 
 // fastestKmh is a ground speed that no transport aircraft in service reaches:
@@ -26,8 +27,8 @@ var impossibleSpeed = rule{
 			}
 			found = append(found, finding{
 				facts: ordered(x, y),
-				detail: fmt.Sprintf("%.0f km between %s and %s in at most %s would need %.0f km/h; no transport aircraft exceeds %d km/h",
-					km, nameOf(first(x, y).Place), nameOf(second(x, y).Place), roundly(most), km/most.Hours(), fastestKmh),
+				detail: saysTooFast.With(who(x), message.Number(rounded(km/most.Hours())), message.Number(rounded(km)), placeArg(first(x, y).Place),
+					placeArg(second(x, y).Place), duration(most), message.Number(fastestKmh)),
 			})
 		}
 		return found
@@ -37,15 +38,23 @@ var impossibleSpeed = rule{
 // flies reports whether a claim puts an aircraft somewhere.
 func flies(x *Claim) bool { return isMove(x) || x.Type == events.TypeAircraftTracked }
 
-// roundly rounds a time to what is worth telling.
-func roundly(d time.Duration) time.Duration {
+var saysTooFast = message.Define("rule.impossible-speed",
+	"{who} would need {speed} km/h for the {km} km between {place} and {other} in at most {duration}; no transport aircraft exceeds {most} km/h")
+
+// duration writes a time in hours, minutes and seconds by their symbols, which need no
+// language.
+func duration(d time.Duration) message.Arg {
+	hours, minutes, seconds := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
 	switch {
-	case d >= time.Hour:
-		return d.Round(time.Minute)
-	case d >= time.Second:
-		return d.Round(time.Second)
+	case hours > 0:
+		return message.Text(fmt.Sprintf("%d h %d min", hours, minutes))
+	case minutes > 0:
+		return message.Text(fmt.Sprintf("%d min %d s", minutes, seconds))
 	}
-	return d
+	if seconds == 0 && d > 0 {
+		return message.Text(fmt.Sprintf("%d ms", d.Milliseconds()))
+	}
+	return message.Text(fmt.Sprintf("%d s", seconds))
 }
 
 func first(a, b *Claim) *Claim {

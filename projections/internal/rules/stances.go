@@ -1,9 +1,8 @@
 package rules
 
 import (
-	"fmt"
-
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 )
 
 // bothStances finds an actor for and against the same at once. At times that
@@ -23,17 +22,35 @@ var bothStances = rule{
 			if !ok || o.Stance == d.Stance || (o.Stance != events.StanceFor && o.Stance != events.StanceAgainst) {
 				continue
 			}
-			if before(x.Moment, y.Moment) || before(y.Moment, x.Moment) || !timed(x) || !timed(y) {
+			actor := inCommon(holders(d), holders(o))
+			if actor == "" || before(x.Moment, y.Moment) || before(y.Moment, x.Moment) || !timed(x) || !timed(y) {
 				continue
 			}
 			found = append(found, finding{
 				facts:  ordered(x, y),
-				detail: fmt.Sprintf("%s is both for and against at once: the times %s leave no order", d.Actor, timesOf(first(x, y), second(x, y))),
+				detail: saysBoth.With(message.Text(actor), who(x), interval(first(x, y)), interval(second(x, y))),
 			})
 		}
 		return found
 	},
 }
+
+// holders returns who holds a position: the actor and who shares it.
+func holders(d *events.PositionStated) []string { return append([]string{d.Actor}, d.With...) }
+
+// inCommon returns a name that is in two lists; "" where none is.
+func inCommon(a, b []string) string {
+	for _, n := range a {
+		for _, o := range b {
+			if events.SameName(n, o) {
+				return n
+			}
+		}
+	}
+	return ""
+}
+
+var saysBoth = message.Define("rule.for-and-against", "{who} is both for and against at once ({topic}): {time} and {other} leave no order")
 
 func timed(x *Claim) bool {
 	_, known := x.Moment.Key()

@@ -29,6 +29,11 @@ func (c *composer) aircraft(of *lists) error {
 	}
 	moves.takeOfLeg("from", &s.From)
 	moves.takeOfLeg("to", &s.To)
+	moves.takeOfLeg("callsign", &s.Callsign)
+	var err error
+	if s.Aboard, err = c.passengers(of, moves); err != nil {
+		return err
+	}
 	moves.take("model", &s.Model)
 	moves.take("operator", &s.Operator)
 	moves.take("registration", &s.Registration)
@@ -82,9 +87,16 @@ func (c *composer) tracked(of *lists, moves *thread, s *AircraftStatus) error {
 			break
 		}
 	}
-	tracks.seek("watchers", &s.Watchers, func(h *held) bool {
+	ofLeg := func(h *held) bool {
 		return left == nil || !posting.Less(h.at, left.at) || open(h.Moment(), left.Moment())
-	})
+	}
+	tracks.seek("watchers", &s.Watchers, ofLeg)
+	if s.State != stateLanded {
+		tracks.seek("position", &s.Position, ofLeg)
+	}
+	if s.Callsign == "" {
+		tracks.seek("callsign", &s.Callsign, ofLeg)
+	}
 	if len(tracks.facts) == 0 && moves.first() == nil && tracks.first() != nil {
 		tracks.cite(tracks.first()) // it was seen, and that is all that is known
 	}

@@ -20,32 +20,32 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Changes passes to tell, in the order of their paths, what stood otherwise at two
-// positions, after a path where one is given, until tell wants no more. It composes what was
+// Changes passes to take, in the order of their paths, what stood otherwise at two
+// positions, after a path where one is given, until take wants no more. It composes what was
 // touched between them, not two statuses: the entities on which something was
 // recorded and those of which a plan became overdue meanwhile; beside them,
 // where that can differ, the phase and the warnings.
-func (r *Reader) Changes(ctx context.Context, since, until uint64, after string, tell func(objects.Difference) (more bool)) error {
+func (r *Reader) Changes(ctx context.Context, tell *read.Teller, since uint64, after string, take func(objects.Difference) (more bool)) error {
 	if r.Head.Version < item.VersionOfIndexes {
-		return r.WholeChanges(ctx, since, until, after, tell)
+		return r.WholeChanges(ctx, tell, since, after, take)
 	}
-	return r.compare(ctx, since, until, after, tell, (*comparison).touchedOnly)
+	return r.compare(ctx, tell, since, after, take, (*comparison).touchedOnly)
 }
 
 // WholeChanges does the same by composing two whole statuses: files of the first
 // version do not tell what was touched.
-func (r *Reader) WholeChanges(ctx context.Context, since, until uint64, after string, tell func(objects.Difference) (more bool)) error {
-	return r.compare(ctx, since, until, after, tell, (*comparison).whole)
+func (r *Reader) WholeChanges(ctx context.Context, tell *read.Teller, since uint64, after string, take func(objects.Difference) (more bool)) error {
+	return r.compare(ctx, tell, since, after, take, (*comparison).whole)
 }
 
-func (r *Reader) compare(ctx context.Context, since, until uint64, after string, tell func(objects.Difference) (more bool), how func(*comparison) error) error {
-	x, err := r.compareAt(ctx, since, until)
+func (r *Reader) compare(ctx context.Context, tell *read.Teller, since uint64, after string, take func(objects.Difference) (more bool), how func(*comparison) error) error {
+	x, err := r.compareAt(ctx, since, tell.Known())
 	if err != nil {
 		return err
 	}
-	x.after, x.tells = tokens(after), tell
+	x.after, x.tells, x.words = tokens(after), take, tell
 	if err := how(x); err != nil {
-		return fmt.Errorf("compare the status at %d and at %d: %w", since, until, err)
+		return fmt.Errorf("compare the status at %d and at %d: %w", since, tell.Known(), err)
 	}
 	return nil
 }
@@ -63,7 +63,6 @@ func (x *comparison) whole() error {
 		if err := c.compose(); err != nil {
 			return err
 		}
-		c.status.Warnings = nil // they are compared as they are stored
 	}
 	more, err := x.tell("")
 	if err == nil && more {
@@ -84,10 +83,14 @@ var sections = []section{
 	{member: "agenda", kinds: []events.Kind{events.KindTopic}},
 	{member: "aircraft", kinds: []events.Kind{events.KindAircraft}},
 	{member: "delegations", kinds: []events.Kind{events.KindDelegation, events.KindPerson}, within: true},
+	{member: "documents", kinds: []events.Kind{events.KindDocument}},
+	{member: "incidents", kinds: []events.Kind{events.KindIncident}},
+	{member: "measures", kinds: []events.Kind{events.KindMeasure}},
 	{member: "meetings", kinds: []events.Kind{events.KindMeeting}},
 	{member: "phase"},
 	{member: "positions", kinds: []events.Kind{events.KindTopic}},
 	{member: "sites", kinds: []events.Kind{events.KindSite}},
+	{member: "vehicles", kinds: []events.Kind{events.KindVehicle}},
 	{member: "warnings"},
 }
 
@@ -198,6 +201,7 @@ type comparison struct {
 	touched  map[events.Entity]bool
 	after    []string // the path after which to begin; nil is from the first
 	tells    func(objects.Difference) (more bool)
+	words    *read.Teller
 }
 
 func (r *Reader) compareAt(ctx context.Context, since, until uint64) (*comparison, error) {
@@ -255,6 +259,22 @@ func (x *comparison) touchFact(fact uint64) error {
 		return fmt.Errorf("read fact %d: %w", fact, err)
 	}
 	x.touched[entity] = true
+	return x.touchAboard(entity)
+}
+
+// touchAboard adds who may be aboard what was touched, and what they may be aboard of.
+func (x *comparison) touchAboard(entity events.Entity) error {
+	for _, list := range []string{item.ListAboard, item.ListCarrier} {
+		others, err := x.now.noted(list + entity.String() + "/")
+		if err != nil {
+			return err
+		}
+		for _, other := range others {
+			if e, err := events.ParseEntity(other); err == nil {
+				x.touched[e] = true
+			}
+		}
+	}
 	return nil
 }
 
@@ -374,11 +394,11 @@ func (x *comparison) contradictions() (more bool, err error) {
 	if len(x.after) > 0 && x.after[0] == "warnings" {
 		return true, nil
 	}
-	was, err := item.ConflictsJSON(x.ctx, x.Tx, x.was.known)
+	was, err := item.ConflictsJSON(x.ctx, x.Tx, x.was.known, x.words.In, x.words.Called)
 	if err != nil {
 		return false, err
 	}
-	now, err := item.ConflictsJSON(x.ctx, x.Tx, x.now.known)
+	now, err := item.ConflictsJSON(x.ctx, x.Tx, x.now.known, x.words.In, x.words.Called)
 	if err != nil || bytes.Equal(was, now) {
 		return err == nil, err
 	}

@@ -23,8 +23,13 @@ func (c *composer) delegation(of *lists, all map[string]*DelegationStatus) error
 	t.take("party", &s.Party)
 	t.take("place", &s.Place)
 	t.take("members", &s.Members)
+	t.take("name", &s.Name)
+	t.take("part_of", &s.PartOf)
 	var err error
 	if s.Planned, err = c.plannedBeside(of, t); err != nil {
+		return err
+	}
+	if s.Aboard, err = c.carrier(of, t); err != nil {
 		return err
 	}
 	s.Facts = t.facts
@@ -56,6 +61,9 @@ func (c *composer) delegate(of *lists, all map[string]*DelegationStatus) error {
 	t.take("place", &s.Place)
 	var err error
 	if s.Planned, err = c.plannedBeside(of, t); err != nil {
+		return err
+	}
+	if s.Aboard, err = c.carrier(of, t); err != nil {
 		return err
 	}
 	s.Name, s.Facts = name(s.Name, s.ID), t.facts

@@ -24,12 +24,15 @@ func (c *composer) meeting(of *lists) error {
 	t.cite(m)
 	s.State, s.Standing = meetingState(m), c.standing(m)
 	t.take("kind", &s.Kind)
+	s.Kind = events.MeetingKind(s.Kind)
 	if c.brief {
 		c.status.Meetings = append(c.status.Meetings, s)
 		return t.err
 	}
 	t.take("title", &s.Title)
+	t.take("level", &s.Level)
 	t.take("place", &s.Place)
+	t.take("places", &s.Places)
 	t.take("participants", &s.Participants)
 	if err := c.plans(of, t, &s); err != nil {
 		return err

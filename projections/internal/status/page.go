@@ -68,7 +68,13 @@ func (r *Reader) Page(ctx context.Context, q Query) (answer Answer, err error) {
 		return answer, err
 	}
 	answer.Stamp = r.Stamp(q.Reading)
-	answer.JSON, err = statusPart(s.headed(answer.Stamp), q, told, r.Head.Epoch)
+	whole := s.headed(answer.Stamp)
+	if q.Lists == nil || slices.Contains(q.Lists, "warnings") {
+		if whole.Warnings, err = r.warnings(ctx, q.Reading); err != nil {
+			return answer, err
+		}
+	}
+	answer.JSON, err = statusPart(whole, q, told, r.Head.Epoch)
 	return answer, err
 }
 
@@ -86,7 +92,7 @@ func (r *Reader) statusPlace(q *Query) (int, error) {
 	if err != nil || known.Epoch != r.Head.Epoch || known.Seq > r.Head.Seq {
 		return 0, read.ErrCursor
 	}
-	q.Reading = read.AsOf{Seq: known.Seq, Pinned: c.Judged == 0}
+	q.Reading = read.AsOf{Seq: known.Seq, Pinned: c.Judged == 0, Language: q.Reading.Language}
 	if c.Judged != 0 {
 		q.Reading.Now = time.Unix(0, c.Judged)
 	}

@@ -28,12 +28,22 @@ func (c *composer) site(of *lists) error {
 			s.Aspects[aspect] = *a
 		}
 	}
-	if len(s.Aspects) == 0 {
-		return nil
+	open := c.thread(of, []string{item.SlotState}, nil)
+	if h := open.first(); h != nil {
+		open.cite(h)
+		s.State, s.Since = h.Data.(*events.SiteChanged).State, h.ShownMoment()
 	}
-	t := c.thread(of, slots, among(of.plans, plan))
+	if open.err != nil || len(s.Aspects) == 0 && s.State == "" {
+		return open.err
+	}
+	t := c.thread(of, append(slots, item.SlotState), among(of.plans, plan))
 	t.take("name", &s.Name)
 	s.Name, s.Facts = name(s.Name, s.ID), t.facts
+	for _, id := range open.facts {
+		if !t.counts[id] {
+			s.Facts = append(s.Facts, id)
+		}
+	}
 	c.status.Sites = append(c.status.Sites, s)
 	return t.err
 }

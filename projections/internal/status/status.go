@@ -17,7 +17,6 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/posting"
 	"github.com/summit-timeline/summit/projections/internal/read"
-	"github.com/summit-timeline/summit/projections/internal/rules"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -30,11 +29,21 @@ func (r *Reader) Answer(ctx context.Context, at read.AsOf, when time.Time) (answ
 		return answer, err
 	}
 	answer.Stamp = r.Stamp(at)
-	answer.JSON, err = json.Marshal(s.headed(answer.Stamp), json.Deterministic(true), json.FormatNilSliceAsNull(false))
+	whole := s.headed(answer.Stamp)
+	if whole.Warnings, err = r.warnings(ctx, at); err != nil {
+		return answer, err
+	}
+	answer.JSON, err = json.Marshal(whole, json.Deterministic(true), json.FormatNilSliceAsNull(false))
 	if err != nil {
 		return answer, fmt.Errorf("encode status: %w", err)
 	}
 	return answer, nil
+}
+
+// warnings reads the contradictions that stand, in the words of a language.
+func (r *Reader) warnings(ctx context.Context, at read.AsOf) ([]item.Conflict, error) {
+	tell := r.Teller(at.Language, at.Seq)
+	return item.ConflictsAt(ctx, r.Tx, at.Seq, tell.In, tell.Called)
 }
 
 // headed returns a status with the stamp of an answer.
@@ -94,7 +103,8 @@ func (r *Reader) composer(ctx context.Context, known uint64, present time.Time) 
 func New(summit string) *Status {
 	return &Status{
 		Summit: summit, Phase: "opened", Aircraft: []AircraftStatus{}, Delegations: []DelegationStatus{}, Meetings: []MeetingStatus{},
-		Sites: []SiteStatus{}, Agenda: []AgendaStatus{}, Positions: []PositionStatus{}, Warnings: []rules.Conflict{},
+		Vehicles: []VehicleStatus{}, Sites: []SiteStatus{}, Agenda: []AgendaStatus{}, Positions: []PositionStatus{},
+		Documents: []DocumentStatus{}, Measures: []MeasureStatus{}, Incidents: []IncidentStatus{}, Warnings: []item.Conflict{},
 	}
 }
 
@@ -118,9 +128,6 @@ func (c *composer) compose() error {
 		return err
 	}
 	var err error
-	if c.status.Warnings, err = item.ConflictsAt(c.ctx, c.tx, c.known); err != nil {
-		return err
-	}
 	c.status.Phase, err = c.phase(talksOf(c.status.Meetings))
 	return err
 }
@@ -136,6 +143,8 @@ func (c *composer) entries(list []*lists) error {
 		switch of.entity.Kind {
 		case events.KindAircraft:
 			err = c.aircraft(of)
+		case events.KindVehicle:
+			err = c.vehicle(of)
 		case events.KindDelegation:
 			err = c.delegation(of, delegations)
 		case events.KindPerson:
@@ -146,6 +155,12 @@ func (c *composer) entries(list []*lists) error {
 			err = c.site(of)
 		case events.KindTopic:
 			err = c.topic(of)
+		case events.KindDocument:
+			err = c.document(of)
+		case events.KindMeasure:
+			err = c.measure(of)
+		case events.KindIncident:
+			err = c.incident(of)
 		}
 		if err != nil {
 			return err

@@ -222,10 +222,13 @@ func (t *thread) takeOfLeg(name string, into any) {
 	})
 }
 
-// takesOff reports whether an aircraft left: a new leg begins.
+// takesOff reports whether an aircraft or a vehicle left: a new leg begins.
 func takesOff(it *item.Item) bool {
-	_, out := it.Data.(*events.AircraftDeparted)
-	return out && !it.Announces()
+	switch it.Data.(type) {
+	case *events.AircraftDeparted, *events.VehicleDeparted:
+		return !it.Announces()
+	}
+	return false
 }
 
 // seek takes a member from a fact up to the first that is not within.

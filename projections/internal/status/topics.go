@@ -80,13 +80,43 @@ func (c *composer) stance(of *lists, slot string, p *PositionStatus) error {
 		return t.err
 	}
 	d := h.Data.(*events.PositionStated)
+	actor := holder(d, slot)
 	for _, s := range p.Stances {
 		if s.Stance != d.Stance {
 			p.Contested = true
 		}
 	}
 	p.Stances = append(p.Stances, StanceStatus{
-		Actor: d.Actor, Stance: d.Stance, Detail: d.Detail, Standing: c.standing(h), Facts: []string{h.ID},
+		Actor: actor, Stance: d.Stance, Detail: d.Detail, Standing: c.standing(h), Previous: previousStances(t), Facts: []string{h.ID},
 	})
 	return t.err
+}
+
+// holder returns whose stance a slot holds, as the position spells the name.
+func holder(d *events.PositionStated, slot string) string {
+	for _, name := range d.With {
+		if item.SlotStance+events.NameKey(name) == slot {
+			return name
+		}
+	}
+	return d.Actor
+}
+
+// previousStances returns where an actor stood before what the thread has first. What is
+// said again is no stance before.
+func previousStances(t *thread) []PreviousStance {
+	var list []PreviousStance
+	last := t.first().Data.(*events.PositionStated).Stance
+	for h := range t.all {
+		d := h.Data.(*events.PositionStated)
+		if d.Stance == last || h.Announces() {
+			continue
+		}
+		last = d.Stance
+		list = append(list, PreviousStance{Stance: d.Stance, Detail: d.Detail, When: h.ShownMoment(), Facts: []string{h.ID}})
+		if len(list) == previousShown {
+			break
+		}
+	}
+	return list
 }

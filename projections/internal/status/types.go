@@ -6,7 +6,6 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/read"
-	"github.com/summit-timeline/summit/projections/internal/rules"
 )
 
 // Status is what stands at one moment, as known at another, each value with
@@ -20,12 +19,16 @@ type Status struct {
 	Quarantined []item.Quarantined `json:"quarantined,omitempty"`
 	Phase       string             `json:"phase"`
 	Aircraft    []AircraftStatus   `json:"aircraft"`
+	Vehicles    []VehicleStatus    `json:"vehicles"`
 	Delegations []DelegationStatus `json:"delegations"`
 	Meetings    []MeetingStatus    `json:"meetings"`
 	Sites       []SiteStatus       `json:"sites"`
 	Agenda      []AgendaStatus     `json:"agenda"`
 	Positions   []PositionStatus   `json:"positions"`
-	Warnings    []rules.Conflict   `json:"warnings"`
+	Documents   []DocumentStatus   `json:"documents"`
+	Measures    []MeasureStatus    `json:"measures"`
+	Incidents   []IncidentStatus   `json:"incidents"`
+	Warnings    []item.Conflict    `json:"warnings"`
 }
 
 // AircraftStatus is where an aircraft is.
@@ -34,26 +37,48 @@ type AircraftStatus struct {
 	Model        string         `json:"model,omitempty"`
 	Operator     string         `json:"operator,omitempty"`
 	Registration string         `json:"registration,omitempty"`
+	Callsign     string         `json:"callsign,omitempty"`
 	State        string         `json:"state,omitempty"` // expected, en_route, landed
 	Place        *events.Place  `json:"place,omitempty"`
 	From         *events.Place  `json:"from,omitempty"`
 	To           *events.Place  `json:"to,omitempty"`
 	Since        *events.Moment `json:"since,omitempty"`
 	Planned      *events.Moment `json:"planned,omitempty"` // what was planned for since
+	Aboard       []string       `json:"aboard,omitempty"`  // person/ID, delegation/ID
 	Watchers     int            `json:"watchers,omitzero"`
+	Position     jsontext.Value `json:"position,omitzero"` // where it was tracked last on this leg
 	Standing     string         `json:"standing,omitempty"`
 	Facts        []string       `json:"facts"`
+}
+
+// VehicleStatus is where a vehicle is.
+type VehicleStatus struct {
+	ID       string         `json:"id"`
+	Name     string         `json:"name,omitempty"`
+	Kind     string         `json:"kind,omitempty"`
+	State    string         `json:"state,omitempty"` // expected, en_route, arrived
+	Place    *events.Place  `json:"place,omitempty"`
+	From     *events.Place  `json:"from,omitempty"`
+	To       *events.Place  `json:"to,omitempty"`
+	Since    *events.Moment `json:"since,omitempty"`
+	Planned  *events.Moment `json:"planned,omitempty"` // what was planned for since
+	Aboard   []string       `json:"aboard,omitempty"`  // person/ID, delegation/ID
+	Standing string         `json:"standing,omitempty"`
+	Facts    []string       `json:"facts"`
 }
 
 // DelegationStatus is where a delegation is, and its delegates.
 type DelegationStatus struct {
 	ID        string           `json:"id"`
 	Party     string           `json:"party"`
-	State     string           `json:"state,omitempty"` // expected, arrived, departed
+	Name      string           `json:"name,omitempty"`
+	PartOf    string           `json:"part_of,omitempty"` // the delegation it has split from
+	State     string           `json:"state,omitempty"`   // expected, arrived, departed
 	Place     *events.Place    `json:"place,omitempty"`
 	Since     *events.Moment   `json:"since,omitempty"`
 	Planned   *events.Moment   `json:"planned,omitempty"` // what was planned for since
 	Members   []string         `json:"members,omitempty"`
+	Aboard    string           `json:"aboard,omitempty"` // aircraft/ID or vehicle/ID
 	Standing  string           `json:"standing,omitempty"`
 	Delegates []DelegateStatus `json:"delegates"`
 	Facts     []string         `json:"facts"`
@@ -68,6 +93,7 @@ type DelegateStatus struct {
 	Place    *events.Place  `json:"place,omitempty"`
 	Since    *events.Moment `json:"since,omitempty"`
 	Planned  *events.Moment `json:"planned,omitempty"` // what was planned for since
+	Aboard   string         `json:"aboard,omitempty"`  // aircraft/ID or vehicle/ID
 	Standing string         `json:"standing,omitempty"`
 	Facts    []string       `json:"facts"`
 }
@@ -77,10 +103,12 @@ type MeetingStatus struct {
 	ID           string          `json:"id"`
 	Title        string          `json:"title,omitempty"`
 	Kind         string          `json:"kind,omitempty"`
+	Level        string          `json:"level,omitempty"`
 	State        string          `json:"state"` // scheduled, under_way, paused, ended, cancelled
 	When         *events.Moment  `json:"when,omitempty"`
 	Planned      *events.Moment  `json:"planned,omitempty"` // what was planned for when, once it has begun
 	Place        *events.Place   `json:"place,omitempty"`
+	Places       []*events.Place `json:"places,omitempty"`
 	Participants []string        `json:"participants"`
 	Previous     []events.Moment `json:"previous"`
 	Standing     string          `json:"standing,omitempty"`
@@ -91,8 +119,10 @@ type MeetingStatus struct {
 type SiteStatus struct {
 	ID      string                  `json:"id"`
 	Name    string                  `json:"name"`
+	State   string                  `json:"state,omitempty"` // open, closed, cordoned, evacuated
+	Since   *events.Moment          `json:"since,omitempty"` // when it came to that state
 	Aspects map[string]AspectStatus `json:"aspects"`
-	Facts   []string                `json:"facts"` // that the name rests on
+	Facts   []string                `json:"facts"` // that the name and the state rest on
 }
 
 // AspectStatus is how far one aspect of a site is ready.
@@ -125,11 +155,65 @@ type PositionStatus struct {
 
 // StanceStatus is where one actor stands.
 type StanceStatus struct {
-	Actor    string   `json:"actor"`
-	Stance   string   `json:"stance"`
-	Detail   string   `json:"detail"`
-	Standing string   `json:"standing,omitempty"`
-	Facts    []string `json:"facts"`
+	Actor    string `json:"actor"`
+	Stance   string `json:"stance"`
+	Detail   string `json:"detail"`
+	Standing string `json:"standing,omitempty"`
+	// Previous are the stances that the actor held before, the last first.
+	Previous []PreviousStance `json:"previous,omitempty"`
+	Facts    []string         `json:"facts"`
+}
+
+// PreviousStance is where an actor stood before.
+type PreviousStance struct {
+	Stance string         `json:"stance"`
+	Detail string         `json:"detail"`
+	When   *events.Moment `json:"when,omitempty"`
+	Facts  []string       `json:"facts"`
+}
+
+// DocumentStatus is how far a document is.
+type DocumentStatus struct {
+	ID       string         `json:"id"`
+	Title    string         `json:"title"`
+	Kind     string         `json:"kind,omitempty"`
+	State    string         `json:"state"` // announced, signed, published, rejected; expected where it is planned
+	Since    *events.Moment `json:"since,omitempty"`
+	Planned  *events.Moment `json:"planned,omitempty"` // what was planned for since
+	Parties  []string       `json:"parties,omitempty"`
+	URL      string         `json:"url,omitempty"`
+	Detail   string         `json:"detail,omitempty"`
+	Standing string         `json:"standing,omitempty"`
+	Facts    []string       `json:"facts"`
+}
+
+// MeasureStatus is how far a measure is.
+type MeasureStatus struct {
+	ID       string         `json:"id"`
+	Title    string         `json:"title"`
+	Kind     string         `json:"kind,omitempty"`
+	State    string         `json:"state"` // announced, in_force, ended
+	Since    *events.Moment `json:"since,omitempty"`
+	Planned  *events.Moment `json:"planned,omitempty"` // when it is to begin or end
+	By       []string       `json:"by,omitempty"`
+	On       []string       `json:"on,omitempty"`
+	Detail   string         `json:"detail,omitempty"`
+	Standing string         `json:"standing,omitempty"`
+	Facts    []string       `json:"facts"`
+}
+
+// IncidentStatus is what is known of an incident.
+type IncidentStatus struct {
+	ID       string         `json:"id"`
+	Title    string         `json:"title"`
+	Kind     string         `json:"kind,omitempty"`
+	When     *events.Moment `json:"when,omitempty"`
+	Place    *events.Place  `json:"place,omitempty"`
+	Killed   *events.Toll   `json:"killed,omitempty"`
+	Injured  *events.Toll   `json:"injured,omitempty"`
+	Detail   string         `json:"detail,omitempty"`
+	Standing string         `json:"standing,omitempty"`
+	Facts    []string       `json:"facts"`
 }
 
 // Answer is what stands, as a finished JSON object of the form of

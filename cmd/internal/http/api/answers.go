@@ -58,6 +58,11 @@ type (
 		Known   string           `json:"known"`
 		History []jsontext.Value `json:"history"`
 	}
+	// Entities are who and what facts are about.
+	Entities struct {
+		stamped
+		Entities []projections.NamedEntity `json:"entities"`
+	}
 	// Conflicts are the contradictions found.
 	Conflicts struct {
 		stamped

@@ -16,6 +16,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 )
@@ -60,6 +61,11 @@ type (
 		reading.Views
 		Timeline(ctx context.Context, q projections.Query, now time.Time) (projections.Page, error)
 	}
+	// NameViews know who and what facts are about.
+	NameViews interface {
+		reading.Views
+		Entities(ctx context.Context, q projections.EntitiesQuery) ([]projections.NamedEntity, projections.Stamp, error)
+	}
 	// StatusViews have what stands.
 	StatusViews interface {
 		reading.Views
@@ -96,7 +102,7 @@ type (
 		Release()
 		Changed() <-chan struct{}
 		Closed() (bool, error)
-		Frames(after uint64, most int, tell func(projections.Frame) (more bool)) (uint64, error)
+		Frames(after uint64, most int, in *message.Language, tell func(projections.Frame) (more bool)) (uint64, error)
 	}
 	// Recorder records events.
 	Recorder interface {

@@ -8,6 +8,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 	"github.com/summit-timeline/summit/cmd/internal/live"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -26,7 +27,8 @@ func (x *API) Live(w http.ResponseWriter, r *http.Request, s LiveViews) error {
 	if err := x.begun(r.Context(), s); err != nil {
 		return err
 	}
-	ask := live.Ask{Summit: s.Summit(), Story: story{s}, Filter: live.NewFilter(types, entity), Allowed: x.StillAllowed(r, s.Summit())}
+	in := x.LanguageOf(r)
+	ask := live.Ask{Summit: s.Summit(), Story: story{s, in}, Language: in.Tag, Filter: live.NewFilter(types, entity), Allowed: x.StillAllowed(r, s.Summit())}
 	if err := x.beginAt(r, s, &ask); err != nil {
 		return err
 	}
@@ -88,9 +90,17 @@ func (x *API) gap(ctx context.Context, s reading.Log, p events.Position) (*live.
 }
 
 // story is a summit as live streams need it.
-type story struct{ LiveViews }
+type story struct {
+	LiveViews
+	in *message.Language
+}
+
+// Frames passes the frames after a position, in the language of the stream.
+func (x story) Frames(after uint64, most int, tell func(projections.Frame) (more bool)) (uint64, error) {
+	return x.LiveViews.Frames(after, most, x.in, tell)
+}
 
 // Summary returns the answer of API.Summary as of a position.
 func (x story) Summary(seq uint64) ([]byte, error) {
-	return summaryJSON(context.Background(), x.LiveViews, projections.AsOf{Seq: seq, Pinned: true})
+	return summaryJSON(context.Background(), x.LiveViews, projections.AsOf{Seq: seq, Pinned: true, Language: x.in})
 }

@@ -18,7 +18,7 @@ const (
 )
 
 // Basis returns everything that an answer depends on, as text: the query, the
-// position, the versions of the program and of the views, whether something may
+// position, the versions of the program and of the views, the language, whether something may
 // be missing, and how many plans are past unless the position is pinned.
 func (x *Reader) Basis(r *http.Request, s Views, at projections.AsOf) string {
 	b := append(make([]byte, 0, 256), r.URL.Path...)
@@ -27,6 +27,7 @@ func (x *Reader) Basis(r *http.Request, s Views, at projections.AsOf) string {
 	b = strconv.AppendUint(append(b, ' '), at.Seq, 10)
 	b = strconv.AppendInt(append(b, ' '), int64(s.Version()), 10)
 	b = append(append(b, ' '), x.Version...)
+	b = append(append(b, ' '), x.LanguageOf(r).Tag...)
 	b = strconv.AppendBool(append(b, ' '), s.Partial())
 	if !at.Pinned {
 		b = strconv.AppendInt(append(b, ' '), s.Overdue(x.Clock()), 10)
@@ -55,6 +56,7 @@ func (x *Reader) FreshOn(w http.ResponseWriter, r *http.Request, s Views, at pro
 	}
 	w.Header().Set("Cache-Control", control)
 	w.Header().Add("Vary", respond.VariesBy)
+	w.Header().Set("Content-Language", x.LanguageOf(r).Tag)
 	return respond.Unchanged(w, r, basis), nil
 }
 

@@ -152,7 +152,7 @@ func knownType(pattern string) bool {
 // Filters are the parameters of a timeline.
 var Filters = []string{
 	"from", "to", "known", "min", "type", "entity", "actor", "party", "place", "source", "standing", "min_grade", "q",
-	"order", "dir", "limit", "cursor",
+	"order", "dir", "limit", "cursor", "lang",
 }
 
 // MediaType returns the media type of a body; "" if its charset is not UTF-8.

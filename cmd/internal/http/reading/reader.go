@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -50,4 +51,15 @@ type Reader struct {
 	Version string // of the program
 	// Scope returns who may cache the answer to a request.
 	Scope func(r *http.Request) string
+	// Language returns the language of the sentences in the answer to a request; nil
+	// is English.
+	Language func(r *http.Request) *message.Language
+}
+
+// LanguageOf returns the language of the answer to a request.
+func (x *Reader) LanguageOf(r *http.Request) *message.Language {
+	if x.Language == nil {
+		return message.English()
+	}
+	return x.Language(r)
 }

@@ -139,6 +139,7 @@ func (x *Reader) AsOf(r *http.Request, s Views, name string) (projections.AsOf, 
 		}
 	}
 	at, err := s.Resolve(text, x.Clock())
+	at.Language = x.LanguageOf(r)
 	var ahead *projections.AheadError
 	if errors.As(err, &ahead) {
 		has, failed := x.Reach(r.Context(), s, ahead.Asked.Seq)
@@ -147,6 +148,7 @@ func (x *Reader) AsOf(r *http.Request, s Views, name string) (projections.AsOf, 
 			return at, failed
 		case has:
 			at, err = s.Resolve(text, x.Clock())
+			at.Language = x.LanguageOf(r)
 		default:
 			err = &projections.ParamError{Detail: ahead.Error()}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/http/reading"
 	"github.com/summit-timeline/summit/cmd/internal/http/site/pages"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store/merkle"
 )
@@ -45,7 +46,7 @@ type StoryViews interface {
 	Status(ctx context.Context, at projections.AsOf, when time.Time) (projections.StatusAnswer, error)
 	FullPage(ctx context.Context, q projections.Query, now time.Time) (projections.Page, error)
 	Changes(ctx context.Context, since, until projections.AsOf, now time.Time) (projections.Changes, error)
-	Steps(ctx context.Context, most int) ([]projections.Step, error)
+	Steps(ctx context.Context, most int, in *message.Language) ([]projections.Step, error)
 	Seqs(ctx context.Context, ids []string) (map[string]uint64, error)
 	KnowledgeTime(seq uint64) (time.Time, error)
 	Tree(fn func(head events.Position, tiles merkle.Store) error) error

@@ -179,8 +179,8 @@ func (x *Site) readChanges(r *http.Request, s StoryViews, q projections.Query, t
 // stepsShown is how many moments of knowledge the page offers.
 const stepsShown = 200
 
-func (*Site) readSteps(r *http.Request, s StoryViews, _ projections.Query, t *pages.Story) (err error) {
-	t.Steps, err = s.Steps(r.Context(), stepsShown)
+func (x *Site) readSteps(r *http.Request, s StoryViews, _ projections.Query, t *pages.Story) (err error) {
+	t.Steps, err = s.Steps(r.Context(), stepsShown, x.LanguageOf(r))
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -77,7 +78,14 @@ func (n *narrator) headline(ctx context.Context, std cli.Streams, s step) error 
 		}
 		fmt.Fprintf(std.Out, "    %s  %s\n", word, cli.Clean(about))
 	}
-	fmt.Fprintf(std.Out, "    %s\n", cli.Clean(events.Headline(e.Data, e.Subject.Called())))
+	said := message.English().Say(events.Headline(e.Data, e.Subject), nil)
+	if !amends && e.Subject.Kind != events.KindSummit { // the server knows what other facts call it
+		var err error
+		if said, err = n.about(ctx, e.ID, s.Seq); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(std.Out, "    %s\n", cli.Clean(said))
 	word := e.Data.Base().Sources.Attribution()
 	if word == "" {
 		word = "the desk " + e.Source

@@ -76,7 +76,7 @@ func describeType(std cli.Streams, name string, asJSON bool) error {
 	i := slices.IndexFunc(types, func(t events.TypeInfo) bool { return t.Name == name })
 	if i < 0 {
 		near := ""
-		if n := cli.Nearest(name, typeNames()); n != "" {
+		if n := events.Nearest(name, typeNames()); n != "" {
 			near = "; did you mean " + n + "?"
 		}
 		return cli.Usage("there is no type %q%s", name, near)

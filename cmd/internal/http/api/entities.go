@@ -1,0 +1,47 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/http/reading"
+	"github.com/summit-timeline/summit/cmd/internal/http/respond"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// EntityParams are the parameters of the list of entities.
+var EntityParams = []string{"q", "kind", "limit", "min"}
+
+// Entities answers who and what facts are about, by name.
+func (x *API) Entities(w http.ResponseWriter, r *http.Request, s NameViews) error {
+	if err := x.AwaitMin(w, r, s); err != nil {
+		return err
+	}
+	q := projections.EntitiesQuery{Text: r.FormValue("q"), Kind: events.Kind(r.FormValue("kind"))}
+	kinds := events.KindNames()
+	if q.Kind != "" && !slices.Contains(kinds, string(q.Kind)) {
+		return respond.BadParams(respond.Fault{Pointer: "kind", Detail: fmt.Sprintf("%q is none of %s", q.Kind, strings.Join(kinds, ", "))})
+	}
+	var err error
+	if q.Limit, err = reading.Limit(r, projections.DefaultEntities, projections.MaxEntities); err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	return x.Room.Reply(w, r, func() ([]byte, error) {
+		list, stamp, err := s.Entities(r.Context(), q)
+		if err != nil {
+			return nil, err
+		}
+		var o respond.Object
+		if err := o.Stamp(s.Summit(), stamp); err != nil {
+			return nil, err
+		}
+		if err := o.Member("entities", list); err != nil {
+			return nil, err
+		}
+		return o.End(), nil
+	})
+}

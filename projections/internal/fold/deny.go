@@ -1,0 +1,89 @@
+package fold
+
+import (
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/posting"
+)
+
+// checkDenied refuses a statement that denies what is not in the log.
+func (w *batch) checkDenied(it *item.Item) error {
+	id := item.DeniedBy(it.Data)
+	if id == "" {
+		return nil
+	}
+	_, known, err := w.denied(it)
+	if err != nil || known {
+		return err
+	}
+	return item.Fault("/data/denies", "%s is no fact in the log of this summit: name the fact that is denied by its id", id)
+}
+
+// denied finds the fact that a statement denies.
+func (w *batch) denied(it *item.Item) (fact uint64, known bool, err error) {
+	seq, found := item.Find(w.tx, item.DeniedBy(it.Data))
+	if !found {
+		return 0, false, nil
+	}
+	row, err := item.ReadEvent(w.tx, seq)
+	return row.Fact, err == nil && row.Fact != 0 && row.Kind == item.EventFact, err
+}
+
+// deny brings up to date whether the facts that a statement denies, or denied, are
+// disputed by it.
+func (w *batch) deny(before, after *item.Item, seq uint64) error {
+	for _, it := range []*item.Item{before, after} {
+		if it == nil || item.DeniedBy(it.Data) == "" {
+			continue
+		}
+		fact, known, err := w.denied(it)
+		if err != nil {
+			return err
+		}
+		if !known || fact == after.Seq {
+			continue
+		}
+		if err := w.dispute(fact, item.DeniedBy(it.Data), seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dispute writes whether a fact is denied.
+func (w *batch) dispute(fact uint64, id string, seq uint64) error {
+	it, err := w.latest(fact)
+	if err != nil {
+		return err
+	}
+	stands := false
+	for range (posting.Walk{List: item.ListDenial + id, Known: seq}).Places(w.tx) {
+		stands = true
+		break
+	}
+	if stands == it.Denied {
+		return nil
+	}
+	next := it.Clone()
+	next.Denied = stands
+	return w.putItem(next, seq)
+}
+
+// deniers returns the statements that deny a fact.
+func (w *batch) deniers(it *item.Item, seq uint64) ([]*item.Item, error) {
+	list := item.ListDenial + it.ID
+	if it.Entity.Kind == events.KindSummit || !w.exists(list) {
+		return nil, nil
+	}
+	var all []*item.Item
+	for p := range (posting.Walk{List: list, Known: seq}).Places(w.tx) {
+		d, err := w.latest(p.Fact)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, d); len(all) == posting.Neighbours {
+			break
+		}
+	}
+	return all, nil
+}
