@@ -4,6 +4,7 @@ package main
 
 import (
 	"crypto/tls"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,8 +12,13 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/nats-io/nats.go"
+
+	"github.com/summit-timeline/summit/cmd/internal/broker"
 	"github.com/summit-timeline/summit/cmd/internal/keys/keystest"
 	"github.com/summit-timeline/summit/cmd/internal/server"
+	"github.com/summit-timeline/summit/events/eventstest"
+	"github.com/summit-timeline/summit/store/embedded"
 )
 
 // hup sends SIGHUP and waits until the server has logged what came of it.
@@ -77,6 +83,51 @@ func TestSIGHUPReloadsCertificatesTokensAndTheKey(t *testing.T) {
 		t.Errorf("the key that was read before no longer signs: %d %s", status, answer)
 	}
 	move(t, filepath.Join(data, "away"), filepath.Join(data, server.KeyFile))
+	p.end(t, syscall.SIGTERM)
+}
+
+// Where the file of NATS users is changed, or taken away, a signal is all it takes.
+func TestSIGHUPReloadsTheNATSUsers(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	madeToken(t, dir, "op", "operator") // nobody is let in without a user
+	p, file := start(t, dir), filepath.Join(dir, broker.UsersFile)
+	users := func(secret func() string) embedded.Credentials {
+		t.Helper()
+		c, err := embedded.LoadCredentials(file, secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	none := func() string { t.Fatal("there are no credentials"); return "" }
+	before := users(none)
+	move(t, file, file+".before")
+	chosen := users(func() string { return "chosen" })
+	p.hup(t, `reloaded what="NATS users"`)
+	if err := p.follows(t, nats.UserInfo("reader", before.Reader)); !errors.Is(err, nats.ErrAuthorization) {
+		t.Errorf("with the password of before: %v", err)
+	}
+	if err := p.follows(t, nats.UserInfo("reader", chosen.Reader)); err != nil {
+		t.Errorf("with the password of now: %v", err)
+	}
+	if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.hup(t, `not reloaded" what="NATS users"`)
+	if err := p.follows(t, nats.UserInfo("reader", chosen.Reader)); err != nil {
+		t.Errorf("after a file that cannot be read: %v", err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	p.hup(t, "")
+	eventstest.Eventually(t, "they are reloaded again", func() bool { return strings.Count(p.log.String(), `msg=reloaded what="NATS users"`) == 2 })
+	if err := p.follows(t, nats.UserInfo("reader", chosen.Reader)); !errors.Is(err, nats.ErrAuthorization) {
+		t.Errorf("after the file was taken away: %v", err)
+	}
+	if err := p.follows(t, nats.UserInfo("reader", users(none).Reader)); err != nil {
+		t.Errorf("with the password that was made: %v", err)
+	}
 	p.end(t, syscall.SIGTERM)
 }
 

@@ -24,7 +24,9 @@ import (
 // Server is a NATS server that holds its folder from Start to Shutdown. [Server.Run]
 // starts what runs in it anew where a write error has frozen it.
 type Server struct {
-	o    Options // with the ports that were found at the first start
+	starting sync.Mutex // held while a server is started anew or given other users
+
+	o    Options // with the ports that were found at the first start; its users are guarded by starting
 	lock *flock.Flock
 	// url and webSocket are where clients find the server.
 	url, webSocket string

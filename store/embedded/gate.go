@@ -46,17 +46,30 @@ var questions = []string{
 
 const consumerCreate = "CONSUMER.CREATE."
 
-// join ties the account of the readers to that of the logs.
-func join(readers, logs *server.Account) error {
+// export has the account of the logs let in what those of readers and recorders
+// import.
+func export(logs *server.Account) error {
 	return errors.Join(
 		logs.AddStreamExport(facts, nil),
-		readers.AddStreamImport(logs, facts, ""),
 		logs.AddServiceExportWithResponse(api+">", server.Streamed, nil),
-		readers.AddServiceImport(logs, passed+">", api+">"),
 		logs.AddServiceExport(acks, nil),
+		logs.AddServiceExport(record, nil),
+	)
+}
+
+// importForReaders ties the account of the readers to that of the logs.
+func importForReaders(readers, logs *server.Account) error {
+	return errors.Join(
+		readers.AddStreamImport(logs, facts, ""),
+		readers.AddServiceImport(logs, passed+">", api+">"),
 		readers.AddServiceImport(logs, acks, acks),
 		readers.AddMapping(api+">", asked+">"),
 	)
+}
+
+// importForRecorders ties the account of the recorders to that of the logs.
+func importForRecorders(recorders, logs *server.Account) error {
+	return recorders.AddServiceImport(logs, record, record)
 }
 
 // open takes questions until the connection closes.

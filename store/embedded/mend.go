@@ -127,6 +127,8 @@ func (s *Server) mend() bool {
 		s.fail(err)
 		return false
 	}
+	s.starting.Lock()
+	defer s.starting.Unlock()
 	log := newLogger(s.o.Logger)
 	if r := s.takeFrozen(); r != nil {
 		log.Warnf("the disk takes writes again: the server inside is started anew")

@@ -28,7 +28,7 @@ type Options struct {
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	// Users are those who come over the network.
 	Users Credentials
-	// Anonymous lets a client without a user be a reader.
+	// Anonymous lets a client without a user do what a reader may.
 	Anonymous bool
 	// Interval is how often written events are forced to the disk; 0 is before
 	// each acknowledgement, the only setting that survives a loss of power.
@@ -44,7 +44,9 @@ const (
 	gateUser     = "gate"
 	readerUser   = "reader"
 	recorderUser = "recorder"
-	ownInbox     = "_SUMMIT_INBOX"
+	// anonymousUser is who comes without a user.
+	anonymousUser = "anonymous"
+	ownInbox      = "_SUMMIT_INBOX"
 	// readersAccount keeps readers apart from the logs: see gate.
 	readersAccount = "READERS"
 	// recordersAccount keeps recorders apart from them: what answers to their
@@ -58,29 +60,15 @@ const (
 )
 
 func (o Options) server() (*server.Options, error) {
-	readers, recorders := server.NewAccount(readersAccount), server.NewAccount(recordersAccount)
 	opts := &server.Options{
 		ServerName: "summit", NoSigs: true, NoLog: false, DontListen: o.Listen == "" && o.WebSocket == "",
 		JetStream: true, StoreDir: o.Dir, JetStreamMaxStore: 1 << 42, JetStreamMaxMemory: 256 << 20,
 		SyncAlways: o.Interval == 0, MaxPayload: 1 << 20, NoSystemAccount: true, MaxConn: networkClients,
-		Accounts: []*server.Account{readers, recorders},
-		Users: []*server.User{
-			{Username: ownUser, Password: o.Secret},
-			{Username: gateUser, Password: o.Secret, Account: readers},
-		},
 	}
 	if o.Interval > 0 {
 		opts.SyncInterval = o.Interval
 	}
-	if o.Users.Reader != "" || o.Anonymous {
-		opts.Users = append(opts.Users, &server.User{Username: readerUser, Password: o.Users.Reader, Account: readers, Permissions: readerPermissions()})
-	}
-	if o.Users.Recorder != "" {
-		opts.Users = append(opts.Users, &server.User{Username: recorderUser, Password: o.Users.Recorder, Account: recorders, Permissions: recorderPermissions()})
-	}
-	if o.Anonymous {
-		opts.NoAuthUser = readerUser
-	}
+	o.admit(opts, server.NewAccount(readersAccount), server.NewAccount(recordersAccount))
 	return opts, o.listeners(opts)
 }
 
@@ -121,21 +109,4 @@ func hostPort(addr string) (host string, port int, err error) {
 		port = server.RANDOM_PORT
 	}
 	return host, port, nil
-}
-
-// readerPermissions let a client follow facts and ask at the gate.
-func readerPermissions() *server.Permissions {
-	return &server.Permissions{
-		Subscribe: &server.SubjectPermission{Allow: []string{facts, inbox + ">"}},
-		Publish:   &server.SubjectPermission{Allow: questions},
-	}
-}
-
-// recorderPermissions let a client hand events in, and hear what becomes of them.
-// It writes into no log, and asks nothing of the logs.
-func recorderPermissions() *server.Permissions {
-	return &server.Permissions{
-		Subscribe: &server.SubjectPermission{Allow: []string{inbox + ">"}},
-		Publish:   &server.SubjectPermission{Allow: []string{record}},
-	}
 }

@@ -15,6 +15,7 @@ import (
 // running is one NATS server, from its start to its end.
 type running struct {
 	ns     *server.Server
+	opts   *server.Options // those that ns runs with
 	log    *logger
 	gate   *nats.Conn
 	secret string
@@ -37,7 +38,7 @@ func start(o Options) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &running{ns: ns, log: newLogger(o.Logger), secret: o.Secret}
+	r := &running{ns: ns, opts: opts, log: newLogger(o.Logger), secret: o.Secret}
 	ns.SetLoggerV2(r.log, false, false, false)
 	ns.Start()
 	err = r.await()
@@ -79,15 +80,12 @@ func (r *running) open() error {
 	if err != nil {
 		return fmt.Errorf("let readers in: %w", err)
 	}
-	if err := join(readers, logs); err != nil {
-		return fmt.Errorf("let readers in: %w", err)
-	}
 	recorders, err := r.ns.LookupAccount(recordersAccount)
 	if err != nil {
 		return fmt.Errorf("let recorders in: %w", err)
 	}
-	if err := errors.Join(logs.AddServiceExport(record, nil), recorders.AddServiceImport(logs, record, record)); err != nil {
-		return fmt.Errorf("let recorders in: %w", err)
+	if err := errors.Join(export(logs), importForReaders(readers, logs), importForRecorders(recorders, logs)); err != nil {
+		return fmt.Errorf("let readers and recorders in: %w", err)
 	}
 	if r.gate, err = connect(r.ns, r.secret, "gate", nats.UserInfo(gateUser, r.secret)); err != nil {
 		return err

@@ -22,6 +22,8 @@ type ListenOptions struct {
 
 	open bool              // a client without a user is a reader
 	pair *keys.Certificate // nil where there is no TLS
+	// again reads the users again; nil where nobody connects
+	again func() error
 }
 
 // Where the server inside listens: on the customary port or a free one, or nowhere.
@@ -95,13 +97,28 @@ func (f *ListenOptions) start(ctx context.Context, data string, web net.Addr, in
 	default:
 		o.Listen = f.Listen
 	}
-	if o.Listen != "" {
-		var err error
-		if o.Users, err = embedded.LoadCredentials(filepath.Join(data, UsersFile), rand.Text); err != nil {
-			return nil, err
-		}
+	if o.Listen == "" {
+		return embedded.Start(o)
 	}
-	return embedded.Start(o)
+	users := func() (embedded.Credentials, error) {
+		return embedded.LoadCredentials(filepath.Join(data, UsersFile), rand.Text)
+	}
+	var err error
+	if o.Users, err = users(); err != nil {
+		return nil, err
+	}
+	inside, err := embedded.Start(o)
+	if err != nil {
+		return nil, err
+	}
+	f.again = func() error {
+		now, err := users()
+		if err != nil {
+			return err
+		}
+		return inside.Reload(now)
+	}
+	return inside, nil
 }
 
 // pages are the origins of the pages that may follow over the WebSocket.
@@ -137,6 +154,10 @@ func (f *ListenOptions) Print(w io.Writer, data string, b Broker) {
 
 // Certificate returns the certificate of the listeners; nil where there is none.
 func (f *ListenOptions) Certificate() *keys.Certificate { return f.pair }
+
+// Reload returns what reads the users of the listeners again, and makes the file of
+// them where it is gone; nil where nobody connects.
+func (f *ListenOptions) Reload() func() error { return f.again }
 
 // IsLoopback reports whether only this machine can reach host:port.
 func IsLoopback(addr string) (bool, error) {

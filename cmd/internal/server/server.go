@@ -93,7 +93,7 @@ func New(o Options, out, errs io.Writer) (*Server, error) {
 }
 
 // Run serves until ctx ends, then drains and returns. SIGHUP has it read tokens,
-// keys and certificates again.
+// keys, certificates and the NATS users again.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.reloads.listen()()
 	return s.watched(ctx)
@@ -155,6 +155,9 @@ func (s *Server) serve(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.broker.Shutdown()) }()
 	if pair := s.o.NATS.Certificate(); pair != nil {
 		s.reloads.add("TLS certificate of NATS", pair.Reload)
+	}
+	if again := s.o.NATS.Reload(); again != nil {
+		s.reloads.add("NATS users", again)
 	}
 	return s.overBroker(ctx)
 }
