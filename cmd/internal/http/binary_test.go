@@ -2,12 +2,16 @@ package httpserver_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
 
 	"github.com/summit-timeline/summit/cmd/internal/http/api"
 	"github.com/summit-timeline/summit/cmd/internal/http/respond"
@@ -92,6 +96,41 @@ func TestWhatIsWrongInBinaryMode(t *testing.T) {
 	}
 	f.Post(facts, respond.JSONType, foggy).Problem(http.StatusUnsupportedMediaType)
 	f.Post(facts, respond.JSONType, `{"text":"`+strings.Repeat("x", events.MaxSize)+`"}`, inBinary()...).Problem(http.StatusRequestEntityTooLarge)
+}
+
+// What is sent in binary mode, an opening too, is as OpenAPI describes it.
+func TestBinaryModeIsDescribed(t *testing.T) {
+	f := newFixture(t)
+	doc, err := libopenapi.NewDocument([]byte(f.Get("/openapi.json").Want(http.StatusOK).Body))
+	f.Must(err)
+	v, errs := validator.NewValidator(doc)
+	f.Must(errors.Join(errs...))
+	const data = `{"title":"Geneva","zone":"Europe/Zurich","parties":[{"id":"a","name":"A"}]}`
+	opening := []string{"ce-id", servertest.ID(1), "ce-specversion", "1.0", "ce-type", "summit.opened", "ce-source", "/d", "ce-subject", "summit/geneva"}
+	for _, c := range []struct {
+		path, body string
+		headers    []string
+		described  bool
+	}{
+		{"/v1/summits", data, opening, true},
+		{"/v1/summits", `{"id":"bern",` + data[1:], nil, true},
+		{"/v1/summits", `{"title":"Geneva"}`, opening, false},
+		{"/v1/summits/bern/facts", foggy, inBinary("ce-subject", "note/fog"), true},
+	} {
+		req, err := http.NewRequest(http.MethodPost, f.URL+c.path, strings.NewReader(c.body))
+		f.Must(err)
+		req.Header.Set("Content-Type", respond.JSONType)
+		for i := 0; i < len(c.headers); i += 2 {
+			req.Header.Set(c.headers[i], c.headers[i+1])
+		}
+		ok, faults := v.ValidateHttpRequest(req)
+		if ok != c.described {
+			t.Errorf("POST %s %s: %v", c.path, c.body, faults)
+		}
+		if answer := f.Post(c.path, respond.JSONType, c.body, c.headers...); (answer.Status < http.StatusBadRequest) != c.described {
+			t.Errorf("POST %s %s: %d %s", c.path, c.body, answer.Status, answer.Body)
+		}
+	}
 }
 
 func TestAnOpeningInBinaryMode(t *testing.T) {

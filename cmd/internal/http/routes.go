@@ -41,7 +41,7 @@ func (x *server) recordingRows() []row {
 		}},
 		{post, "/v1/summits", middleware.AsksItself, nil, a.OpenSummit, describe.Doc{
 			Group: describe.Opening, Summary: "Open a summit", Answer: api.Summary{},
-			Text: "Send a `summit.opened` event, or only its `data` with an `id`. The answer is 201. The same opening again is 200, another opening of the same id 409.",
+			Text: "Send a `summit.opened` event, in structured mode or in binary mode with `ce-*` headers, or only its `data` with an `id`. The answer is 201. The same opening again is 200, another opening of the same id 409.",
 		}},
 		{get, "/v1/summits/{s}", middleware.Reads, []string{"known", "min"}, current(x, a.Summary), describe.Doc{
 			Group: describe.Opening, Summary: "What a summit says of itself", Answer: api.Summary{},
@@ -49,7 +49,7 @@ func (x *server) recordingRows() []row {
 		}},
 		{post, "/v1/summits/{s}/facts", middleware.Records, nil, on(x, a.Record), describe.Doc{
 			Group: describe.Recording, Summary: "Record an event or a batch", Answer: api.Recorded{}, Batch: api.RecordedBatch{},
-			Text: "Send one event, or a batch of up to 1,000 of which all or none are recorded. 201 means recorded, and 200 that this event was recorded before, with its first position. 409 means that its id belongs to another event, 422 that it is invalid: `errors` names every fault by JSON pointer. An event has at most 60 KiB, a batch 16 MiB. With `If-Match: \"POSITION\"` an amendment is recorded only if its entity has not changed since that position, else the answer is 412.",
+			Text: "Send one event, in structured mode or in binary mode with `ce-*` headers, or a batch of up to 1,000 of which all or none are recorded. 201 means recorded, and 200 that this event was recorded before, with its first position. 409 means that its id belongs to another event, 422 that it is invalid: `errors` names every fault by JSON pointer. An event has at most 60 KiB, a batch 16 MiB. With `If-Match: \"POSITION\"` an amendment is recorded only if its entity has not changed since that position, else the answer is 412.",
 		}},
 		{get, "/schemas/{type}/{version}", middleware.Anybody, nil, d.Schema, describe.Doc{
 			Group: describe.Recording, Summary: "JSON Schema of a type's data",

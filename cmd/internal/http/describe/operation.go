@@ -135,14 +135,18 @@ func bodyOf(o Operation) map[string]any {
 	} else {
 		content[batchType] = map[string]any{"schema": map[string]any{"type": "array", "items": ref("Event")}}
 		content[jsonType] = map[string]any{"schema": map[string]any{
-			"type": "object", "description": "The data of one event in the binary mode of the CloudEvents HTTP binding; its attributes are in the headers ce-type, ce-source, ce-subject and so on.",
+			"type": "object", "description": "The data of one event in " + binaryDoc,
 		}}
 	}
 	return map[string]any{"required": true, "content": content}
 }
 
-// openingSchema returns the schema of the shorter form of an opening: the data of
-// the first event, and the id.
+// binaryDoc tells how the data of an event is sent alone.
+const binaryDoc = "the binary mode of the CloudEvents HTTP binding: its attributes are in the headers ce-type, ce-source, ce-subject and so on."
+
+// openingSchema returns the schema of the data of the first event, as it is sent
+// alone: with the id, or in binary mode, where a header has it. That is why the id
+// is not among what is required: a schema does not see the headers.
 func openingSchema() (map[string]any, error) {
 	var version int
 	for _, t := range events.Types() {
@@ -158,7 +162,9 @@ func openingSchema() (map[string]any, error) {
 	delete(s, "$id")
 	delete(s, "$schema")
 	s["title"] = "opening"
-	s["properties"].(map[string]any)["id"] = typed("string") // it is the schema of an object
-	s["required"] = append(s["required"].([]any), "id")
+	s["description"] = "The data of a summit.opened event with the id of the summit; or the data alone in " + binaryDoc
+	s["properties"].(map[string]any)["id"] = map[string]any{ // it is the schema of an object
+		"type": "string", "description": "The id of the summit. It is needed unless the header ce-subject is there, which names it.",
+	}
 	return s, nil
 }
