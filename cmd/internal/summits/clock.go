@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -80,14 +81,11 @@ const setBackBy = 45 * time.Second
 // wasSetBack reports whether the clock was set back by more than setBackBy since a
 // group was stamped. Its events must then be looked up before callers are answered.
 func (c *clock) wasSetBack(group []*request) bool {
-	now := c.o.Clock()
-	for _, q := range group {
-		if q.stamp.Sub(now) > setBackBy {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(group, func(q *request) bool { return c.setBackSince(q.stamp) })
 }
+
+// setBackSince is wasSetBack for one stamp.
+func (c *clock) setBackSince(stamp time.Time) bool { return stamp.Sub(c.o.Clock()) > setBackBy }
 
 // compare holds the clock against the broker's, unless that was done a moment
 // ago and the clock was not set since.

@@ -177,3 +177,35 @@ func TestAFactStandsThoughTheClockIsSetBackBeforeItsAppend(t *testing.T) {
 		}
 	}
 }
+
+// The same of an opening: nothing else can be the first event of its log. It stands
+// when the caller is answered, or nothing is left of it.
+func TestAnOpeningStandsThoughTheClockIsSetBackBeforeItsAppend(t *testing.T) {
+	b := newBroker(t)
+	var ahead atomic.Int64 // how many readings of the clock are still an hour ahead
+	h := b.run("views", func(o *Options) {
+		o.Every = time.Hour // nobody else reads the clock
+		o.Clock = func() time.Time {
+			if ahead.Add(-1) >= 0 {
+				return time.Now().Add(time.Hour)
+			}
+			return time.Now()
+		}
+	})
+	e := opened("back", numbered("back", 0), "back")
+	ahead.Store(1)
+	s, out, err := h.OpenSummit(t.Context(), e)
+	b.must(err)
+	if out.Seq != 1 || out.Outcome != store.Created || ahead.Load() > -3 {
+		t.Errorf("%+v; the clock was read %d times", out, 1-ahead.Load())
+	}
+	b.must(s.Views.Wait(t.Context(), 1))
+	if seq, found, err := s.Views.Find(e.ID); err != nil || !found || seq != 1 {
+		t.Errorf("the opening was acknowledged and stands at %d (%v, %v)", seq, found, err)
+	}
+	if _, out, err = h.OpenSummit(t.Context(), e); err != nil || out.Outcome != store.Duplicate {
+		t.Errorf("opened again: %+v, %v", out, err)
+	}
+	b.must(record(t.Context(), s, note("back", numbered("note", 0), "a")).err)
+	b.onceEach(s, 2)
+}

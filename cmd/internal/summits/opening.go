@@ -41,10 +41,7 @@ func (reg *Registry) OpenSummit(ctx context.Context, e events.Event) (*Summit, O
 		}
 		// The log was made and got no event: it is continued.
 	}
-	if err := reg.stamp(ctx, &e); err != nil {
-		return nil, Outcome{}, err
-	}
-	log, result, err := reg.logs.Create(ctx, e)
+	log, result, err := reg.create(ctx, &e)
 	exists := errors.Is(err, store.ErrExists)
 	if exists { // another process opened it
 		log, err = reg.logs.Open(ctx, e.Summit)
@@ -80,16 +77,48 @@ func (reg *Registry) openedAlready(ctx context.Context, s *Summit, e events.Even
 	return s, Outcome{ID: e.ID, Seq: 1, Outcome: store.Duplicate}, nil
 }
 
-// stamp returns an opening its recorded time.
-func (reg *Registry) stamp(ctx context.Context, e *events.Event) error {
+// createTries is how often a log is made whose opening does not stand.
+const createTries = 3
+
+// create stamps an opening and makes the log with it. If the clock is set back
+// between the two, the opening seems to come from the future and is quarantined, and
+// nothing else can be the first event of a log: one that nobody else knows is then
+// withdrawn, and made anew.
+func (reg *Registry) create(ctx context.Context, e *events.Event) (*store.Log, store.Result, error) {
+	for range createTries {
+		c, err := reg.stamp(ctx, e)
+		if err != nil {
+			return nil, store.Result{}, err
+		}
+		log, result, err := reg.logs.Create(ctx, *e)
+		if err != nil || !c.setBackSince(e.Recorded.Time) {
+			return log, result, err
+		}
+		stands, err := log.Stands(ctx, 1)
+		if err != nil || stands {
+			return log, result, err
+		}
+		if reg.o.Shared { // others may have read it
+			break
+		}
+		if err := reg.logs.Withdraw(ctx, e.Summit); err != nil {
+			return nil, store.Result{}, err
+		}
+	}
+	return nil, store.Result{}, &ClockError{"it was set back while summit " + e.Summit + " was opened"}
+}
+
+// stamp returns an opening its recorded time, and the clock that it is from.
+func (reg *Registry) stamp(ctx context.Context, e *events.Event) (*clock, error) {
 	var log *store.Log
 	if reg.o.Shared { // its clock is held against the broker's, which a log is asked for
 		var err error
 		if log, err = reg.logs.Make(ctx, e.Summit); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	now, err := newClock(log, reg.o).stamp(ctx, time.Time{})
+	c := newClock(log, reg.o)
+	now, err := c.stamp(ctx, time.Time{})
 	e.Recorded = events.Instant{Time: now}
-	return err
+	return c, err
 }
