@@ -72,7 +72,7 @@ func cannotBeFormula(t testing.TB, f Feed) {
 
 func TestNoCellIsAFormula(t *testing.T) {
 	for _, text := range []string{
-		"=1+1", "+1", "-1", "-8", "@SUM(A1)", "\t=1", " =1", "\n=1", "\r=1", "\x00=1", "＝1", "\u202e=1", `"=1+1`, `""=1`, "\u00a0=1", "\u200b=1", "\ufeff=1", hostile,
+		"=1+1", "+1", "-1", "-8", "@SUM(A1)", "\t=1", " =1", "\n=1", "\r=1", "\x00=1", "＝1", "\u202e=1", "\u2066=1", "\u2067\u2069=1", `"=1+1`, `""=1`, "\u00a0=1", "\u200b=1", "\ufeff=1", hostile,
 		"a;=1+1", "a; =1", `a;"=1`, "a;;=1", "a;=1;=2;", "a\n=1", "a\n\n=1", "a\t=1", "a;\t@x", "a;＋1", "x;=cmd|'/c calc'!A1;y",
 	} {
 		f := said(t, text)

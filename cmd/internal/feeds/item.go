@@ -150,14 +150,15 @@ func placeName(p *events.Place) string {
 }
 
 // clean leaves out what no text of a feed may hold: control characters other
-// than a line break and a tab, bidirectional overrides that would show a text
-// as another, and what is no character.
+// than a line break and a tab, bidirectional embeddings and overrides that would
+// show a text as another, and what is no character. Isolates stay: text of one
+// direction in text of the other needs them.
 func clean(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
 		case c == '\n', c == '\t':
 			return c
-		case unicode.IsControl(c), c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069:
+		case unicode.IsControl(c), c >= 0x202a && c <= 0x202e:
 			return -1
 		case c&0xfffe == 0xfffe, c >= 0xfdd0 && c <= 0xfdef:
 			return unicode.ReplacementChar

@@ -191,3 +191,21 @@ func TestWhatCannotBeReadEndsEveryFormat(t *testing.T) {
 		}
 	}
 }
+
+// Text of one direction of writing in text of the other needs isolates: they are
+// passed on as they came, and what could show a text as another is not.
+func TestIsolatesArePassedOn(t *testing.T) {
+	const text = "قال \u2068Reuters\u2069 اليوم: \u2067שלום\u2069 \u2066(a)\u2069"
+	f := feed(t, nil, fact(factA, "note.added", "note/a", func(it *projections.Item) {
+		it.Headline = text + "\u202a\u202e\u202c\u0085"
+	}))
+	if row := readCSV(t, f)[0]; row["headline"] != text {
+		t.Errorf("CSV has %+q", row["headline"])
+	}
+	if p, _ := readAtom(t, f); p.Entries[0].Title != text {
+		t.Errorf("Atom has %+q", p.Entries[0].Title)
+	}
+	if got := clean("a\u2066b\u2069\u2068\u2067c"); got != "a\u2066b\u2069\u2068\u2067c" {
+		t.Errorf("%+q", got)
+	}
+}

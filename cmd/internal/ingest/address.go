@@ -90,7 +90,7 @@ func pairs(query string) []string {
 // whoever read it; else "".
 func webURL(s string) string {
 	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || line(s) != s {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || key(s) != s {
 		return ""
 	}
 	if s = public(s, ""); utf8.RuneCountInString(s) > 2000 {

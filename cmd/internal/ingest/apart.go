@@ -94,7 +94,7 @@ func (r *Reading) bury(gone []tombstone) {
 	buried := map[string]bool{}
 	for _, g := range gone {
 		when, _ := date(g.when)
-		key := line(g.ref)
+		key := key(g.ref)
 		if key == "" || buried[key] || latest[key].After(when.Time) {
 			continue
 		}

@@ -53,7 +53,7 @@ func (f Fact) unchanged(k known) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("compare: %w", err)
 	}
-	said, then := sayingOf(k.said()), sayingOf(data)
+	said, then := sayingOf(k.said()).seen(), sayingOf(data).seen()
 	repaired := k.time().IsZero() && !f.Time.IsZero() && !strings.Contains(said.Note, fmt.Sprintf("%q", f.Date))
 	return !repaired && said.Headline == then.Headline && said.Text == then.Text && dateless(said.Note) == then.Note, nil
 }

@@ -71,14 +71,15 @@ func (k known) dated(f Fact, data []byte) ([]byte, error) {
 }
 
 // settled is what the source says now, with texts that differ from what it said
-// in white space alone as they were: programs that write feeds break lines anew.
+// in what is not seen alone as they were: programs that write feeds break lines
+// anew.
 func settled(was, now []byte) ([]byte, error) {
 	before, after := sayingOf(was), sayingOf(now)
 	members := map[string]string{}
 	for name, texts := range map[string][2]string{
 		"headline": {before.Headline, after.Headline}, "text": {before.Text, after.Text}, "note": {before.Note, after.Note},
 	} {
-		if texts[0] != texts[1] && line(texts[0]) == line(texts[1]) {
+		if texts[0] != texts[1] && key(texts[0]) == key(texts[1]) {
 			members[name] = texts[0]
 		}
 	}

@@ -28,6 +28,7 @@ func withoutCounts(title string) string {
 // counts reports whether two differ in the numbers of the title alone. The text
 // of an item that has none is its title.
 func (s saying) counts(other saying) bool {
+	s, other = s.seen(), other.seen()
 	sameText := s.Text == other.Text || s.Text == s.Headline && other.Text == other.Headline
 	return s.Headline != other.Headline && alike(s.Headline, other.Headline) && sameText && s.Note == other.Note
 }

@@ -89,13 +89,13 @@ func (r *Reading) take(it entry, at int, address string) {
 // factOf makes a note of an item. Its time is when it was published, where the
 // feed says so with a zone.
 func factOf(r Reading, it entry) (Fact, error) {
-	f := Fact{Key: line(cmp.Or(it.id, it.link)), Was: line(it.was), Type: events.TypeNoteAdded}
+	f := Fact{Key: key(cmp.Or(it.id, it.link)), Was: key(it.was), Type: events.TypeNoteAdded}
 	if f.Key == "" {
 		return f, errors.New("has neither a guid nor a link, so it cannot be told from others")
 	}
 	id := identify(r.Identity, f.Key)
 	f.Subject = events.Entity{Kind: events.KindNote, ID: strings.TrimPrefix(slug(readable(f.Key), 40)+"-", "-") + id.String()[:8]}
-	f.Apart, f.Date, f.Fixed = it.title.line()+"\n"+line(it.published), line(it.date), it.published != ""
+	f.Apart, f.Date, f.Fixed = key(it.title.plain())+"\n"+key(it.published), key(it.date), it.published != ""
 	f.Changed, _ = published(it.updated)
 	f.Before = before(it)
 	note := f.describe(r, it)

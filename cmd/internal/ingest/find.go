@@ -51,8 +51,8 @@ func formerIDs(r Reading, keys ...string) []uuid.UUID {
 // is another one where its title, its date and its words are others; among
 // facts that share the key, where its title or its date is.
 func (f Fact) isOf(k known) bool {
-	now := f.saying()
-	first, said := sayingOf(k.states[0]), sayingOf(k.said())
+	now := f.saying().seen()
+	first, said := sayingOf(k.states[0]).seen(), sayingOf(k.said()).seen()
 	sameTime := !f.Time.IsZero() && (f.Time.Equal(k.at.Time) || f.Time.Equal(k.time().Time))
 	dated := f.Fixed && !f.Time.IsZero() && !k.time().IsZero()
 	if f.Shared {
@@ -71,7 +71,7 @@ func (s saying) sameText(other saying) bool {
 // resembles reports whether a fact that bears an id that another feed may have
 // made too is of this feed: what it said first must be of this item.
 func (f Fact) resembles(k known, name string) bool {
-	now, then, first := f.saying(), payloadSaying(f.Before), sayingOf(k.states[0])
+	now, then, first := f.saying().seen(), payloadSaying(f.Before).seen(), sayingOf(k.states[0]).seen()
 	url := now.outlet().URL
 	switch first.title() {
 	case now.title(), then.title():

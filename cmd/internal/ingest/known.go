@@ -56,6 +56,12 @@ func sayingOf(data []byte) saying {
 	return s
 }
 
+// seen is what a reader sees of it.
+func (s saying) seen() saying {
+	s.Headline, s.Text, s.Note = visible(s.Headline), visible(s.Text), visible(s.Note)
+	return s
+}
+
 func (s saying) title() string { return cmp.Or(s.Headline, s.Text) }
 
 // outlet is the feed among the sources.

@@ -236,3 +236,33 @@ func TestWhatTwoFeedsCorrectedInTurnIsOneOfThem(t *testing.T) {
 		t.Errorf("notes %q", got)
 	}
 }
+
+// Isolates of the Unicode bidirectional algorithm are recorded as they came. They
+// change neither the id of an item nor what is told of it: the version before left
+// them out.
+func TestIsolatesAreRecordedAndAreNoNews(t *testing.T) {
+	const title, text = "قال \u2068Reuters\u2069 اليوم", "הודעה \u2066Summit (2)\u2069 של \u2067היום\u2069"
+	bare := func(s string) string {
+		return strings.NewReplacer("\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "").Replace(s)
+	}
+	m := &memory{t: t}
+	for _, c := range []struct{ guid, title, date, text, want string }{
+		{"\u20681\u2069", title + "\u202e\u0085", at9, text + "\u202a", "1 created, 0 corrected, 0 retracted, 0 refused"},
+		{"1", title, at9, text, "0 created, 0 corrected, 0 retracted, 0 refused"},
+		{"1", bare(title), at9, bare(text), "0 created, 0 corrected, 0 retracted, 0 refused"},
+		{"1", bare(title), at10, bare(text) + "!", "0 created, 1 corrected, 0 retracted, 0 refused"},
+		{"2", bare(title), at9, bare(text), "1 created, 0 corrected, 0 retracted, 0 refused"},
+		{"2", title, at9, text, "0 created, 0 corrected, 0 retracted, 0 refused"},
+		{"2", title, at9, text + "!", "0 created, 1 corrected, 0 retracted, 0 refused"},
+	} {
+		if got := took(m.told(reading(t, rss(item(c.guid, c.title, c.date, c.text)), feedA), nil)); got != c.want {
+			t.Errorf("%+q: %s, want %s", c.text, got, c.want)
+		}
+	}
+	if got := m.notes(); !slices.Equal(got, []string{title + "|2026-11-25T09:00:00Z", bare(title) + "|2026-11-25T09:00:00Z"}) {
+		t.Errorf("notes %+q", got)
+	}
+	if got := reading(t, rss(item("1", title, at9, text)), feedA).Facts[0].saying(); got.Headline != title || got.Text != text {
+		t.Errorf("%+q, %+q", got.Headline, got.Text)
+	}
+}

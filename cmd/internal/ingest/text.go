@@ -119,8 +119,27 @@ func asWritten(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// clean leaves out what an event does not take: controls, and overrides of the
-// direction of writing. Of white space, line breaks and tabs stay.
+// key is a line by which items are told apart. Nothing in it is invisible, so that
+// two that look the same are.
+func key(s string) string { return visible(line(s)) }
+
+// isolate reports whether a character puts text of one direction of writing into text
+// of the other. It belongs to the text, but is not seen.
+func isolate(c rune) bool { return c >= 0x2066 && c <= 0x2069 }
+
+// visible is a text without isolates. The version before left them out of all it
+// recorded: texts are compared without them.
+func visible(s string) string {
+	return strings.Map(func(c rune) rune {
+		if isolate(c) {
+			return -1
+		}
+		return c
+	}, s)
+}
+
+// clean leaves out what an event does not take: controls, and embeddings and
+// overrides of the direction of writing. Of white space, line breaks and tabs stay.
 func clean(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
@@ -128,7 +147,7 @@ func clean(s string) string {
 			return c
 		case unicode.IsSpace(c) && unicode.IsControl(c):
 			return ' '
-		case unicode.IsControl(c), c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069:
+		case unicode.IsControl(c), c >= 0x202a && c <= 0x202e:
 			return -1
 		}
 		return c
