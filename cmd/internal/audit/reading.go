@@ -18,9 +18,9 @@ import (
 type reading struct {
 	server   Server
 	summit   string
-	until    uint64                         // what is counted
-	target   uint64                         // what is read: the views may have to go further
-	told     map[uint64]*store.MessageError // reasons that are not in the bytes
+	until    uint64 // what is counted
+	target   uint64 // what is read: the views may have to go further
+	aside    setAside
 	marks    map[int64]merkle.Hash
 	progress func(done uint64)
 
@@ -103,7 +103,7 @@ func (r *reading) read(ctx context.Context, next uint64, yield func(store.Record
 
 func (r *reading) record(seq uint64, raw []byte) store.Record {
 	rec := store.ReadRecord(r.summit, seq, raw)
-	if told := r.told[seq]; told != nil && rec.Err == nil {
+	if told := r.aside.told[seq]; told != nil && rec.Err == nil {
 		rec.Event, rec.Err = events.Event{}, told
 	}
 	return rec
@@ -132,7 +132,7 @@ func (r *reading) count(rec store.Record) error {
 	if rec.Seq == 1 {
 		r.epoch = events.EpochOf(rec.Raw)
 	}
-	if rec.Err == nil {
+	if rec.Err == nil && !r.aside.seqs[rec.Seq] {
 		r.describe(rec.Event)
 	}
 	if rec.Seq%ProgressEvery == 0 {
@@ -141,7 +141,7 @@ func (r *reading) count(rec store.Record) error {
 	return nil
 }
 
-// describe counts what an event says.
+// describe counts what an event says that stands.
 func (r *reading) describe(e events.Event) {
 	p := r.report
 	p.Types[e.Type]++
@@ -174,17 +174,24 @@ func (r *reading) note(names map[string]bool, name string) {
 	}
 }
 
-// quarantined reads which events the server has set aside. It returns those
-// whose reason is not in their bytes.
-func quarantined(ctx context.Context, server Server, until uint64, report *Report) (map[uint64]*store.MessageError, error) {
-	told := map[uint64]*store.MessageError{}
+// setAside are the events that a server has in quarantine. That they are the right
+// ones shows when the views are compared.
+type setAside struct {
+	seqs map[uint64]bool
+	told map[uint64]*store.MessageError // those whose reason is not in their bytes
+}
+
+// quarantined reads which events the server has set aside.
+func quarantined(ctx context.Context, server Server, until uint64, report *Report) (setAside, error) {
+	aside := setAside{map[uint64]bool{}, map[uint64]*store.MessageError{}}
 	err := eachRow(ctx, server, "quarantined", func(row projections.Row) {
 		q := projections.ReadQuarantined(seqOf(row.Key), row.Value)
 		if q.Seq > until {
 			return
 		}
+		aside.seqs[q.Seq] = true
 		if q.Kind.InMessage() {
-			told[q.Seq] = &store.MessageError{Kind: q.Kind, Detail: strings.TrimPrefix(q.Reason, "(event): ")}
+			aside.told[q.Seq] = &store.MessageError{Kind: q.Kind, Detail: strings.TrimPrefix(q.Reason, "(event): ")}
 			report.Misfiled++
 		}
 		if len(report.Quarantined) < quarantineShown {
@@ -193,7 +200,7 @@ func quarantined(ctx context.Context, server Server, until uint64, report *Repor
 			report.QuarantinedMore++
 		}
 	})
-	return told, err
+	return aside, err
 }
 
 const quarantineShown = 100

@@ -22,17 +22,19 @@ type Report struct {
 	Sound    bool      `json:"sound"`
 	Findings []Finding `json:"findings"` // the first difference first
 
-	Position   string         `json:"position"`
-	Events     uint64         `json:"events"` // read again
-	Bytes      uint64         `json:"bytes"`
-	Root       []byte         `json:"root"` // computed from the bytes
-	Facts      uint64         `json:"facts"`
-	Amendments uint64         `json:"amendments"`
-	Types      map[string]int `json:"types"`
-	Known      Span           `json:"known"`    // first and last knowledge time
-	Occurred   Span           `json:"occurred"` // first and last occurrence that is told
-	Sources    int            `json:"sources"`  // distinct names
-	Roots      int            `json:"roots"`    // distinct names that have it from nobody
+	Position   string `json:"position"`
+	Events     uint64 `json:"events"` // read again
+	Bytes      uint64 `json:"bytes"`
+	Root       []byte `json:"root"` // computed from the bytes
+	Facts      uint64 `json:"facts"`
+	Amendments uint64 `json:"amendments"`
+
+	// These count what stands: nothing that is quarantined.
+	Types    map[string]int `json:"types"`
+	Known    Span           `json:"known"`    // first and last knowledge time
+	Occurred Span           `json:"occurred"` // first and last occurrence that is told
+	Sources  int            `json:"sources"`  // distinct names
+	Roots    int            `json:"roots"`    // distinct names that have it from nobody
 
 	Quarantined     []projections.Quarantined `json:"quarantined"` // the first hundred
 	QuarantinedMore int                       `json:"quarantined_more,omitempty"`

@@ -96,12 +96,12 @@ func (a *auditor) scratch() string { return filepath.Join(a.Scratch, "views.db")
 // It is not whole where an event is missing.
 func (a *auditor) readLog(ctx context.Context) (whole bool, err error) {
 	until := a.account.Position.Seq
-	told, err := quarantined(ctx, a.server, until, a.report)
+	aside, err := quarantined(ctx, a.server, until, a.report)
 	if err != nil {
 		return false, err
 	}
 	a.log = &reading{
-		server: a.server, summit: a.Summit, until: until, target: until, told: told, tree: merkle.NewAccumulator(), report: a.report,
+		server: a.server, summit: a.Summit, until: until, target: until, aside: aside, tree: merkle.NewAccumulator(), report: a.report,
 		marks: map[int64]merkle.Hash{}, sources: map[string]bool{}, roots: map[string]bool{},
 		progress: func(done uint64) { a.Progress(done, until) },
 	}
