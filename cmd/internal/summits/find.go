@@ -25,17 +25,25 @@ func (reg *Registry) Find(ctx context.Context, id string) (s *Summit, found bool
 	}
 	ctx, cancel := context.WithTimeout(ctx, findWait)
 	defer cancel()
-	select { // a few at a time: names that strangers make up must not keep the broker busy
-	case reg.finding <- struct{}{}:
-		defer func() { <-reg.finding }()
-	case <-ctx.Done():
-		return nil, false, fmt.Errorf("look for summit %s: %w: %w", id, store.ErrUnavailable, ctx.Err())
-	}
-	if err := reg.load(ctx, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+	log, err := reg.ask(ctx, id)
+	if err = reg.take(ctx, id, log, err); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, false, err
 	}
 	if s, found = reg.Summit(id); found {
 		_ = s.Views.Wait(ctx, 1) // a log without an event is served as it is
 	}
 	return s, found, nil
+}
+
+// ask asks the broker for a log. A few callers do at a time: names that strangers
+// make up must not keep the broker busy. They are others again while views are
+// opened, so that no summit waits for those of another.
+func (reg *Registry) ask(ctx context.Context, id string) (*store.Log, error) {
+	select {
+	case reg.finding <- struct{}{}:
+		defer func() { <-reg.finding }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("look for summit %s: %w: %w", id, store.ErrUnavailable, ctx.Err())
+	}
+	return reg.logs.Open(ctx, id)
 }

@@ -74,7 +74,13 @@ func (b *broker) open(views string, set ...func(*Options)) *Registry {
 // openOver is open with a connection that appends.
 func (b *broker) openOver(appends *nats.Conn, views string, set ...func(*Options)) *Registry {
 	b.Helper()
-	logs, err := store.Open(store.Conns{Append: appends, Read: b.connect(views + " read")}, store.Options{})
+	return b.openConns(store.Conns{Append: appends, Read: b.connect(views + " read")}, views, set...)
+}
+
+// openConns is open with connections of the test's.
+func (b *broker) openConns(conns store.Conns, views string, set ...func(*Options)) *Registry {
+	b.Helper()
+	logs, err := store.Open(conns, store.Options{})
 	b.must(err)
 	var ids atomic.Int64
 	o := Options{

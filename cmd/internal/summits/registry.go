@@ -71,7 +71,7 @@ type Registry struct {
 	opening turns         // of callers that open a summit
 	adding  turns         // of those that open the views of one
 	copying chan struct{} // held by the caller that copies views
-	finding chan struct{} // held by callers that look for a summit
+	finding chan struct{} // held by callers that ask the broker for a summit
 }
 
 // Summit is one summit: its log, its views and its recorder.
@@ -142,6 +142,11 @@ func (reg *Registry) loadAll(ctx context.Context, infos map[string]store.Info) e
 // load adds a log. One that cannot be served is noted as a problem.
 func (reg *Registry) load(ctx context.Context, id string) error {
 	log, err := reg.logs.Open(ctx, id)
+	return reg.take(ctx, id, log, err)
+}
+
+// take is load of a log that was opened, or could not be.
+func (reg *Registry) take(ctx context.Context, id string, log *store.Log, err error) error {
 	var settings *store.SettingsError
 	switch {
 	case err == nil:
