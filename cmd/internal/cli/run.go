@@ -26,7 +26,7 @@ func (p *Program) Run(args []string, std Streams) int {
 // RunContext runs the program until it ends or ctx does, and returns its exit
 // code.
 func (p *Program) RunContext(ctx context.Context, args []string, std Streams) int {
-	root := p.command(std)
+	root := p.command(std, asksForCompletion(args))
 	root.SetArgs(args)
 	if len(args) == 0 {
 		p.help(std.Err)
@@ -59,8 +59,15 @@ func firstLine(text string) string {
 	return line
 }
 
-// command returns the tree of commands.
-func (p *Program) command(std Streams) *cobra.Command {
+// asksForCompletion reports whether a shell asks what it could offer.
+func asksForCompletion(args []string) bool {
+	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
+}
+
+// command returns the tree of commands. The values of flags are offered only where
+// a shell asks: cobra keeps what is declared for that, for as long as the process
+// runs.
+func (p *Program) command(std Streams, offers bool) *cobra.Command {
 	root := &cobra.Command{
 		Use: p.Name, Short: p.Short, Version: p.Version, SilenceUsage: true, SilenceErrors: true,
 		Args: cobra.ArbitraryArgs, RunE: p.unknown, SuggestionsMinimumDistance: 2,
@@ -76,7 +83,7 @@ func (p *Program) command(std Streams) *cobra.Command {
 	for _, g := range p.Groups {
 		root.AddGroup(&cobra.Group{ID: g.Title, Title: g.Title})
 		for _, v := range g.Verbs {
-			c := p.verbCommand(v, std)
+			c := p.verbCommand(v, std, offers)
 			c.GroupID = g.Title
 			root.AddCommand(c)
 		}
@@ -102,7 +109,7 @@ func (p *Program) unknown(c *cobra.Command, args []string) error {
 }
 
 // verbCommand returns the command of a verb.
-func (p *Program) verbCommand(v Verb, std Streams) *cobra.Command {
+func (p *Program) verbCommand(v Verb, std Streams, offers bool) *cobra.Command {
 	f, run := v.declare()
 	c := &cobra.Command{
 		Use: strings.TrimSpace(v.Name + " " + v.Args), Short: v.Short, Example: v.Example, DisableFlagsInUseLine: true,
@@ -111,7 +118,9 @@ func (p *Program) verbCommand(v Verb, std Streams) *cobra.Command {
 	}
 	c.Flags().SortFlags = false
 	c.Flags().AddFlagSet(f.FlagSet)
-	v.complete(c, f)
+	if offers {
+		v.complete(c, f)
+	}
 	return c
 }
 
