@@ -135,11 +135,13 @@ func (c *crowded) send(facts map[string]string) bool {
 // there was none.
 func (c *crowded) record(facts map[string]string) (refused int) {
 	c.Helper()
-	for until := time.Now().Add(30 * time.Second); !c.send(facts); time.Sleep(50 * time.Millisecond) { // as a client would
-		if refused++; time.Now().After(until) {
-			c.Fatalf("there is room, and facts are refused\n%s", c.p.log)
+	eventually(c, c.p.log, "facts are taken where there is room", func() bool {
+		taken := c.send(facts)
+		if !taken {
+			refused++
 		}
-	}
+		return taken
+	})
 	return refused
 }
 
@@ -156,11 +158,7 @@ func bigFacts(n int) map[string]string {
 func (c *crowded) ready(want int) {
 	c.Helper()
 	var said map[string]any
-	for until := time.Now().Add(30 * time.Second); c.p.get(c.T, "/readyz", &said) != want; time.Sleep(20 * time.Millisecond) { // the pace of polling
-		if time.Now().After(until) {
-			c.Fatalf("/readyz is not %d: %v\n%s", want, said, c.p.log)
-		}
-	}
+	eventually(c, c.p.log, fmt.Sprintf("/readyz answers %d", want), func() bool { return c.p.get(c.T, "/readyz", &said) == want })
 }
 
 // listen counts the facts that a NATS client follows, and the times it came back.

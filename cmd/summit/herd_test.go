@@ -135,14 +135,12 @@ func (m *member) text(path string) (int, string) {
 func (m *member) reach(seq int) string {
 	m.Helper()
 	want := fmt.Sprintf("\nsummit_position{summit=%q} %d\n", staged, seq)
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) { // the pace of polling
-		if _, b := m.text("/metrics"); strings.Contains(b, want) {
-			_, digests := m.text("/v1/summits/" + staged + "/digests")
-			return digests
-		}
-	}
-	m.Fatalf("position %d was not reached\n%s", seq, m.log)
-	return ""
+	eventually(m, m.log, fmt.Sprintf("position %d", seq), func() bool {
+		_, b := m.text("/metrics")
+		return strings.Contains(b, want)
+	})
+	_, digests := m.text("/v1/summits/" + staged + "/digests")
+	return digests
 }
 
 // figure reads one of the summit's figures.

@@ -13,11 +13,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"filippo.io/torchwood"
 	"golang.org/x/crypto/ssh"
@@ -26,6 +24,7 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/broker/brokertest"
 	"github.com/summit-timeline/summit/cmd/internal/verbs/proof"
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 // stockWitness is a witness that others wrote: litewitness, as it is.
@@ -121,10 +120,12 @@ func (w *stockWitness) add(old int64, proof []string, head string) (status int, 
 	post := func() (*http.Response, error) {
 		return http.Post(w.url+"/add-checkpoint", "text/plain", strings.NewReader(body))
 	}
-	res, err := post()
-	for until := time.Now().Add(time.Minute); errors.Is(err, syscall.ECONNREFUSED) && time.Now().Before(until); res, err = post() {
-		runtime.Gosched() // it has said that it listens, and is about to
-	}
+	var res *http.Response
+	var err error
+	eventstest.Eventually(w.t, "the witness listens, as it has said", func() bool {
+		res, err = post()
+		return !errors.Is(err, syscall.ECONNREFUSED)
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}

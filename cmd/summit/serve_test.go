@@ -19,7 +19,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
-	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 // The test binary is the program itself where it is told so.
@@ -41,7 +40,7 @@ type process struct {
 // logged waits until the server has logged a text.
 func (p *process) logged(t *testing.T, text string) {
 	t.Helper()
-	eventstest.Eventually(t, "the log has "+text, func() bool { return strings.Contains(p.log.String(), text) })
+	eventually(t, p.log, "the log has "+text, func() bool { return strings.Contains(p.log.String(), text) })
 }
 
 // start starts the server on a folder, with more flags where they are given,

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/server"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/eventstest"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/embedded"
 	"github.com/summit-timeline/summit/store/logtest"
@@ -50,7 +52,6 @@ func newStage(t testing.TB, count int, maxBytes int64) *stage {
 		}
 	})
 	s.serve(server.ScrubOptions{}, func(x *served) {
-		x.patience += time.Duration(count) * time.Millisecond // a benchmark makes many
 		x.reach(count)
 	})
 	return s
@@ -114,9 +115,8 @@ func (s *stage) broker(fn func(js jetstream.JetStream, logs func(store.Options) 
 // served is a running server on a stage.
 type served struct {
 	*stage
-	url      string
-	log      *safeBuffer
-	patience time.Duration // how long what is awaited may take
+	url string
+	log *safeBuffer
 }
 
 type safeBuffer struct {
@@ -151,7 +151,7 @@ func (s *stage) serve(scrub server.ScrubOptions, fn func(x *served)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	out, in := io.Pipe()
-	x := &served{stage: s, log: &safeBuffer{}, patience: 30 * time.Second}
+	x := &served{stage: s, log: &safeBuffer{}}
 	ended := make(chan error, 1)
 	go func() {
 		err := serve(ctx, cli.Streams{Out: in, Err: x.log}, server.Options{Data: s.dir, Addr: "127.0.0.1:0", NATS: broker.ListenOptions{Listen: broker.Off}, Cluster: broker.ClusterOptions{Durability: broker.Always}, Scrub: scrub})
@@ -191,14 +191,23 @@ func (x *served) ask(method, path, contentType, body string, into any) int {
 	return res.StatusCode
 }
 
-// until polls until what is awaited has come.
+// until waits until what is awaited has come.
 func (x *served) until(what string, come func() bool) {
 	x.Helper()
-	for deadline := time.Now().Add(x.patience); !come(); time.Sleep(5 * time.Millisecond) { // the pace of polling
-		if time.Now().After(deadline) {
-			x.Fatalf("%s did not come\n%s", what, x.log)
+	eventually(x, x.log, what, come)
+}
+
+// eventually is eventstest.Eventually; where it fails it shows a log.
+func eventually(t testing.TB, log *safeBuffer, what string, come func() bool) {
+	t.Helper()
+	came := false
+	defer func() {
+		if !came {
+			t.Log(log)
 		}
-	}
+	}()
+	eventstest.Eventually(t, what, come)
+	came = true
 }
 
 func (x *served) report() (r summits.Report) {
@@ -207,13 +216,32 @@ func (x *served) report() (r summits.Report) {
 	return r
 }
 
-// reach waits until the views are at a sequence.
+// reach waits until the views are at a sequence: for very many events in steps, as
+// long as each comes in time.
 func (x *served) reach(seq int) {
 	x.Helper()
-	x.until(fmt.Sprintf("position %d", seq), func() bool {
-		r := x.report()
-		return len(r.Summits) == 1 && strings.HasSuffix(r.Summits[0].Position, fmt.Sprintf("-%d", seq))
-	})
+	for at := 0; at < seq; {
+		at = min(at+stagedAtOnce, seq)
+		x.until(fmt.Sprintf("position %d", at), func() bool { return x.position() >= at })
+	}
+	if at := x.position(); at != seq {
+		x.Fatalf("the views are at %d, want %d\n%s", at, seq, x.log)
+	}
+}
+
+// position is where the views of the one summit are; -1 where there is none.
+func (x *served) position() int {
+	x.Helper()
+	r := x.report()
+	if len(r.Summits) != 1 {
+		return -1
+	}
+	_, seq, _ := strings.Cut(r.Summits[0].Position, "-")
+	at, err := strconv.Atoi(seq)
+	if err != nil {
+		return -1 // nothing is served yet
+	}
+	return at
 }
 
 // verb runs a verb against the server.
