@@ -22,6 +22,7 @@ var layers = [][]string{
 	{"projections/internal/status"},
 	{"projections"},
 
+	{"cmd/internal/locale"},
 	{
 		"cmd/internal/access", "cmd/internal/atlas", "cmd/internal/cli", "cmd/internal/humanize", "cmd/internal/ingest", "cmd/internal/limits",
 		"cmd/internal/manual", "cmd/internal/memory", "cmd/internal/signing", "cmd/internal/traces", "cmd/internal/when",

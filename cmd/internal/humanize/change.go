@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/events"
 )
 
@@ -23,29 +25,47 @@ func (c Clock) Change(path string, was, now []byte) (Change, bool) {
 	if tokens[len(tokens)-1] == "facts" {
 		return Change{}, false
 	}
-	before, after := c.Brief(was), c.Brief(now)
-	if named[tokens[len(tokens)-1]] {
-		before, after = Label(before), Label(after)
-	}
-	return Change{What: subject(tokens), Was: before, Now: after}, before != after
+	kind := singular(tokens[0])
+	before, after := c.memberOf(kind, tokens[len(tokens)-1], parsed(was)), c.memberOf(kind, tokens[len(tokens)-1], parsed(now))
+	return Change{What: c.subject(kind, tokens), Was: before, Now: after}, before != after
 }
 
 // subject names what a path of a status is about: /aircraft/il-96-300/state is
 // the state of aircraft il-96-300.
-func subject(tokens []string) string {
-	kind := singular(tokens[0])
+func (c Clock) subject(kind string, tokens []string) string {
+	l := c.language()
+	s := locale.Words(l.Member(kind))
 	if len(tokens) == 1 {
-		return Label(kind)
+		return string(s)
 	}
-	s := kind + " " + tokens[1]
+	s += locale.Words(" " + l.Isolate(tokens[1]))
 	for rest := tokens[2:]; len(rest) > 0; rest = rest[1:] {
 		switch rest[0] {
 		case "delegates", "aspects", "stances": // what follows names the one
 			continue
 		}
-		s += ", " + Label(rest[0])
+		s = c.say("list.comma", "one", s, "other", locale.Words(l.Member(rest[0])))
 	}
-	return s
+	return string(s)
+}
+
+// word returns the word for a value of a member, or the value itself where it has none.
+func (c Clock) word(of, member, value string) string {
+	if w, ok := c.language().Value(of, member, value); ok && value != "" {
+		return w
+	}
+	return c.language().Isolate(value)
+}
+
+// memberOf describes the value of a member: in a word of the language if it is one of
+// few, else in a few words.
+func (c Clock) memberOf(of, member string, v any) string {
+	if s, ok := v.(string); ok {
+		if w, ok := c.language().Value(of, member, s); ok {
+			return w
+		}
+	}
+	return c.brief(v)
 }
 
 func singular(list string) string {
@@ -61,29 +81,33 @@ var telling = []string{
 	"when", "planned", "since", "place", "from", "to", "watchers", "detail", "delegates", "aspects", "stances",
 }
 
-// named are the members whose values are names of the wire.
-var named = map[string]bool{"phase": true, "state": true, "kind": true}
-
 // Brief describes a value of a status in a few words.
-func (c Clock) Brief(b []byte) string {
+func (c Clock) Brief(b []byte) string { return c.brief(parsed(b)) }
+
+// parsed reads a JSON value; what cannot be read is none.
+func parsed(b []byte) any {
 	var v any
 	if len(b) == 0 || json.Unmarshal(b, &v) != nil {
-		return "–"
+		return nil
 	}
-	return c.brief(v)
+	return v
 }
 
 func (c Clock) brief(v any) string {
 	switch x := v.(type) {
 	case nil:
-		return "–"
+		return c.none()
 	case string:
 		if t, err := events.ParseInstant(x); err == nil {
 			return c.Instant(t.Time)
 		}
-		return x
+		return c.language().Isolate(x)
 	case bool:
-		return map[bool]string{true: "yes", false: "no"}[x]
+		return string(c.say(map[bool]string{true: "value.yes", false: "value.no"}[x]))
+	case float64:
+		if x == math.Trunc(x) && math.Abs(x) < 1<<53 {
+			return c.language().Number(int64(x))
+		}
 	case []any:
 		return c.briefList(x)
 	case map[string]any:
@@ -92,15 +116,27 @@ func (c Clock) brief(v any) string {
 	return fmt.Sprint(v)
 }
 
+// none stands for a value that is not there.
+func (c Clock) none() string { return string(c.say("value.none")) }
+
+// listed joins the parts of a list by a text of the catalogue.
+func (c Clock) listed(by string, parts []string) string {
+	if len(parts) == 0 {
+		return c.none()
+	}
+	s := locale.Words(parts[0])
+	for _, p := range parts[1:] {
+		s = c.say(by, "one", s, "other", locale.Words(p))
+	}
+	return string(s)
+}
+
 func (c Clock) briefList(list []any) string {
 	parts := make([]string, 0, len(list))
 	for _, v := range list {
 		parts = append(parts, c.brief(v))
 	}
-	if len(parts) == 0 {
-		return "–"
-	}
-	return strings.Join(parts, "; ")
+	return c.listed("list.semicolon", parts)
 }
 
 func (c Clock) briefObject(o map[string]any) string {
@@ -115,10 +151,7 @@ func (c Clock) briefObject(o map[string]any) string {
 			parts = append(parts, text)
 		}
 	}
-	if len(parts) == 0 {
-		return "–"
-	}
-	return strings.Join(parts, ", ")
+	return c.listed("list.comma", parts)
 }
 
 // member describes one member of an entry, or "" if there is nothing to tell.
@@ -129,25 +162,30 @@ func (c Clock) member(name string, v any) string {
 	if n, isNumber := v.(float64); v == nil || v == "" || v == false && name == "contested" || isNumber && n == 0 {
 		return ""
 	}
-	text := c.brief(v)
+	text := c.memberOf("", name, v)
 	switch name {
-	case "state", "kind":
-		return Label(text)
 	case "expected":
-		return map[any]string{true: "expected", false: "not expected"}[v]
+		return string(c.say(map[any]string{true: "value.expected", false: "value.not-expected"}[v]))
 	case "contested":
-		return name
+		return string(c.say("value.contested"))
 	case "watchers", "from", "to", "when", "planned", "since":
-		return name + " " + text
+		return c.named(c.language().Member(name), text)
 	}
-	return strings.TrimPrefix(text, "–")
+	if text == c.none() {
+		return ""
+	}
+	return text
+}
+
+func (c Clock) named(member, value string) string {
+	return string(c.say("value.named", "member", locale.Words(member), "value", locale.Words(value)))
 }
 
 // aspects describes how far a site is ready, by the name of each aspect.
 func (c Clock) aspects(of map[string]any) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(of)) {
-		parts = append(parts, name+" "+c.brief(of[name]))
+		parts = append(parts, c.named(c.word("", "aspect", name), c.brief(of[name])))
 	}
-	return strings.Join(parts, "; ")
+	return c.listed("list.semicolon", parts)
 }

@@ -1,39 +1,38 @@
 package humanize
 
 import (
-	"strings"
 	"time"
+
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 )
 
 // end is one end of an interval, on the clocks of the zone.
 type end struct {
-	day, hour string
-	zone      string // the abbreviation, with the marks of the clock
-	at        time.Time
+	day, hour, zone locale.Words // the zone with the marks of the clock
+	otherDay        bool         // the zone names the day at the venue
+	at              time.Time
 }
 
 // between describes an interval. What both ends share is said once: the day, and
 // the zone. Where the clocks change in between, each end carries its own zone.
-func (c Clock) between(a, b time.Time) string {
+func (c Clock) between(a, b time.Time) locale.Words {
 	from, to := c.first(a.In(c.Zone)), c.last(b.In(c.Zone))
 	c.tellApart(&from, &to)
-	s := "between " + from.day + " " + from.hour
+	key, first := "time.between", c.say("time.at", "day", from.day, "hour", from.hour)
 	if from.zone != to.zone {
-		s += " " + from.zone
-		if strings.Contains(from.zone, ",") {
-			s += ","
+		first += " " + from.zone
+		if from.otherDay {
+			key = "time.between.apart"
 		}
 	}
-	s += " and "
+	last := to.hour
 	if from.day != to.day {
-		s += to.day + " "
+		last = c.say("time.at", "day", to.day, "hour", to.hour)
 	}
-	return s + to.hour + " " + to.zone
+	return c.say(key, "from", first, "to", last+" "+to.zone)
 }
 
-func (c Clock) first(t time.Time) end {
-	return end{t.Format(dayForm), t.Format(hourForm), t.Format("MST") + c.marks(t, t), t}
-}
+func (c Clock) first(t time.Time) end { return c.end(t, t, c.language().Hour(t)) }
 
 // last is the end at t, which the interval only just reaches: midnight counts
 // as 24:00 of the day that ends then, if one does. Where the clocks are put
@@ -41,9 +40,15 @@ func (c Clock) first(t time.Time) end {
 func (c Clock) last(t time.Time) end {
 	before := t.Add(-time.Nanosecond)
 	if t.Format("15:04:05.999999999") == "00:00:00" && !sameDay(before, t) {
-		return end{before.Format(dayForm), "24:00", before.Format("MST") + c.marks(before, before), before}
+		return c.end(before, before, "24:00")
 	}
-	return end{t.Format(dayForm), t.Format(hourForm), t.Format("MST") + c.marks(t, before), t}
+	return c.end(t, before, c.language().Hour(t))
+}
+
+// end is the end at t, of which the day at the venue is that of there.
+func (c Clock) end(t, there time.Time, hour locale.Words) end {
+	zone, other := c.zone(t, there)
+	return end{c.language().Day(t), hour, zone, other, t}
 }
 
 // tellApart adds the offsets where a zone changed its offset and kept its
@@ -52,7 +57,7 @@ func (c Clock) tellApart(a, b *end) {
 	_, x := a.at.Zone()
 	_, y := b.at.Zone()
 	if c.Venue == nil && x != y && a.zone == b.zone {
-		a.zone += " (" + Offset(a.at) + ")"
-		b.zone += " (" + Offset(b.at) + ")"
+		a.zone += locale.Words(" (" + c.language().Isolate(Offset(a.at)) + ")")
+		b.zone += locale.Words(" (" + c.language().Isolate(Offset(b.at)) + ")")
 	}
 }

@@ -44,11 +44,16 @@ func moment(b []byte) (*events.Moment, bool) {
 	return &m, true
 }
 
-var field = strings.NewReplacer("/", " · ", "~1", "/", "~0", "~", "_", " ")
-
 // Field shows a JSON Pointer to people: /data/when/latest is when · latest.
-func Field(pointer string) string {
-	return field.Replace(strings.TrimPrefix(strings.TrimPrefix(pointer, "/data"), "/"))
+func (c Clock) Field(pointer string) string {
+	tokens := strings.Split(strings.TrimPrefix(strings.TrimPrefix(pointer, "/data"), "/"), "/")
+	for i, t := range tokens {
+		tokens[i] = strings.NewReplacer("~1", "/", "~0", "~", "_", " ").Replace(t)
+		if l := c.language(); l.HasMember(t) {
+			tokens[i] = l.Member(t)
+		}
+	}
+	return strings.Join(tokens, " · ")
 }
 
 // Label shows a name of the wire to people: en_route is en route.

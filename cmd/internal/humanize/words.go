@@ -1,19 +1,23 @@
 // Package humanize puts what programs know into words: uncertain times, chains of sources, grades
 // and values.
 //
-// A [Clock] formats times in a zone.
+// A [Clock] formats times in a zone, in the words of a language.
 package humanize
 
 import (
 	"fmt"
 	"time"
 
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 )
 
-// Clock formats times in a zone.
+// Clock formats times in a zone, and what goes with them, in the words of a language.
 type Clock struct {
-	Zone *time.Location
+	// Language is the reader's; nil is English.
+	Language *locale.Language
+	Zone     *time.Location
 	// Venue, where given, makes every time carry its offset, and a mark where
 	// its day is not the day at the venue.
 	Venue *time.Location
@@ -21,45 +25,72 @@ type Clock struct {
 	Name func(entity string) string
 }
 
-const (
-	dayForm  = "Mon 2 Jan 2006"
-	hourForm = "15:04"
-	fullForm = dayForm + " " + hourForm + " MST"
-)
+// language returns the language of the clock.
+func (c Clock) language() *locale.Language {
+	if c.Language == nil {
+		return locale.English()
+	}
+	return c.Language
+}
 
-// unknown is what is said of a time that nobody gave.
-const unknown = "time not known"
+// say returns a text of the catalogue as words of the language.
+func (c Clock) say(key string, args ...any) locale.Words {
+	return locale.Words(c.language().Say(key, args...))
+}
+
+// Messages returns how headlines are put in words, with their times on this clock.
+func (c Clock) Messages() *message.Language {
+	m := *c.language().Messages()
+	m.Interval = func(from, to time.Time) string {
+		return c.Moment(&events.Moment{Earliest: events.Instant{Time: from}, Latest: events.Instant{Time: to}})
+	}
+	return &m
+}
 
 // Instant formats an instant with its day and zone.
-func (c Clock) Instant(t time.Time) string {
+func (c Clock) Instant(t time.Time) string { return string(c.instant(t)) }
+
+func (c Clock) instant(t time.Time) locale.Words {
 	if t.IsZero() {
-		return unknown
+		return c.say("time.unknown")
 	}
 	t = t.In(c.Zone)
-	return t.Format(fullForm) + c.marks(t, t)
+	zone, _ := c.zone(t, t)
+	return c.at(t) + " " + zone
+}
+
+// at formats the day and the time of day.
+func (c Clock) at(t time.Time) locale.Words {
+	return c.say("time.at", "day", c.language().Day(t), "hour", c.language().Hour(t))
 }
 
 // Occurrence describes when an item of the timeline happened or is to happen. An
 // announcement that names no such time tells when it was made.
 func (c Clock) Occurrence(when *events.Moment, announced *events.Instant) string {
-	told := c.Moment(when)
-	if told == unknown && announced != nil {
-		return "announced " + c.Instant(announced.Time)
+	if announced != nil && (when == nil || when.Text == "" && !when.Approximate && when.Phase != events.PhaseEstimated && !c.timed(when)) {
+		return string(c.say("time.announced", "time", c.instant(announced.Time)))
 	}
-	return told
+	return c.Moment(when)
 }
 
-// marks are the offset of a time, and the day at the venue where that is not
-// the day of the time.
-func (c Clock) marks(t, there time.Time) string {
+// timed reports whether anything is known of a moment by the clock.
+func (Clock) timed(m *events.Moment) bool {
+	return !m.Best.IsZero() || !m.Earliest.IsZero() || !m.Latest.IsZero() || m.After != ""
+}
+
+// zone returns the zone of a time, on pages with its offset, and with the day at the
+// venue where that is not the day of the time; it reports whether it has one.
+func (c Clock) zone(t, there time.Time) (zone locale.Words, otherDay bool) {
+	l := c.language()
+	zone = locale.Words(l.Zone(t))
 	if c.Venue == nil {
-		return ""
+		return zone, false
 	}
-	s := " (" + Offset(t) + ")"
+	zone += locale.Words(" (" + l.Isolate(Offset(t)) + ")")
 	if v := there.In(c.Venue); !sameDay(v, t) {
-		s += ", " + v.Format("Mon 2 Jan") + " at the venue"
+		return c.say("time.venue", "time", zone, "day", l.ShortDay(v)), true
 	}
-	return s
+	return zone, false
 }
 
 // sameDay reports whether the calendars of two times show the same date.
@@ -88,17 +119,22 @@ func Offset(t time.Time) string {
 // Moment describes a moment as exactly as it is known and no more.
 func (c Clock) Moment(m *events.Moment) string {
 	if m == nil {
-		return unknown
+		return string(c.say("time.unknown"))
 	}
 	s := c.bounds(m)
 	if m.Text != "" {
-		s = m.Text + " (" + s + ")"
+		s = c.say("time.said", "words", m.Text, "time", s)
 	}
+	return string(c.qualified(m, s))
+}
+
+// qualified says of a time that it is approximate or estimated.
+func (c Clock) qualified(m *events.Moment, s locale.Words) locale.Words {
 	if m.Approximate {
-		s = "about: " + s
+		s = c.say("time.about", "time", s)
 	}
 	if m.Phase == events.PhaseEstimated {
-		s += ", estimated"
+		s = c.say("time.estimated", "time", s)
 	}
 	return s
 }
@@ -107,35 +143,28 @@ func (c Clock) Moment(m *events.Moment) string {
 // given in none, and what is known of it by the clock.
 func (c Clock) Parts(m *events.Moment) (said, bounds string) {
 	if m == nil {
-		return "", unknown
+		return "", string(c.say("time.unknown"))
 	}
-	bounds = c.bounds(m)
-	if m.Approximate {
-		bounds = "about: " + bounds
-	}
-	if m.Phase == events.PhaseEstimated {
-		bounds += ", estimated"
-	}
-	return m.Text, bounds
+	return m.Text, string(c.qualified(m, c.bounds(m)))
 }
 
-func (c Clock) bounds(m *events.Moment) string {
+func (c Clock) bounds(m *events.Moment) locale.Words {
 	early, late := !m.Earliest.IsZero(), !m.Latest.IsZero()
 	switch {
 	case !m.Best.IsZero():
-		return c.Instant(m.Best.Time)
+		return c.instant(m.Best.Time)
 	case early && late && m.Earliest.Equal(m.Latest.Time):
-		return c.Instant(m.Earliest.Time)
+		return c.instant(m.Earliest.Time)
 	case early && late:
 		return c.between(m.Earliest.Time, m.Latest.Time)
 	case early:
-		return "not before " + c.Instant(m.Earliest.Time)
+		return c.say("time.from", "time", c.instant(m.Earliest.Time))
 	case late:
-		return "before " + c.Instant(m.Latest.Time)
+		return c.say("time.until", "time", c.instant(m.Latest.Time))
 	case m.After != "":
-		return "after " + c.name(m.After)
+		return c.say("time.follows", "what", c.name(m.After))
 	}
-	return unknown
+	return c.say("time.unknown")
 }
 
 func (c Clock) name(entity string) string {

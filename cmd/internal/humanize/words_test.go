@@ -97,11 +97,11 @@ func TestSourcesAreToldFromRootToOutlet(t *testing.T) {
 		"Reuters (agency) → Newsmax (outlet), from Reuters": {{ID: "r", Name: "Reuters", Kind: "agency"}, {ID: "n", Name: "Newsmax", Kind: "outlet", Via: []string{"r"}}},
 		"A reporter":              {{ID: "s", Name: "A reporter"}},
 		"A → B → C, from A and B": {{ID: "a", Name: "A"}, {ID: "b", Name: "B"}, {ID: "c", Name: "C", Via: []string{"a", "b"}}},
-		"Telegram (social) → Reuters (agency), from Telegram → Newsmax, from Reuters": {
+		"Telegram (social media) → Reuters (agency), from Telegram → Newsmax, from Reuters": {
 			{ID: "1", Name: "Telegram", Kind: "social"}, {ID: "2", Name: "Reuters", Kind: "agency", Via: []string{"1"}}, {ID: "3", Name: "Newsmax", Via: []string{"2"}},
 		},
 	} {
-		if got := Chain(s); got != want {
+		if got := (Clock{}).Chain(s); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
@@ -166,12 +166,13 @@ func TestOnAPageEveryTimeHasItsOffsetAndTheDayAtTheVenue(t *testing.T) {
 }
 
 func TestSourcesAreCountedByRoots(t *testing.T) {
+	c := Clock{}
 	s := events.Sources{{ID: "t", Name: "T"}, {ID: "r", Name: "R", Via: []string{"t"}}, {ID: "n", Name: "N", Via: []string{"r"}}}
 	for want, got := range map[string]string{
-		"2 outlets, 1 root": Independence(s, 1), "1 root": Independence(s[:1], 1), "2 roots": Independence(nil, 2), "1 outlet, 2 roots": Independence(s[:2], 2),
+		"2 outlets, 1 root": c.Independence(s, 1), "1 root": c.Independence(s[:1], 1), "2 roots": c.Independence(nil, 2), "1 outlet, 2 roots": c.Independence(s[:2], 2),
 		"18,000 facts": Count(18000, "fact", "facts"), "1 fact": Count(1, "fact", "facts"), "999": Thousands(999), "-1,000": Thousands(-1000), "1,234,567": Thousands(1234567),
-		"source reliability cannot be judged, information possibly true": Grade("F3"), "": Grade("Z9"),
-		"when · latest": Field("/data/when/latest"), "sources · s/1 · name": Field("/data/sources/s~11/name"), "grade": Field("/grade"), "altitude m": Field("/data/altitude_m"),
+		"source reliability cannot be judged, information possibly true": c.Grade("F3"), "": c.Grade("Z9"),
+		"when · latest": c.Field("/data/when/latest"), "sources · s/1 · name": c.Field("/data/sources/s~11/name"), "grade": c.Field("/grade"), "altitude m": c.Field("/data/altitude_m"),
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -25,9 +25,16 @@ var licences = []struct{ name, says string }{
 // licencesOf reads the licence files of a module.
 func licencesOf(t *testing.T, dir string) string {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(dir, "LICENSE*"))
-	if err != nil || len(names) == 0 {
-		t.Errorf("%s has no licence: %v", dir, err)
+	var names []string
+	for _, pattern := range []string{"LICENSE*", "COPYING*"} {
+		some, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, some...)
+	}
+	if len(names) == 0 {
+		t.Errorf("%s has no licence", dir)
 	}
 	var text strings.Builder
 	for _, name := range names {

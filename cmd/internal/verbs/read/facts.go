@@ -8,7 +8,6 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
-	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -47,7 +46,7 @@ func (q *query) fact(ctx context.Context, std cli.Streams, summit, name string) 
 	}
 	t := cli.NewTable(std.Out)
 	printItem(t, clock, f.Item)
-	t.Row("", "", "sources: "+humanize.Chain(f.Sources), "", "")
+	t.Row("", "", "sources: "+clock.Chain(f.Sources), "", "")
 	if err := t.Flush(); err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func printItem(t *cli.Table, clock humanize.Clock, i projections.Item) {
 
 // difference words a value that an amendment changed.
 func difference(clock humanize.Clock, d projections.Difference) string {
-	return fmt.Sprintf("%s: %s → %s", humanize.Field(d.Path), clock.Brief(d.Was), clock.Brief(d.Now))
+	return fmt.Sprintf("%s: %s → %s", clock.Field(d.Path), clock.Brief(d.Was), clock.Brief(d.Now))
 }
 
 // pathWords words a change of the status; false where only facts were added to

@@ -91,7 +91,7 @@ func (p *printer) amendment(i projections.Item, a projections.AmendmentOf) strin
 	}
 	parts := []string{cli.Paint(p.colour, shades[kind], strings.ToUpper(cli.Clean(kind))) + " " + about + " " + cli.Paint(p.colour, cli.Bold, cli.Clean(i.Headline))}
 	for _, d := range a.Changes {
-		parts = append(parts, fmt.Sprintf("%s: %s → %s", cli.Clean(humanize.Field(d.Path)), cli.Clean(p.clock.Brief(d.Was)), cli.Paint(p.colour, cli.Bold, cli.Clean(p.clock.Brief(d.Now)))))
+		parts = append(parts, fmt.Sprintf("%s: %s → %s", cli.Clean(p.clock.Field(d.Path)), cli.Clean(p.clock.Brief(d.Was)), cli.Paint(p.colour, cli.Bold, cli.Clean(p.clock.Brief(d.Now)))))
 	}
 	if a.Notice != "" {
 		parts = append(parts, cli.Clean(a.Notice))

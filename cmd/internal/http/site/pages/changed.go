@@ -86,7 +86,7 @@ func (v *view) correctedLines(out *changed, c *projections.Changes) []line {
 				l.Was = v.Value(d.Was)
 				continue
 			}
-			l.Changes = append(l.Changes, difference{humanize.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
+			l.Changes = append(l.Changes, difference{v.clock.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
 		}
 		lines = append(lines, l)
 		out.mark(x.Fact, "CHANGED", "CHANGED LATER")
@@ -136,7 +136,7 @@ func (v *view) statusChanges(list []projections.Difference) []difference {
 		if compound(d.Was) || compound(d.Now) {
 			was, now = briefly(d.Was, was), briefly(d.Now, now)
 		}
-		out = append(out, difference{humanize.Label(humanize.Field(d.Path)), was, now})
+		out = append(out, difference{humanize.Label(v.clock.Field(d.Path)), was, now})
 	}
 	return out
 }

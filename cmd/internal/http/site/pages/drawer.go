@@ -45,9 +45,9 @@ type leaf struct {
 }
 
 func (v *view) drawer(i projections.Item) drawer {
-	d := drawer{Independence: humanize.Independence(i.Sources, i.Roots), Chains: chains(i.Sources)}
+	d := drawer{Independence: v.clock.Independence(i.Sources, i.Roots), Chains: chains(i.Sources)}
 	if i.Grade != nil {
-		d.Grade = humanize.Grade(*i.Grade)
+		d.Grade = v.clock.Grade(*i.Grade)
 	}
 	d.Leaves = append(d.Leaves, v.leaf(i.Seq, "this fact", i.Recorded))
 	withdrawn := withdrawals(i.Amendments)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -104,7 +103,7 @@ func (e *entry) amend(v *view) {
 				}
 				continue
 			}
-			x.Changes = append(x.Changes, difference{humanize.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
+			x.Changes = append(x.Changes, difference{v.clock.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
 		}
 		e.Amends = append(e.Amends, x)
 	}

@@ -66,7 +66,7 @@ func (v *view) Stamp(t events.Instant) string { return v.clock.Instant(t.Time) }
 func (v *view) Value(b jsontext.Value) string { return v.clock.Value(b) }
 
 // Field shows a path in a fact for people.
-func (*view) Field(path string) string { return humanize.Field(path) }
+func (v *view) Field(path string) string { return v.clock.Field(path) }
 
 // moment is a time in the words it was given in and by the clock.
 type moment struct{ Said, Bounds, ISO string }

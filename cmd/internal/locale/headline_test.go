@@ -1,0 +1,204 @@
+package locale
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
+)
+
+var update = flag.Bool("update", false, "write the golden headlines")
+
+// specimens are the headlines of every type in every phase, with and without what a
+// headline can do without, each once.
+func specimens(t *testing.T) (list []message.Message) {
+	t.Helper()
+	told := map[string]bool{}
+	for _, info := range events.Types() {
+		raw, err := os.ReadFile(newest(t, "golden", info.Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var event struct {
+			Subject string         `json:"subject"`
+			Data    map[string]any `json:"data"`
+		}
+		if err := json.Unmarshal(raw, &event); err != nil {
+			t.Fatal(err)
+		}
+		entity, err := events.ParseEntity(event.Subject)
+		if err != nil {
+			t.Fatal(err)
+		}
+		delete(event.Data, "headline")
+		for n, data := range variants(event.Data) {
+			m, err := headlineOf(info.Name, entity, data)
+			if err != nil && n > 0 {
+				continue // it cannot do without that
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", info.Name, err)
+			}
+			if key := string(m.Encode()); !told[key] {
+				told[key], list = true, append(list, m)
+			}
+		}
+	}
+	return list
+}
+
+func headlineOf(typ string, of events.Entity, data map[string]any) (message.Message, error) {
+	b, err := json.Marshal(data)
+	if err != nil {
+		return message.Message{}, err
+	}
+	p, err := events.DecodeData(typ, b, "/data")
+	if err != nil {
+		return message.Message{}, err
+	}
+	return events.Headline(p, of), nil
+}
+
+// variants returns data in each phase, and without each of what a headline names where
+// it is there.
+func variants(data map[string]any) (list []map[string]any) {
+	with := func(changes map[string]any) map[string]any {
+		m := maps.Clone(data)
+		for name, v := range changes {
+			if m[name] = v; v == nil {
+				delete(m, name)
+			}
+		}
+		return m
+	}
+	when := func(phase, after string) map[string]any {
+		w := map[string]any{"text": "late Thursday", "phase": phase}
+		if after != "" {
+			w["after"] = after
+		}
+		return w
+	}
+	for _, phase := range []string{events.PhaseActual, events.PhasePlanned, events.PhaseEstimated} {
+		for _, changes := range []map[string]any{
+			{},
+			{"to": nil},
+			{"place": nil},
+			{"role": nil, "title": nil},
+			{"level": nil},
+			{"watchers": nil},
+			{"killed": nil},
+			{"injured": nil},
+			{"killed": nil, "injured": nil},
+			{"killed": nil, "injured": nil, "place": nil},
+		} {
+			if maps.Equal(changes, map[string]any{}) || slices.ContainsFunc(slices.Collect(maps.Keys(changes)), func(name string) bool { return data[name] != nil }) {
+				changes["when"] = when(phase, "")
+				list = append(list, with(changes))
+			}
+		}
+		if data["expected"] != nil {
+			list = append(list, with(map[string]any{"expected": false, "when": when(phase, "")}))
+		}
+		list = append(list, with(map[string]any{"when": when(phase, "meeting/leaders")}))
+	}
+	return list
+}
+
+func TestHeadlinesOfEveryTypeAndPhase(t *testing.T) {
+	all := specimens(t)
+	c := loaded(t)
+	for _, l := range c.Languages() {
+		var b strings.Builder
+		for _, m := range all {
+			fmt.Fprintf(&b, "%s\t%s\n", m.Key, l.Messages().Say(m, calledLeaders))
+		}
+		checkGolden(t, filepath.Join("testdata", "headlines."+l.Tag+".txt"), b.String())
+	}
+	patterns, _ := message.Defined()
+	for key := range patterns {
+		if strings.HasPrefix(key, "unnamed") || strings.HasPrefix(key, "rule.") {
+			continue // of names and of contradictions, which no fact has for a headline
+		}
+		if !slices.ContainsFunc(all, func(m message.Message) bool { return m.Key == key }) {
+			t.Errorf("no specimen has the headline %s", key)
+		}
+	}
+}
+
+func calledLeaders(entity []byte) []byte {
+	if string(entity) == "meeting/leaders" {
+		return []byte("Leaders’ talks")
+	}
+	return nil
+}
+
+func checkGolden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		t.Fatalf("%v: go test ./cmd/internal/locale -run Headlines -update", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(a), len(b)) {
+		if i >= len(a) || i >= len(b) || a[i] != b[i] {
+			t.Errorf("%s:%d:\n got %q\nwant %q", path, i+1, at(a, i), at(b, i))
+			return
+		}
+	}
+}
+
+func at(list []string, i int) string {
+	if i < len(list) {
+		return list[i]
+	}
+	return ""
+}
+
+func TestNamesThatNobodyGaveAreToldInTheLanguage(t *testing.T) {
+	c := loaded(t)
+	starts := message.Message{Key: "meeting.started", Args: []message.Arg{message.Entity("meeting/first-round")}}
+	comes := message.Message{Key: "delegation.arrived", Args: []message.Arg{message.Entity("party/ch"), message.Text("Genève")}, Tail: "enfin"}
+	for tag, want := range map[string][2]string{
+		"en": {"The meeting “first round” begins", "Delegation of Switzerland arrives at Genève: enfin"},
+		"de": {"Treffen „first round“ eröffnet", "Delegation Switzerland trifft ein – Genève: enfin"},
+		"es": {"Comienzo – Reunión «first round»", "Delegación de Switzerland llega a Genève: enfin"},
+		"fr": {"Début – Réunion «\u00a0first round\u00a0»", "Délégation (Switzerland) arrive – Genève\u202f: enfin"},
+		"ru": {"Начало: Встреча «first round»", "Прибытие: Switzerland (делегация) · Genève: enfin"},
+		"uk": {"Початок: Зустріч «first round»", "Прибуття: Switzerland (делегація) · Genève: enfin"},
+		"ar": {"انطلاق لقاء «\u2068first round\u2069»", "وصول وفد \u2068Switzerland\u2069 إلى \u2068Genève\u2069: \u2068enfin\u2069"},
+	} {
+		m := c.Choose(tag, "").Messages()
+		called := func(entity []byte) []byte {
+			if string(entity) == "party/ch" {
+				return []byte("Switzerland")
+			}
+			return nil
+		}
+		if got := m.Say(starts, called); got != want[0] {
+			t.Errorf("%s: %q, want %q", tag, got, want[0])
+		}
+		if got := m.Say(comes, called); got != want[1] {
+			t.Errorf("%s: %q, want %q", tag, got, want[1])
+		}
+	}
+}
