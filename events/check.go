@@ -123,7 +123,7 @@ func (c *checker) checkUnknown(s *shape, name string) error {
 	if s == c.top && s.open {
 		return c.checkExtension(name)
 	}
-	c.add("is not a field here; the fields are %s", s.names())
+	c.add("is not a field here; the fields are %s%s", strings.Join(s.names(), ", "), OrNearest(name, s.names()))
 	return c.d.SkipValue()
 }
 
@@ -226,7 +226,7 @@ func (r rule) checkString(v string) error {
 	case holdsForbidden(v):
 		return fmt.Errorf("holds a control character")
 	case r.enum != nil && !contains(r.enum, v):
-		return fmt.Errorf("must be one of %s, not %q", strings.Join(r.enum, ", "), clip(v))
+		return fmt.Errorf("must be one of %s, not %q%s", strings.Join(r.enum, ", "), clip(v), OrNearest(v, r.enum))
 	}
 	if r.format == "entity" {
 		return checkEntity(r.kinds, v)
@@ -349,12 +349,12 @@ func contains(list []string, v string) bool {
 	return false
 }
 
-func (s *shape) names() string {
+func (s *shape) names() []string {
 	names := make([]string, len(s.fields))
 	for i, f := range s.fields {
 		names[i] = f.name
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func (k shapeKind) token() jsontext.Kind {

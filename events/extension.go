@@ -44,7 +44,7 @@ func (c *checker) checkExtension(name string) error {
 		c.add("is binary data, and facts are JSON: put an object into data")
 		return nil
 	case !isExtensionName(name):
-		c.add("is no attribute: the attributes are %s; the name of an extension is 1 to %d of a-z and 0-9", c.top.names(), maxExtensionName)
+		c.add("is no attribute: the attributes are %s; the name of an extension is 1 to %d of a-z and 0-9", strings.Join(c.top.names(), ", "), maxExtensionName)
 		return nil
 	case len(c.extensions) == MaxExtensions:
 		c.add("is one extension too many: %d are the most", MaxExtensions)

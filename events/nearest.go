@@ -1,10 +1,10 @@
 package events
 
-// orNearest returns words that offer the known name which is nearest to the one
+// OrNearest returns words that offer the known name which is nearest to the one
 // given, or nothing where none is near.
-func orNearest(given string, known []string) string {
+func OrNearest(given string, known []string) string {
 	if n := Nearest(given, known); n != "" {
-		return ", did you mean " + n + "?"
+		return "; did you mean " + n + "?"
 	}
 	return ""
 }

@@ -108,7 +108,7 @@ func lookup(name string) (*entry, error) {
 		return e, nil
 	}
 	names := typeNames()
-	return nil, fmt.Errorf("%q is no type of fact%s; the types are %s", clip(name), orNearest(name, names), strings.Join(names, ", "))
+	return nil, fmt.Errorf("%q is no type of fact; the types are %s%s", clip(name), strings.Join(names, ", "), OrNearest(name, names))
 }
 
 func typeNames() []string {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/summit-timeline/summit/events"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -43,7 +45,7 @@ func (p *Program) noHelp(name string) error {
 	for _, o := range append(p.verbOffers(), p.topicOffers()...) {
 		names = append(names, o.Word)
 	}
-	return Usage("there is no verb and no topic %q%s", name, didYouMean(name, names))
+	return Usage("there is no verb and no topic %q%s", name, events.OrNearest(name, names))
 }
 
 func (p *Program) verbOffers() []Offer {

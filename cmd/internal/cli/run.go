@@ -101,7 +101,7 @@ func (p *Program) unknown(c *cobra.Command, args []string) error {
 		names = append(names, v.Name)
 	}
 	text := fmt.Sprintf("there is no verb %q", args[0])
-	near := didYouMean(args[0], names)
+	near := events.OrNearest(args[0], names)
 	if list := c.SuggestionsFor(args[0]); near == "" && len(list) > 0 {
 		near = "; did you mean " + list[0] + "?"
 	}

@@ -27,6 +27,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/http/site"
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 	"github.com/summit-timeline/summit/cmd/internal/live"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/cmd/internal/signing"
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 	"github.com/summit-timeline/summit/events"
@@ -110,7 +111,11 @@ func newServer(reg *summits.Registry, stack *middleware.Stack, o Options) (*serv
 	if err != nil {
 		return nil, fmt.Errorf("keep answers: %w", err)
 	}
-	x := &server{registry: reg, reader: &reading.Reader{Clock: o.Clock, Version: o.Version, Scope: stack.Scope}}
+	languages, err := locale.Load()
+	if err != nil {
+		return nil, fmt.Errorf("load the catalogues: %w", err)
+	}
+	x := &server{registry: reg, reader: &reading.Reader{Clock: o.Clock, Version: o.Version, Scope: stack.Scope, Languages: languages}}
 	snapshots := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "summit_snapshots_total", Help: "Snapshots of the views that were sent whole."}, []string{"summit"})
 	x.api = &api.API{
 		Reader: x.reader, Room: respond.NewRoom(o.Clock), Cache: kept, Logger: o.Logger, Streams: o.Live, StillAllowed: stack.StillAllowed,

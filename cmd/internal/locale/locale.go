@@ -21,6 +21,7 @@ import (
 	"github.com/go-playground/locales/fr"
 	"github.com/go-playground/locales/ru"
 	"github.com/go-playground/locales/uk"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
 )
@@ -55,13 +56,26 @@ var entries = []entry{
 }
 
 // Catalogues are the languages in which things can be told.
-type Catalogues struct{ list []*Language }
+type Catalogues struct {
+	list   []*Language
+	chosen *lru.Cache[choice, *Language] // what was asked for last
+}
+
+// choice is what a reader asks for.
+type choice struct{ lang, acceptLanguage string }
+
+// keptChoices is how many choices are kept: browsers send much the same headers.
+const keptChoices = 512
 
 // Load reads the catalogues. It returns an error where one cannot be read, or where a
 // headline has a place that its English has not.
 func Load() (*Catalogues, error) {
 	bundle := newBundle()
-	c := &Catalogues{}
+	chosen, err := lru.New[choice, *Language](keptChoices)
+	if err != nil {
+		return nil, fmt.Errorf("keep the choices of languages: %w", err)
+	}
+	c := &Catalogues{chosen: chosen}
 	for _, e := range entries {
 		l, err := load(bundle, e)
 		if err != nil {
@@ -109,15 +123,33 @@ var English = sync.OnceValue(func() *Language {
 func (c *Catalogues) Languages() []*Language { return c.list }
 
 // Choose returns the language that a reader asked for by its tag, else the first of an
-// Accept-Language header that is there, else English. A tag that is not there or
-// that cannot be read counts as none.
+// Accept-Language header that is there, else English. A tag of no language that is
+// there falls back to English, whatever the header says.
 func (c *Catalogues) Choose(lang, acceptLanguage string) *Language {
-	if asked, err := language.Parse(lang); err == nil {
-		if l := c.match(asked); l != nil {
-			return l
-		}
+	if lang == "" && acceptLanguage == "" {
+		return c.list[0]
 	}
-	accepted, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	asked := choice{lang, acceptLanguage}
+	if l, kept := c.chosen.Get(asked); kept {
+		return l
+	}
+	l := c.choose(asked)
+	if len(lang)+len(acceptLanguage) < 256 { // a longer one is nobody's habit
+		c.chosen.Add(asked, l)
+	}
+	return l
+}
+
+func (c *Catalogues) choose(asked choice) *Language {
+	if asked.lang != "" {
+		if tag, err := language.Parse(asked.lang); err == nil {
+			if l := c.match(tag); l != nil {
+				return l
+			}
+		}
+		return c.list[0]
+	}
+	accepted, _, err := language.ParseAcceptLanguage(asked.acceptLanguage)
 	if err != nil {
 		return c.list[0]
 	}

@@ -22,9 +22,9 @@ func TestChoose(t *testing.T) {
 		{"", "ja", "en"},
 		{"", "*", "en"},
 		{"", "en-GB,de;q=0.9", "en"},
-		{"ja", "de", "de"}, // not there: as if it had not been asked for
+		{"ja", "de", "en"}, // not there: as if it had not been asked for
 		{"ja", "", "en"},
-		{"x y/z", "ru", "ru"},
+		{"x y/z", "ru", "en"},
 		{"", "no header;;q=x", "en"},
 		{"", "be,en;q=0.5", "en"}, // who reads Belarusian is not taken for a reader of Russian
 		{"", "fr;q=0,de", "de"},

@@ -20,8 +20,8 @@ func (l *Language) HasMember(name string) bool { return l.has("member." + name) 
 
 // Type names a type of facts, such as aircraft.landed.
 func (l *Language) Type(name string) string {
-	if key := "type." + name; l.has(key) {
-		return l.Say(key)
+	if key := "type/" + name; hasLabel(key) {
+		return l.messages.Label(key)
 	}
 	return plain(name)
 }

@@ -1,10 +1,8 @@
 package api
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/summit-timeline/summit/cmd/internal/http/reading"
 	"github.com/summit-timeline/summit/cmd/internal/http/respond"
@@ -23,7 +21,7 @@ func (x *API) Entities(w http.ResponseWriter, r *http.Request, s NameViews) erro
 	q := projections.EntitiesQuery{Text: r.FormValue("q"), Kind: events.Kind(r.FormValue("kind"))}
 	kinds := events.KindNames()
 	if q.Kind != "" && !slices.Contains(kinds, string(q.Kind)) {
-		return respond.BadParams(respond.Fault{Pointer: "kind", Detail: fmt.Sprintf("%q is none of %s", q.Kind, strings.Join(kinds, ", "))})
+		return reading.NoneOf("kind", string(q.Kind), kinds)
 	}
 	var err error
 	if q.Limit, err = reading.Limit(r, projections.DefaultEntities, projections.MaxEntities); err != nil {

@@ -1,13 +1,11 @@
 package api
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/summit-timeline/summit/cmd/internal/http/reading"
-	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -65,7 +63,7 @@ func listsParam(r *http.Request) ([]string, error) {
 		}
 		names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(known, n) })
 		if len(names) == 0 {
-			return nil, respond.BadParams(respond.Fault{Pointer: "kind", Detail: fmt.Sprintf("%q is none of %s", name, strings.Join(known, ", "))})
+			return nil, reading.NoneOf("kind", name, known)
 		}
 		lists = append(lists, names...)
 	}

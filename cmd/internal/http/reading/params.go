@@ -85,6 +85,14 @@ func (x *Reader) Query(r *http.Request, s Views) (projections.Query, error) {
 	return q, x.ReachCursor(r, s)
 }
 
+// NoneOf returns the error of a parameter that is none of the known values: with the one
+// that may be meant, and all there are.
+func NoneOf(name, value string, known []string) error {
+	return respond.BadParams(respond.Fault{
+		Pointer: name, Detail: fmt.Sprintf("%q is none of %s%s", value, strings.Join(known, ", "), events.OrNearest(value, known)),
+	})
+}
+
 // OneOf returns an error unless a parameter is left out or one of the allowed
 // values.
 func OneOf(name, value string, allowed ...string) error {
@@ -96,7 +104,7 @@ func OneOf(name, value string, allowed ...string) error {
 			return nil
 		}
 	}
-	return respond.BadParams(respond.Fault{Pointer: name, Detail: fmt.Sprintf("%q is none of %s", value, strings.Join(allowed, ", "))})
+	return NoneOf(name, value, allowed)
 }
 
 // Limit reads the parameter limit of a list.
@@ -133,10 +141,18 @@ func Types(text, name string) ([]string, error) {
 	list := strings.Split(text, ",")
 	for _, t := range list {
 		if !knownType(t) {
-			return nil, respond.BadParams(respond.Fault{Pointer: name, Detail: fmt.Sprintf("%q is no type of fact and no pattern such as aircraft.*", t)})
+			return nil, respond.BadParams(respond.Fault{Pointer: name, Detail: fmt.Sprintf("%q is no type of fact and no pattern such as aircraft.*%s", t, events.OrNearest(t, typeNames()))})
 		}
 	}
 	return list, nil
+}
+
+func typeNames() []string {
+	var names []string
+	for _, t := range events.Types() {
+		names = append(names, t.Name)
+	}
+	return names
 }
 
 func knownType(pattern string) bool {

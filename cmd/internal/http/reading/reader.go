@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections"
@@ -51,15 +52,15 @@ type Reader struct {
 	Version string // of the program
 	// Scope returns who may cache the answer to a request.
 	Scope func(r *http.Request) string
-	// Language returns the language of the sentences in the answer to a request; nil
-	// is English.
-	Language func(r *http.Request) *message.Language
+	// Languages are those in which sentences are told; nil is English alone.
+	Languages *locale.Catalogues
 }
 
-// LanguageOf returns the language of the answer to a request.
+// LanguageOf returns the language of the sentences in the answer to a request: that
+// of lang, else the first of Accept-Language that there is, else English.
 func (x *Reader) LanguageOf(r *http.Request) *message.Language {
-	if x.Language == nil {
+	if x.Languages == nil {
 		return message.English()
 	}
-	return x.Language(r)
+	return x.Languages.Choose(r.FormValue("lang"), r.Header.Get("Accept-Language")).Messages()
 }
