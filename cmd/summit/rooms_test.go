@@ -15,6 +15,7 @@ const module = "github.com/summit-timeline/summit/"
 // end in "test", may import anything; only tests may import them.
 var layers = [][]string{
 	{"events/class", "store/durable", "projections/internal/keys", "projections/internal/objects"},
+	{"events/message"},
 	{"events", "store/embedded", "store/merkle", "store/viewdb"},
 	{"seeds", "store", "store/snapshot", "projections/internal/posting", "projections/internal/rules"},
 	{"store/archive", "projections/internal/engine", "projections/internal/item"},
@@ -22,7 +23,7 @@ var layers = [][]string{
 	{"projections/internal/status"},
 	{"projections"},
 
-	{"cmd/internal/locale"},
+	{"cmd/internal/locale", "cmd/internal/naming"},
 	{
 		"cmd/internal/access", "cmd/internal/atlas", "cmd/internal/cli", "cmd/internal/humanize", "cmd/internal/ingest", "cmd/internal/limits",
 		"cmd/internal/manual", "cmd/internal/memory", "cmd/internal/signing", "cmd/internal/traces", "cmd/internal/when",

@@ -101,6 +101,9 @@ func (c *Client) do(ctx context.Context, method, path string, header http.Header
 	if header != nil {
 		req.Header = header
 	}
+	if tag := Language(); tag != "" && req.Header.Get("Accept-Language") == "" {
+		req.Header.Set("Accept-Language", tag)
+	}
 	if c.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.Token)
 	}

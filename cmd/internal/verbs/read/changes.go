@@ -8,6 +8,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -48,23 +49,27 @@ func (q *query) changes(ctx context.Context, std cli.Streams, summit string) err
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(std.Out, "what became known between %s and %s\n", cli.Clean(c.Since), cli.Clean(c.Until))
+	fmt.Fprintln(std.Out, say(clock, "between", "since", locale.Words(cli.Clean(c.Since)), "until", locale.Words(cli.Clean(c.Until))))
 	t := cli.NewTable(std.Out)
 	c.rows(t, clock)
 	if t.Empty() {
-		t.Row("nothing changed")
+		t.Row(say(clock, "unchanged"))
 	}
-	if err := t.Flush(); err != nil || c.Next == "" {
+	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(std.Out, "more: --cursor %s\n", cli.Clean(c.Next))
-	return err
+	more(std, clock, c.Next)
+	return nil
 }
 
 // rows adds a row for each change.
 func (c *changed) rows(t *cli.Table, clock humanize.Clock) {
 	row := func(what, text string) {
-		t.Cells(cli.Cell{Text: what, Colour: shades[what]}, cli.Cell{Text: text})
+		word := ""
+		if what != "" {
+			word = say(clock, what)
+		}
+		t.Cells(cli.Cell{Text: word, Colour: shades[what]}, cli.Cell{Text: text})
 	}
 	for _, list := range []struct {
 		name  string
@@ -81,7 +86,7 @@ func (c *changed) rows(t *cli.Table, clock humanize.Clock) {
 		}
 	}
 	for _, f := range c.Standing {
-		row("standing", fmt.Sprintf("%s: %s → %s", f.Headline, f.Was, f.Now))
+		row("standing", fmt.Sprintf("%s: %s → %s", f.Headline, label(clock, "standing", f.Was), label(clock, "standing", f.Now)))
 	}
 	for _, text := range statusChanges(clock, c.Status) {
 		row("status", text)

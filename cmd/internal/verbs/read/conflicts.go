@@ -7,6 +7,7 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -32,8 +33,9 @@ func (q *query) conflicts(ctx context.Context, std cli.Streams, summit string) e
 	if done, err := q.read(ctx, std, summit, "/conflicts", &a); done || err != nil {
 		return err
 	}
+	clock := humanize.Clock{Language: language()}
 	for _, c := range a.Conflicts {
-		fmt.Fprintf(std.Out, "%s: %s\n", cli.Paint(cli.Coloured(std.Out), cli.Yellow, strings.ToUpper(c.Severity)), cli.Clean(cli.Wrap(std.Out, c.Detail, 2)))
+		fmt.Fprintf(std.Out, "%s: %s\n", cli.Paint(cli.Coloured(std.Out), cli.Yellow, strings.ToUpper(say(clock, c.Severity))), cli.Clean(cli.Wrap(std.Out, c.Detail, 2)))
 		for _, id := range c.Facts {
 			line, err := q.named(ctx, summit, id, a.Known)
 			if err != nil {
@@ -43,9 +45,9 @@ func (q *query) conflicts(ctx context.Context, std cli.Streams, summit string) e
 		}
 	}
 	if len(a.Conflicts) == 0 {
-		fmt.Fprintln(std.Out, "no facts contradict each other")
+		fmt.Fprintln(std.Out, say(clock, "harmony"))
 	}
-	_, err := fmt.Fprintf(std.Out, "as known at %s\n", cli.Clean(a.Known))
+	_, err := fmt.Fprintln(std.Out, knownAt(clock, a.Known))
 	return err
 }
 

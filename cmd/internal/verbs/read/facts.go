@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 
+	"github.com/summit-timeline/summit/cmd/internal/locale"
+
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/projections"
@@ -46,12 +48,12 @@ func (q *query) fact(ctx context.Context, std cli.Streams, summit, name string) 
 	}
 	t := cli.NewTable(std.Out)
 	printItem(t, clock, f.Item)
-	t.Row("", "", "sources: "+clock.Chain(f.Sources), "", "")
+	t.Row("", "", say(clock, "sources", "sources", locale.Words(clock.Chain(f.Sources))), "", "")
 	if err := t.Flush(); err != nil {
 		return err
 	}
 	fmt.Fprintln(std.Out)
-	t = cli.NewTable(std.Out, "SEQ", "RECORDED", "WHAT", "BY")
+	t = cli.NewTable(std.Out, say(clock, "head.seq"), say(clock, "head.recorded"), say(clock, "head.what"), say(clock, "head.by"))
 	t.Row(fmt.Sprint(f.Seq), clock.Instant(f.Recorded.Time), f.Type, f.Desk)
 	for _, a := range f.Amendments {
 		t.Row(fmt.Sprint(a.Seq), clock.Instant(a.Recorded.Time), a.Type+": "+a.Notice, a.Desk)
@@ -59,6 +61,6 @@ func (q *query) fact(ctx context.Context, std cli.Streams, summit, name string) 
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(std.Out, "as known at %s; %d events touch it, --json shows them as recorded\n", cli.Clean(f.Known), len(f.History))
+	_, err = fmt.Fprintf(std.Out, "%s; %s\n", knownAt(clock, f.Known), say(clock, "touched", "count", len(f.History), "flag", locale.Words("--json")))
 	return err
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // standingOf shows the standing of a fact and its grade.
-func standingOf(i projections.Item) cli.Cell {
-	text := i.Standing
+func standingOf(clock humanize.Clock, i projections.Item) cli.Cell {
+	text := label(clock, "standing", i.Standing)
 	if i.Grade != nil {
 		text += " " + *i.Grade
 	}
@@ -22,16 +22,24 @@ func standingOf(i projections.Item) cli.Cell {
 // the values before and after.
 func printItem(t *cli.Table, clock humanize.Clock, i projections.Item) {
 	t.Cells(cli.Cell{Text: fmt.Sprint(i.Seq), Colour: cli.Faint}, cli.Cell{Text: clock.Occurrence(i.When, i.Time)},
-		cli.Cell{Text: i.Headline, Colour: cli.Bold}, cli.Cell{Text: i.Attribution}, standingOf(i))
+		cli.Cell{Text: i.Headline, Colour: cli.Bold}, cli.Cell{Text: i.Attribution}, standingOf(clock, i))
 	for _, a := range i.Amendments {
 		kind := strings.TrimPrefix(a.Type, "fact.")
 		about := strings.TrimSuffix(" "+deed(i, a.Target), " ")
-		t.Cells(cli.Cell{}, cli.Cell{}, cli.Cell{Text: fmt.Sprintf("  %s @%d%s: %s", strings.ToUpper(kind), a.Seq, about, a.Notice), Colour: shades[kind]},
+		t.Cells(cli.Cell{}, cli.Cell{}, cli.Cell{Text: fmt.Sprintf("  %s @%d%s: %s", strings.ToUpper(amended(clock, kind)), a.Seq, about, a.Notice), Colour: shades[kind]},
 			cli.Cell{Text: a.Attribution}, cli.Cell{})
 		for _, d := range a.Changes {
 			t.Row("", "", "    "+difference(clock, d), "", "")
 		}
 	}
+}
+
+// amended says what an amendment of a kind, such as corrected, makes of a fact.
+func amended(clock humanize.Clock, kind string) string {
+	if kind == "graded" {
+		return say(clock, "graded")
+	}
+	return label(clock, "standing", kind)
 }
 
 // difference words a value that an amendment changed.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/summit-timeline/summit/cmd/internal/locale"
+
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
@@ -65,24 +67,22 @@ func (o *listOptions) list(ctx context.Context, std cli.Streams) error {
 		_, err := fmt.Fprintf(std.Out, "%s\n", answer)
 		return err
 	}
-	clock := humanize.Clock{Zone: zone}
-	t := cli.NewTable(std.Out, "SUMMIT", "TITLE", "PHASE", "FACTS", "LAST RECORDED")
+	clock := humanize.Clock{Zone: zone, Language: language()}
+	t := cli.NewTable(std.Out, say(clock, "head.summit"), say(clock, "head.title"), say(clock, "head.phase"), say(clock, "head.facts"), say(clock, "head.last"))
 	for _, s := range a.Summits {
 		last := "–"
 		if s.Last != nil {
 			last = clock.Instant(s.Last.Time)
 		}
-		t.Row(s.ID, s.Title, humanize.Label(s.Phase), humanize.Thousands(s.Facts), last)
+		t.Row(s.ID, s.Title, label(clock, "phase", s.Phase), clock.Language.Number(int64(s.Facts)), last)
 	}
 	if t.Empty() {
-		fmt.Fprintln(std.Out, "no summits; summit open makes one")
+		fmt.Fprintln(std.Out, say(clock, "none", "command", locale.Words("summit open")))
 		return nil
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	if a.Next != "" {
-		fmt.Fprintf(std.Out, "more: --cursor %s\n", cli.Clean(a.Next))
-	}
+	more(std, clock, a.Next)
 	return nil
 }

@@ -58,11 +58,11 @@ func (p *printer) line(seq uint64, f client.Frame) (string, error) {
 	case "summit":
 		var s struct{ Title, Phase string }
 		err := json.Unmarshal([]byte(f.Data), &s)
-		return cli.Paint(p.colour, cli.Bold, "SUMMIT "+cli.Clean(s.Title)) + ": " + cli.Clean(humanize.Label(s.Phase)), err
+		return cli.Paint(p.colour, cli.Bold, say(p.clock, "head.summit")+" "+cli.Clean(s.Title)) + ": " + cli.Clean(label(p.clock, "phase", s.Phase)), err
 	case "quarantined":
 		var q projections.Quarantined
 		err := json.Unmarshal([]byte(f.Data), &q)
-		return cli.Paint(p.colour, cli.Red, "CANNOT BE READ") + ": " + cli.Clean(q.Reason), err
+		return cli.Paint(p.colour, cli.Red, strings.ToUpper(say(p.clock, "unreadable"))) + ": " + cli.Clean(q.Reason), err
 	}
 	var i projections.Item
 	if err := json.Unmarshal([]byte(f.Data), &i); err != nil {
@@ -73,7 +73,7 @@ func (p *printer) line(seq uint64, f client.Frame) (string, error) {
 			return p.amendment(i, a), nil
 		}
 	}
-	standing := i.Standing
+	standing := label(p.clock, "standing", i.Standing)
 	if i.Grade != nil {
 		standing += " " + *i.Grade
 	}
@@ -89,7 +89,7 @@ func (p *printer) amendment(i projections.Item, a projections.AmendmentOf) strin
 	if other := deed(i, a.Target); other != "" {
 		about = other + " of " + about
 	}
-	parts := []string{cli.Paint(p.colour, shades[kind], strings.ToUpper(cli.Clean(kind))) + " " + about + " " + cli.Paint(p.colour, cli.Bold, cli.Clean(i.Headline))}
+	parts := []string{cli.Paint(p.colour, shades[kind], strings.ToUpper(amended(p.clock, kind))) + " " + about + " " + cli.Paint(p.colour, cli.Bold, cli.Clean(i.Headline))}
 	for _, d := range a.Changes {
 		parts = append(parts, fmt.Sprintf("%s: %s → %s", cli.Clean(p.clock.Field(d.Path)), cli.Clean(p.clock.Brief(d.Was)), cli.Paint(p.colour, cli.Bold, cli.Clean(p.clock.Brief(d.Now)))))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/cmd/internal/when"
 	"github.com/summit-timeline/summit/events"
 )
@@ -181,7 +182,38 @@ func Clock(ctx context.Context, c *client.Client, summit, zone string) (humanize
 	if err != nil {
 		return humanize.Clock{}, cli.Usage("--zone %s: %w", zone, err)
 	}
-	return humanize.Clock{Zone: loc}, nil
+	return humanize.Clock{Zone: loc, Language: language()}, nil
+}
+
+// language returns the language that the environment asks for, and English where the
+// program does not speak it.
+func language() *locale.Language {
+	all, err := locale.Load()
+	if err != nil {
+		return locale.English() // the catalogues are in the program, and a test reads them
+	}
+	return all.Choose(client.Language(), "")
+}
+
+// spoken returns the language of a clock.
+func spoken(clock humanize.Clock) *locale.Language {
+	if clock.Language == nil {
+		return locale.English()
+	}
+	return clock.Language
+}
+
+// say returns a text of the catalogue.
+func say(clock humanize.Clock, key string, args ...any) string {
+	return spoken(clock).Say("cli."+key, args...)
+}
+
+// label returns the word for a value, such as state/landed.
+func label(clock humanize.Clock, of, value string) string {
+	if value == "" {
+		return ""
+	}
+	return spoken(clock).Messages().Label(of + "/" + value)
 }
 
 // required refuses a verb whose flag is missing.

@@ -1,11 +1,15 @@
 package read
 
 import (
+	"cmp"
 	"context"
+	"strings"
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
+	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -38,51 +42,109 @@ func (q *query) status(ctx context.Context, std cli.Streams, summit string) erro
 }
 
 func printStatus(t *cli.Table, clock humanize.Clock, s projections.Status) {
-	row := func(kind, name, state, detail, standing string) {
-		t.Cells(cli.Cell{Text: kind, Colour: cli.Faint}, cli.Cell{Text: name, Colour: cli.Bold}, cli.Cell{Text: state}, cli.Cell{Text: detail}, cli.Cell{Text: standing, Colour: shades[standing]})
-	}
-	what := "as known at " + s.Known
+	p := statusPrinter{t, clock}
+	what := knownAt(clock, s.Known)
 	if s.At != nil {
-		what = "at " + clock.Instant(s.At.Time) + ", " + what
+		what = say(clock, "at", "time", locale.Words(clock.Instant(s.At.Time))) + ", " + what
 	}
-	row("SUMMIT", s.Summit, humanize.Label(s.Phase), what, "")
-	for _, a := range s.Aircraft {
-		detail := clock.Moment(a.Since)
-		if a.Place != nil {
-			detail = a.Place.Name + ", " + detail
-		}
-		row("aircraft", a.ID, humanize.Label(a.State), detail, a.Standing)
-	}
-	for _, d := range s.Delegations {
-		row("delegation", d.ID, humanize.Label(d.State), clock.Moment(d.Since), d.Standing)
-		for _, p := range d.Delegates {
-			row("  delegate", p.Name, humanize.Label(p.State), p.Role, p.Standing)
-		}
-	}
+	p.row(say(clock, "head.summit"), s.Summit, label(clock, "phase", s.Phase), what, "")
+	p.movements(s)
+	p.delegations(s)
 	for _, m := range s.Meetings {
-		row("meeting", m.Title, humanize.Label(m.State), clock.Moment(m.When), m.Standing)
+		p.row(p.kind("meeting"), m.Title, p.state(m.State), p.where(m.Place, m.When), m.Standing)
 	}
-	printMatters(row, s)
+	p.matters(s)
+	p.papers(s)
+	for _, c := range s.Warnings {
+		p.row(say(clock, "warning"), c.Rule, say(clock, c.Severity), c.Detail, "")
+	}
 }
 
-// printMatters adds the rows of what is no movement.
-func printMatters(row func(kind, name, state, detail, standing string), s projections.Status) {
+// statusPrinter shows what stands, a row for each thing.
+type statusPrinter struct {
+	t     *cli.Table
+	clock humanize.Clock
+}
+
+func (p statusPrinter) row(kind, name, state, detail, standing string) {
+	p.t.Cells(cli.Cell{Text: kind, Colour: cli.Faint}, cli.Cell{Text: name, Colour: cli.Bold}, cli.Cell{Text: state}, cli.Cell{Text: detail},
+		cli.Cell{Text: label(p.clock, "standing", standing), Colour: shades[standing]})
+}
+
+func (p statusPrinter) kind(name string) string { return label(p.clock, "kind", name) }
+
+func (p statusPrinter) state(name string) string { return label(p.clock, "state", name) }
+
+// where tells a place and a time, as far as they are known.
+func (p statusPrinter) where(place *events.Place, when *events.Moment) string {
+	var parts []string
+	if place != nil && place.Name+place.ICAO != "" {
+		parts = append(parts, cmp.Or(place.Name, place.ICAO))
+	}
+	if when != nil {
+		parts = append(parts, p.clock.Moment(when))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// aboard adds who is aboard.
+func (p statusPrinter) aboard(detail string, names ...string) string {
+	if len(names) == 0 || names[0] == "" {
+		return detail
+	}
+	return strings.TrimPrefix(detail+", "+say(p.clock, "aboard", "names", strings.Join(names, ", ")), ", ")
+}
+
+func (p statusPrinter) movements(s projections.Status) {
+	for _, a := range s.Aircraft {
+		name := strings.TrimSpace(a.Model + " " + a.Registration)
+		p.row(p.kind("aircraft"), cmp.Or(name, a.ID), p.state(a.State), p.aboard(p.where(a.Place, a.Since), a.Aboard...), a.Standing)
+	}
+	for _, v := range s.Vehicles {
+		p.row(cmp.Or(label(p.clock, "vehicle", v.Kind), p.kind("vehicle")), cmp.Or(v.Name, v.ID), p.state(v.State), p.aboard(p.where(v.Place, v.Since), v.Aboard...), v.Standing)
+	}
+}
+
+func (p statusPrinter) delegations(s projections.Status) {
+	for _, d := range s.Delegations {
+		p.row(p.kind("delegation"), cmp.Or(d.Name, d.ID), p.state(d.State), p.aboard(p.where(d.Place, d.Since), d.Aboard), d.Standing)
+		for _, m := range d.Delegates {
+			p.row("  "+say(p.clock, "delegate"), m.Name, p.state(m.State), p.aboard(m.Role, m.Aboard), m.Standing)
+		}
+	}
+}
+
+// matters adds the rows of places and of what is talked about.
+func (p statusPrinter) matters(s projections.Status) {
 	for _, x := range s.Sites {
+		if x.State != "" {
+			p.row(p.kind("site"), x.Name, label(p.clock, "site", x.State), p.where(nil, x.Since), "")
+		}
 		for _, aspect := range []string{"security", "logistics", "reception"} {
 			if a, ok := x.Aspects[aspect]; ok {
-				row("site", x.Name, aspect+" "+a.Level, a.Detail, a.Standing)
+				p.row(p.kind("site"), x.Name, strings.TrimSuffix(label(p.clock, "aspect", aspect)+": "+label(p.clock, "level", a.Level), ": "), a.Detail, a.Standing)
 			}
 		}
 	}
 	for _, a := range s.Agenda {
-		row("agenda", a.Title, map[bool]string{true: "expected", false: "not expected"}[a.Expected], a.Detail, a.Standing)
+		p.row(say(p.clock, "agenda"), a.Title, say(p.clock, map[bool]string{true: "expected", false: "unexpected"}[a.Expected]), a.Detail, a.Standing)
 	}
-	for _, p := range s.Positions {
-		for _, st := range p.Stances {
-			row("position", p.Title, st.Actor+": "+st.Stance, st.Detail, st.Standing)
+	for _, x := range s.Positions {
+		for _, st := range x.Stances {
+			p.row(say(p.clock, "position"), cmp.Or(x.Title, x.Topic), st.Actor+": "+label(p.clock, "stance", st.Stance), st.Detail, st.Standing)
 		}
 	}
-	for _, c := range s.Warnings {
-		row("warning", c.Rule, c.Severity, c.Detail, "")
+}
+
+// papers adds the rows of documents, measures and incidents.
+func (p statusPrinter) papers(s projections.Status) {
+	for _, d := range s.Documents {
+		p.row(cmp.Or(label(p.clock, "document", d.Kind), p.kind("document")), d.Title, p.state(d.State), p.where(nil, d.Since), d.Standing)
+	}
+	for _, m := range s.Measures {
+		p.row(cmp.Or(label(p.clock, "measure", m.Kind), p.kind("measure")), m.Title, p.state(m.State), p.where(nil, m.Since), m.Standing)
+	}
+	for _, i := range s.Incidents {
+		p.row(p.kind("incident"), i.Title, label(p.clock, "incident", i.Kind), p.where(i.Place, i.When), i.Standing)
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -37,18 +39,28 @@ func (q *query) timeline(ctx context.Context, std cli.Streams, summit string) er
 	if err != nil {
 		return err
 	}
-	t := cli.NewTable(std.Out, "SEQ", "WHEN", "WHAT", "ON WHOSE WORD", "STANDING")
+	t := cli.NewTable(std.Out, say(clock, "head.seq"), say(clock, "head.when"), say(clock, "head.what"), say(clock, "head.word"), say(clock, "head.standing"))
 	for _, i := range a.Items {
 		printItem(t, clock, i)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(std.Out, "as known at %s\n", cli.Clean(a.Known))
-	if a.Next != "" {
-		fmt.Fprintf(std.Out, "more: --cursor %s\n", cli.Clean(a.Next))
-	}
+	fmt.Fprintln(std.Out, knownAt(clock, a.Known))
+	more(std, clock, a.Next)
 	return nil
+}
+
+// knownAt says as of which position something is told.
+func knownAt(clock humanize.Clock, position string) string {
+	return say(clock, "known", "position", locale.Words(cli.Clean(position)))
+}
+
+// more says how to go on; nothing at the end.
+func more(std cli.Streams, clock humanize.Clock, cursor string) {
+	if cursor != "" {
+		fmt.Fprintln(std.Out, say(clock, "more", "flag", locale.Words("--cursor "+cli.Clean(cursor))))
+	}
 }
 
 // timelinePage is the part of an answer that is shown.

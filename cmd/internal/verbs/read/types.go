@@ -46,6 +46,9 @@ func listTypes(std cli.Streams, asJSON bool) error {
 	t := cli.NewTable(std.Out, "TYPE", "ABOUT", "WHAT IT SAYS")
 	for _, x := range events.Types() {
 		about := string(x.Kind) + "/ID"
+		if x.Or != "" {
+			about += " or " + string(x.Or) + "/ID"
+		}
 		switch {
 		case x.Amendment:
 			about = "an earlier fact"
@@ -75,11 +78,7 @@ func describeType(std cli.Streams, name string, asJSON bool) error {
 	types := events.Types()
 	i := slices.IndexFunc(types, func(t events.TypeInfo) bool { return t.Name == name })
 	if i < 0 {
-		near := ""
-		if n := events.Nearest(name, typeNames()); n != "" {
-			near = "; did you mean " + n + "?"
-		}
-		return cli.Usage("there is no type %q%s", name, near)
+		return cli.Usage("there is no type %q%s", name, events.OrNearest(name, typeNames()))
 	}
 	t := types[i]
 	text, _ := events.Schema(t.Name, t.Version)

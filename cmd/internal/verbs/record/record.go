@@ -56,7 +56,7 @@ func Record() cli.Verb {
 func (f *options) flags(fs *cli.Flags) {
 	fs.Section("The fact")
 	fs.Choice(&f.typ, "type", typeNames(), "`TYPE` of the fact, such as note.added (summit types lists them)")
-	fs.StringVar(&f.entity, "entity", "", "`KIND/ID` that it is about, such as aircraft/il-96-300 (default of an amendment: that of the fact)")
+	fs.StringVar(&f.entity, "entity", "", "`KIND/ID` that it is about, such as aircraft/il-96-300, or a name as in 'person/Мария Захарова' (default of an amendment: that of the fact)")
 	fs.StringVar(&f.at, "at", "", "`TIME` when it happened: 'today 10:00', 'late thursday', '2h ago' in the zone of the summit, or RFC 3339")
 	fs.StringVar(&f.source, "source", "", "`SOURCES` on whose word it is, the first one first: 'RIA Novosti>Reuters'")
 	fs.Var(&f.set, "set", "`FIELD=VALUE` of a field, after --data; place.name=X is a field below; may be repeated")
@@ -129,6 +129,9 @@ func (f *options) event(ctx context.Context, std cli.Streams, summit string) ([]
 	data, entity := map[string]any{}, f.entity
 	if named == "" {
 		typ = f.typ
+		if entity, err = f.subject(ctx, std, summit, typ); err != nil {
+			return nil, err
+		}
 		if err := f.fields(data); err != nil {
 			return nil, err
 		}

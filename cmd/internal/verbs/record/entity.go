@@ -1,0 +1,71 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/client"
+	"github.com/summit-timeline/summit/cmd/internal/naming"
+	"github.com/summit-timeline/summit/events"
+)
+
+// subject returns the entity that --entity means: KIND/ID as it is, and of a name, in any
+// script, the entity of the summit that bears it, else a new one with an id made from
+// the name. The kind may be left out where the type has only one.
+func (f *options) subject(ctx context.Context, std cli.Streams, summit, typ string) (string, error) {
+	kind, name, found := strings.Cut(f.entity, "/")
+	if !found {
+		kind, name = aboutKind(typ), f.entity
+	}
+	if f.entity == "" || kind == "" || events.IsSlug(name) && found || strings.TrimSpace(name) == "" {
+		return f.entity, nil
+	}
+	if events.IsSlug(name) {
+		return kind + "/" + name, nil
+	}
+	known, err := f.named(ctx, summit, kind, name)
+	if err != nil || known != "" {
+		return known, err
+	}
+	id := naming.Slug(name)
+	if id == "" {
+		return "", cli.Usage("--entity: no id can be made from the name %q: write %s/ID", name, kind)
+	}
+	fmt.Fprintf(std.Err, "summit record: %q is new here: %s/%s\n", cli.Clean(name), kind, id)
+	return kind + "/" + id, nil
+}
+
+// aboutKind returns the kind of the entities that facts of a type are about; "" where they
+// may be of any.
+func aboutKind(typ string) string {
+	for _, t := range events.Types() {
+		if t.Name == typ {
+			return string(t.Kind)
+		}
+	}
+	return ""
+}
+
+// named finds the entity of a kind that bears a name; "" where none does.
+func (f *options) named(ctx context.Context, summit, kind, name string) (string, error) {
+	var a struct {
+		Entities []struct {
+			Entity string
+			Names  []string
+		}
+	}
+	query := url.Values{"kind": {kind}, "q": {name}, "limit": {"100"}}
+	if _, err := f.Get(ctx, client.Path(summit, "/entities"), query, &a); err != nil {
+		return "", err
+	}
+	for _, e := range a.Entities {
+		if slices.ContainsFunc(e.Names, func(n string) bool { return events.SameName(n, name) }) {
+			return e.Entity, nil
+		}
+	}
+	return "", nil
+}
