@@ -66,3 +66,13 @@ func TestWordsAreThoseThatSomebodyWrote(t *testing.T) {
 		t.Errorf("Words returns %q, want %q", got, want)
 	}
 }
+
+func BenchmarkAppend(b *testing.B) {
+	stored := lands.With(message.Entity("aircraft/ab-1"), message.Text("Joint Base Elmendorf-Richardson")).Encode()
+	language := message.English()
+	into := make([]byte, 0, 256)
+	b.ReportAllocs()
+	for b.Loop() {
+		into = language.Append(into[:0], stored, called)
+	}
+}
