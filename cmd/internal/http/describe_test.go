@@ -131,7 +131,7 @@ func TestTheDescriptionIsSoundAndWhole(t *testing.T) {
 		"get /v1/summits/{s}/timeline.atom": filters, "get /v1/summits/{s}/timeline.ics": filters, "get /v1/summits/{s}/timeline.csv": "bom " + filters,
 		"get /v1/summits/{s}/timeline.jsonld": filters, "get /v1/summits/{s}/timeline.ndjson": filters,
 		"get /v1/summits/{s}/live": "types entity since last_event_id lang", "get /schemas/{type}/{version}": "", "get /openapi.json": "",
-		"get /healthz": "", "get /readyz": "", "get /metrics": "name[]", "get /": "cursor", "get /summits/{s}": "zone at since fact " + filters,
+		"get /healthz": "", "get /readyz": "", "get /metrics": "name[]", "get /": "cursor lang", "get /summits/{s}": "zone at since fact " + filters,
 		"get /summits/{s}/map.svg": "zone at since fact " + filters,
 	} {
 		method, path, _ := strings.Cut(path, " ")

@@ -260,7 +260,7 @@ func TestTheManualIsServed(t *testing.T) {
 		if page.Header.Get("Content-Type") != site.HTMLType || !strings.Contains(page.Header.Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Errorf("%s: %v", path, page.Header)
 		}
-		if !strings.Contains(list.Body, `href="`+path+`"`) || !strings.Contains(page.Body, "<h1>"+html.EscapeString(topic.Title)+"</h1>") {
+		if !strings.Contains(list.Body, `href="`+path+`"`) || !strings.Contains(page.Body, `<h1 lang="en" dir="ltr">`+html.EscapeString(topic.Title)+"</h1>") {
 			t.Errorf("%s is not listed, or lacks its title", path)
 		}
 		if found := regexp.MustCompile(`(?i)<script|<style| style=| on[a-z]+=|<img|<iframe|<!-- raw`).FindString(page.Body); found != "" {

@@ -198,7 +198,7 @@ func (x *server) serverRows() []row {
 func (x *server) pageRows() []row {
 	get, s := http.MethodGet, x.site
 	return []row{
-		{get, "/{$}", middleware.Anybody | middleware.OrSignIn, []string{"cursor"}, s.Index, describe.Doc{
+		{get, "/{$}", middleware.Anybody | middleware.OrSignIn, []string{"cursor", "lang"}, s.Index, describe.Doc{
 			Group: describe.Pages, Summary: "The summits, for people",
 			Text: "Lists the summits that you may read.",
 		}},
@@ -210,11 +210,11 @@ func (x *server) pageRows() []row {
 			Group: describe.Pages, Summary: "The map of that page",
 			Text: "Returns the map alone, as an SVG file. 404 if no place has coordinates.",
 		}},
-		{get, "/docs", middleware.Anybody, nil, s.Docs, describe.Doc{
+		{get, "/docs", middleware.Anybody, []string{"lang"}, s.Docs, describe.Doc{
 			Group: describe.Pages, Summary: "The manual, for people",
 			Text: "Lists the topics of the manual.",
 		}},
-		{get, "/docs/{topic}", middleware.Anybody, nil, s.Docs, describe.Doc{
+		{get, "/docs/{topic}", middleware.Anybody, []string{"lang"}, s.Docs, describe.Doc{
 			Group: describe.Pages, Summary: "A topic of the manual, for people",
 			Text: "Shows one topic of the manual.",
 		}},
@@ -229,7 +229,7 @@ func (x *server) pageRows() []row {
 // with any token, and are not in the description.
 func (x *server) signInRows() []row {
 	return []row{
-		{http.MethodGet, site.SignInPath, middleware.Unchecked, []string{"next"}, x.site.SignInPage, describe.Doc{}},
+		{http.MethodGet, site.SignInPath, middleware.Unchecked, []string{"next", "lang"}, x.site.SignInPage, describe.Doc{}},
 		{http.MethodPost, site.SignInPath, middleware.Unchecked, nil, x.site.SignIn, describe.Doc{}},
 		{http.MethodPost, site.SignOutPath, middleware.Unchecked, nil, x.site.SignOut, describe.Doc{}},
 	}

@@ -35,6 +35,53 @@ func (c Clock) Chain(s events.Sources) string {
 	return string(told)
 }
 
+// Attribution names those on whose word something rests, and who passes it on: "Russian
+// Telegram channels, via Reuters and Newsmax; A witness". In English it is the
+// attribution that the sources themselves have.
+func (c Clock) Attribution(s events.Sources) string {
+	var told locale.Words
+	for _, root := range s.Roots() {
+		part := locale.Words(c.language().Isolate(root.Name))
+		if relays := relaysOf(s, root.ID); len(relays) > 0 {
+			part = c.say("sources.via", "name", part, "relays", c.all(relays))
+		}
+		if told != "" {
+			part = c.say("list.semicolon", "one", told, "other", part)
+		}
+		told = part
+	}
+	return string(told)
+}
+
+// all lists names: A, B and C.
+func (c Clock) all(names []string) locale.Words {
+	told := locale.Words(c.language().Isolate(names[0]))
+	for n, name := range names[1:] {
+		key := "list.comma"
+		if n == len(names)-2 {
+			key = "sources.and"
+		}
+		told = c.say(key, "one", told, "other", name)
+	}
+	return told
+}
+
+// relaysOf lists who has it from a source, the nearest first.
+func relaysOf(s events.Sources, id string) (names []string) {
+	seen := map[string]bool{id: true}
+	for front := []string{id}; len(front) > 0; {
+		var next []string
+		for _, x := range s {
+			if !seen[x.ID] && slices.ContainsFunc(x.Via, func(via string) bool { return slices.Contains(front, via) }) {
+				seen[x.ID] = true
+				next, names = append(next, x.ID), append(names, x.Name)
+			}
+		}
+		front = next
+	}
+	return names
+}
+
 // Independence describes how many pass it on, and on how many independent words it
 // rests: "2 outlets, 1 root".
 func (c Clock) Independence(s events.Sources, roots int) string {

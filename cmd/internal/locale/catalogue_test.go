@@ -44,13 +44,6 @@ func textsOf(t *testing.T, tag string) map[string]*i18n.Message {
 	return texts
 }
 
-// formsOf returns the texts of a message by the form of the plural.
-func formsOf(m *i18n.Message) map[string]string {
-	forms := map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other}
-	maps.DeleteFunc(forms, func(_, text string) bool { return text == "" })
-	return forms
-}
-
 // pluralForms returns the forms that CLDR has for whole numbers of a language, as the
 // library chooses them.
 func pluralForms(t *testing.T, tag string) []string {

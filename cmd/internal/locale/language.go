@@ -22,8 +22,7 @@ type Language struct {
 
 	entry     entry
 	data      locales.Translator
-	texts     map[string]string // of the catalogue, by key; the form "other" of those in the plural
-	plurals   map[string]bool   // the keys of texts that have several forms
+	forms     map[string]map[string]string // the texts of the catalogue, by key and form of the plural
 	localizer *i18n.Localizer
 	messages  *message.Language
 	english   *Language // nil for English itself
@@ -40,7 +39,8 @@ func (l *Language) compile() error {
 		m.Patterns, m.Labels = english.Patterns, english.Labels
 	}
 	patterns, labels := message.Defined()
-	for key, text := range l.texts {
+	for key, forms := range l.forms {
+		text := forms[other]
 		if _, ok := labels[key]; ok {
 			m.Labels[key] = text
 		}
@@ -82,6 +82,18 @@ func (l *Language) Number(n int64) string {
 	return s
 }
 
+// Decimal writes a number with some digits after its decimal separator.
+func (l *Language) Decimal(x float64, digits uint64) string {
+	s := l.data.FmtNumber(x, digits)
+	if l.entry.group != "" {
+		s = strings.NewReplacer("٬", l.entry.group, "٫", ".").Replace(s)
+	}
+	return s
+}
+
+// other is the form of the plural that every text has.
+const other = "other"
+
 // Words is text in the language itself, such as a time that was put in words. Where
 // it fills a place, it needs no isolation from the sentence round it.
 type Words string
@@ -93,73 +105,95 @@ type Words string
 //
 // Text is somebody's own: in languages from right to left it is isolated.
 func (l *Language) Say(key string, args ...any) string {
-	text, ok := l.texts[key]
+	var b strings.Builder
+	l.Compose(key, func(text string) { b.WriteString(text) }, func(v any) { b.WriteString(l.Fill(v)) }, args...)
+	return b.String()
+}
+
+// Compose puts the text of a key together, as Say does: it calls literal with what the
+// text itself says, and value with what fills a place.
+func (l *Language) Compose(key string, literal func(text string), value func(v any), args ...any) {
+	forms, ok := l.forms[key]
 	switch {
 	case !ok && l.english != nil:
-		return l.english.Say(key, args...)
+		l.english.Compose(key, literal, value, args...)
+		return
 	case !ok:
-		return key
-	case l.plurals[key]:
+		literal(key)
+		return
+	}
+	text := forms[other]
+	if len(forms) > 1 {
 		text = l.form(key, text, args)
 	}
-	if !strings.Contains(text, "{") {
-		return text
-	}
-	var b strings.Builder
-	for {
+	for text != "" {
 		before, rest, open := strings.Cut(text, "{")
 		name, after, closed := strings.Cut(rest, "}")
 		if !open || !closed {
-			b.WriteString(text)
-			return b.String()
+			literal(text)
+			return
 		}
-		b.WriteString(before)
-		l.fill(&b, name, args)
+		literal(before)
+		if v, given := argument(args, name); given {
+			value(v)
+		} else {
+			literal("{" + name + "}")
+		}
 		text = after
 	}
 }
 
+// argument returns the argument of a name.
+func argument(args []any, name string) (any, bool) {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == name {
+			return args[i+1], true
+		}
+	}
+	return nil, false
+}
+
 // has reports whether the catalogue has a text of the key.
 func (l *Language) has(key string) bool {
-	_, ok := l.texts[key]
-	return ok
+	return l.forms[key] != nil
 }
 
 // form returns the form of the plural that the argument count needs.
-func (l *Language) form(key, other string, args []any) string {
-	for i := 0; i+1 < len(args); i += 2 {
-		if args[i] != "count" {
-			continue
-		}
-		s, err := l.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: args[i+1], TemplateParser: template.IdentityParser{}})
-		if err == nil {
-			return s
-		}
+func (l *Language) form(key, otherwise string, args []any) string {
+	count, _ := argument(args, "count")
+	n, whole := wholeNumber(count)
+	if !whole {
+		return otherwise
 	}
-	return other
+	s, err := l.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateParser: template.IdentityParser{}})
+	if err != nil {
+		return otherwise
+	}
+	return s
 }
 
-// fill writes the value of a place; a place without one stays as it is written.
-func (l *Language) fill(b *strings.Builder, name string, args []any) {
-	for i := 0; i+1 < len(args); i += 2 {
-		if args[i] != name {
-			continue
-		}
-		switch v := args[i+1].(type) {
-		case Words:
-			b.WriteString(string(v))
-		case int:
-			b.WriteString(l.Number(int64(v)))
-		case int64:
-			b.WriteString(l.Number(v))
-		case uint64:
-			b.WriteString(l.Number(int64(min(v, math.MaxInt64))))
-		default:
-			b.WriteString(l.Isolate(fmt.Sprint(v)))
-		}
-		return
+func wholeNumber(v any) (int64, bool) {
+	switch v := v.(type) {
+	case int:
+		return int64(v), true
+	case int64:
+		return v, true
+	case uint64:
+		return int64(min(v, math.MaxInt64)), true
 	}
-	b.WriteString("{" + name + "}")
+	return 0, false
+}
+
+// Fill writes a value as it fills a place: a number by CLDR, Words as they are, and any
+// other text as somebody's own.
+func (l *Language) Fill(v any) string {
+	if n, whole := wholeNumber(v); whole {
+		return l.Number(n)
+	}
+	if w, ok := v.(Words); ok {
+		return string(w)
+	}
+	return l.Isolate(fmt.Sprint(v))
 }
 
 // Isolate keeps a text of any direction apart from the sentence that it stands in
@@ -169,4 +203,16 @@ func (l *Language) Isolate(s string) string {
 		return s
 	}
 	return "\u2068" + s + "\u2069"
+}
+
+// Texts returns the texts whose keys begin with a prefix, without it, each by the forms
+// of its plural; one without a plural has the form other alone.
+func (l *Language) Texts(prefix string) map[string]map[string]string {
+	texts := map[string]map[string]string{}
+	for key, forms := range l.forms {
+		if name, ok := strings.CutPrefix(key, prefix); ok {
+			texts[name] = forms
+		}
+	}
+	return texts
 }

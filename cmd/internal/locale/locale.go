@@ -10,6 +10,7 @@ package locale
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/BurntSushi/toml"
@@ -101,13 +102,19 @@ func load(bundle *i18n.Bundle, e entry) (*Language, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the catalogue of %s: %w", e.tag, err)
 	}
-	l := &Language{Tag: e.tag, Direction: e.direction, entry: e, data: e.data(), texts: map[string]string{}, plurals: map[string]bool{}}
+	l := &Language{Tag: e.tag, Direction: e.direction, entry: e, data: e.data(), forms: map[string]map[string]string{}}
 	for _, m := range file.Messages {
-		l.texts[m.ID] = m.Other
-		l.plurals[m.ID] = m.Zero+m.One+m.Two+m.Few+m.Many != ""
+		l.forms[m.ID] = formsOf(m)
 	}
 	l.localizer = i18n.NewLocalizer(bundle, e.tag)
 	return l, l.compile()
+}
+
+// formsOf returns the texts of a message by the form of the plural.
+func formsOf(m *i18n.Message) map[string]string {
+	forms := map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, other: m.Other}
+	maps.DeleteFunc(forms, func(_, text string) bool { return text == "" })
+	return forms
 }
 
 // English returns the language of whoever chose none.

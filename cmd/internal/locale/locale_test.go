@@ -22,7 +22,7 @@ func TestChoose(t *testing.T) {
 		{"", "ja", "en"},
 		{"", "*", "en"},
 		{"", "en-GB,de;q=0.9", "en"},
-		{"ja", "de", "en"}, // not there: as if it had not been asked for
+		{"ja", "de", "en"}, // not there: English, whatever the header says
 		{"ja", "", "en"},
 		{"x y/z", "ru", "en"},
 		{"", "no header;;q=x", "en"},
@@ -74,6 +74,9 @@ func TestNumbersAndDatesAreThoseOfCLDR(t *testing.T) {
 				t.Errorf("%s: %q, want %q", tag, got[i], want[i])
 			}
 		}
+		if got := l.Decimal(7008.25, 1); tag == "en" && got != "7,008.2" || tag == "de" && got != "7.008,2" || tag == "ar" && got != "7,008.2" {
+			t.Errorf("%s: %q", tag, got)
+		}
 		if got := l.Number(999); got != "999" {
 			t.Errorf("%s: %q, want 999", tag, got)
 		}
@@ -110,8 +113,10 @@ func TestPluralsFollowTheirCount(t *testing.T) {
 		{"ar", 11, "11 وسيلة إعلام"},
 		{"ar", 100, "100 وسيلة إعلام"},
 	} {
-		if got := c.Choose(x.tag, "").Say("sources.outlets", "count", x.n); got != x.want {
-			t.Errorf("%s, %d: %q, want %q", x.tag, x.n, got, x.want)
+		for _, n := range []any{x.n, int64(x.n), uint64(x.n)} {
+			if got := c.Choose(x.tag, "").Say("sources.outlets", "count", n); got != x.want {
+				t.Errorf("%s, %T %d: %q, want %q", x.tag, n, n, got, x.want)
+			}
 		}
 	}
 }
@@ -119,7 +124,7 @@ func TestPluralsFollowTheirCount(t *testing.T) {
 func TestSay(t *testing.T) {
 	c := loaded(t)
 	de, ar := c.Choose("de", ""), c.Choose("ar", "")
-	delete(de.texts, "value.yes")
+	delete(de.forms, "value.yes")
 	for got, want := range map[string]string{
 		de.Say("value.no"):      "nein",
 		de.Say("value.yes"):     "yes", // missing, so English
@@ -132,6 +137,13 @@ func TestSay(t *testing.T) {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+func TestTextsAreThoseOfAPrefix(t *testing.T) {
+	got := loaded(t).Choose("de", "").Texts("sources.")
+	if got["yes"] != nil || got["outlets"]["one"] != "{count} Medium" || got["outlets"]["other"] != "{count} Medien" || len(got["passed"]) != 1 {
+		t.Errorf("%v", got)
 	}
 }
 

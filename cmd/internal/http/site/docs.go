@@ -53,6 +53,7 @@ func (x *Site) Docs(w http.ResponseWriter, r *http.Request) error {
 	if err := x.templates.Docs(&b, page); err != nil {
 		return err
 	}
+	w.Header().Set("Content-Language", page.Visitor.Tag())
 	show(w, r, HTMLType, b.Bytes())
 	return nil
 }

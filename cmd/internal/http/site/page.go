@@ -63,9 +63,11 @@ func (x *Site) Index(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	var b bytes.Buffer
-	if err := x.templates.Index(&b, list, next, x.visitor(r)); err != nil {
+	visitor := x.visitor(r)
+	if err := x.templates.Index(&b, list, next, visitor); err != nil {
 		return err
 	}
+	w.Header().Set("Content-Language", visitor.Tag())
 	show(w, r, HTMLType, b.Bytes())
 	return nil
 }
@@ -80,6 +82,7 @@ func (x *Site) Summit(w http.ResponseWriter, r *http.Request, s StoryViews) erro
 	if err := x.templates.Summit(&b, story); err != nil {
 		return err
 	}
+	w.Header().Set("Content-Language", story.Visitor.Tag())
 	show(w, r, HTMLType, b.Bytes())
 	return nil
 }
@@ -98,6 +101,7 @@ func (x *Site) Map(w http.ResponseWriter, r *http.Request, s StoryViews) error {
 	if !drawn {
 		return class.New(class.Absent, "no coordinates are known of any place of this summit: there is no map")
 	}
+	w.Header().Set("Content-Language", story.Visitor.Tag())
 	show(w, r, "image/svg+xml", b.Bytes())
 	return nil
 }

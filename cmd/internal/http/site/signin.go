@@ -14,6 +14,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/http/reading"
 	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 	"github.com/summit-timeline/summit/cmd/internal/http/site/pages"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/events/class"
 )
 
@@ -76,18 +77,12 @@ func (x *Site) SignInPage(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case v.Cookie && v.Err != nil:
 		http.SetCookie(w, x.cookie(r, "", time.Unix(0, 0)))
-		form.Fault = refusal(v.Err)
+		form.Fault, form.FaultLang = refusal(form.Visitor.Language, v.Err)
 	case v.Cookie && next != "/":
-		form.Fault = fmt.Sprintf("%s, %s %s, may not see %s.", v.Who.Name, article(v.Who.Role), v.Who.Role, next)
+		l := form.Visitor.Language
+		form.Fault = l.Say("signin.forbidden", "name", v.Who.Name, "role", locale.Words(l.Say("role.a."+string(v.Who.Role))), "page", next)
 	}
 	return x.showSignIn(w, r, http.StatusOK, form)
-}
-
-func article(role access.Role) string {
-	if role == access.Editor || role == access.Auditor || role == access.Operator {
-		return "an"
-	}
-	return "a"
 }
 
 // SignIn takes a token from the form and stores it in a cookie.
@@ -105,11 +100,11 @@ func (x *Site) SignIn(w http.ResponseWriter, r *http.Request) error {
 	secret, next := strings.TrimSpace(r.PostForm.Get("token")), local(r.PostForm.Get("next"))
 	who, err := x.shows(r, secret)
 	if err != nil && isBrowser(r) {
-		if refusal(err) == "" {
+		form := pages.SignIn{Next: next, Visitor: x.visitor(r)}
+		if form.Fault, form.FaultLang = refusal(form.Visitor.Language, err); form.Fault == "" {
 			return err
 		}
-		status := respond.ProblemOf(err).Status
-		return x.showSignIn(w, r, status, pages.SignIn{Next: next, Fault: refusal(err), Visitor: x.visitor(r)})
+		return x.showSignIn(w, r, respond.ProblemOf(err).Status, form)
 	}
 	if err != nil {
 		return middleware.Refuse(w, err)
@@ -132,16 +127,17 @@ func (x *Site) shows(r *http.Request, secret string) (access.Identity, error) {
 	return x.Gate.Identify(r.Context(), secret)
 }
 
-// refusal returns why a token is not accepted, for its bearer; "" if only an
-// operator may know.
-func refusal(err error) string {
+// refusal returns why a token is not accepted, for its bearer, and in which language
+// that is where it is not the page's; "" if only an operator may know. Reasons
+// are told in English: they are the gate's, or the issuer's.
+func refusal(l *locale.Language, err error) (reason, lang string) {
 	switch class.Of(err) {
 	case class.Stranger:
-		return sentence(err.Error())
+		return sentence(err.Error()), "en"
 	case class.Passing:
-		return "The token cannot be checked now: try again in a moment."
+		return l.Say("signin.later"), ""
 	}
-	return ""
+	return "", ""
 }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
@@ -163,13 +159,21 @@ func (*Site) cookie(r *http.Request, secret string, expires time.Time) *http.Coo
 	}
 }
 
-// visitor returns the reader of a page, as the page shows it.
+// visitor returns the reader of a page, as the page shows it, and in which language.
 func (x *Site) visitor(r *http.Request) pages.Visitor {
+	page := pages.Visitor{Here: r.URL.RequestURI(), Languages: x.Languages.Languages()}
+	asked := r.FormValue("lang")
+	page.Language = x.Languages.Choose(asked, r.Header.Get("Accept-Language"))
+	if asked != "" {
+		page.Lang = page.Language.Tag
+	}
 	v := middleware.Visiting(r)
 	if v.Err == nil && v.Who.Name != "" {
-		return pages.Visitor{Name: v.Who.Name, Desk: v.Who.Desk, Role: string(v.Who.Role)}
+		page.Name, page.Desk, page.Role = v.Who.Name, v.Who.Desk, string(v.Who.Role)
+		return page
 	}
-	return pages.Visitor{Here: r.URL.RequestURI(), Asked: x.Gate != nil && v.Who.Role != access.Whole.Role}
+	page.Asked = x.Gate != nil && v.Who.Role != access.Whole.Role
+	return page
 }
 
 func (x *Site) showSignIn(w http.ResponseWriter, r *http.Request, status int, form pages.SignIn) error {
@@ -178,6 +182,7 @@ func (x *Site) showSignIn(w http.ResponseWriter, r *http.Request, status int, fo
 		return err
 	}
 	w.Header().Set("Content-Type", HTMLType)
+	w.Header().Set("Content-Language", form.Visitor.Tag())
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {

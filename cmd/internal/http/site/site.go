@@ -26,9 +26,9 @@ type Site struct {
 	docs      docs
 }
 
-// NewSite renders the manual and makes a site.
+// NewSite renders the manual and makes a site, in the languages of the reader.
 func NewSite(rd *reading.Reader, gate *access.Gate, all func() []reading.ListedViews) (*Site, error) {
-	templates, err := pages.New()
+	templates, err := pages.New(rd.Languages.Languages()...)
 	if err != nil {
 		return nil, err
 	}

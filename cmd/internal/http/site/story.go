@@ -17,6 +17,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/http/middleware"
 	"github.com/summit-timeline/summit/cmd/internal/http/reading"
 	"github.com/summit-timeline/summit/cmd/internal/http/site/pages"
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store/merkle"
@@ -44,6 +45,7 @@ func (x *Site) story(w http.ResponseWriter, r *http.Request, s StoryViews) (page
 	if t.Venue, err = zoneParam(&http.Request{}, t.Summary.Zone); err != nil {
 		return t, err
 	}
+	q.Reading.Language = humanize.Clock{Language: t.Visitor.Language, Zone: t.Zone}.Messages() // with times in the reader's zone
 	if !q.Reading.Pinned {
 		t.Head.Seq = q.Reading.Seq
 	}
@@ -163,6 +165,7 @@ func (x *Site) readChanges(r *http.Request, s StoryViews, q projections.Query, t
 	default:
 		return nil
 	}
+	until.Language = q.Reading.Language
 	if apart := until.Seq - since.Seq; apart > changesShown {
 		t.Apart = apart
 		return nil

@@ -3,9 +3,11 @@ package pages
 import (
 	"cmp"
 	"fmt"
+	"html/template"
 	"slices"
 	"sort"
 
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -42,10 +44,35 @@ func (v *view) Party(id string) string {
 		}
 	}
 	if id == "" {
-		return "No party named"
+		return v.words.Say("board.noparty")
 	}
 	return id
 }
+
+// MeetingName is what a meeting is called.
+func (*view) MeetingName(m projections.MeetingStatus) string {
+	return cmp.Or(m.Title, humanize.Label(m.ID))
+}
+
+// TopicName is what a topic is called.
+func (*view) TopicName(p projections.PositionStatus) string {
+	return cmp.Or(p.Title, humanize.Label(p.Topic))
+}
+
+// Names lists what somebody is called.
+func (v *view) Names(names []string) template.HTML { return v.words.names(names) }
+
+// Rule names the rule that found a contradiction.
+func (v *view) Rule(name string) string { return humanize.Label(v.words.label("rule", name)) }
+
+// mapped is the map with the page that it is on.
+type mapped struct {
+	View *view
+	Map  *chart
+}
+
+// Mapped returns the map for its template.
+func (v *view) Mapped(c *chart) mapped { return mapped{v, c} }
 
 // Spot tells a place in words.
 func (*view) Spot(p *events.Place) string {

@@ -1,19 +1,20 @@
 package pages
 
 import (
+	"html/template"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/projections"
 )
 
 // changed is what knowledge changed between two positions.
 type changed struct {
 	Since, Until string // positions
-	SinceAt      string // in words
+	SinceAt      locale.Words
 	// Later says that the changes came after the moment that the page shows.
 	Later     bool
 	Added     []line
@@ -22,13 +23,19 @@ type changed struct {
 	Restored  []line
 	Judged    []line // corroborated, disputed, or amended in another way
 	Status    []difference
-	marks     map[string]string // by fact
+	marks     map[string]mark // by fact
+}
+
+// mark is what became of a fact since, in a word.
+type mark struct {
+	Text string
+	Bad  bool // it was retracted
 }
 
 // line is a fact that changed.
 type line struct {
 	Href, Headline, Was string
-	Standing            string // as it now is
+	Standing            string // as it now is, on the wire
 	Changes             []difference
 }
 
@@ -39,20 +46,26 @@ func (v *view) changes() *changed {
 	if c == nil {
 		return nil
 	}
-	out := &changed{Since: c.Since.String(), Until: c.Known.String(), SinceAt: v.Time(v.SinceAt), marks: map[string]string{}}
+	out := &changed{Since: c.Since.String(), Until: c.Known.String(), SinceAt: v.Time(v.SinceAt), marks: map[string]mark{}}
 	out.Later = v.Frozen() && c.Since.Seq == v.Reading.Seq
-	out.Added = v.itemLines(out, c.Added, "NEW", "")
-	out.Retracted = v.itemLines(out, c.Retracted, "RETRACTED SINCE", "RETRACTED LATER")
-	out.Restored = v.itemLines(out, c.Restored, "RESTORED", "RESTORED LATER")
+	out.Added = v.itemLines(out, c.Added, mark{Text: v.words.Say("stamp.new")}, mark{})
+	retracted, restored := v.words.Say("stamp.retracted"), v.words.Say("stamp.restored")
+	out.Retracted = v.itemLines(out, c.Retracted, mark{v.words.Say("stamp.since", "stamp", locale.Words(retracted)), true}, mark{v.later(retracted), true})
+	out.Restored = v.itemLines(out, c.Restored, mark{Text: restored}, mark{Text: v.later(restored)})
 	out.Corrected = v.correctedLines(out, c)
 	out.Judged = v.judgedLines(out, c)
 	out.Status = v.statusChanges(c.Status)
 	return out
 }
 
+// later says that something came after the moment that the page shows.
+func (v *view) later(stamp string) string {
+	return v.words.Say("stamp.later", "stamp", locale.Words(stamp))
+}
+
 // mark notes what became of a fact; of several words the first stays. On a page
 // of the past it is the word for what came later, "" where there is none.
-func (c *changed) mark(fact, since, later string) {
+func (c *changed) mark(fact string, since, later mark) {
 	if c.Later {
 		since = later
 	}
@@ -61,7 +74,7 @@ func (c *changed) mark(fact, since, later string) {
 	}
 }
 
-func (v *view) itemLines(out *changed, list []jsontext.Value, since, later string) []line {
+func (v *view) itemLines(out *changed, list []jsontext.Value, since, later mark) []line {
 	var lines []line
 	for _, raw := range list {
 		var i projections.Item
@@ -89,7 +102,8 @@ func (v *view) correctedLines(out *changed, c *projections.Changes) []line {
 			l.Changes = append(l.Changes, difference{v.clock.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
 		}
 		lines = append(lines, l)
-		out.mark(x.Fact, "CHANGED", "CHANGED LATER")
+		word := v.words.Say("stamp.changed")
+		out.mark(x.Fact, mark{Text: word}, mark{Text: v.later(word)})
 	}
 	return lines
 }
@@ -102,15 +116,30 @@ func (v *view) judgedLines(out *changed, c *projections.Changes) []line {
 		if _, told := out.marks[s.Fact]; told {
 			continue
 		}
-		l, word := line{Href: v.hrefOf(s.Fact), Headline: s.Headline, Standing: s.Now}, "AMENDED"
+		l, word := line{Href: v.hrefOf(s.Fact), Headline: s.Headline, Standing: s.Now}, v.words.Say("stamp.amended")
 		if s.Was != s.Now {
-			l.Changes = []difference{{"standing", humanize.Label(s.Was), humanize.Label(s.Now)}}
-			word = strings.ToUpper(s.Now)
+			l.Changes = []difference{{v.words.Member("standing"), v.words.label("standing", s.Was), v.words.label("standing", s.Now)}}
+			word = v.words.Say("stamp." + s.Now)
 		}
 		lines = append(lines, l)
-		out.mark(s.Fact, word, word+" LATER")
+		out.mark(s.Fact, mark{Text: word}, mark{Text: v.later(word)})
 	}
 	return lines
+}
+
+// Counts says how many facts changed in which way.
+func (v *view) Counts(c *changed) template.HTML {
+	told := func(key string, list []line) template.HTML {
+		return v.words.tell(key, "count", v.words.strong(len(list)))
+	}
+	parts := []template.HTML{told("changed.added", c.Added), told("changed.corrected", c.Corrected), told("changed.retracted", c.Retracted)}
+	if len(c.Restored) > 0 {
+		parts = append(parts, told("changed.restored", c.Restored))
+	}
+	if len(c.Judged) > 0 {
+		parts = append(parts, told("changed.judged", c.Judged))
+	}
+	return v.words.list(parts...)
 }
 
 // Between is how many events lie between, where they are too many to list.
@@ -121,7 +150,7 @@ func (v *view) hrefOf(fact string) string {
 	if v.shown[fact] {
 		return "#f-" + fact
 	}
-	return v.Base() + "?fact=" + fact + "#f-" + fact
+	return v.Visitor.Link(v.Base()+"?fact="+fact) + "#f-" + fact
 }
 
 // statusChanges are the values on the board that changed, in words. Which
@@ -134,23 +163,38 @@ func (v *view) statusChanges(list []projections.Difference) []difference {
 		}
 		was, now := v.Value(d.Was), v.Value(d.Now)
 		if compound(d.Was) || compound(d.Now) {
-			was, now = briefly(d.Was, was), briefly(d.Now, now)
+			was, now = v.briefly(d.Was, was), v.briefly(d.Now, now)
 		}
-		out = append(out, difference{humanize.Label(v.clock.Field(d.Path)), was, now})
+		was, now = v.valueAt(d.Path, d.Was, was), v.valueAt(d.Path, d.Now, now)
+		out = append(out, difference{strings.ReplaceAll(v.clock.Field(d.Path), "-", " "), was, now})
 	}
 	return out
+}
+
+// valueAt returns the word for a value of the wire, such as en_route at
+// /aircraft/x/state, and else the text.
+func (v *view) valueAt(path string, raw []byte, text string) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return text
+	}
+	kind, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if word, ok := v.words.Value(strings.TrimSuffix(kind, "s"), path[strings.LastIndexByte(path, '/')+1:], s); ok {
+		return word
+	}
+	return text
 }
 
 func compound(b []byte) bool { return len(b) > 0 && (b[0] == '{' || b[0] == '[') }
 
 // briefly shows a list or an object that was not told in words as that it is
 // there.
-func briefly(b []byte, text string) string {
+func (v *view) briefly(b []byte, text string) string {
 	switch {
 	case !compound(b), text != string(b):
 		return text
 	case len(b) == 2:
-		return "–"
+		return v.words.Say("value.none")
 	}
 	var named struct{ Name, Title, Model, Text, Topic string }
 	if json.Unmarshal(b, &named, json.MatchCaseInsensitiveNames(true)) == nil {
@@ -160,5 +204,5 @@ func briefly(b []byte, text string) string {
 			}
 		}
 	}
-	return "given"
+	return v.words.Say("value.given")
 }

@@ -2,13 +2,17 @@ package pages
 
 import (
 	"fmt"
+	"html/template"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/summit-timeline/summit/cmd/internal/atlas"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -21,15 +25,21 @@ type chart struct {
 	// Nearest are the points at which the flights are farthest north or south.
 	Nearest []atlas.Label
 	Spots   []spotRow
-	// Elsewhere are places of which no coordinates were given.
-	Elsewhere []string
+	// Unplaced are places of which no coordinates were given.
+	Unplaced []string
 }
 
 // wayRow says of a leg what the map shows of it.
 type wayRow struct{ Aircraft, From, To, Length, Nearest, Drawn string }
 
 // spotRow says of a place what the map shows of it.
-type spotRow struct{ Name, Where, What string }
+type spotRow struct {
+	Name, Where string
+	what        []string
+}
+
+// What lists what is at a place.
+func (v *view) What(s spotRow) template.HTML { return v.words.names(s.what) }
 
 // survey gathers what a map has to show.
 type survey struct {
@@ -38,55 +48,79 @@ type survey struct {
 	index     map[string]int // by place
 	elsewhere []string
 	aircraft  []string // of each leg
+	words     words
 }
 
 func (v *view) chart() (*chart, error) {
-	s := survey{index: map[string]int{}}
+	s := survey{index: map[string]int{}, words: v.words}
 	for _, a := range v.Status.Aircraft {
 		v.flight(&s, a)
 	}
-	s.place(v.Summary.Place, "venue")
+	s.place(v.Summary.Place, v.words.Say("chart.venue"))
 	for _, m := range v.Status.Meetings {
 		s.place(m.Place, m.Title)
 	}
 	for _, d := range v.Status.Delegations {
-		s.place(d.Place, "delegation: "+v.Party(d.Party))
+		s.place(d.Place, v.words.Say("chart.delegation", "party", v.Party(d.Party)))
 	}
 	for _, i := range v.Places {
-		s.place(i.Where, "site")
+		s.place(i.Where, v.words.Say("chart.site"))
 	}
 	m, some, err := atlas.Draw(s.scene)
 	if err != nil || !some {
 		return nil, err
 	}
-	c := &chart{Map: m, Spots: s.spots, Elsewhere: s.elsewhere}
+	c := &chart{Map: m, Spots: s.spots, Unplaced: s.elsewhere}
 	for n, r := range m.Routes {
-		c.Ways = append(c.Ways, describe(s.aircraft[n], r))
+		c.Ways = append(c.Ways, v.words.describe(s.aircraft[n], r))
 		if r.Inner() {
-			c.Nearest = append(c.Nearest, atlas.Label{Text: atlas.Degrees(r.Farthest.Lat), X: r.NX, Y: r.NY, TX: r.NX, TY: r.NY + 20})
+			c.Nearest = append(c.Nearest, atlas.Label{Text: v.words.latitude(r.Farthest.Lat), X: r.NX, Y: r.NY, TX: r.NX, TY: r.NY + 20})
 		}
 	}
-	c.Title = "Map of " + humanize.Count(len(s.spots), "place", "places")
+	v.words.labels(c.Parallels, c.Poles)
+	c.Title = v.words.Say("chart.places", "count", len(s.spots))
 	if len(c.Ways) > 0 {
-		c.Title = "Map of the flight: " + c.Ways[0].From + " to " + c.Ways[0].To
+		c.Title = v.words.Say("chart.flight", "from", c.Ways[0].From, "to", c.Ways[0].To)
 	}
 	return c, nil
 }
 
-// describe tells a leg in words.
-func describe(aircraft string, r atlas.Route) wayRow {
-	w := wayRow{
-		Aircraft: aircraft, From: r.From.Name, To: r.To.Name,
-		Length: humanize.Thousands(int(math.Round(r.Km))) + " km", Drawn: "dashed: inferred, only the ends are known",
+// labels puts what the map itself says into the language: the latitudes and the poles.
+func (w words) labels(parallels, poles []atlas.Label) {
+	for n := range parallels {
+		number, side, _ := strings.Cut(parallels[n].Text, "° ")
+		if lat, err := strconv.ParseFloat(number, 64); err == nil {
+			if side == "S" {
+				lat = -lat
+			}
+			parallels[n].Text = w.degrees(lat, 0, "chart.north", "chart.south")
+		}
 	}
-	w.Nearest = atlas.Degrees(r.Farthest.Lat)
+	for n := range poles {
+		key := "chart.pole.north"
+		if strings.HasPrefix(poles[n].Text, "South") {
+			key = "chart.pole.south"
+		}
+		poles[n].Text = w.Say(key)
+	}
+}
+
+// latitude writes a latitude, such as 87.8° N.
+func (w words) latitude(lat float64) string { return w.degrees(lat, 1, "chart.north", "chart.south") }
+
+// describe tells a leg in words.
+func (w words) describe(aircraft string, r atlas.Route) wayRow {
+	row := wayRow{
+		Aircraft: aircraft, From: r.From.Name, To: r.To.Name,
+		Length: w.Say("chart.km", "km", int(math.Round(r.Km))), Drawn: w.Say("chart.inferred"), Nearest: w.latitude(r.Farthest.Lat),
+	}
 	if r.Antimeridian {
-		w.Nearest += ", crosses the antimeridian"
+		row.Nearest = w.Say("chart.antimeridian", "degrees", locale.Words(row.Nearest))
 	}
 	if !r.Inferred {
-		w.Drawn = "solid: between positions that a service showed"
+		row.Drawn = w.Say("chart.solid")
 	}
-	return w
+	return row
 }
 
 // AircraftName is what an aircraft is called: its model, or its id, in which the
@@ -109,19 +143,19 @@ func (v *view) flight(s *survey, a projections.AircraftStatus) {
 	var stops []stop
 	add := func(p *events.Place, what string) {
 		if s.place(p, what) {
-			stops = append(stops, stop{Place: spot(p)})
+			stops = append(stops, stop{Place: v.words.spot(p)})
 		}
 	}
-	add(a.From, name+" left")
+	add(a.From, v.words.Say("chart.left", "who", name))
 	for _, i := range v.Tracks {
-		if p, ok := trackOf(i, a.ID); ok {
+		if p, ok := v.trackOf(i, a.ID); ok {
 			stops = append(stops, stop{Place: p, tracked: true})
 		}
 	}
 	if a.Place != nil {
-		add(a.Place, name+" landed")
+		add(a.Place, v.words.Say("chart.landed", "who", name))
 	} else {
-		add(a.To, name+" is bound here")
+		add(a.To, v.words.Say("chart.bound", "who", name))
 	}
 	for n := 1; n < len(stops); n++ {
 		leg := atlas.Leg{From: stops[n-1].Place, To: stops[n].Place, Inferred: !stops[n-1].tracked || !stops[n].tracked}
@@ -133,7 +167,7 @@ func (v *view) flight(s *survey, a projections.AircraftStatus) {
 
 // trackOf is where a service showed an aircraft; false where it did not say,
 // or where that was withdrawn.
-func trackOf(i projections.Item, aircraft string) (atlas.Place, bool) {
+func (v *view) trackOf(i projections.Item, aircraft string) (atlas.Place, bool) {
 	var d struct {
 		Service  string                `json:"service"`
 		Position *events.TrackPosition `json:"position"`
@@ -141,26 +175,23 @@ func trackOf(i projections.Item, aircraft string) (atlas.Place, bool) {
 	if i.Entity != string(events.KindAircraft)+"/"+aircraft || i.Standing == projections.StandingRetracted || json.Unmarshal(i.Data, &d) != nil || d.Position == nil {
 		return atlas.Place{}, false
 	}
-	return atlas.Place{Name: fmt.Sprintf("position on %s (#%d)", d.Service, i.Seq), Lat: d.Position.Lat, Lon: d.Position.Lon}, true
+	return atlas.Place{Name: v.words.Say("chart.track", "service", d.Service, "fact", locale.Words(fmt.Sprintf("#%d", i.Seq))), Lat: d.Position.Lat, Lon: d.Position.Lon}, true
 }
 
-func spot(p *events.Place) atlas.Place {
+func (w words) spot(p *events.Place) atlas.Place {
 	s := atlas.Place{Name: p.Name, Lat: *p.Lat, Lon: *p.Lon}
 	if s.Name == "" {
 		s.Name = p.ICAO
 	}
 	if s.Name == "" {
-		s.Name = coordinates(p)
+		s.Name = w.coordinates(p)
 	}
 	return s
 }
 
-func coordinates(p *events.Place) string {
-	ew := "E"
-	if *p.Lon < 0 {
-		ew = "W"
-	}
-	return fmt.Sprintf("%s, %.1f° %s", atlas.Degrees(*p.Lat), math.Abs(*p.Lon), ew)
+// coordinates writes where a place is, such as 61.2° N, 149.8° W.
+func (w words) coordinates(p *events.Place) string {
+	return w.Say("list.comma", "one", locale.Words(w.latitude(*p.Lat)), "other", locale.Words(w.degrees(*p.Lon, 1, "chart.east", "chart.west")))
 }
 
 // place adds a place once, and what it is; false where it has no coordinates.
@@ -176,18 +207,18 @@ func (s *survey) place(p *events.Place, what string) bool {
 	}
 	key := fmt.Sprintf("%.2f %.2f", *p.Lat, *p.Lon)
 	if n, have := s.index[key]; have {
-		if old := s.spots[n].What; !strings.Contains(", "+old+", ", ", "+what+", ") {
-			s.spots[n].What = old + ", " + what
+		if !slices.Contains(s.spots[n].what, what) {
+			s.spots[n].what = append(s.spots[n].what, what)
 		}
 		return true
 	}
 	s.index[key] = len(s.spots)
-	x := spot(p)
+	x := s.words.spot(p)
 	s.scene.Spots = append(s.scene.Spots, x)
 	name := x.Name
 	if p.ICAO != "" && p.ICAO != name {
 		name += " (" + p.ICAO + ")"
 	}
-	s.spots = append(s.spots, spotRow{Name: name, Where: coordinates(p), What: what})
+	s.spots = append(s.spots, spotRow{Name: name, Where: s.words.coordinates(p), what: []string{what}})
 	return true
 }

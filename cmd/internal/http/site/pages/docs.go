@@ -29,4 +29,4 @@ func (d Docs) Next() *Chapter {
 }
 
 // Docs writes a page of the manual.
-func (p *Templates) Docs(w io.Writer, d Docs) error { return execute(p.docs, w, d) }
+func (p *Templates) Docs(w io.Writer, d Docs) error { return p.execute("docs.html", w, d.Visitor, d) }

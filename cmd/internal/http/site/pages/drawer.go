@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -33,12 +33,15 @@ type voice struct {
 }
 
 // graded is a moment at which the grade changed.
-type graded struct{ When, Text, By string }
+type graded struct {
+	When     locale.Words
+	Text, By string
+}
 
 // leaf is an event in the tree.
 type leaf struct {
 	Seq      uint64
-	What     string
+	What     string // in the language
 	Hash     string // base64
 	Proof    string // address of the inclusion proof
 	Recorded string
@@ -49,19 +52,27 @@ func (v *view) drawer(i projections.Item) drawer {
 	if i.Grade != nil {
 		d.Grade = v.clock.Grade(*i.Grade)
 	}
-	d.Leaves = append(d.Leaves, v.leaf(i.Seq, "this fact", i.Recorded))
-	withdrawn := withdrawals(i.Amendments)
+	d.Leaves = append(d.Leaves, v.leaf(i.Seq, v.words.Say("drawer.this"), i.Recorded))
+	d.Besides = besides(i)
 	for _, a := range i.Amendments {
-		if a.Type == events.TypeFactCorroborated && !withdrawn[a.ID] {
-			d.Besides = append(d.Besides, voice{a.Attribution, a.Seq})
-		}
-		d.Leaves = append(d.Leaves, v.leaf(a.Seq, humanize.Label(a.Type[len("fact."):]), a.Recorded))
+		d.Leaves = append(d.Leaves, v.leaf(a.Seq, v.words.Type(a.Type), a.Recorded))
 		if a.Type == events.TypeFactGraded {
-			d.Grades = append(d.Grades, graded{v.Stamp(a.Recorded), a.Headline, a.Desk})
+			d.Grades = append(d.Grades, graded{v.Time(a.Recorded.Time), a.Headline, a.Desk})
 		}
 	}
 	d.Cite = v.cite(i)
 	return d
+}
+
+// besides lists who confirmed an item since.
+func besides(i projections.Item) (list []voice) {
+	withdrawn := withdrawals(i.Amendments)
+	for _, a := range i.Amendments {
+		if a.Type == events.TypeFactCorroborated && !withdrawn[a.ID] {
+			list = append(list, voice{a.Attribution, a.Seq})
+		}
+	}
+	return list
 }
 
 func (v *view) leaf(seq uint64, what string, recorded events.Instant) leaf {
@@ -74,12 +85,12 @@ func (v *view) leaf(seq uint64, what string, recorded events.Instant) leaf {
 // cite is a citation: what, on whose word, where in which log, and an address
 // that shows the same for ever.
 func (v *view) cite(i projections.Item) string {
-	standing := ""
+	key := "cite.fact"
 	if i.Standing == projections.StandingRetracted {
-		standing = " RETRACTED."
+		key = "cite.retracted"
 	}
-	return fmt.Sprintf("“%s.” %s.%s %s, %s, recorded %s, as known at position %s. %s%s", i.Headline, i.Attribution, standing, v.Summary.Title,
-		i.Position, i.Recorded.UTC().Format(time.RFC3339), v.Position(), v.Origin, v.Permalink(i.Fact))
+	return v.words.Say(key, "headline", i.Headline, "source", locale.Words(v.attribution(i)), "summit", v.Summary.Title, "position", i.Position,
+		"time", i.Recorded.UTC().Format(time.RFC3339), "known", v.Position(), "link", v.Origin+v.Permalink(i.Fact))
 }
 
 // most bounds the chains that a drawer lists: a graph can have very many.

@@ -2,8 +2,9 @@ package pages
 
 import (
 	"fmt"
+	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 )
 
 // knowledge is the control by which a reader goes to what was known at another
@@ -38,20 +39,26 @@ func (v *view) knowledge() knowledge {
 		s := v.Steps[i]
 		chosen := v.Frozen() && s.Seq == k.Seq
 		known = known || chosen
-		k.Steps = append(k.Steps, step{s.Seq, v.at(s.Seq), stepLabel(s.Seq, s.Known.In(v.Zone).Format("Mon 2 Jan 15:04:05 MST"), s.Said), chosen})
+		k.Steps = append(k.Steps, step{s.Seq, v.at(s.Seq), v.stepLabel(s.Seq, v.toTheSecond(s.Known), s.Said), chosen})
 	}
 	if v.Frozen() && !known { // before the moments that are listed
-		k.Steps = append(k.Steps, step{k.Seq, v.Position(), stepLabel(k.Seq, v.Time(v.KnownAt), ""), true})
+		k.Steps = append(k.Steps, step{k.Seq, v.Position(), v.stepLabel(k.Seq, v.Time(v.KnownAt), ""), true})
 	}
 	return k
 }
 
-func stepLabel(seq uint64, when, said string) string {
+func (v *view) stepLabel(seq uint64, when locale.Words, said string) string {
 	s := fmt.Sprintf("#%d · %s", seq, when)
 	if said != "" {
-		s += " · " + clip(said, 60)
+		s += " · " + v.words.Isolate(clip(said, 60))
 	}
 	return s
+}
+
+// toTheSecond tells an instant to the second, without its year.
+func (v *view) toTheSecond(t time.Time) locale.Words {
+	t = t.In(v.Zone)
+	return locale.Words(v.words.Say("time.at", "day", v.words.ShortDay(t), "hour", locale.Words(t.Format("15:04:05"))) + " " + v.words.Zone(t))
 }
 
 // clip cuts a text for people at a number of characters.
@@ -64,6 +71,6 @@ func clip(s string, most int) string {
 }
 
 // Behind tells how much was learned after the moment that the page shows.
-func (v *view) Behind() string {
-	return humanize.Count(int(v.Head.Seq-v.Reading.Seq), "event was recorded after it", "events were recorded after it")
+func (v *view) Behind() locale.Words {
+	return locale.Words(v.words.Say("banner.behind", "count", int(v.Head.Seq-v.Reading.Seq)))
 }

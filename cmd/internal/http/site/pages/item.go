@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -19,18 +20,21 @@ type entry struct {
 	Was    string // its headline before it was corrected
 	Detail string
 	Note   string
-	Mark   string // what changed since, in a word
-	Amends []amends
-	Drawer drawer
+	Mark   mark // what changed since
+	// Lang is the language that the fact's own words are in, and HeadlineLang that
+	// of its headline; "" where they are not known.
+	Lang, HeadlineLang string
+	Amends             []amends
+	Drawer             drawer
 }
 
 // amends is an amendment, as shown in the fact that it amends.
 type amends struct {
-	Good      bool   // it speaks for the fact
+	Good, Bad bool   // it speaks for the fact, or takes it back
 	Word      string // CORRECTED, RETRACTED
 	Withdrawn bool   // it was itself retracted
 	Seq       uint64
-	When      string
+	When      locale.Words
 	Notice    string
 	By        string
 	Changes   []difference
@@ -42,6 +46,9 @@ type said struct {
 	Detail string `json:"detail"`
 	Note   string `json:"note"`
 	Quote  string `json:"quote"`
+	// Headline and Lang say whose words the headline is in.
+	Headline string `json:"headline"`
+	Lang     string `json:"lang"`
 }
 
 func (v *view) entry(i projections.Item) (entry, error) {
@@ -49,7 +56,11 @@ func (v *view) entry(i projections.Item) (entry, error) {
 	if err := json.Unmarshal(i.Data, &data); err != nil {
 		return entry{}, fmt.Errorf("read fact %s: %w", i.Fact, err)
 	}
-	e := entry{Item: i, Kind: kindOf(i.Entity), When: v.occurrence(i), Note: data.Note, Detail: data.Text}
+	e := entry{Item: i, Kind: kindOf(i.Entity), When: v.occurrence(i), Note: data.Note, Detail: data.Text, Lang: data.Lang}
+	if data.Headline != "" || e.Kind == string(events.KindNote) {
+		e.HeadlineLang = data.Lang
+	}
+	e.Attribution = v.attribution(i)
 	if e.Detail == "" {
 		e.Detail = data.Detail
 	}
@@ -68,10 +79,22 @@ func (v *view) entry(i projections.Item) (entry, error) {
 	return e, nil
 }
 
+// attribution says on whose word an item stands, and who confirmed it since.
+func (v *view) attribution(i projections.Item) string {
+	if v.words.Tag == "en" {
+		return i.Attribution
+	}
+	parts := locale.Words(v.clock.Attribution(i.Sources))
+	for _, b := range besides(i) {
+		parts = locale.Words(v.words.Say("list.semicolon", "one", parts, "other", b.Who))
+	}
+	return string(parts)
+}
+
 // amendWords are the amendments by type.
 var amendWords = map[string]string{
-	events.TypeFactCorrected: "CORRECTED", events.TypeFactRetracted: "RETRACTED", events.TypeFactCorroborated: "CORROBORATED",
-	events.TypeFactDisputed: "DISPUTED", events.TypeFactGraded: "GRADED",
+	events.TypeFactCorrected: "stamp.corrected", events.TypeFactRetracted: "stamp.retracted", events.TypeFactCorroborated: "stamp.corroborated",
+	events.TypeFactDisputed: "stamp.disputed", events.TypeFactGraded: "stamp.graded",
 }
 
 // withdrawals are the amendments that were retracted, by id. A retraction that
@@ -89,12 +112,14 @@ func withdrawals(list []projections.AmendmentOf) map[string]bool {
 func (e *entry) amend(v *view) {
 	withdrawn := withdrawals(e.Amendments)
 	for _, a := range e.Amendments {
-		x := amends{Good: a.Type == events.TypeFactCorroborated, Word: amendWords[a.Type], Withdrawn: withdrawn[a.ID], Seq: a.Seq, When: v.Stamp(a.Recorded), Notice: a.Notice, By: a.Attribution}
+		x := amends{Good: a.Type == events.TypeFactCorroborated, Word: v.words.Say(amendWords[a.Type]), Withdrawn: withdrawn[a.ID], Seq: a.Seq, When: v.Time(a.Recorded.Time), Notice: a.Notice, By: a.Attribution}
 		if x.Notice == "" {
 			x.Notice = a.Headline
 		}
 		if a.Type == events.TypeFactRetracted && a.Target != e.Fact {
-			x.Word = "AMENDMENT WITHDRAWN"
+			x.Word = v.words.Say("stamp.amendment")
+		} else if a.Type == events.TypeFactRetracted {
+			x.Bad = true
 		}
 		for _, d := range a.Changes {
 			if d.Path == "/data/headline" {
@@ -116,7 +141,6 @@ func (e *entry) amend(v *view) {
 func (e entry) Retracted() bool { return e.Standing == projections.StandingRetracted }
 
 // Bad says whether the mark tells of a retraction.
-func (e entry) Bad() bool { return strings.HasPrefix(e.Mark, "RETRACTED") }
 
 // Permalink is the address of this fact as it stands here.
 func (v *view) Permalink(fact string) string {

@@ -14,36 +14,32 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/projections"
 )
 
 //go:embed assets
 var assets embed.FS
 
-// Templates are the pages, parsed.
-type Templates struct{ index, summit, drawing, signin, docs *template.Template }
+// Templates are the pages, parsed, in each language.
+type Templates struct{ by map[string]*template.Template }
 
-// New parses the templates.
-func New() (*Templates, error) {
-	funcs := template.FuncMap{
-		"join": strings.Join, "label": humanize.Label, "link": safeLink, "count": humanize.Count, "thousands": humanize.Thousands,
-		"sub": func(a, b int) int { return a - b }, "add": func(a, b int) int { return a + b },
+// New parses the templates, for the languages given and for English.
+func New(languages ...*locale.Language) (*Templates, error) {
+	english := words{locale.English()}
+	t, err := template.New("").Funcs(template.FuncMap{
+		"link": safeLink, "own": own, "code": code, "anchor": anchor, "sub": func(a, b int) int { return a - b }, "add": func(a, b int) int { return a + b },
+	}).Funcs(english.functions()).ParseFS(assets, "assets/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse the pages: %w", err)
 	}
-	parse := func(name string) (*template.Template, error) {
-		t, err := template.New(name).Funcs(funcs).ParseFS(assets, "assets/*.html")
+	p := &Templates{map[string]*template.Template{}}
+	for _, l := range append([]*locale.Language{english.Language}, languages...) {
+		of, err := t.Clone()
 		if err != nil {
 			return nil, fmt.Errorf("parse the pages: %w", err)
 		}
-		return t, nil
-	}
-	p := &Templates{}
-	for name, to := range map[string]**template.Template{"index.html": &p.index, "summit.html": &p.summit, "drawing.html": &p.drawing, "signin.html": &p.signin, "docs.html": &p.docs} {
-		t, err := parse(name)
-		if err != nil {
-			return nil, err
-		}
-		*to = t
+		p.by[l.Tag] = of.Funcs(words{l}.functions())
 	}
 	return p, nil
 }
@@ -59,7 +55,7 @@ func Asset(name string) ([]byte, bool) {
 
 // Index writes the list of summits.
 func (p *Templates) Index(w io.Writer, list []projections.Summary, next string, v Visitor) error {
-	return execute(p.index, w, indexView{list, next, v})
+	return p.execute("index.html", w, v, indexView{list, next, v})
 }
 
 // Summit writes the page of a summit.
@@ -68,7 +64,7 @@ func (p *Templates) Summit(w io.Writer, s Story) error {
 	if err != nil {
 		return err
 	}
-	return execute(p.summit, w, v)
+	return p.execute("summit.html", w, s.Visitor, v)
 }
 
 // Map writes the map of a summit as an SVG file of its own; false where there
@@ -78,11 +74,16 @@ func (p *Templates) Map(w io.Writer, s Story) (bool, error) {
 	if err != nil || v.Chart == nil {
 		return false, err
 	}
-	return true, execute(p.drawing, w, v)
+	return true, p.execute("drawing.html", w, s.Visitor, v)
 }
 
-func execute(t *template.Template, w io.Writer, data any) error {
-	if err := t.Execute(w, data); err != nil {
+// execute writes a page in the language of its visitor.
+func (p *Templates) execute(name string, w io.Writer, v Visitor, data any) error {
+	t, ok := p.by[v.Tag()]
+	if !ok {
+		return fmt.Errorf("write the page: there is none in %s", v.Tag())
+	}
+	if err := t.ExecuteTemplate(w, name, data); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	return nil

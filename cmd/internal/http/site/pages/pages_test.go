@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"go.uber.org/goleak"
 
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -149,18 +150,19 @@ func TestTicksStayAtRoundHoursWhereTheClocksChange(t *testing.T) {
 	z := load(t, "Europe/Berlin") // 26 October 2025 has 25 hours there
 	axis := scale{time.Date(2025, 10, 25, 0, 0, 0, 0, z), time.Date(2025, 10, 28, 0, 0, 0, 0, z)}
 	var got []string
-	for _, x := range ticks(axis, z) {
+	v := &view{Story: Story{Zone: z}, words: words{locale.English()}}
+	for _, x := range v.ticks(axis) {
 		got = append(got, x.Label)
 	}
 	if want := "Sat 25 Oct 06:00 12:00 18:00 Sun 26 Oct 06:00 12:00 18:00 Mon 27 Oct 06:00 12:00 18:00"; strings.Join(got, " ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
 	}
 	gap := scale{time.Date(2025, 3, 30, 1, 0, 0, 0, z), time.Date(2025, 3, 30, 4, 0, 0, 0, z)} // 02:00 is left out
-	if n := len(ticks(gap, z)); n < 6 || n > 14 {
-		t.Errorf("where an hour is left out: %d ticks: %+v", n, ticks(gap, z))
+	if n := len(v.ticks(gap)); n < 6 || n > 14 {
+		t.Errorf("where an hour is left out: %d ticks: %+v", n, v.ticks(gap))
 	}
 	for _, span := range []time.Duration{time.Second, time.Minute, time.Hour, 1000 * time.Hour, 100_000 * time.Hour, 2_000_000 * time.Hour} {
-		if n := len(ticks(scale{axis.from, axis.from.Add(span)}, z)); n > 4*mostTicks+1 {
+		if n := len(v.ticks(scale{axis.from, axis.from.Add(span)})); n > 4*mostTicks+1 {
 			t.Errorf("%s: %d ticks", span, n)
 		}
 	}
@@ -197,8 +199,8 @@ func TestTheMapIsDashedWhereOnlyTheEndsAreKnown(t *testing.T) {
 	if len(drawn) != 3 || !drawn[0] || drawn[1] || !drawn[2] {
 		t.Errorf("inferred: %v, want true false true", drawn)
 	}
-	if len(v.Chart.Spots) != 2 || v.Chart.Spots[1].What != "Model landed, Talks" || strings.Join(v.Chart.Elsewhere, "") != "Town hall" {
-		t.Errorf("places: %+v, elsewhere %v", v.Chart.Spots, v.Chart.Elsewhere)
+	if len(v.Chart.Spots) != 2 || strings.Join(v.Chart.Spots[1].what, ", ") != "Model landed, Talks" || strings.Join(v.Chart.Unplaced, "") != "Town hall" {
+		t.Errorf("places: %+v, elsewhere %v", v.Chart.Spots, v.Chart.Unplaced)
 	}
 	p, err := New()
 	if err != nil {

@@ -97,7 +97,7 @@ func (s Story) Keep(own string) []Param {
 }
 
 // parameters are those of a page that stay with the reader.
-var parameters = append([]string{"zone", "known", "since", "at"}, filters...)
+var parameters = append([]string{"lang", "zone", "known", "since", "at"}, filters...)
 
 // filters are those of the timeline.
 var filters = []string{

@@ -29,8 +29,8 @@ type tick struct {
 }
 
 type lane struct {
-	Label    string
-	Y, H, TY int
+	Label       string
+	X, Y, H, TY int
 }
 
 // bar is one fact.
@@ -54,18 +54,19 @@ const (
 	stub       = 46 // length of a bar whose other end is open
 )
 
-// laneKinds are the lanes, in the order of the board, and what they are called.
+// laneKinds are the lanes, in the order of the board, and the keys of what they are
+// called.
 var laneKinds = []struct {
-	kind  events.Kind
-	label string
+	kind events.Kind
+	name string
 }{
-	{events.KindAircraft, "Aircraft"},
-	{events.KindDelegation, "Delegations"},
-	{events.KindPerson, "People"},
-	{events.KindMeeting, "Meetings"},
-	{events.KindSite, "Sites"},
-	{events.KindTopic, "Topics"},
-	{events.KindNote, "Notes"},
+	{events.KindAircraft, "board.aircraft"},
+	{events.KindDelegation, "board.delegations"},
+	{events.KindPerson, "strip.people"},
+	{events.KindMeeting, "board.meetings"},
+	{events.KindSite, "board.sites"},
+	{events.KindTopic, "strip.topics"},
+	{events.KindNote, "strip.notes"},
 }
 
 // scale turns times into places on the axis.
@@ -115,12 +116,32 @@ func (v *view) strip() *strip {
 	y := stripTop
 	for _, k := range laneKinds {
 		if list := timed[string(k.kind)]; len(list) > 0 {
-			y = s.lane(v, axis, k.label, list, y)
+			y = s.lane(v, axis, v.words.Say(k.name), list, y)
 		}
 	}
 	s.Bottom, s.Height = y, y+8
-	s.Ticks = ticks(axis, v.Zone)
+	s.Ticks = v.ticks(axis)
+	if v.words.Direction == "rtl" {
+		s.mirror()
+	}
 	return s
+}
+
+// mirror lets time run from right to left. Texts begin at their other side by
+// themselves, since the direction of the page is theirs too.
+func (s *strip) mirror() {
+	for n := range s.Bars {
+		b := &s.Bars[n]
+		b.X1, b.X2 = s.Width-b.X2, s.Width-b.X1
+		b.OpenL, b.OpenR = b.OpenR, b.OpenL
+		b.LX = s.Width - b.LX
+	}
+	for n := range s.Ticks {
+		s.Ticks[n].X = s.Width - s.Ticks[n].X
+	}
+	for n := range s.Lanes {
+		s.Lanes[n].X = s.Width - s.Lanes[n].X
+	}
 }
 
 // lane puts the facts of one kind in as few rows as they need.
@@ -140,14 +161,14 @@ func (s *strip) lane(v *view, axis scale, label string, list []projections.Item,
 		s.Bars = append(s.Bars, b)
 	}
 	h := len(ends)*rowHeight + 8
-	s.Lanes = append(s.Lanes, lane{Label: label, Y: y, H: h, TY: y + 14})
+	s.Lanes = append(s.Lanes, lane{Label: label, X: 6, Y: y, H: h, TY: y + 14})
 	return y + h
 }
 
 func (v *view) bar(axis scale, i projections.Item) bar {
 	a, b, lo, hi := i.When.Bounds()
 	x := bar{
-		Title: fmt.Sprintf("#%d %s: %s", i.Seq, i.Headline, v.When(i.When)), Label: fmt.Sprintf("%d", i.Seq),
+		Title: fmt.Sprintf("#%d %s: %s", i.Seq, v.words.Isolate(i.Headline), v.When(i.When)), Label: fmt.Sprintf("%d", i.Seq),
 		Approximate: i.When.Approximate, Planned: i.When.Phase == events.PhasePlanned, Gone: i.Standing == projections.StandingRetracted,
 		OpenL: !lo, OpenR: !hi,
 	}
@@ -176,7 +197,8 @@ var spacings = []time.Duration{
 const mostTicks = 14
 
 // ticks stand at round times of the zone; midnights say the day.
-func ticks(axis scale, z *time.Location) []tick {
+func (v *view) ticks(axis scale) []tick {
+	z := v.Zone
 	span, every := axis.to.Sub(axis.from), spacings[len(spacings)-1]
 	for _, s := range spacings {
 		if span/s <= mostTicks {
@@ -196,7 +218,7 @@ func ticks(axis scale, z *time.Location) []tick {
 		}
 		x := tick{X: axis.x(t), Label: t.Format("15:04"), Day: t.Hour() == 0 && t.Minute() == 0}
 		if x.Day {
-			x.Label = t.Format("Mon 2 Jan")
+			x.Label = string(v.words.ShortDay(t))
 		}
 		out = append(out, x)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -19,12 +20,14 @@ type view struct {
 	Changed *changed
 	Known   knowledge
 	clock   humanize.Clock
+	words   words
 	shown   map[string]bool // the facts in the timeline of this page
 }
 
 func newView(s Story) (*view, error) {
 	v := &view{Story: s, shown: map[string]bool{}}
-	v.clock = humanize.Clock{Zone: s.Zone, Venue: s.Venue, Name: v.entityName}
+	v.words = words{s.Visitor.language()}
+	v.clock = humanize.Clock{Language: v.words.Language, Zone: s.Zone, Venue: s.Venue, Name: v.entityName}
 	for _, i := range s.Items {
 		v.shown[i.Fact] = true
 	}
@@ -54,10 +57,10 @@ func (v *view) entityName(entity string) string {
 }
 
 // When says a moment in words, in the zone chosen.
-func (v *view) When(m *events.Moment) string { return v.clock.Moment(m) }
+func (v *view) When(m *events.Moment) locale.Words { return locale.Words(v.clock.Moment(m)) }
 
 // Time says an instant in words, in the zone chosen.
-func (v *view) Time(t time.Time) string { return v.clock.Instant(t) }
+func (v *view) Time(t time.Time) locale.Words { return locale.Words(v.clock.Instant(t)) }
 
 // Stamp tells when something was recorded.
 func (v *view) Stamp(t events.Instant) string { return v.clock.Instant(t.Time) }
@@ -68,8 +71,8 @@ func (v *view) Value(b jsontext.Value) string { return v.clock.Value(b) }
 // Field shows a path in a fact for people.
 func (v *view) Field(path string) string { return v.clock.Field(path) }
 
-// moment is a time in the words it was given in and by the clock.
-type moment struct{ Said, Bounds, ISO string }
+// moment is a time in the words it was given in and by the clock, or when it was announced.
+type moment struct{ Said, Announced, Bounds, ISO string }
 
 // Moment tells a moment in its parts.
 func (v *view) Moment(m *events.Moment) moment {
@@ -87,7 +90,7 @@ func (v *view) Moment(m *events.Moment) moment {
 func (v *view) occurrence(i projections.Item) moment {
 	told := v.Moment(i.When)
 	if told == v.Moment(nil) && i.Time != nil {
-		return moment{Said: v.clock.Occurrence(i.When, i.Time)}
+		return moment{Announced: v.clock.Occurrence(i.When, i.Time)}
 	}
 	return told
 }
@@ -103,22 +106,21 @@ type zone struct {
 func (v *view) Zones() []zone {
 	var list []zone
 	seen := map[string]bool{}
-	add := func(name, note string) {
+	add := func(name, label string) {
 		if name == "" || seen[name] {
 			return
 		}
 		seen[name] = true
-		list = append(list, zone{name, note + name, name == v.Zone.String()})
+		list = append(list, zone{name, label, name == v.Zone.String()})
 	}
-	add(v.Summary.Zone, "Venue: ")
-	for _, z := range v.Summary.Zones {
-		add(z, "")
+	add(v.Summary.Zone, v.words.Say("controls.venue", "zone", v.Summary.Zone))
+	for _, z := range append(append([]string{}, v.Summary.Zones...), "UTC", v.Zone.String()) {
+		add(z, z)
 	}
-	add("UTC", "")
-	add(v.Zone.String(), "")
 	return list
 }
 
+// indexView is the list of summits.
 type indexView struct {
 	Summits []projections.Summary
 	Next    string // the cursor of the next page; "" on the last
@@ -126,10 +128,10 @@ type indexView struct {
 }
 
 // Recorded tells when a summit's last event was recorded, in its zone.
-func (indexView) Recorded(s projections.Summary) string {
+func (x indexView) Recorded(s projections.Summary) locale.Words {
 	loc, err := time.LoadLocation(s.Zone)
 	if err != nil {
 		loc = time.UTC
 	}
-	return humanize.Clock{Zone: loc, Venue: loc}.Instant(s.LastRecorded)
+	return locale.Words(humanize.Clock{Language: x.Visitor.language(), Zone: loc, Venue: loc}.Instant(s.LastRecorded))
 }

@@ -8,8 +8,18 @@ const seqOf = (position) => Number(position.split("-")[1]);
 const epochOf = (position) => position.split("-")[0];
 const data = () => document.body.dataset;
 
+// --- words, in the language of the page
+const lang = document.documentElement.lang === "en" ? "en-GB" : `${document.documentElement.lang}-u-nu-latn`; // digits as the server writes them
+const texts = JSON.parse(data().texts);
+const plural = new Intl.PluralRules(lang), number = new Intl.NumberFormat(lang);
+const words = (name, places = {}) => {
+  const forms = texts[name];
+  const text = ("count" in places && forms[plural.select(places.count)]) || forms.other;
+  return text.replace(/\{(\w+)\}/g, (_, place) => (typeof places[place] === "number" ? number.format(places[place]) : places[place]));
+};
+
 // --- the state of the connection, in words
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: data().zone, timeZoneName: "short" });
+const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: data().zone, timeZoneName: "short" });
 let heard = new Date(), state = "";
 const say = (text, cls) => {
   if (text === state) return; // a state is announced once
@@ -19,12 +29,12 @@ const say = (text, cls) => {
 };
 const quiet = 40_000; // the server speaks every 15 s
 setInterval(() => {
-  if (source && state === "Live" && Date.now() - heard > quiet) say(`Stale since ${clock.format(heard)}`, "off");
+  if (source && state === words("live") && Date.now() - heard > quiet) say(words("stale", { time: clock.format(heard) }), "off");
 }, 1000);
 
 // --- what is new, told in one line that is read out no oftener than it matters
 let fresh = new Map(), told = 0;
-const kinds = [["new", "new", "new"], ["correction", "correction", "corrections"], ["retraction", "retraction", "retractions"], ["update", "other update", "other updates"]];
+const kinds = ["new", "correction", "retraction", "update"];
 const kindOf = (item, seq) => {
   if (item.seq === seq) return "new";
   const a = item.amendments.find((x) => x.seq === seq);
@@ -35,14 +45,14 @@ const tell = () => {
   told = 0;
   const count = {};
   for (const k of fresh.values()) count[k] = (count[k] || 0) + 1;
-  const text = kinds.filter(([k]) => count[k]).map(([k, one, more]) => `${count[k]} ${count[k] === 1 ? one : more}`).join(", ");
+  const text = kinds.filter((k) => count[k]).map((k) => words(k, { count: count[k] })).reduce((one, other) => words("list.comma", { one, other }));
   const url = new URL(location.href);
   url.searchParams.set("since", data().since || data().position);
   url.searchParams.delete("cursor");
   url.hash = "changed";
   const a = document.createElement("a");
   a.href = url;
-  a.textContent = `${text}: show`;
+  a.textContent = words("show", { what: text });
   $("news").replaceChildren(a);
   $("news").hidden = false;
 };
@@ -57,23 +67,24 @@ const follow = () => {
   clearTimeout(again);
   if (source || "frozen" in data() || "closed" in data()) return;
   source = new EventSource(`/v1/summits/${summit}/live?last_event_id=${encodeURIComponent(last)}`);
-  const hear = (e) => { heard = new Date(); if (e && e.lastEventId) last = e.lastEventId; say("Live", "on"); };
+  const hear = (e) => { heard = new Date(); if (e && e.lastEventId) last = e.lastEventId; say(words("live"), "on"); };
   source.onopen = hear;
   for (const name of ["tick", "caught-up", "lagging", "quarantined"]) source.addEventListener(name, hear);
   source.addEventListener("fact", (e) => { hear(e); note(e.lastEventId, kindOf(JSON.parse(e.data), seqOf(e.lastEventId))); });
   source.addEventListener("summit", (e) => { hear(e); note(e.lastEventId, "update"); });
   source.addEventListener("gap", () => { // the log is another than the page was read from
     const a = document.createElement("a");
-    a.href = location.pathname;
-    a.textContent = "The history is another now: reload";
+    const chosen = new URL(location.href).searchParams.get("lang");
+    a.href = location.pathname + (chosen ? `?lang=${encodeURIComponent(chosen)}` : "");
+    a.textContent = words("gap");
     $("news").replaceChildren(a);
     $("news").hidden = false;
     leave();
-    say("Stale: the history is another now", "off");
+    say(words("gap.state"), "off");
   });
   source.onerror = () => {
     if ("frozen" in data()) return;
-    say(`Reconnecting: stale since ${clock.format(heard)}`, "off");
+    say(words("reconnecting", { time: clock.format(heard) }), "off");
     if (source.readyState === EventSource.CLOSED) { // it does not try again by itself
       leave();
       again = setTimeout(follow, 3000);
@@ -104,7 +115,7 @@ const swap = async (url, push) => { // says whether it was done: where a reader 
   scrollTo({ top: y, behavior: "instant" });
   fresh.clear();
   $("news").hidden = true;
-  if ("frozen" in data()) { leave(); say("Frozen", ""); } else { last = data().position; say("Not live", ""); follow(); }
+  if ("frozen" in data()) { leave(); say(words("live.frozen"), ""); } else { last = data().position; say(words("notlive"), ""); follow(); }
   enhance();
   return true;
 };
@@ -124,7 +135,7 @@ if (steps.length > 2) {
   Object.assign(slider, { type: "range", id: "slider", min: 0, max: steps.length - 1, step: 1 });
   output = document.createElement("output");
   label.htmlFor = "slider";
-  label.textContent = "Step through what was known";
+  label.textContent = words("slider");
   $("scrub").append(label, slider, output);
   place();
   slider.addEventListener("input", () => { output.textContent = slider.ariaValueText = steps[slider.value].text; });
@@ -142,8 +153,8 @@ if (steps.length > 2) {
 const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (mine) {
   const have = [...$("zone").options].find((o) => o.value === mine);
-  if (have) have.text = `Mine: ${mine}`;
-  else $("zone").add(new Option(`Mine: ${mine}`, mine));
+  if (have) have.text = words("mine", { zone: mine });
+  else $("zone").add(new Option(words("mine", { zone: mine }), mine));
 }
 
 // --- citations can be copied
@@ -152,8 +163,8 @@ const enhance = () => {
   for (const q of document.querySelectorAll(".cite q")) {
     const b = document.createElement("button");
     b.type = "button";
-    b.textContent = "Copy";
-    b.addEventListener("click", async () => { await navigator.clipboard.writeText(q.textContent); b.textContent = "Copied"; });
+    b.textContent = words("copy");
+    b.addEventListener("click", async () => { await navigator.clipboard.writeText(q.textContent); b.textContent = words("copied"); });
     q.after(b);
   }
 };
