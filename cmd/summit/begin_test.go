@@ -123,6 +123,7 @@ var forgeries = map[string]struct {
 }
 
 func TestASnapshotThatDoesNotVerifyIsPutAsideAndTheLogIsFolded(t *testing.T) {
+	t.Parallel()
 	f := newHerd(t, -1)
 	f.tell(2, herdEvents-1)
 	a := f.join("a", nil)

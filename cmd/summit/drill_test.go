@@ -81,6 +81,7 @@ func (d *drill) do(args ...string) string {
 }
 
 func TestTheRestoreDrill(t *testing.T) {
+	t.Parallel()
 	d := &drill{T: t, dir: t.TempDir(), acked: map[string]uint64{}, finished: make(chan struct{})}
 	data, backup, restored := filepath.Join(d.dir, "data"), filepath.Join(d.dir, "backup"), filepath.Join(d.dir, "restored")
 	d.server = start(t, data, "--name", "drill.example")

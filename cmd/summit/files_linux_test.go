@@ -16,6 +16,7 @@ import (
 // A server that has run out of files for a moment accepts again, over HTTP and
 // HTTPS.
 func TestAServerOutOfFilesAcceptsAgain(t *testing.T) {
+	t.Parallel()
 	cert, key := keystest.Certificate(t, t.TempDir())
 	for scheme, flags := range map[string][]string{"http": nil, "https": {"--tls-cert", cert, "--tls-key", key}} {
 		t.Run(scheme, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 )
 
 func TestFollowShowsWhatComesAndEndsWithTheStory(t *testing.T) {
+	t.Parallel()
 	p := start(t, filepath.Join(t.TempDir(), "data"))
 	facts := "/v1/summits/geneva/facts"
 	p.post(t, "/v1/summits", "application/json", `{"id":"geneva","title":"Geneva talks","zone":"Europe/Zurich","parties":[]}`)

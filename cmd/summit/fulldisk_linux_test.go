@@ -212,6 +212,7 @@ func (c *crowded) hold() {
 // server goes on by itself, in the same process: nothing that was acknowledged is
 // lost, and what is sent again is there once.
 func TestAFullDiskPassesWithoutARestart(t *testing.T) {
+	t.Parallel()
 	c := &crowded{smallDisk: newSmallDisk(t), acked: map[string]float64{}}
 	c.p = start(t, c.dir)
 	if status, a := c.p.post(t, "/v1/summits", "application/json", `{"id":"full","title":"Full","zone":"UTC","parties":[]}`); status != http.StatusCreated {

@@ -145,6 +145,7 @@ func stillOpen(t *testing.T, conn net.Conn) (open bool) {
 
 // Who sends a request so slowly that it never ends is cut.
 func TestSlowRequestsAreCut(t *testing.T) {
+	t.Parallel()
 	p := startWith(t, "--addr", "127.0.0.1:0", "--data", t.TempDir(), "--nats-listen", "off")
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
 	if err != nil {

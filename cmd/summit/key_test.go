@@ -135,15 +135,17 @@ func TestAKeyThatCannotBeUsedIsNamedWithTheWayOut(t *testing.T) {
 // Where nothing is signed, /readyz is red and the doctor says why, while the
 // server runs and while it does not.
 func TestTheDoctorSeesThatNothingIsSigned(t *testing.T) {
-	s := newStage(t, stagedEvents, 0)
-	s.serve(server.ScrubOptions{}, func(x *served) { x.signed() })
-	good, err := os.ReadFile(s.checkpoint())
-	s.must(err)
+	t.Parallel()
+	signed := newStage(t, stagedEvents, 0)
+	signed.serve(server.ScrubOptions{}, func(x *served) { x.signed() })
+	good, err := os.ReadFile(signed.checkpoint())
+	signed.must(err)
 	for name, content := range map[string][]byte{
 		"empty": {}, "half": good[:len(good)/2], "zeros": make([]byte, len(good)), "another text": []byte("{}"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &stage{t, s.dir}
+			t.Parallel()
+			s := signed.copy(t)
 			s.must(os.WriteFile(s.checkpoint(), content, 0o600))
 			s.aside(cli.Bad, s.checkpoint(), "move the file away")
 			s.serve(server.ScrubOptions{}, func(x *served) {

@@ -150,6 +150,7 @@ func (p *process) proof(t *testing.T, from, to int64) []string {
 // A witness that others wrote cosigns what a server signs as its log grows, and
 // refuses it a fork and a rollback.
 func TestAStockWitnessFollowsTheHeads(t *testing.T) {
+	t.Parallel()
 	w, dir := startStockWitness(t), t.TempDir()
 	s := start(t, filepath.Join(dir, "a"), "--name", "host.example")
 	first := s.text(t, alaska+"/checkpoint")

@@ -81,6 +81,7 @@ func (i *issuing) token(t *testing.T, subject, audience, role string, lasts time
 }
 
 func TestTokensOfAnIssuer(t *testing.T) {
+	t.Parallel()
 	i, data := newIssuing(t), t.TempDir()
 	madeToken(t, data, "op", "operator")
 	p := startWith(t, "--addr", "127.0.0.1:0", "--data", data, "--nats-listen", "off", "--public", "*",

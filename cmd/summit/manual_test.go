@@ -249,6 +249,7 @@ func (d *desk) named(code string) {
 
 // Whoever types what the manual and the README show gets what they say.
 func TestCommandsOfTheManualWork(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts a server for each topic: left out by -short")
 	}
@@ -322,6 +323,7 @@ func (x block) run(t *testing.T, env []string) string {
 }
 
 func TestProgramsOfTheManualWork(t *testing.T) {
+	t.Parallel()
 	topic, found, err := manual.Find("programs")
 	if err != nil || !found {
 		t.Fatal(found, err)

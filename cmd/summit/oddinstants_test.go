@@ -118,6 +118,7 @@ func (w *oddWalk) served(least int) {
 // Every odd instant at every member of every type is taken over NATS and served
 // as it was given, or refused with its place, and stops nothing.
 func TestOddInstantsOverNATS(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	p := start(t, dir)
 	w, nc := newOddWalk(t, p, "odd"), p.recorder(t, dir)
@@ -174,6 +175,7 @@ func TestOddInstantsOverNATS(t *testing.T) {
 // was given; a line with one that is refused is named with its place, and the
 // lines before it are taken.
 func TestOddInstantsInAnImport(t *testing.T) {
+	t.Parallel()
 	p := start(t, filepath.Join(t.TempDir(), "data"))
 	w := newOddWalk(t, p, "odd")
 	file, err := os.Create(filepath.Join(t.TempDir(), "events.ndjson"))
@@ -224,6 +226,7 @@ func TestOddInstantsInAnImport(t *testing.T) {
 // An item of a feed whose date is odd is recorded all the same: with the instant
 // that its date names, or without one and with the reason.
 func TestOddInstantsInAFeed(t *testing.T) {
+	t.Parallel()
 	p := start(t, filepath.Join(t.TempDir(), "data"))
 	list := eventstest.OddInstants()
 	for name, feed := range map[string]func(int, string) string{

@@ -29,6 +29,7 @@ func goRun(t *testing.T, args ...string) string {
 
 // A client is made out of the description by oapi-codegen, and used.
 func TestAClientMadeOfTheDescriptionWorks(t *testing.T) {
+	t.Parallel()
 	p := start(t, filepath.Join(t.TempDir(), "data"))
 	var description json.RawMessage
 	p.get(t, "/openapi.json", &description)

@@ -67,6 +67,7 @@ func write(t *testing.T, path, text string) string {
 }
 
 func TestALogIsExportedVerifiedAndRestored(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p := start(t, filepath.Join(dir, "a"), "--name", "host.example")
 	p.many(t, "many", 600)

@@ -17,6 +17,7 @@ import (
 )
 
 func TestABlockFileThatIsGoneIsFoundAtStart(t *testing.T) {
+	t.Parallel()
 	// A quota makes small blocks: this log has several.
 	whole := newStage(t, 150, 120_000)
 	last := "3.blk"
@@ -40,6 +41,7 @@ func TestABlockFileThatIsGoneIsFoundAtStart(t *testing.T) {
 			name += ", and the index"
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := whole.copy(t)
 			s.must(os.Remove(filepath.Join(s.stream(), "msgs", c.block)))
 			if !c.index {
@@ -58,6 +60,7 @@ func TestABlockFileThatIsGoneIsFoundAtStart(t *testing.T) {
 }
 
 func TestADoubtIsLiftedWhereTheLogIsRightAgain(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, stagedEvents, 0)
 	good := filepath.Join(t.TempDir(), "nats")
 	s.must(os.CopyFS(good, os.DirFS(filepath.Join(s.dir, "nats"))))
@@ -100,6 +103,7 @@ func TestSettingsThatAreSetBackLiftTheDoubt(t *testing.T) {
 }
 
 func TestViewsPutAsideAreMadeAnewFromALogThatIsRight(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, stagedEvents, 0)
 	s.changeRow("tiles", pair(0, 0), 49*32)
 	s.serve(scrubNow, func(x *served) { x.inDoubt(projections.Unsound, 50) })

@@ -156,6 +156,7 @@ func TestAnAuditTellsWhatIsMisfiled(t *testing.T) {
 }
 
 func TestMetricsTellTheScrub(t *testing.T) {
+	t.Parallel()
 	newStage(t, 3, 0).serve(scrubNow, func(x *served) {
 		x.until("a scrub", func() bool { return x.report().Summits[0].Scrub.Passes == 1 })
 		res, err := http.Get(x.url + "/metrics")

@@ -60,6 +60,7 @@ func kills(t *testing.T) int {
 // Nothing is lost and nothing comes twice, wherever subscribers come back and
 // whenever the server is killed.
 func TestThereIsNoSeam(t *testing.T) {
+	t.Parallel()
 	const part = 80 // facts between two kills
 	times := kills(t)
 	s := &seam{T: t, dir: filepath.Join(t.TempDir(), "data"), random: rand.New(rand.NewPCG(1, uint64(times)))}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,10 +23,17 @@ import (
 )
 
 // The test binary is the program itself where it is told so.
+// atATime is how many of the tests that wait for servers which they have started go
+// on at a time, unless -parallel says otherwise: more than there are processors.
+const atATime = "4"
+
 func TestMain(m *testing.M) {
 	if os.Getenv("SUMMIT_TEST_RUN") == "1" {
 		main()
 		return
+	}
+	if err := flag.Set("test.parallel", atATime); err != nil {
+		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"summit": main})
 }

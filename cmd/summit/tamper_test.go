@@ -86,6 +86,7 @@ func matrix() []tamper {
 }
 
 func TestTamperMatrix(t *testing.T) {
+	t.Parallel()
 	sound := newStage(t, stagedEvents, 0)
 	sound.serve(scrubNow, func(x *served) {
 		x.until("a scrub", func() bool { return x.report().Summits[0].Scrub.Finished != nil })
@@ -94,6 +95,7 @@ func TestTamperMatrix(t *testing.T) {
 	})
 	for _, c := range matrix() {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			s := sound.copy(t)
 			c.do(s)
 			s.found(c)
