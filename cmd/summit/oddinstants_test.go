@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -178,49 +179,78 @@ func TestOddInstantsInAnImport(t *testing.T) {
 	t.Parallel()
 	p := start(t, filepath.Join(t.TempDir(), "data"))
 	w := newOddWalk(t, p, "odd")
+	t.Run("members", func(t *testing.T) {
+		const parts = 4 // each imports many files, one after the other
+		for i, members := range slices.Collect(slices.Chunk(eventstest.TimeMembers(), len(eventstest.TimeMembers())/parts+1)) {
+			t.Run(fmt.Sprintf("part %d", i+1), func(t *testing.T) {
+				t.Parallel()
+				in := newOddImport(t, w)
+				for _, m := range members {
+					in.member(m)
+				}
+			})
+		}
+	})
+	w.served(len(oddInstants(true)) * (len(events.Types()) - 2))
+}
+
+// oddImport imports events by a file of its own.
+type oddImport struct {
+	*testing.T
+	w    *oddWalk
+	file *os.File
+}
+
+func newOddImport(t *testing.T, w *oddWalk) *oddImport {
+	t.Helper()
 	file, err := os.Create(filepath.Join(t.TempDir(), "events.ndjson"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	imported := func(text string) (code int, said string) {
-		_, err := file.WriteAt([]byte(text), 0) // a file system waits for the disk where a file is emptied first
-		if err := errors.Join(err, file.Truncate(int64(len(text)))); err != nil {
-			t.Fatal(err)
-		}
-		var out, errs bytes.Buffer
-		code = run([]string{"import", w.summit, file.Name(), "--server", p.url}, cli.Streams{Out: &out, Err: &errs})
-		return code, out.String() + errs.String()
+	t.Cleanup(func() { _ = file.Close() })
+	return &oddImport{t, w, file}
+}
+
+func (in *oddImport) imported(text string) (code int, said string) {
+	in.Helper()
+	_, err := in.file.WriteAt([]byte(text), 0) // a file system waits for the disk where a file is emptied first
+	if err := errors.Join(err, in.file.Truncate(int64(len(text)))); err != nil {
+		in.Fatal(err)
 	}
-	for _, m := range eventstest.TimeMembers() {
-		lines := 0
-		var text strings.Builder
-		for _, odd := range oddInstants(true) {
-			if strings.HasPrefix(m.Type, "summit.") {
-				continue
-			}
-			e := w.event(m, odd)
-			for _, raw := range []string{e.target, e.raw} {
-				if raw != "" {
-					text.WriteString(raw + "\n")
-					lines++
-				}
-			}
-			w.taken(e, m, odd)
+	var out, errs bytes.Buffer
+	code = run([]string{"import", in.w.summit, in.file.Name(), "--server", in.w.p.url}, cli.Streams{Out: &out, Err: &errs})
+	return code, out.String() + errs.String()
+}
+
+// member imports every odd instant at a member.
+func (in *oddImport) member(m eventstest.Member) {
+	in.Helper()
+	lines := 0
+	var text strings.Builder
+	for _, odd := range oddInstants(true) {
+		if strings.HasPrefix(m.Type, "summit.") {
+			continue
 		}
-		refused := oddInstants(false)
-		whole := text.String() + w.event(m, refused[0]).raw + "\n"
-		if code, said := imported(whole); code != cli.Bad || !strings.Contains(said, fmt.Sprintf("line %d", lines+1)) || !strings.Contains(said, m.Pointer) ||
-			!strings.Contains(said, fmt.Sprintf("%d recorded", lines)) {
-			t.Errorf("%s: exit %d: %s", m, code, said)
-		}
-		for _, odd := range refused[1:] {
-			if code, said := imported(w.event(m, odd).raw + "\n"); code != cli.Bad || !strings.Contains(said, "line 1") || !strings.Contains(said, m.Pointer) {
-				t.Errorf("%s: %q (%s): exit %d: %s", m, odd.Text, odd.Name, code, said)
+		e := in.w.event(m, odd)
+		for _, raw := range []string{e.target, e.raw} {
+			if raw != "" {
+				text.WriteString(raw + "\n")
+				lines++
 			}
+		}
+		in.w.taken(e, m, odd)
+	}
+	refused := oddInstants(false)
+	whole := text.String() + in.w.event(m, refused[0]).raw + "\n"
+	if code, said := in.imported(whole); code != cli.Bad || !strings.Contains(said, fmt.Sprintf("line %d", lines+1)) || !strings.Contains(said, m.Pointer) ||
+		!strings.Contains(said, fmt.Sprintf("%d recorded", lines)) {
+		in.Errorf("%s: exit %d: %s", m, code, said)
+	}
+	for _, odd := range refused[1:] {
+		if code, said := in.imported(in.w.event(m, odd).raw + "\n"); code != cli.Bad || !strings.Contains(said, "line 1") || !strings.Contains(said, m.Pointer) {
+			in.Errorf("%s: %q (%s): exit %d: %s", m, odd.Text, odd.Name, code, said)
 		}
 	}
-	w.served(len(oddInstants(true)) * (len(events.Types()) - 2))
 }
 
 // An item of a feed whose date is odd is recorded all the same: with the instant
