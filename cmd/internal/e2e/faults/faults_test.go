@@ -23,25 +23,61 @@ var (
 	only    = flag.String("faults.only", "", "a regular expression: the faults whose names it finds, and no others")
 )
 
-// TestNoFaultLosesOrDoublesAFact writes, follows, breaks and compares.
+// TestNoFaultLosesOrDoublesAFact writes, follows, breaks and compares. A short trial
+// has sites of their own for a cluster and for two halves of the faults of a lone
+// server.
 func TestNoFaultLosesOrDoublesAFact(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills and starts servers many times: left out by -short")
 	}
-	begun, sites, tried, resent := time.Now(), map[place]*site{}, map[string]int{}, 0
-	for f := range drawn(able(t)) {
+	list := able(t)
+	if *lasting > 0 || *only != "" {
+		tried(t, list)
+		return
+	}
+	for name, part := range parts(list) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tried(t, part)
+		})
+	}
+}
+
+// parts are what a short trial tries: the faults of a lone server that need no
+// preparation, in two parts, and one of a cluster.
+func parts(list []fault) map[string][]fault {
+	r := rand.New(rand.NewPCG(*seed, 0))
+	r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	all := map[string][]fault{}
+	for i, f := range slices.DeleteFunc(list, func(f fault) bool { return f.long }) {
+		name := "a cluster"
+		if f.on == lone {
+			name = fmt.Sprintf("a lone server, %d", 1+i%2)
+		} else if len(all[name]) == 1 {
+			continue
+		}
+		all[name] = append(all[name], f)
+	}
+	return all
+}
+
+// tried tries faults, and says what came of it.
+func tried(t *testing.T, list []fault) {
+	t.Helper()
+	begun, sites, times, resent := time.Now(), map[place]*site{}, map[string]int{}, 0
+	for f := range drawn(list) {
 		if *lasting > 0 && time.Since(begun) > *lasting {
 			break
 		}
 		if sites[f.on] == nil {
 			sites[f.on] = newSite(t, f.on)
 		}
-		round := len(tried)
-		for _, n := range tried {
+		round := len(times)
+		for _, n := range times {
 			round += n - 1
 		}
 		resent += sites[f.on].try(f, round, rand.New(rand.NewPCG(*seed, uint64(round))))
-		tried[f.name]++
+		times[f.name]++
 	}
 	facts, starts, inside, resumed := 0, 0, 0, 0
 	for _, h := range sites {
@@ -54,25 +90,19 @@ func TestNoFaultLosesOrDoublesAFact(t *testing.T) {
 	}
 	t.Logf("%v, seed %d: %d events acknowledged, %d starts, %d requests in doubt sent again, %d resumed streams, %d kills inside a step",
 		time.Since(begun).Round(time.Second), *seed, facts, starts, resent, resumed, inside)
-	for _, name := range slices.Sorted(maps.Keys(tried)) {
-		t.Logf("%5d × %s", tried[name], name)
+	for _, name := range slices.Sorted(maps.Keys(times)) {
+		t.Logf("%5d × %s", times[name], name)
 	}
 }
 
-// drawn returns the faults in an order that the seed gives: all of them, and all
-// again in another order, without end. A short trial has those of a lone server
-// that need no preparation, and one of a cluster.
+// drawn returns the faults in an order that the seed gives: all of them once, or
+// again and again in another order for as long as a trial lasts.
 func drawn(list []fault) iter.Seq[fault] {
 	r := rand.New(rand.NewPCG(*seed, 0))
 	return func(yield func(fault) bool) {
-		short, one := *lasting == 0 && *only == "", false
 		for {
 			r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 			for _, f := range list {
-				if short && (f.long || f.on == clustered && one) {
-					continue
-				}
-				one = one || f.on == clustered
 				if !yield(f) {
 					return
 				}

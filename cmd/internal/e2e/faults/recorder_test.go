@@ -85,18 +85,34 @@ func (t *trial) publish(ctx context.Context, _ *server, event string) (seq uint6
 	return a.Seq, false, nil
 }
 
-// answerWait is how long a recorder waits for an answer: one that was lost with a
-// connection never comes.
+// answerWait is how long a recorder waits for an answer: one of a server that ends
+// beyond a cluster never comes.
 const answerWait = 3 * time.Second
 
 // hand publishes a message and waits for the answer.
 func (t *trial) hand(ctx context.Context, m *nats.Msg, event string) (a acknowledgement, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWait)
 	defer cancel()
+	defer t.cutOff(cancel)()
 	m.Data = []byte(event)
 	reply, err := t.wire.RequestMsgWithContext(ctx, m)
 	if err != nil {
 		return a, err
 	}
 	return a, json.Unmarshal(reply.Data, &a)
+}
+
+// cutOff tells when the connection of recorders is lost, and with it the answers that
+// are under way, until stop is called.
+func (t *trial) cutOff(tell func()) (stop func()) {
+	lost, done := t.wire.StatusChanged(nats.RECONNECTING), make(chan struct{})
+	go func() {
+		select {
+		case <-lost:
+			tell()
+		case <-done:
+		}
+		t.wire.RemoveStatusListener(lost)
+	}()
+	return func() { close(done) }
 }
