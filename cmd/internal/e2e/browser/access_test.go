@@ -43,6 +43,7 @@ func TestAxeFindsNothing(t *testing.T) {
 		"filtered":            {s.page("?type=meeting.*&standing=unverified"), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := open(t)
 			if c.prepare != nil {
 				c.prepare(b)

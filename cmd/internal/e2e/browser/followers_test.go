@@ -153,7 +153,7 @@ func inVerb(p *program) *follower {
 // once leaves out what comes again: the broker does not sync how far a consumer
 // of the stock client has come, so that a kill takes it back some events.
 const once = `touch seen
-nats --server "$1" sub --all --raw "$2" | while IFS= read -r event; do
+"$1" --server "$2" sub --all --raw "$3" | while IFS= read -r event; do
   grep -qxFe "$event" seen || printf '%s\n' "$event" | tee -a seen
 done
 `
@@ -167,8 +167,7 @@ func inStockNATS(p *program) *follower {
 	if out, err := exec.Command("go", "build", "-modfile="+filepath.Join(root, "deploy", "tools.mod"), "-o", dir, "github.com/nats-io/natscli/nats").CombinedOutput(); err != nil {
 		p.Fatalf("build the stock client of NATS: %v\n%s", err, out)
 	}
-	p.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
-	c := p.follow("sh", "-c", once, "sh", "nats://"+p.nats, "facts."+summit+".>")
+	c := p.follow("sh", "-c", once, "sh", filepath.Join(dir, "nats"), "nats://"+p.nats, "facts."+summit+".>")
 	return &follower{
 		name: "the stock nats client", end: c.kill, cuts: func() int { return c.errs.count("Disconnected") },
 		shown: func() []string {

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/summit-timeline/summit/events"
@@ -20,13 +21,23 @@ type program struct {
 	cmd                *exec.Cmd
 }
 
+// built is the program, which is built once.
+var built struct {
+	sync.Once
+	path string
+	out  []byte
+	err  error
+}
+
 func build(t *testing.T) *program {
 	t.Helper()
-	dir := t.TempDir()
-	p := &program{T: t, binary: filepath.Join(dir, "summit"), data: filepath.Join(dir, "data"), nats: "off"}
-	if out, err := exec.Command("go", "build", "-o", p.binary, "github.com/summit-timeline/summit/cmd/summit").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	built.Do(func() {
+		built.out, built.err = exec.Command("go", "build", "-o", built.path, "github.com/summit-timeline/summit/cmd/summit").CombinedOutput()
+	})
+	if built.err != nil {
+		t.Fatalf("build: %v\n%s", built.err, built.out)
 	}
+	p := &program{T: t, binary: built.path, data: filepath.Join(t.TempDir(), "data"), nats: "off"}
 	p.addr = freeAddr(t)
 	t.Cleanup(p.kill)
 	return p
@@ -75,6 +86,7 @@ func (p *program) kill() {
 }
 
 func TestAKilledServerIsFoundAgain(t *testing.T) {
+	t.Parallel()
 	b, p := open(t), build(t)
 	p.start()
 	url := "http://" + p.addr

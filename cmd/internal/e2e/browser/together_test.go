@@ -29,6 +29,7 @@ const (
 // the demo at once. The server is killed under them, twice, while facts
 // are being recorded: each is shown every event of the log exactly once.
 func TestEverybodyIsShownEveryFactOnce(t *testing.T) {
+	t.Parallel()
 	b, p := open(t), build(t)
 	if _, err := exec.LookPath("curl"); err != nil {
 		lacks(t, "curl is not installed: nobody follows in it")
