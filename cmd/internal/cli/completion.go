@@ -19,7 +19,7 @@ func Completion(program func() *Program) Verb {
 		Words:   map[string][]string{"SHELL": shells},
 		Setup: func(*Flags) Run {
 			return func(_ context.Context, std Streams, args []string) error {
-				root := program().command(std, false)
+				root := program().command(std, nil)
 				switch args[0] {
 				case "bash":
 					return root.GenBashCompletionV2(std.Out, true)

@@ -26,7 +26,7 @@ func (p *Program) Run(args []string, std Streams) int {
 // RunContext runs the program until it ends or ctx does, and returns its exit
 // code.
 func (p *Program) RunContext(ctx context.Context, args []string, std Streams) int {
-	root := p.command(std, asksForCompletion(args))
+	root := p.command(std, args)
 	root.SetArgs(args)
 	if len(args) == 0 {
 		p.help(std.Err)
@@ -64,10 +64,15 @@ func asksForCompletion(args []string) bool {
 	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
-// command returns the tree of commands. The values of flags are offered only where
-// a shell asks: cobra keeps what is declared for that, for as long as the process
-// runs.
-func (p *Program) command(std Streams, offers bool) *cobra.Command {
+// command returns the tree of commands: of all verbs, or of the one that the
+// arguments name. The values of flags are offered only where a shell asks: cobra
+// keeps what is declared for that, for as long as the process runs.
+func (p *Program) command(std Streams, args []string) *cobra.Command {
+	var only string
+	if len(args) > 0 {
+		named, _ := p.verb(args[0])
+		only = named.Name
+	}
 	root := &cobra.Command{
 		Use: p.Name, Short: p.Short, Version: p.Version, SilenceUsage: true, SilenceErrors: true,
 		Args: cobra.ArbitraryArgs, RunE: p.unknown, SuggestionsMinimumDistance: 2,
@@ -83,7 +88,10 @@ func (p *Program) command(std Streams, offers bool) *cobra.Command {
 	for _, g := range p.Groups {
 		root.AddGroup(&cobra.Group{ID: g.Title, Title: g.Title})
 		for _, v := range g.Verbs {
-			c := p.verbCommand(v, std, offers)
+			if only != "" && v.Name != only {
+				continue
+			}
+			c := p.verbCommand(v, std, asksForCompletion(args))
 			c.GroupID = g.Title
 			root.AddCommand(c)
 		}
