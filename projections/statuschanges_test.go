@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -19,29 +20,45 @@ import (
 // What changed between two positions is composed of what was touched between
 // them: it is the difference of two whole statuses.
 func TestStatusChangesAreThoseOfWholeStatuses(t *testing.T) {
-	told := map[string]int{}
-	for seed := *firstStory; seed < *firstStory+*stories; seed++ {
-		m := randomStory(t, seed, 60)
-		e := openStory(t, m, m.records, 9)
-		must(t, e.Scrub(t.Context(), func(context.Context, int) error { return nil })) // the sums of the tables are those of their rows
-		for since := seed % 9; since < e.Head().Seq; since += 9 {
-			for _, until := range []uint64{since, since + 1, since + 7, e.Head().Seq} {
-				if until = min(until, e.Head().Seq); until >= since {
-					holdChanges(t, e, since, until, told)
-				}
+	const parts = 4 // of the stories, beside each other
+	var told [parts]map[string]int
+	for part := range parts {
+		told[part] = map[string]int{}
+		t.Run(fmt.Sprintf("part %d", part+1), func(t *testing.T) {
+			t.Parallel()
+			for seed := *firstStory + uint64(part); seed < *firstStory+*stories; seed += parts {
+				holdStory(t, seed, told[part])
+			}
+		})
+	}
+	t.Cleanup(func() { // all parts have ended
+		for _, member := range []string{"aircraft", "agenda", "delegations", "meetings", "phase", "positions", "sites", "warnings"} {
+			changes := 0
+			for _, part := range told {
+				changes += part[member]
+			}
+			if changes == 0 && *stories >= 20 { // fewer come not upon everything
+				t.Errorf("no story changes %s", member)
 			}
 		}
-		if t.Failed() {
-			t.Fatalf("story %d", seed)
+	})
+}
+
+// holdStory holds what changes in a story, between some positions and others.
+func holdStory(t *testing.T, seed uint64, told map[string]int) {
+	t.Helper()
+	m := randomStory(t, seed, 60)
+	e := openStory(t, m, m.records, 9)
+	must(t, e.Scrub(t.Context(), func(context.Context, int) error { return nil })) // the sums of the tables are those of their rows
+	for since := seed % 9; since < e.Head().Seq; since += 9 {
+		for _, until := range []uint64{since, since + 1, since + 7, e.Head().Seq} {
+			if until = min(until, e.Head().Seq); until >= since {
+				holdChanges(t, e, since, until, told)
+			}
 		}
 	}
-	if *stories < 20 {
-		return // too few to come upon everything
-	}
-	for _, member := range []string{"aircraft", "agenda", "delegations", "meetings", "phase", "positions", "sites", "warnings"} {
-		if told[member] == 0 {
-			t.Errorf("no story changes %s", member)
-		}
+	if t.Failed() {
+		t.Fatalf("story %d", seed)
 	}
 }
 

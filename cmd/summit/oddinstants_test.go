@@ -179,19 +179,17 @@ func TestOddInstantsInAnImport(t *testing.T) {
 	t.Parallel()
 	p := start(t, filepath.Join(t.TempDir(), "data"))
 	w := newOddWalk(t, p, "odd")
-	t.Run("members", func(t *testing.T) {
-		const parts = 4 // each imports many files, one after the other
-		for i, members := range slices.Collect(slices.Chunk(eventstest.TimeMembers(), len(eventstest.TimeMembers())/parts+1)) {
-			t.Run(fmt.Sprintf("part %d", i+1), func(t *testing.T) {
-				t.Parallel()
-				in := newOddImport(t, w)
-				for _, m := range members {
-					in.member(m)
-				}
-			})
-		}
-	})
-	w.served(len(oddInstants(true)) * (len(events.Types()) - 2))
+	const parts = 4 // each imports many files, one after the other
+	for i, members := range slices.Collect(slices.Chunk(eventstest.TimeMembers(), len(eventstest.TimeMembers())/parts+1)) {
+		t.Run(fmt.Sprintf("part %d", i+1), func(t *testing.T) {
+			t.Parallel()
+			in := newOddImport(t, w)
+			for _, m := range members {
+				in.member(m)
+			}
+		})
+	}
+	t.Cleanup(func() { w.served(len(oddInstants(true)) * (len(events.Types()) - 2)) }) // all parts have ended
 }
 
 // oddImport imports events by a file of its own.
