@@ -36,7 +36,7 @@ var (
 )
 
 func (p *IncidentReported) headline(e Entity) message.Message {
-	killed, injured := p.Killed.words(), p.Injured.words()
+	killed, injured := p.Killed.Figures(), p.Injured.Figures()
 	switch {
 	case killed != "" && injured != "":
 		return saysIncidentToll.With(who(p, e), message.Text(killed), message.Text(injured))
@@ -51,8 +51,8 @@ func (p *IncidentReported) headline(e Entity) message.Message {
 }
 
 // words writes the number, or "" if nobody was counted.
-// words writes how many, in figures that need no language: 3, 3–5, ≥ 3, ≤ 5.
-func (t *Toll) words() string {
+// Figures writes how many, in figures that need no language: 3, 3–5, ≥ 3, ≤ 5.
+func (t *Toll) Figures() string {
 	switch {
 	case t == nil, t.Min == nil && t.Max == nil, t.Max != nil && *t.Max == 0:
 		return ""

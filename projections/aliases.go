@@ -96,6 +96,8 @@ type (
 	StatusQuery = status.Query
 	// AircraftStatus is where an aircraft is.
 	AircraftStatus = status.AircraftStatus
+	// VehicleStatus is where a vehicle is.
+	VehicleStatus = status.VehicleStatus
 	// DelegationStatus is where a delegation is, and its delegates.
 	DelegationStatus = status.DelegationStatus
 	// MeetingStatus is how far a meeting is.

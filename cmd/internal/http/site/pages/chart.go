@@ -56,9 +56,17 @@ func (v *view) chart() (*chart, error) {
 	for _, a := range v.Status.Aircraft {
 		v.flight(&s, a)
 	}
+	for _, x := range v.Status.Vehicles {
+		v.ride(&s, x)
+	}
 	s.place(v.Summary.Place, v.words.Say("chart.venue"))
 	for _, m := range v.Status.Meetings {
-		s.place(m.Place, m.Title)
+		for _, p := range append([]*events.Place{m.Place}, m.Places...) {
+			s.place(p, m.Title)
+		}
+	}
+	for _, i := range v.Status.Incidents {
+		s.place(i.Place, i.Title)
 	}
 	for _, d := range v.Status.Delegations {
 		s.place(d.Place, v.words.Say("chart.delegation", "party", v.Party(d.Party)))
@@ -158,10 +166,26 @@ func (v *view) flight(s *survey, a projections.AircraftStatus) {
 		add(a.To, v.words.Say("chart.bound", "who", name))
 	}
 	for n := 1; n < len(stops); n++ {
-		leg := atlas.Leg{From: stops[n-1].Place, To: stops[n].Place, Inferred: !stops[n-1].tracked || !stops[n].tracked}
-		if atlas.Measure(leg).Km >= 1 {
-			s.scene.Legs, s.aircraft = append(s.scene.Legs, leg), append(s.aircraft, name)
-		}
+		s.leg(name, atlas.Leg{From: stops[n-1].Place, To: stops[n].Place, Inferred: !stops[n-1].tracked || !stops[n].tracked})
+	}
+}
+
+// ride adds the leg of a vehicle: from where it left to where it arrived or is bound.
+func (v *view) ride(s *survey, x projections.VehicleStatus) {
+	name, to, what := v.VehicleName(x), x.To, "chart.bound"
+	if x.Place != nil {
+		to, what = x.Place, "chart.arrived"
+	}
+	from := s.place(x.From, v.words.Say("chart.left", "who", name))
+	if s.place(to, v.words.Say(what, "who", name)) && from {
+		s.leg(name, atlas.Leg{From: v.words.spot(x.From), To: v.words.spot(to), Inferred: true})
+	}
+}
+
+// leg adds a leg that is long enough to be seen.
+func (s *survey) leg(of string, leg atlas.Leg) {
+	if atlas.Measure(leg).Km >= 1 {
+		s.scene.Legs, s.aircraft = append(s.scene.Legs, leg), append(s.aircraft, of)
 	}
 }
 

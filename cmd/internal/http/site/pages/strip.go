@@ -61,11 +61,15 @@ var laneKinds = []struct {
 	name string
 }{
 	{events.KindAircraft, "board.aircraft"},
+	{events.KindVehicle, "board.vehicles"},
 	{events.KindDelegation, "board.delegations"},
 	{events.KindPerson, "strip.people"},
 	{events.KindMeeting, "board.meetings"},
 	{events.KindSite, "board.sites"},
 	{events.KindTopic, "strip.topics"},
+	{events.KindDocument, "board.documents"},
+	{events.KindMeasure, "board.measures"},
+	{events.KindIncident, "board.incidents"},
 	{events.KindNote, "strip.notes"},
 }
 
