@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -109,4 +110,30 @@ func (x Extensions) said() Extensions {
 		}
 	}
 	return out
+}
+
+// Said returns what of the extensions belongs to the content of an event, as JSON: nil
+// where nothing does. Two events whose extensions say the same have the same.
+func (x Extensions) Said() (jsontext.Value, error) {
+	said := x.said()
+	if len(said) == 0 {
+		return nil, nil
+	}
+	b, err := json.Marshal(map[string]jsontext.Value(said), json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("encode extensions: %w", err)
+	}
+	return b, nil
+}
+
+// ReadExtensions reads what Said wrote.
+func ReadExtensions(said jsontext.Value) (Extensions, error) {
+	if len(said) == 0 {
+		return nil, nil
+	}
+	x := map[string]jsontext.Value{}
+	if err := json.Unmarshal(said, &x); err != nil {
+		return nil, fmt.Errorf("read extensions: %w", err)
+	}
+	return x, nil
 }

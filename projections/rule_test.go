@@ -138,7 +138,7 @@ func TestRules(t *testing.T) {
 		{"two landings hours apart", []fact{lands(hours(1, 2)), lands(hours(5, 6))}, "intervals-disjoint", "says 2025-08-14T01:00:00Z/2025-08-14T02:00:00Z"},
 		{"a landing between two others is apart from both", []fact{lands(hours(1, 2)), lands(hours(5, 6)), lands(hours(9, 10))}, "intervals-disjoint", "Two times for one landing"},
 		{"two landings that may be one", []fact{lands(hours(1, 5)), lands(hours(4, 6))}, "", ""},
-		{"two beginnings of one meeting", []fact{begins(hours(1, 2)), begins(hours(5, 6))}, "intervals-disjoint", "Two times for one beginning"},
+		{"two beginnings of one meeting", []fact{begins(hours(1, 2)), begins(hours(5, 6))}, "intervals-disjoint", "Two times for one start of a meeting"},
 		{"two beginnings of which one has no end", []fact{begins(hours(1, -1)), begins(hours(5, 6))}, "", ""},
 		{"for and against at once", []fact{stands("A", "for", hours(1, 5)), stands("A", "against", hours(2, 6))}, "for-and-against", "A is both for and against at once (T): 2025-08-14T0"},
 		{"a change of mind", []fact{stands("A", "for", hours(1, 2)), stands("A", "against", hours(5, 6))}, "", ""},

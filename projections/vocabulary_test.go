@@ -172,6 +172,7 @@ func TestStatusOfTheWholeVocabulary(t *testing.T) {
 		`delegate.arrived person/q @07:00 {"name":"Q","party":"us","place":{"name":"A"}}`,
 		`delegate.departed person/q @10:00 {"aboard":"aircraft/x"}`,
 		`aircraft.departed aircraft/x @10:30 {"model":"M","callsign":"AF1","from":{"name":"A"}}`,
+		`aircraft.landed aircraft/x {"when":{"earliest":"@14:00","phase":"planned"},"place":{"name":"Z"}}`,
 	)
 	b, err := json.Marshal(s)
 	must(t, err)
@@ -188,6 +189,7 @@ func TestStatusOfTheWholeVocabulary(t *testing.T) {
 		`"id":"us-advance","party":"us","part_of":"delegation/us"`,
 		`"name":"Q","state":"departed","place":{"name":"A"}`, `"aboard":"aircraft/x"`,
 		`"callsign":"AF1","state":"en_route"`, `"aboard":["person/q"]`,
+		`"expected":[{"type":"aircraft.landed","when":{"earliest":"2025-08-14T14:00:00Z","phase":"planned"},"place":{"name":"Z"},"facts":`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the status lacks %s: %s", want, text)

@@ -28,36 +28,48 @@ func (w *batch) repeated(e events.Event, first uint64, row *item.EventRow) error
 
 // sameAs reports whether an event says what the stored event at a sequence says.
 func sameAs(tx *viewdb.Tx, e events.Event, seq uint64) (bool, error) {
-	stored, err := storedEvent(tx, seq)
+	stored, old, err := storedEvent(tx, seq)
 	if err != nil {
 		return false, err
 	}
-	stored.Summit, stored.Extensions = e.Summit, e.Extensions // the views keep neither
+	stored.Summit = e.Summit // the views keep none: it is that of the log
+	if stored.Extensions == nil && old {
+		stored.Extensions = e.Extensions
+	}
 	return events.Same(e, stored)
 }
 
-// storedEvent puts an event together again from the views.
-func storedEvent(tx *viewdb.Tx, seq uint64) (events.Event, error) {
-	row, err := item.ReadEvent(tx, seq)
+// storedEvent puts an event together again from the views. old says that its row is of a
+// version that kept no extensions.
+func storedEvent(tx *viewdb.Tx, seq uint64) (e events.Event, old bool, err error) {
+	event, err := item.ReadEvent(tx, seq)
 	if err != nil {
-		return events.Event{}, err
+		return e, false, err
 	}
-	first, err := item.ReadItem(tx, row.Fact, row.Fact)
+	row, err := item.ReadRow(tx, event.Fact, event.Fact)
 	if err != nil {
-		return events.Event{}, err
+		return e, false, err
 	}
-	if row.Kind == item.EventFact {
-		return events.Event{ID: first.ID, Source: first.Desk, Type: first.Type, Subject: first.Entity, Time: first.Time, Data: first.Data}, nil
+	first, err := row.Item()
+	if err != nil {
+		return e, false, err
+	}
+	if event.Kind == item.EventFact {
+		return events.Event{ID: first.ID, Source: first.Desk, Type: first.Type, Subject: first.Entity, Time: first.Time, Extensions: first.Extensions(), Data: first.Data}, !row.Extends(), nil
 	}
 	var a item.AmendmentRow
-	if err := json.Unmarshal(tx.Get(item.TableAmendments, keys.Pair(row.Fact, seq)), &a); err != nil {
-		return events.Event{}, fmt.Errorf("read amendment %d: %w", seq, err)
+	if err := json.Unmarshal(tx.Get(item.TableAmendments, keys.Pair(event.Fact, seq)), &a); err != nil {
+		return e, false, fmt.Errorf("read amendment %d: %w", seq, err)
 	}
 	data, err := events.ReadData(a.Shown.Type, a.Data)
 	if err != nil {
-		return events.Event{}, fmt.Errorf("read amendment %d: %w", seq, err)
+		return e, false, fmt.Errorf("read amendment %d: %w", seq, err)
 	}
-	return events.Event{ID: a.Shown.ID, Source: a.Shown.Desk, Type: a.Shown.Type, Subject: first.Entity, Time: a.Time, Data: data}, nil
+	extensions, err := events.ReadExtensions(a.Extensions)
+	if err != nil {
+		return e, false, err
+	}
+	return events.Event{ID: a.Shown.ID, Source: a.Shown.Desk, Type: a.Shown.Type, Subject: first.Entity, Time: a.Time, Extensions: extensions, Data: data}, a.Message == "", nil
 }
 
 func (w *batch) fold(rec store.Record, it *item.Item, row *item.EventRow) error {

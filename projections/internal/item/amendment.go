@@ -17,6 +17,8 @@ type AmendmentRow struct {
 	Message string         `json:"message,omitzero"`
 	Data    jsontext.Value `json:"data"`
 	Time    events.Instant `json:"time,omitzero"`
+	// Extensions are what of them belongs to the content.
+	Extensions jsontext.Value `json:"extensions,omitzero"`
 }
 
 // Amendment is an amendment in the fold.

@@ -23,6 +23,7 @@ type Item struct {
 	recorded events.Instant
 	Data     events.Payload
 
+	extensions    events.Extensions
 	grade         *events.Grade // from a fact.graded; nil where the fact's own counts
 	Corroborators []string      // roots that corroborate it
 	Retracted     bool
@@ -44,7 +45,7 @@ type Item struct {
 func New(seq uint64, e events.Event) *Item {
 	return &Item{
 		Seq: seq, ID: e.ID, Type: e.Type, Desk: e.Source, Entity: e.Subject,
-		Time: e.Time, recorded: e.Recorded, Data: e.Data, Announced: posting.NoKey,
+		Time: e.Time, recorded: e.Recorded, Data: e.Data, extensions: e.Extensions, Announced: posting.NoKey,
 	}
 }
 
@@ -55,6 +56,9 @@ func (it *Item) Clone() *Item {
 	c.Corroborators = append([]string(nil), it.Corroborators...)
 	return &c
 }
+
+// Extensions returns those that belong to the content of its event.
+func (it *Item) Extensions() events.Extensions { return it.extensions }
 
 // Hidden reports whether the item shows in the summit's own answer alone, and
 // not in the timeline.
@@ -140,8 +144,8 @@ func (it *Item) ShownMoment() *events.Moment {
 	return &m
 }
 
-// placeOf returns where a fact happened: its where, else the place it names.
-func placeOf(p events.Payload) *events.Place {
+// PlaceOf returns where a fact happened: its where, else the place it names.
+func PlaceOf(p events.Payload) *events.Place {
 	if w := p.Base().Where; w != nil {
 		return w
 	}
@@ -193,7 +197,7 @@ func (it *Item) Claim() *rules.Claim {
 	if it.claimed == nil {
 		it.claimed = &rules.Claim{
 			Seq: it.Seq, ID: it.ID, Type: it.Type, Entity: it.Entity.String(), Data: it.Data,
-			Moment: it.Moment(), Place: placeOf(it.Data),
+			Moment: it.Moment(), Place: PlaceOf(it.Data),
 		}
 	}
 	return it.claimed

@@ -31,7 +31,10 @@ const (
 )
 
 // The flags that rows have since version 3.
-const flagDenied = 1
+const (
+	flagDenied   = 1 << iota
+	flagExtended // it has extensions that belong to its content
+)
 
 // Row is an item as stored: a header that filters and standings need, then
 // the item's JSON up to what depends on the reader.
@@ -46,6 +49,7 @@ type Row struct {
 	Type       string
 	time       string // the event's own, "" where none
 	announced  int64
+	extensions []byte // what of them belongs to the content, as JSON
 	message    []byte // of the headline, as [message.Message.Encode] writes it
 	split      int    // where in Core the headline belongs; 0 where Core has it
 	Core       []byte // a JSON object without its closing brace
@@ -77,6 +81,7 @@ const dataMember = `,"data":`
 // written is what an item comes to whatever other facts say of it.
 type written struct {
 	core    []byte
+	said    []byte // of the extensions
 	message []byte
 	roots   int
 }
@@ -88,7 +93,11 @@ func (it *Item) Write(epoch string) error {
 	if err != nil {
 		return err
 	}
-	it.Written = &written{core, events.Headline(it.Data, it.Entity).Encode(), roots}
+	said, err := it.extensions.Said()
+	if err != nil {
+		return fmt.Errorf("encode item %s: %w", it.ID, err)
+	}
+	it.Written = &written{core, said, events.Headline(it.Data, it.Entity).Encode(), roots}
 	return nil
 }
 
@@ -99,7 +108,7 @@ func (it *Item) Encode(epoch string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	core, said, roots := it.Written.core, it.Written.message, it.Written.roots
+	core, said, extensions, roots := it.Written.core, it.Written.message, it.Written.said, it.Written.roots
 	it.Written = nil
 	grade := it.currentGrade()
 	b := make([]byte, 0, len(core)+len(said)+64)
@@ -123,9 +132,15 @@ func (it *Item) Encode(epoch string) ([]byte, error) {
 	}
 	more := byte(0)
 	if it.Denied {
-		more = flagDenied
+		more |= flagDenied
+	}
+	if extensions != nil {
+		more |= flagExtended
 	}
 	b = append(b, more)
+	if extensions != nil {
+		b = appendText(b, string(extensions))
+	}
 	b = binary.AppendUvarint(b, uint64(bytes.Index(core, timeMember)))
 	b = append(binary.AppendUvarint(b, uint64(len(said))), said...)
 	return append(b, core...), nil
@@ -151,7 +166,7 @@ func (it *Item) flags() (f byte) {
 func (it *Item) core(epoch string, roots int) ([]byte, error) {
 	c := coreJSON{
 		Fact: it.ID, Seq: it.Seq, Position: events.Position{Epoch: epoch, Seq: it.Seq}.String(), Type: it.Type,
-		Entity: it.Entity.String(), When: it.ShownMoment(), Where: placeOf(it.Data),
+		Entity: it.Entity.String(), When: it.ShownMoment(), Where: PlaceOf(it.Data),
 		Recorded: it.recorded, Desk: it.Desk, Sources: it.Data.Base().Sources, Roots: roots,
 	}
 	if c.Sources == nil {
@@ -212,7 +227,10 @@ func DecodeRow(b []byte) (Row, error) {
 		r.announced = d.int64()
 	}
 	if r.flags&flagWorded != 0 {
-		r.denied = d.byte()&flagDenied != 0
+		more := d.byte()
+		if r.denied = more&flagDenied != 0; more&flagExtended != 0 {
+			r.extensions = d.bytes()
+		}
 		r.split = int(d.uvarint())
 		r.message = d.bytes()
 	}
@@ -270,6 +288,9 @@ func (d *decoder) bytes() []byte {
 	d.b = d.b[n:]
 	return s
 }
+
+// Extends reports whether the row is of a version that keeps extensions.
+func (r Row) Extends() bool { return r.flags&flagWorded != 0 }
 
 // Hidden is that of the item: the types of the summit itself are about nothing
 // else.
@@ -336,6 +357,9 @@ func (r Row) Item() (*Item, error) {
 		Retracted: r.flags&flagRetracted != 0, disputed: r.flags&flagDisputed != 0, corrected: r.flags&flagCorrected != 0,
 		Superseded: r.flags&flagSuperseded != 0, Met: r.flags&flagMet != 0, Amendments: int(r.Amendments),
 		Due: r.OverdueAt, Announced: r.announced, Denied: r.denied,
+	}
+	if it.extensions, err = events.ReadExtensions(r.extensions); err != nil {
+		return nil, fmt.Errorf("read item %s: %w", c.Fact, err)
 	}
 	if r.time != "" {
 		if it.Time, err = events.ParseInstant(r.time); err != nil {

@@ -22,6 +22,10 @@ func Shown(e events.Event, seq uint64, before, after *Item) (AmendmentRow, error
 	if err != nil {
 		return AmendmentRow{}, err
 	}
+	extensions, err := e.Extensions.Said()
+	if err != nil {
+		return AmendmentRow{}, err
+	}
 	payload, _ := e.Amends()
 	base := e.Data.Base()
 	word := base.Sources.Attribution()
@@ -33,7 +37,7 @@ func Shown(e events.Event, seq uint64, before, after *Item) (AmendmentRow, error
 			ID: e.ID, Seq: seq, Type: e.Type, Target: payload.TargetID(), Recorded: e.Recorded, Desk: e.Source,
 			Notice: noticeOf(e.Data), Attribution: word, Changes: changes,
 		},
-		Message: string(events.Headline(e.Data, e.Subject).Encode()), Data: data, Time: e.Time,
+		Message: string(events.Headline(e.Data, e.Subject).Encode()), Data: data, Time: e.Time, Extensions: extensions,
 	}, nil
 }
 

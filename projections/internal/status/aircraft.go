@@ -34,6 +34,9 @@ func (c *composer) aircraft(of *lists) error {
 	if s.Aboard, err = c.passengers(of, moves); err != nil {
 		return err
 	}
+	if s.Expected, err = c.expected(of, moves); err != nil {
+		return err
+	}
 	moves.take("model", &s.Model)
 	moves.take("operator", &s.Operator)
 	moves.take("registration", &s.Registration)
@@ -75,6 +78,24 @@ func (c *composer) plannedBeside(of *lists, t *thread) (*events.Moment, error) {
 		}
 	}
 	return nil, plans.err
+}
+
+// expected returns the moves that were announced and are still to come, besides the one
+// that a thread has first.
+func (c *composer) expected(of *lists, t *thread) ([]ExpectedMove, error) {
+	var list []ExpectedMove
+	for _, class := range of.plans {
+		plans := c.thread(of, nil, []string{class})
+		p := plans.first()
+		if plans.err != nil {
+			return nil, plans.err
+		}
+		if p == nil || p.Met || p.Superseded || t.first() != nil && p.ID == t.first().ID || item.SlotOf(p.Data) != item.SlotMove {
+			continue
+		}
+		list = append(list, ExpectedMove{Type: p.Type, When: p.ShownMoment(), Place: item.PlaceOf(p.Data), Facts: []string{p.ID}})
+	}
+	return list, nil
 }
 
 // tracked adds how many follow the flight.

@@ -32,6 +32,9 @@ func (c *composer) delegation(of *lists, all map[string]*DelegationStatus) error
 	if s.Aboard, err = c.carrier(of, t); err != nil {
 		return err
 	}
+	if s.Expected, err = c.expected(of, t); err != nil {
+		return err
+	}
 	s.Facts = t.facts
 	return t.err
 }
@@ -64,6 +67,9 @@ func (c *composer) delegate(of *lists, all map[string]*DelegationStatus) error {
 		return err
 	}
 	if s.Aboard, err = c.carrier(of, t); err != nil {
+		return err
+	}
+	if s.Expected, err = c.expected(of, t); err != nil {
 		return err
 	}
 	s.Name, s.Facts = name(s.Name, s.ID), t.facts

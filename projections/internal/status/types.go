@@ -45,10 +45,20 @@ type AircraftStatus struct {
 	Since        *events.Moment `json:"since,omitempty"`
 	Planned      *events.Moment `json:"planned,omitempty"` // what was planned for since
 	Aboard       []string       `json:"aboard,omitempty"`  // person/ID, delegation/ID
+	Expected     []ExpectedMove `json:"expected,omitempty"`
 	Watchers     int            `json:"watchers,omitzero"`
 	Position     jsontext.Value `json:"position,omitzero"` // where it was tracked last on this leg
 	Standing     string         `json:"standing,omitempty"`
 	Facts        []string       `json:"facts"`
+}
+
+// ExpectedMove is a departure or an arrival that was announced and has not happened yet,
+// besides the one that the state rests on.
+type ExpectedMove struct {
+	Type  string         `json:"type"` // of the fact
+	When  *events.Moment `json:"when,omitempty"`
+	Place *events.Place  `json:"place,omitempty"`
+	Facts []string       `json:"facts"`
 }
 
 // VehicleStatus is where a vehicle is.
@@ -63,6 +73,7 @@ type VehicleStatus struct {
 	Since    *events.Moment `json:"since,omitempty"`
 	Planned  *events.Moment `json:"planned,omitempty"` // what was planned for since
 	Aboard   []string       `json:"aboard,omitempty"`  // person/ID, delegation/ID
+	Expected []ExpectedMove `json:"expected,omitempty"`
 	Standing string         `json:"standing,omitempty"`
 	Facts    []string       `json:"facts"`
 }
@@ -79,6 +90,7 @@ type DelegationStatus struct {
 	Planned   *events.Moment   `json:"planned,omitempty"` // what was planned for since
 	Members   []string         `json:"members,omitempty"`
 	Aboard    string           `json:"aboard,omitempty"` // aircraft/ID or vehicle/ID
+	Expected  []ExpectedMove   `json:"expected,omitempty"`
 	Standing  string           `json:"standing,omitempty"`
 	Delegates []DelegateStatus `json:"delegates"`
 	Facts     []string         `json:"facts"`
@@ -94,6 +106,7 @@ type DelegateStatus struct {
 	Since    *events.Moment `json:"since,omitempty"`
 	Planned  *events.Moment `json:"planned,omitempty"` // what was planned for since
 	Aboard   string         `json:"aboard,omitempty"`  // aircraft/ID or vehicle/ID
+	Expected []ExpectedMove `json:"expected,omitempty"`
 	Standing string         `json:"standing,omitempty"`
 	Facts    []string       `json:"facts"`
 }

@@ -27,6 +27,9 @@ func (c *composer) vehicle(of *lists) error {
 	if s.Planned, err = c.plannedBeside(of, moves); err != nil {
 		return err
 	}
+	if s.Expected, err = c.expected(of, moves); err != nil {
+		return err
+	}
 	s.Facts = moves.facts
 	c.status.Vehicles = append(c.status.Vehicles, s)
 	return moves.err

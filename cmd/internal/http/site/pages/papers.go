@@ -81,3 +81,6 @@ func (*view) Toll(t *events.Toll) locale.Words { return locale.Words(t.Figures()
 func (v *view) Stance(stance string) locale.Words {
 	return locale.Words(v.words.label("stance", stance))
 }
+
+// TypeName is the word for a type of facts.
+func (v *view) TypeName(name string) locale.Words { return locale.Words(v.words.Type(name)) }
