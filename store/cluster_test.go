@@ -56,6 +56,7 @@ func member(t testing.TB, c *logtest.Cluster, o store.Options, more ...nats.Opti
 // The suite on three servers, over a wire that can lose publishes and
 // acknowledgements and then leads to another server.
 func TestClusterIsALog(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t)
 	wire := logtest.NewWire(c.Dial)
 	logs, _ := member(t, c, store.Options{AckWait: 300 * time.Millisecond},

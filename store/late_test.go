@@ -17,6 +17,7 @@ import (
 // A publish that arrives after its sender has given it up is not taken where
 // something else follows that sequence, be it the same event.
 func TestAPublishThatArrivesLateIsNotTaken(t *testing.T) {
+	t.Parallel()
 	s := alone(t)
 	wire := logtest.NewWire(s.InProcessConn)
 	w, err := s.Connect("append", nats.InProcessServer(wire), nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))

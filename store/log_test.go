@@ -117,6 +117,7 @@ func TestAppendedEventsAreReadBackByteForByte(t *testing.T) {
 
 // The suite, over a wire that can lose publishes and acknowledgements.
 func TestEmbeddedIsALog(t *testing.T) {
+	t.Parallel()
 	s, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Secret: uuid.NewString()})
 	if err != nil {
 		t.Fatal(err)

@@ -72,6 +72,7 @@ func (u *unanswered) CreateConsumer(ctx context.Context, stream string, c jetstr
 }
 
 func TestAConsumerOfAServerThatIsGoneIsGivenUp(t *testing.T) {
+	t.Parallel()
 	js, stream := said(t)
 	l := &Log{summit: "geneva", write: js, read: &unanswered{JetStream: js}, stream: stream, servers: 1, silence: silence}
 	for rec, err := range l.Follow(t.Context(), 1) {

@@ -77,6 +77,18 @@ func (w *Wire) Deliver() (answer string, err error) {
 	}
 }
 
+// Drop lets the publish that was held back never arrive.
+func (w *Wire) Drop() error {
+	w.mu.Lock()
+	l := w.held
+	w.held = nil
+	w.mu.Unlock()
+	if l == nil {
+		return errors.New("no publish is held back")
+	}
+	return l.conn.Close()
+}
+
 // inbox is where the answer to the publish is to go.
 func (l *late) inbox() string {
 	_, line, _ := bytes.Cut(l.bytes, ofFact)

@@ -136,6 +136,7 @@ func TestListsShowWhatTheirReaderMayRead(t *testing.T) {
 // A stream that is open when its token ends is told so within a few seconds,
 // and ends.
 func TestAnOpenStreamEndsWithItsToken(t *testing.T) {
+	t.Parallel()
 	f, path := guarded(t)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.URL+"/v1/summits/alaska/live", http.NoBody)
 	f.Must(err)

@@ -163,6 +163,7 @@ for (const options of [undefined, { mode: "structured" }]) {
 `
 
 func TestAStockSDKRecords(t *testing.T) {
+	t.Parallel()
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
 			if os.Getenv("CI") != "" {

@@ -23,6 +23,7 @@ func (c changesPage) counted() int {
 // Pages of changes come to what one page says, in the order added, corrected,
 // retracted, status, whatever their size and whatever is recorded meanwhile.
 func TestChangesComeInPages(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	story := f.Alaska()
 	f.Record("alaska-2025", servertest.Event("fact.corrected", "aircraft/il-96-300", fmt.Sprintf(`{"target":%q,"patch":{"headline":null,"place":{"name":"Elsewhere","icao":null,"lat":null,"lon":null}},"class":"corrected","notice":"It landed elsewhere."}`, story[3].ID)))

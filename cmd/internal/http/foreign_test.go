@@ -18,6 +18,7 @@ import (
 // What foreign publishers left in the log is in the archive as it stood: the
 // views that are folded from it are the ones that were served.
 func TestForeignEventsAreArchivedAsTheyStood(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	f.Alaska()
 	js, err := jetstream.New(f.NATS)

@@ -21,6 +21,7 @@ const cloudEvents = events.ContentType
 // Every odd instant, at every member of every type that holds one, is recorded
 // or is a fault at that member. What is recorded can be read.
 func TestOddInstantsOverHTTP(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	f.Open("geneva")
 	var taken, refused []eventstest.OddInstant

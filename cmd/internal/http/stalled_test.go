@@ -21,6 +21,7 @@ import (
 // Views that bring nothing though the log has more, be it a single event, turn
 // readiness red; when they move again it is green.
 func TestReadinessTurnsRedWhenTheViewsStopAndGreenWhenTheyRecover(t *testing.T) {
+	t.Parallel()
 	f := newFixtureWith(t, func(s *store.Options, h *summits.Options) {
 		s.Silence, h.Every = time.Hour, 5*time.Millisecond // no consumer is made anew, and time flies
 	})

@@ -20,6 +20,7 @@ import (
 // and holds the status and every format of the timeline, in both orders and
 // directions, against the model of the contract.
 func TestStoriesReadAsTheContractSaysInEveryFormat(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	for seed := range uint64(8) {
 		story := storytest.New(1000+seed, 40)

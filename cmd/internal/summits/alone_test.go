@@ -58,6 +58,7 @@ func useful(ctx context.Context, h *Registry, s *Summit, n int) error {
 // However long the views of one summit take to open, and however many ask for it,
 // the others are found, opened and recorded in.
 func TestNoSummitWaitsForAViewFileOfAnother(t *testing.T) {
+	t.Parallel()
 	for name, opens := range map[string]func(b *broker, h *Registry){
 		"asked for": func(b *broker, h *Registry) {
 			for range 2 * finders {
@@ -185,6 +186,7 @@ func (d deafening) InProcessConn() (net.Conn, error) {
 // those that another process opens are found, and what happens to a log or to the
 // clock is noticed.
 func TestNoSummitWaitsForABrokerThatIsAskedOfAnother(t *testing.T) {
+	t.Parallel()
 	b := newBroker(t)
 	var on atomic.Bool
 	var offset atomic.Int64

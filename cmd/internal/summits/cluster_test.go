@@ -116,6 +116,7 @@ func proven(t *testing.T, s *Summit, last uint64) (root merkle.Hash, digests []p
 // same places in the log, while either in turn and the leader of the log are
 // stopped in the middle of it.
 func TestReplicasOnAClusterAgree(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c, err := logtest.StartCluster(filepath.Join(dir, "nats"), 3, uuid.NewString())
 	if err != nil {
@@ -233,6 +234,7 @@ func held(t *testing.T, s *Summit, n int) uint64 {
 // A server that has lost the others goes on saying for some seconds where the log
 // ended when it last heard from them. It is believed for that moment alone.
 func TestAServerWithoutAMajorityIsNotBelieved(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c, err := logtest.StartCluster(filepath.Join(dir, "nats"), 3, uuid.NewString())
 	if err != nil {

@@ -63,6 +63,7 @@ func (b *broker) onceEach(s *Summit, want int) {
 // The network of one replica goes while its publish is under way; the caller
 // goes to another. However late the bytes arrive, the event is there once.
 func TestAPublishThatArrivesLateIsNoSecondComing(t *testing.T) {
+	t.Parallel()
 	b := newBroker(t)
 	wire := logtest.NewWire(b.server.InProcessConn)
 	away, there := b.over(wire, "away"), b.run("there")
@@ -96,29 +97,39 @@ func TestAPublishThatArrivesLateIsNoSecondComing(t *testing.T) {
 
 // What was appended and not acknowledged is the caller's own all the same.
 func TestALostAcknowledgementIsNoDuplicate(t *testing.T) {
-	t.Parallel()
-	b := newBroker(t)
-	wire := logtest.NewWire(b.server.InProcessConn)
-	h := b.over(wire, "lossy")
-	s := b.summit(h, "geneva")
-	losses := []func(){wire.LoseAck, wire.HoldPublish}
-	for i, lose := range losses {
-		for k, list := range [][]events.Event{
-			{note("geneva", numbered("note", i), "a")},
-			{note("geneva", numbered("one", i), "a"), note("geneva", numbered("two", i), "a")},
-			{retraction("geneva", numbered("retracted", i), numbered("one", i))},
+	const held = "the publish is held"
+	for name, loss := range map[string]func(*logtest.Wire){"the acknowledgement is lost": (*logtest.Wire).LoseAck, held: (*logtest.Wire).HoldPublish} {
+		for what, list := range map[string][]events.Event{
+			"one":        {note("geneva", numbered("note", 0), "a")},
+			"a batch":    {note("geneva", numbered("two", 0), "a"), note("geneva", numbered("three", 0), "a")},
+			"retraction": {retraction("geneva", numbered("retracted", 0), numbered("first", 0))},
 		} {
-			lose()
-			a := record(b.Context(), s, list...)
-			b.must(a.err)
-			for _, o := range a.outcomes {
-				if o.Outcome != store.Created {
-					t.Errorf("loss %d of append %d: %+v", i, k, o)
+			t.Run(name+", "+what, func(t *testing.T) {
+				t.Parallel()
+				b := newBroker(t)
+				wire := logtest.NewWire(b.server.InProcessConn)
+				s := b.summit(b.over(wire, "lossy"), "geneva")
+				b.must(record(b.Context(), s, note("geneva", numbered("first", 0), "a")).err)
+				loss(wire)
+				a := record(b.Context(), s, list...)
+				b.must(a.err)
+				for _, o := range a.outcomes {
+					if o.Outcome != store.Created {
+						t.Errorf("%+v", o)
+					}
 				}
-			}
+				switch {
+				case name == held && len(list) > 1:
+					b.must(wire.Drop())
+				case name == held: // it arrives after all
+					if answer, err := wire.Deliver(); err != nil || !strings.Contains(answer, "wrong last sequence") {
+						t.Errorf("the late publish is answered %q, %v", answer, err)
+					}
+				}
+				b.onceEach(s, 2+len(list))
+			})
 		}
 	}
-	b.onceEach(s, 1+4*len(losses))
 }
 
 // One event to two replicas at once is created by one of them.
