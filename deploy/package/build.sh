@@ -24,11 +24,15 @@ go build -trimpath -ldflags '-s -w' -o "$STAGE/nats-server" github.com/nats-io/n
 unset GOARCH
 
 # Man pages and completion come from the program itself, in this machine's make.
-go build -trimpath -ldflags '-s -w' -o "$STAGE/here" ./cmd/summit
-"$STAGE/here" man "$STAGE/man" >/dev/null
+here=$STAGE/summit
+if [ "$ARCH" != "$(go env GOHOSTARCH)" ]; then
+  here=$STAGE/here
+  go build -trimpath -ldflags '-s -w' -o "$here" ./cmd/summit
+fi
+"$here" man "$STAGE/man" >/dev/null
 gzip -9n "$STAGE"/man/*
 mkdir "$STAGE/completion"
-for shell in bash zsh fish; do "$STAGE/here" completion $shell >"$STAGE/completion/$shell"; done
+for shell in bash zsh fish; do "$here" completion $shell >"$STAGE/completion/$shell"; done
 
 mkdir -p "$STAGE/doc" "$STAGE/doc-nats"
 cp -R deploy/README.md CHANGELOG.md deploy/proxy deploy/runbooks deploy/observe "$STAGE/doc"

@@ -12,6 +12,7 @@ import (
 // The image is built from nothing and run as it says: not as root, with no
 // token not for others, and healthy where the program itself is asked.
 func TestTheImageIsBuiltAndRuns(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds an image: left out by -short")
 	}
@@ -19,8 +20,8 @@ func TestTheImageIsBuiltAndRuns(t *testing.T) {
 	needRoot(t)
 	dir := t.TempDir()
 	buildah := []string{"--storage-driver", "vfs", "--root", filepath.Join(dir, "root"), "--runroot", filepath.Join(dir, "run")}
-	t.Setenv("BUILD", "buildah "+strings.Join(buildah, " ")+" bud --isolation chroot --format docker")
-	must(t, filepath.Join(deploy, "container", "build.sh"), "localhost/summit:test")
+	build := "BUILD=buildah " + strings.Join(buildah, " ") + " bud --isolation chroot --format docker"
+	must(t, "env", build, filepath.Join(deploy, "container", "build.sh"), "localhost/summit:test")
 	name := strings.TrimSpace(must(t, "buildah", append(buildah, "from", "--pull-never", "localhost/summit:test")...))
 	in := func(args ...string) []string {
 		return append(append(buildah, "run", "--isolation", "chroot", name, "--", "/usr/bin/summit"), args...)

@@ -18,6 +18,7 @@ func debs(t *testing.T) []string {
 }
 
 func TestThePackagesAreAsDebianExpects(t *testing.T) {
+	t.Parallel()
 	need(t, "lintian")
 	if out := must(t, "lintian", append([]string{"--allow-root", "--fail-on", "error,warning"}, debs(t)...)...); out != "" {
 		t.Error(out)
@@ -27,6 +28,7 @@ func TestThePackagesAreAsDebianExpects(t *testing.T) {
 // A package is installed below a folder, with nothing of this machine touched:
 // what is there, which files an operator may change, and that the program runs.
 func TestThePackageInstalls(t *testing.T) {
+	t.Parallel()
 	need(t, "dpkg", "dpkg-deb", "systemd-sysusers")
 	needRoot(t)
 	root := t.TempDir()

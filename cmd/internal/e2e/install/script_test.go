@@ -9,6 +9,7 @@ import (
 )
 
 func TestEveryScriptIsSoundForShellcheck(t *testing.T) {
+	t.Parallel()
 	need(t, "shellcheck")
 	var scripts []string
 	err := filepath.WalkDir(deploy, func(path string, d fs.DirEntry, err error) error {

@@ -7,6 +7,7 @@ import (
 
 // What no engine is at hand for is read by the parsers of those who run it.
 func TestContainersComposeAndKubernetesAreValid(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds the parsers of others: left out by -short")
 	}

@@ -11,6 +11,7 @@ import (
 // servers, loses a replica, restores a backup, upgrades and removes it: under a
 // systemd of its own, on a machine that is thrown away.
 func TestAnOperatorWalksTheReadme(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts a machine and walks for a minute: left out by -short")
 	}
