@@ -1,6 +1,7 @@
 package httpserver_test
 
 import (
+	"fmt"
 	"html"
 	"maps"
 	"net/http"
@@ -136,6 +137,28 @@ func TestWhatAPageSaysInALanguage(t *testing.T) {
 		for _, want := range wants {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s: the page lacks %q: %s", lang, want, page)
+			}
+		}
+	}
+}
+
+func TestContradictionsAreToldInTheReadersLanguageAndZone(t *testing.T) {
+	f := newFixture(t)
+	f.Open("geneva")
+	for _, x := range []struct{ source, time string }{{"the tower", "2025-08-14T08:00:00Z"}, {"Blick", "2025-08-14T09:30:00Z"}} {
+		f.Record("geneva", servertest.Event("aircraft.landed", "aircraft/one", fmt.Sprintf(
+			`{"model":"AB-1","place":{"name":"Geneva"},"when":{"best":%q,"phase":"actual"},"sources":[{"id":"s","name":%q}]}`, x.time, x.source)))
+	}
+	for query, wants := range map[string][]string{
+		"?zone=UTC":                    {"doubtful", "AB-1", "the tower says Thu 14 Aug 2025 08:00 UTC, Blick says Thu 14 Aug 2025 09:30 UTC"},
+		"?lang=de&zone=Europe/Berlin":  {"zweifelhaft", "AB-1", "the tower sagt Do., 14. Aug. 2025, 10:00 CEST, Blick sagt Do., 14. Aug. 2025, 11:30 CEST"},
+		"?lang=ru&zone=Europe/Moscow":  {"сомнительно", "чт, 14 авг. 2025 г., 11:00 MSK"},
+		"?lang=ar&zone=Asia/Kathmandu": {"مشكوك فيه", "الخميس، 14 أغسطس 2025، 13:45"},
+	} {
+		got := text(section(t, f.page("/summits/geneva"+query), "now"))
+		for _, want := range wants {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: lacks %q: %s", query, want, got)
 			}
 		}
 	}

@@ -41,6 +41,8 @@ func TestAxeFindsNothing(t *testing.T) {
 		"the manual":              {s.url + "/docs", nil}, "a topic": {s.url + "/docs/auditing", (*tab).dark},
 		"the API, on a phone": {s.url + "/docs/api", (*tab).phone},
 		"filtered":            {s.page("?type=meeting.*&standing=unverified"), nil},
+		"Arabic":              {s.page("?lang=ar&since=" + s.position(26)), nil}, "Arabic, on a dark phone": {s.page("?lang=ar"), func(b *tab) { b.dark(); b.phone() }},
+		"German": {s.page("?lang=de&known=" + s.position(26)), nil}, "the manual, in Russian": {s.url + "/docs/tour?lang=ru", nil}, "the sign-in, in Arabic": {s.url + "/signin?lang=ar", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

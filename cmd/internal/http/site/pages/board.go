@@ -62,8 +62,8 @@ func (*view) TopicName(p projections.PositionStatus) string {
 // Names lists what somebody is called.
 func (v *view) Names(names []string) template.HTML { return v.words.names(names) }
 
-// Rule names the rule that found a contradiction.
-func (v *view) Rule(name string) string { return humanize.Label(v.words.label("rule", name)) }
+// Severity says whether what contradicts each other cannot all be true, or hardly is.
+func (v *view) Severity(c projections.Conflict) string { return v.words.Say("cli." + c.Severity) }
 
 // mapped is the map with the page that it is on.
 type mapped struct {

@@ -199,7 +199,7 @@ func (v *view) trackOf(i projections.Item, aircraft string) (atlas.Place, bool) 
 	if i.Entity != string(events.KindAircraft)+"/"+aircraft || i.Standing == projections.StandingRetracted || json.Unmarshal(i.Data, &d) != nil || d.Position == nil {
 		return atlas.Place{}, false
 	}
-	return atlas.Place{Name: v.words.Say("chart.track", "service", d.Service, "fact", locale.Words(fmt.Sprintf("#%d", i.Seq))), Lat: d.Position.Lat, Lon: d.Position.Lon}, true
+	return atlas.Place{Name: v.words.Say("chart.track", "service", d.Service, "fact", fmt.Sprintf("#%d", i.Seq)), Lat: d.Position.Lat, Lon: d.Position.Lon}, true
 }
 
 func (w words) spot(p *events.Place) atlas.Place {

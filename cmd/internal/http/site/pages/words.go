@@ -33,7 +33,7 @@ func (w words) tell(key string, args ...any) template.HTML {
 			b.WriteString(template.HTMLEscapeString(w.Fill(v)))
 		}
 	}, args...)
-	return template.HTML(b.String()) //nolint:gosec // all text in it was escaped
+	return template.HTML(b.String()) // all text in it was escaped
 }
 
 // own marks somebody's own words: they have a direction, and perhaps a language, of
@@ -46,22 +46,22 @@ func own(text string, lang ...string) template.HTML {
 	if len(lang) > 0 && lang[0] != "" {
 		attr = ` lang="` + template.HTMLEscapeString(lang[0]) + `"`
 	}
-	return template.HTML("<bdi" + attr + ">" + template.HTMLEscapeString(text) + "</bdi>") //nolint:gosec // it was escaped
+	return template.HTML("<bdi" + attr + ">" + template.HTMLEscapeString(text) + "</bdi>") // it was escaped
 }
 
 // code marks what programs read.
 func code(v any) template.HTML {
-	return template.HTML("<code>" + template.HTMLEscapeString(fmt.Sprint(v)) + "</code>") //nolint:gosec // it was escaped
+	return template.HTML("<code>" + template.HTMLEscapeString(fmt.Sprint(v)) + "</code>") // it was escaped
 }
 
 // strong marks a number that matters.
 func (w words) strong(n int) template.HTML {
-	return template.HTML("<b>" + template.HTMLEscapeString(w.Number(int64(n))) + "</b>") //nolint:gosec // it was escaped
+	return template.HTML("<b>" + template.HTMLEscapeString(w.Number(int64(n))) + "</b>") // it was escaped
 }
 
 // anchor makes a link within a sentence.
 func anchor(href, text string) template.HTML {
-	return template.HTML(`<a href="` + template.HTMLEscapeString(href) + `">` + template.HTMLEscapeString(text) + "</a>") //nolint:gosec // it was escaped
+	return template.HTML(`<a href="` + template.HTMLEscapeString(href) + `">` + template.HTMLEscapeString(text) + "</a>") // it was escaped
 }
 
 // label returns the word for a value of the wire, of a list such as state.

@@ -1,0 +1,143 @@
+package pages
+
+import (
+	"html/template"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/summit-timeline/summit/cmd/internal/locale"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// keyPattern finds the keys of texts in templates and in the script.
+var keyPattern = regexp.MustCompile(`\b(?:say|tell|words)[ (]"([a-z.-]+)"`)
+
+func languages(t *testing.T) *locale.Catalogues {
+	t.Helper()
+	c, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestSentencesOfAPageEscapeWhatTheyAreGiven(t *testing.T) {
+	c := languages(t)
+	for _, x := range []struct {
+		tag, key string
+		args     []any
+		want     template.HTML
+	}{
+		{"en", "board.from", []any{"place", `<b>"A"</b>`}, `From <bdi>&lt;b&gt;&#34;A&#34;&lt;/b&gt;</bdi>.`},
+		{"de", "changed.between", []any{"counts", template.HTML("<b>1</b>"), "since", code("<"), "until", code(7)}, `<b>1</b> zwischen <code>&lt;</code> und <code>7</code>.`},
+		{"ar", "board.at", []any{"place", "Genève"}, `في <bdi>Genève</bdi>`},
+		{"ru", "changed.apart", []any{"count", uint64(2001), "link", anchor(`/x?a="&b`, "<y>")}, `Между ними 2&#160;001 событие, больше, чем помещается на странице: <a href="/x?a=&#34;&amp;b">&lt;y&gt;</a>.`},
+		{"ar", "banner.text", []any{"time", locale.Words("18:00 & <"), "position", code("p"), "behind", locale.Words("b")}, `هذا ما كان معروفًا: 18:00 &amp; &lt;، الموضع <code>p</code>؛ b.`},
+	} {
+		got := words{c.Choose(x.tag, "")}.tell(x.key, x.args...)
+		if got != template.HTML(strings.ReplaceAll(string(x.want), "&#160;", "\u00a0")) {
+			t.Errorf("%s: %s\n got %q\nwant %q", x.tag, x.key, got, x.want)
+		}
+	}
+	if got := own("<", `"x`); got != `<bdi lang="&#34;x">&lt;</bdi>` {
+		t.Errorf("own: %s", got)
+	}
+	w := words{c.Choose("ar", "")}
+	if got := w.names([]string{"A", "ب"}); got != "<bdi>A</bdi>، <bdi>ب</bdi>" {
+		t.Errorf("names: %s", got)
+	}
+}
+
+func TestTheLanguageIsChosenWithALinkThatKeepsTheRest(t *testing.T) {
+	c := languages(t)
+	v := Visitor{Here: "/summits/s?zone=UTC&lang=de&q=a+b", Language: c.Choose("de", ""), Languages: c.Languages(), Lang: "de"}
+	chosen := ""
+	for _, x := range v.Choices() {
+		if want := "/summits/s?lang=" + x.Tag + "&q=a+b&zone=UTC"; x.Href != want {
+			t.Errorf("%s is at %s, want %s", x.Name, x.Href, want)
+		}
+		if x.Chosen {
+			chosen += x.Name
+		}
+	}
+	if chosen != "Deutsch" || v.Link("/docs") != "/docs?lang=de" || v.Link("/?cursor=x") != "/?cursor=x&lang=de" {
+		t.Errorf("chosen: %s, %s, %s", chosen, v.Link("/docs"), v.Link("/?cursor=x"))
+	}
+	if left := (Visitor{}); left.Link("/docs") != "/docs" || left.Tag() != "en" || left.Direction() != "ltr" {
+		t.Errorf("where nobody chose: %s, %s, %s", left.Link("/docs"), left.Tag(), left.Direction())
+	}
+}
+
+func TestTimeRunsFromRightToLeftWhereTextDoes(t *testing.T) {
+	z := load(t, "UTC")
+	s := Story{Zone: z, Venue: z, Head: events.Position{Epoch: "00000000", Seq: 9}, Reading: projections.AsOf{Seq: 9}}
+	for n, m := range []events.Moment{
+		{Earliest: instant(t, "2025-08-14T18:00:00Z"), Latest: instant(t, "2025-08-14T22:00:00Z")},
+		{Earliest: instant(t, "2025-08-15T10:30:00Z")},
+	} {
+		s.Items = append(s.Items, item(t, uint64(n+1), "aircraft/a", m))
+	}
+	english, err := newView(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Visitor.Language = languages(t).Choose("ar", "")
+	arabic, err := newView(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, e := range english.Strip.Bars {
+		a := arabic.Strip.Bars[n]
+		if a.X1 != stripWidth-e.X2 || a.X2 != stripWidth-e.X1 || a.LX != stripWidth-e.LX || a.OpenL != e.OpenR || a.OpenR != e.OpenL {
+			t.Errorf("bar %d is %+v, and from left to right %+v", n, a, e)
+		}
+	}
+	if b := arabic.Strip.Bars; b[0].X1 <= b[1].X2-stub || !b[1].OpenL || arabic.Strip.Lanes[0].Label != "الطائرات" || arabic.Strip.Lanes[0].X != stripWidth-6 {
+		t.Errorf("the later bar is not on the left: %+v, %+v", b, arabic.Strip.Lanes)
+	}
+	days := 0
+	for n, x := range arabic.Strip.Ticks {
+		if x.X != stripWidth-english.Strip.Ticks[n].X {
+			t.Errorf("tick %d is at %d", n, x.X)
+		}
+		if x.Day && x.Label == "الجمعة، 15 أغسطس" {
+			days++
+		}
+	}
+	if days != 1 {
+		t.Errorf("%d ticks say the day: %+v", days, arabic.Strip.Ticks)
+	}
+}
+
+// TestEveryTextThatTemplatesNameIsThere finds keys in templates and script that no
+// catalogue has.
+func TestEveryTextThatTemplatesNameIsThere(t *testing.T) {
+	texts := locale.English().Texts("")
+	files, err := assets.ReadDir("assets")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, f := range files {
+		b, err := assets.ReadFile("assets/" + f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range keyPattern.FindAllStringSubmatch(string(b), -1) {
+			key := m[1]
+			if strings.HasSuffix(f.Name(), ".js") {
+				if key != "list.comma" && key != "live.frozen" {
+					key = "script." + key
+				}
+			}
+			if named++; texts[key] == nil {
+				t.Errorf("%s says %q, which no catalogue has", f.Name(), key)
+			}
+		}
+	}
+	if named < 150 {
+		t.Errorf("%d texts are named in templates: the pattern misses some", named)
+	}
+}
