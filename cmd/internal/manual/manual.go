@@ -26,7 +26,7 @@ type Topic struct {
 // order lists the topics as a reader meets them.
 func order() []string {
 	return []string{
-		"tour", "recording", "corrections", "times", "following", "programs", "ingesting", "auditing", "access",
+		"tour", "recording", "corrections", "times", "languages", "following", "programs", "ingesting", "auditing", "access",
 		"deploying", "reliability", "benchmarks", "api", "libraries",
 	}
 }
