@@ -54,7 +54,7 @@ func (s Sources) Attribution() string {
 	var parts []string
 	for _, root := range s.Roots() {
 		part := root.Name
-		if relays := s.relaysOf(root.ID); len(relays) > 0 {
+		if relays := s.Relays(root.ID); len(relays) > 0 {
 			part += ", via " + joinWords(relays)
 		}
 		parts = append(parts, part)
@@ -62,8 +62,9 @@ func (s Sources) Attribution() string {
 	return strings.Join(parts, "; ")
 }
 
-// relaysOf walks the graph from a source outwards, nearest first.
-func (s Sources) relaysOf(id string) []string {
+// Relays names those who passed on what a source has: it walks the graph from the
+// source outwards, nearest first.
+func (s Sources) Relays(id string) []string {
 	var names []string
 	seen := map[string]bool{id: true}
 	for front := []string{id}; len(front) > 0; {

@@ -16,6 +16,7 @@ import (
 
 type atomText struct {
 	Type string `xml:"type,attr"`
+	Lang string `xml:"xml:lang,attr,omitempty"` // where it is not that of the feed
 	Text string `xml:",chardata"`
 }
 
@@ -59,6 +60,7 @@ type atomFact struct {
 	Type     string          `json:"type"`
 	Entity   string          `json:"entity"`
 	Headline string          `json:"headline"`
+	Lang     string          `json:"lang,omitzero"` // of its own words
 	Text     string          `json:"text,omitzero"`
 	Note     string          `json:"note,omitzero"`
 	Time     *events.Instant `json:"time,omitzero"`
@@ -82,6 +84,7 @@ func writeAtom(w io.Writer, f Feed) error {
 		return fmt.Errorf("write the feed: %w", err)
 	}
 	root := xml.StartElement{Name: xml.Name{Local: "feed"}, Attr: []xml.Attr{
+		{Name: xml.Name{Local: "xml:lang"}, Value: f.language().Tag},
 		{Name: xml.Name{Local: "xmlns"}, Value: "http://www.w3.org/2005/Atom"},
 		{Name: xml.Name{Local: "xmlns:at"}, Value: "http://purl.org/atompub/tombstones/1.0"},
 		{Name: xml.Name{Local: "xmlns:summit"}, Value: "https://summit-timeline.org/ns/fact/1"},
@@ -142,10 +145,12 @@ func (o *atomWriter) head(f Feed) {
 
 func (o *atomWriter) item(f Feed, it item) {
 	e := atomEntry{
-		ID: urn(it.Fact), Title: plain(it.title()), Published: stamp(it.Recorded.Time), Updated: stamp(it.updated()),
-		Author: line(it.Attribution), Content: plain(f.body(it)),
-		Links:      []atomLink{{Rel: "alternate", Type: "text/html", Href: f.permalink(it)}},
-		Categories: []atomCategory{{Term: it.Type}, {Term: it.Entity}, {Term: it.Standing}},
+		ID: urn(it.Fact), Title: f.text(f.headline(it), f.languageOfHeadline(it)), Published: stamp(it.Recorded.Time), Updated: stamp(it.updated()),
+		Author: line(string(f.attribution(it))), Content: f.text(f.body(it), it.languageOfWords()),
+		Links: []atomLink{{Rel: "alternate", Type: "text/html", Href: f.permalink(it)}},
+		Categories: []atomCategory{
+			{Term: it.Type, Label: f.language().Type(it.Type)}, {Term: it.Entity}, {Term: it.Standing, Label: string(f.word("standing", it.Standing))},
+		},
 	}
 	told := factOf(it)
 	if a, retracted := it.retraction(); retracted {
@@ -164,7 +169,7 @@ func factOf(it item) atomFact {
 	if s.Quote != "" {
 		said = append(said, "“"+s.Quote+"”")
 	}
-	fact := atomFact{Type: it.Type, Entity: it.Entity, Headline: line(it.Headline), Text: strings.Join(said, "\n"), Note: s.Note}
+	fact := atomFact{Type: it.Type, Entity: it.Entity, Headline: line(it.Headline), Lang: s.Lang, Text: strings.Join(said, "\n"), Note: s.Note}
 	fact.Time, fact.When, fact.Where, fact.Sources = it.Time, it.When, it.Where, it.Sources
 	return fact
 }
@@ -173,6 +178,15 @@ func tombstone(f Feed, it item, a projections.AmendmentOf) atomTombstone {
 	return atomTombstone{Ref: urn(it.Fact), When: stamp(a.Recorded.Time), By: line(a.Attribution), Comment: plain(f.notice(a))}
 }
 
-func urn(id string) string     { return "urn:uuid:" + id }
-func plain(s string) atomText  { return atomText{Type: "text", Text: s} }
+func urn(id string) string    { return "urn:uuid:" + id }
+func plain(s string) atomText { return atomText{Type: "text", Text: s} }
+
+// text is a text in a language, which it names where it is not that of the feed.
+func (f Feed) text(s, lang string) atomText {
+	if lang == f.language().Tag {
+		lang = ""
+	}
+	return atomText{Type: "text", Lang: lang, Text: s}
+}
+
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -15,12 +15,13 @@ func columns() []string {
 		"fact", "seq", "position", "recorded", "type", "entity", "headline", "standing", "revision",
 		"time", "earliest", "latest", "phase", "approximate", "when_text", "zone", "after",
 		"place", "icao", "lat", "lon", "attribution", "roots", "grade", "desk", "last_amended", "notices", "data",
+		"lang", "name", "kind", "from", "to", "aboard",
 	}
 }
 
 var formatCSV = Format{
 	Ending: "csv", Media: "text/csv; charset=utf-8; header=present", Saved: true, Write: writeCSV,
-	Doc: "RFC 4180. A text that a spreadsheet could take for a formula begins with an apostrophe.",
+	Doc: "RFC 4180. A text that a spreadsheet could take for a formula begins with an apostrophe. Of all columns only the headline follows `lang`.",
 }
 
 // writeCSV writes one row a fact (RFC 4180), every cell in quotes.
@@ -33,11 +34,12 @@ func writeCSV(w io.Writer, f Feed) error {
 	if err := writeRow(w, columns()); err != nil {
 		return fmt.Errorf("write the header: %w", err)
 	}
+	plain := f.inEnglish() // but for headlines, which come as they are
 	for it, err := range decoded(f.Items) {
 		if err != nil {
 			return err
 		}
-		if err := writeRow(w, f.row(it)); err != nil {
+		if err := writeRow(w, plain.row(it)); err != nil {
 			return fmt.Errorf("write a row: %w", err)
 		}
 	}
@@ -83,11 +85,13 @@ func (f Feed) row(it item) []string {
 	if len(it.Amendments) > 0 {
 		amended = events.Instant{Time: it.updated()}.String()
 	}
+	s := it.subject()
 	return []string{
 		cell(it.Fact), strconv.FormatUint(it.Seq, 10), cell(it.Position), it.Recorded.String(), cell(it.Type), cell(it.Entity), cell(it.Headline), cell(it.Standing),
 		strconv.Itoa(it.Revision), best.String(), when.Earliest.String(), when.Latest.String(), cell(when.Phase), strconv.FormatBool(when.Approximate),
 		cell(when.Text), cell(when.Zone), cell(when.After), cell(where.Name), cell(where.ICAO), degrees(where.Lat), degrees(where.Lon),
 		cell(it.Attribution), strconv.Itoa(it.Roots), cell(grade), cell(it.Desk), amended, cell(strings.Join(notices, "\n")), jsonCell(it.Data),
+		cell(it.sentences().Lang), cell(s.name()), cell(s.Kind), cell(placeName(s.From)), cell(placeName(s.To)), cell(strings.Join(s.Aboard, " ")),
 	}
 }
 

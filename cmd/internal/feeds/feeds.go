@@ -29,14 +29,15 @@ type Feed struct {
 	Updated time.Time           // the knowledge time of the reading
 	Self    string              // where this feed is
 	Page    string              // where people read the same
-	Clock   humanize.Clock      // tells times in the summit's zone
+	Clock   humanize.Clock      // tells times in the summit's zone, in the reader's language
 	BOM     bool                // whether a table begins with the mark of its encoding
 	Items   Items
 	// Next and First are where the next and the first page of a feed in pages
 	// are, or "" if there is none (RFC 5005).
 	Next, First string
-	// Entity returns every item of an entity, whatever the feed leaves out.
-	Entity func(entity string) Items
+	// Entity returns every item of an entity, or those of some types, whatever the
+	// feed leaves out.
+	Entity func(entity string, types ...string) Items
 	// Meetings are the meetings of the status, by id.
 	Meetings func() (map[string]Meeting, error)
 }

@@ -2,6 +2,7 @@ package feeds
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 	"time"
 
@@ -73,8 +74,12 @@ func feed(t testing.TB, meetings map[string]Meeting, list ...projections.Item) F
 			ID: "alaska-2025", Title: "Alaska <summit>; of, two", Zone: "UTC", Starts: hour(10), Place: &events.Place{Name: "Anchorage"},
 			Stamp: projections.Stamp{Known: events.Position{Epoch: "3f9a1c20", Seq: 9}},
 		},
-		Items:    some(func(projections.Item) bool { return true }),
-		Entity:   func(e string) Items { return some(func(it projections.Item) bool { return it.Entity == e }) },
+		Items: some(func(projections.Item) bool { return true }),
+		Entity: func(e string, types ...string) Items {
+			return some(func(it projections.Item) bool {
+				return it.Entity == e && (len(types) == 0 || slices.Contains(types, it.Type))
+			})
+		},
 		Meetings: func() (map[string]Meeting, error) { return meetings, nil },
 	}
 }

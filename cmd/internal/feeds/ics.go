@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"time"
 
 	ics "github.com/arran4/golang-ical"
@@ -23,8 +21,8 @@ func layout() *ics.SerializationConfiguration {
 // departures.
 func calendarTypes() []string {
 	return []string{
-		"meeting.*", events.TypeAircraftDeparted, events.TypeAircraftLanded, "vehicle.departed", "vehicle.arrived",
-		"delegate.arrived", "delegate.departed", "delegation.arrived", "delegation.departed",
+		"meeting.*", events.TypeAircraftDeparted, events.TypeAircraftLanded, events.TypeVehicleDeparted, events.TypeVehicleArrived,
+		events.TypeDelegateArrived, events.TypeDelegateDeparted, events.TypeDelegationArrived, events.TypeDelegationDeparted,
 	}
 }
 
@@ -34,9 +32,9 @@ var formatICS = Format{
 }
 
 // writeICS writes RFC 5545: an event for each arrival and departure that has a
-// time, and one for all facts about a meeting, which is moved and called off in
-// place. Times of change come from the log, so that the same reading gives the
-// same bytes.
+// time, planned or not, and one for all facts about a meeting, which is moved and
+// called off in place. Times of change come from the log, so that the same
+// reading gives the same bytes.
 func writeICS(w io.Writer, f Feed) error {
 	head, tail, err := f.calendar()
 	if err != nil {
@@ -46,11 +44,16 @@ func writeICS(w io.Writer, f Feed) error {
 		return fmt.Errorf("write the calendar: %w", err)
 	}
 	meetings := calendarMeetings{f: f, told: map[string]bool{}}
+	moves := calendarMoves{f: f, open: map[string][]*move{}, told: map[string]bool{}}
 	for it, err := range decoded(f.Items) {
 		if err != nil {
 			return err
 		}
-		event, err := meetings.eventOf(it)
+		events := moves.eventOf
+		if isOfMeeting(it) {
+			events = meetings.eventOf
+		}
+		event, err := events(it)
 		if err != nil {
 			return err
 		}
@@ -65,31 +68,6 @@ func writeICS(w io.Writer, f Feed) error {
 		return fmt.Errorf("write the calendar: %w", err)
 	}
 	return nil
-}
-
-// calendarMeetings returns each meeting once, whatever is the first fact about it.
-// The status is read once, when the first is met.
-type calendarMeetings struct {
-	f    Feed
-	all  map[string]Meeting
-	told map[string]bool
-}
-
-func (c *calendarMeetings) eventOf(it item) (*ics.VEvent, error) {
-	if !strings.HasPrefix(it.Entity, string(events.KindMeeting)+"/") {
-		return c.f.event(it), nil
-	}
-	if c.told[it.Entity] {
-		return nil, nil
-	}
-	c.told[it.Entity] = true
-	if c.all == nil {
-		var err error
-		if c.all, err = c.f.Meetings(); err != nil {
-			return nil, err
-		}
-	}
-	return c.f.meetingEvent(it.Entity, c.all)
 }
 
 // calendar returns what stands before the events and what after them. It holds a
@@ -112,23 +90,6 @@ func (f Feed) calendar() (head, tail []byte, err error) {
 	return bytes.TrimSuffix(b.Bytes(), tail), tail, nil
 }
 
-// event is an arrival or a departure in the calendar, or nil if it is none, or
-// has no time.
-func (f Feed) event(it item) *ics.VEvent {
-	start, end, timed := span(it.When)
-	if !timed || !slices.Contains(calendarTypes(), it.Type) {
-		return nil
-	}
-	e := f.entry(it.Fact, it, start, end)
-	e.SetSequence(it.Revision - 1)
-	e.SetStatus(status(it.Standing))
-	e.SetDescription(f.body(it))
-	e.SetCreatedTime(it.Recorded.Time)
-	e.SetDtStampTime(it.updated())
-	e.SetLastModifiedAt(it.updated())
-	return e
-}
-
 // entry has what every event has. It takes nobody's time: it is there to be
 // looked at.
 func (f Feed) entry(uid string, it item, start, end time.Time) *ics.VEvent {
@@ -137,7 +98,7 @@ func (f Feed) entry(uid string, it item, start, end time.Time) *ics.VEvent {
 	if end.After(start) {
 		e.SetEndAt(end)
 	}
-	e.SetSummary(it.title())
+	e.SetSummary(f.headline(it), inLanguage(f.languageOfHeadline(it)))
 	e.SetURL(f.permalink(it))
 	e.SetTimeTransparency(ics.TransparencyTransparent)
 	e.AddProperty(ics.ComponentPropertyCategories, it.Type)
@@ -148,6 +109,34 @@ func (f Feed) entry(uid string, it item, start, end time.Time) *ics.VEvent {
 		ics.SetGeo(e, degrees(it.Where.Lat), degrees(it.Where.Lon))
 	}
 	return e
+}
+
+// inLanguage is the parameter that says in which language a text is (RFC 5545, section
+// 3.2.10).
+func inLanguage(tag string) ics.PropertyParameter {
+	return &ics.KeyValues{Key: "LANGUAGE", Value: []string{tag}}
+}
+
+// touch says how often an entry has changed, and when: it is SEQUENCE that a calendar
+// goes by.
+func touch(e *ics.VEvent, facts []item) {
+	changes, last := touched(facts)
+	e.SetSequence(changes - 1)
+	e.SetCreatedTime(facts[0].Recorded.Time)
+	e.SetDtStampTime(last)
+	e.SetLastModifiedAt(last)
+}
+
+// touched counts the events that touch facts, of which there are only ever more, and
+// finds when the last was recorded.
+func touched(facts []item) (changes int, last time.Time) {
+	for _, it := range facts {
+		changes += 1 + len(it.Amendments)
+		if u := it.updated(); u.After(last) {
+			last = u
+		}
+	}
+	return changes, last
 }
 
 // status returns how sure an entry is: confirmed only on two independent words. What

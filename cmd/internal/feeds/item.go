@@ -1,7 +1,7 @@
 package feeds
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -57,61 +57,20 @@ func (it item) retraction() (projections.AmendmentOf, bool) {
 	return projections.AmendmentOf{}, false
 }
 
-// title is the headline, after what a reader must know before it.
-func (it item) title() string {
-	switch it.Standing {
-	case projections.StandingRetracted, projections.StandingDisputed, projections.StandingSuperseded, projections.StandingOverdue, projections.StandingCorrected:
-		return strings.ToUpper(it.Standing) + ": " + line(it.Headline)
-	}
-	return line(it.Headline)
-}
-
-// notice describes what an amendment did, in capitals what kind it is.
-func (f Feed) notice(a projections.AmendmentOf) string {
-	text := a.Notice
-	if text == "" {
-		text = a.Headline
-	}
-	kind := strings.ToUpper(strings.TrimPrefix(a.Type, "fact."))
-	return clean(fmt.Sprintf("%s, %s: %s", kind, f.Clock.Instant(a.Recorded.Time), text))
-}
-
-// body describes a fact in plain text, a line for each thing to know.
-func (f Feed) body(it item) string {
-	var b strings.Builder
-	say := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, "%s: %s\n", name, clean(value))
-		}
-	}
-	for _, a := range it.standing() {
-		b.WriteString(f.notice(a) + "\n")
-	}
-	for _, told := range it.told() {
-		b.WriteString(clean(told) + "\n")
-	}
-	say("When", f.Clock.Occurrence(it.When, it.Time))
-	say("Where", placeName(it.Where))
-	say("On whose word", it.Attribution)
-	roots := "1 independent source"
-	if it.Roots != 1 {
-		roots = fmt.Sprintf("%d independent sources", it.Roots)
-	}
-	grade := ""
-	if it.Grade != nil {
-		grade = ", grade " + *it.Grade
-	}
-	say("Standing", it.Standing+", "+roots+grade)
-	say("Recorded", f.Clock.Instant(it.Recorded.Time)+" at position "+it.Position)
-	return b.String()
-}
-
 // sentences are those in the data of any type of fact.
 type sentences struct {
 	Note   string `json:"note"`
 	Detail string `json:"detail"`
 	Text   string `json:"text"`
 	Quote  string `json:"quote"`
+
+	Headline string `json:"headline"` // given, not generated
+	Lang     string `json:"lang"`     // of the fact's own words
+}
+
+// own reports whether there is anything in somebody's own words.
+func (s sentences) own() bool {
+	return s.Note+s.Detail+s.Text+s.Quote+s.Headline != ""
 }
 
 func (it item) sentences() sentences {
@@ -120,6 +79,20 @@ func (it item) sentences() sentences {
 		return sentences{} // a detail of another shape is in the data, not in the text
 	}
 	return s
+}
+
+// stoodBefore reports whether the fact had not been retracted when an event was
+// recorded.
+func (it item) stoodBefore(seq uint64) bool {
+	it.Amendments = slices.DeleteFunc(slices.Clone(it.Amendments), func(a projections.AmendmentOf) bool { return a.Seq >= seq })
+	return !slices.ContainsFunc(it.standing(), func(a projections.AmendmentOf) bool {
+		return a.Type == events.TypeFactRetracted && a.Target == it.Fact
+	})
+}
+
+// planned reports whether the fact says what is to be.
+func (it item) planned() bool {
+	return it.When != nil && it.When.Phase != "" && it.When.Phase != events.PhaseActual
 }
 
 // told are the sentences that are more than the headline.

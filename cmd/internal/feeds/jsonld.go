@@ -17,6 +17,7 @@ type ldBlog struct {
 	ID        string   `json:"@id"`
 	URL       string   `json:"url"`
 	Headline  string   `json:"headline"`
+	Language  string   `json:"inLanguage"`
 	Modified  string   `json:"dateModified"`
 	Starts    string   `json:"coverageStartTime,omitempty"`
 	Ends      string   `json:"coverageEndTime,omitempty"`
@@ -55,6 +56,7 @@ type ldPost struct {
 	ID          string         `json:"@id"`
 	URL         string         `json:"url"`
 	Headline    string         `json:"headline"`
+	Languages   []string       `json:"inLanguage"` // of the generated words, and of the fact's own
 	Body        string         `json:"articleBody"`
 	Published   string         `json:"datePublished"`
 	Modified    string         `json:"dateModified"`
@@ -62,9 +64,18 @@ type ldPost struct {
 	Version     int            `json:"version"`
 	Author      ldAuthor       `json:"author"`
 	Credit      string         `json:"creditText"`
-	Place       *ldPlace       `json:"contentLocation,omitempty"`
+	About       ldThing        `json:"about"`
+	Places      []*ldPlace     `json:"contentLocation,omitempty"`
 	Temporal    string         `json:"temporalCoverage,omitempty"`
 	Corrections []ldCorrection `json:"correction,omitempty"`
+}
+
+// ldThing is whom or what a fact is about.
+type ldThing struct {
+	Type       string `json:"@type"`
+	Identifier string `json:"identifier"` // KIND/ID
+	Name       string `json:"name,omitempty"`
+	URL        string `json:"url,omitempty"`
 }
 
 type ldCorrection struct {
@@ -119,7 +130,7 @@ func embeddable() json.Options {
 func (f Feed) blog() ldBlog {
 	s := f.Summary
 	return ldBlog{
-		Context: "https://schema.org", Type: "LiveBlogPosting", ID: f.ID, URL: f.Page, Headline: f.title(), Modified: stamp(f.Updated),
+		Context: "https://schema.org", Type: "LiveBlogPosting", ID: f.ID, URL: f.Page, Headline: f.title(), Language: f.language().Tag, Modified: stamp(f.Updated),
 		Starts: s.Starts.Canonical(), Ends: s.Ends.Canonical(), Version: s.Known.String(), Publisher: ldAuthor{"Organization", "Summit"},
 		About: ldEvent{Type: "Event", Name: f.title(), Starts: s.Starts.Canonical(), Ends: s.Ends.Canonical(), Place: ldPlaceOf(s.Place)},
 	}
@@ -127,9 +138,9 @@ func (f Feed) blog() ldBlog {
 
 func (f Feed) post(it item) ldPost {
 	p := ldPost{
-		Type: "BlogPosting", ID: urn(it.Fact), URL: f.permalink(it), Headline: it.title(), Body: f.body(it),
+		Type: "BlogPosting", ID: urn(it.Fact), URL: f.permalink(it), Headline: f.headline(it), Languages: f.languages(it), Body: f.body(it), About: about(it),
 		Published: stamp(it.Recorded.Time), Modified: stamp(it.updated()), Status: it.Standing, Version: it.Revision,
-		Author: ldAuthor{"Organization", line(it.Desk)}, Credit: line(it.Attribution), Place: ldPlaceOf(it.Where), Temporal: coverage(it.When),
+		Author: ldAuthor{"Organization", line(it.Desk)}, Credit: line(string(f.attribution(it))), Places: locations(it), Temporal: coverage(it.When),
 	}
 	for _, a := range it.standing() {
 		if a.Type == events.TypeFactCorrected || a.Type == events.TypeFactRetracted {
@@ -141,6 +152,54 @@ func (f Feed) post(it item) ldPost {
 
 func (f Feed) correction(a projections.AmendmentOf) ldCorrection {
 	return ldCorrection{Type: "CorrectionComment", ID: urn(a.ID), Text: f.notice(a), Published: stamp(a.Recorded.Time)}
+}
+
+// languages are those of the words of a post: the reader's, and that of the words
+// which the fact brought, where it says one.
+func (f Feed) languages(it item) []string {
+	tags := []string{f.language().Tag}
+	if own := it.languageOfWords(); own != "" && own != tags[0] {
+		tags = append(tags, own)
+	}
+	return tags
+}
+
+// about is whom or what a fact is about, in the words of schema.org.
+func about(it item) ldThing {
+	s := it.subject()
+	thing := ldThing{Type: "Thing", Identifier: it.Entity, Name: line(s.name())}
+	switch it.kind() {
+	case events.KindPerson:
+		thing.Type = "Person"
+	case events.KindDelegation:
+		thing.Type = "Organization"
+	case events.KindAircraft, events.KindVehicle:
+		thing.Type = "Vehicle"
+	case events.KindSite:
+		thing.Type = "Place"
+	case events.KindMeeting, events.KindIncident:
+		thing.Type = "Event"
+	case events.KindDocument:
+		thing.Type, thing.URL = "CreativeWork", s.URL
+	}
+	return thing
+}
+
+// locations are where it happened: the place of the fact, else its places, else the
+// site that it is about.
+func locations(it item) []*ldPlace {
+	if it.Where != nil {
+		return []*ldPlace{ldPlaceOf(it.Where)}
+	}
+	s := it.subject()
+	var list []*ldPlace
+	for _, p := range s.Places {
+		list = append(list, ldPlaceOf(p))
+	}
+	if it.kind() == events.KindSite && s.Name != "" {
+		list = append(list, &ldPlace{Type: "Place", Name: line(s.Name)})
+	}
+	return list
 }
 
 func ldPlaceOf(p *events.Place) *ldPlace {

@@ -2,7 +2,6 @@ package feeds
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	ics "github.com/arran4/golang-ical"
 	"github.com/google/uuid"
 
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -22,8 +22,33 @@ type Meeting struct {
 	When     *events.Moment  `json:"when"`    // the actual time once it has begun
 	Planned  *events.Moment  `json:"planned"` // the plan, once it has begun
 	Place    *events.Place   `json:"place"`
+	Places   []*events.Place `json:"places"` // where there are several
 	Previous []events.Moment `json:"previous"`
 	Standing string          `json:"standing"`
+}
+
+// calendarMeetings returns each meeting once, whatever is the first fact about it.
+// The status is read once, when the first is met.
+type calendarMeetings struct {
+	f    Feed
+	all  map[string]Meeting
+	told map[string]bool
+}
+
+func isOfMeeting(it item) bool { return strings.HasPrefix(it.Entity, string(events.KindMeeting)+"/") }
+
+func (c *calendarMeetings) eventOf(it item) (*ics.VEvent, error) {
+	if c.told[it.Entity] {
+		return nil, nil
+	}
+	c.told[it.Entity] = true
+	if c.all == nil {
+		var err error
+		if c.all, err = c.f.Meetings(); err != nil {
+			return nil, err
+		}
+	}
+	return c.f.meetingEvent(it.Entity, c.all)
 }
 
 // meeting is one event of a calendar for as long as anybody has it: what the
@@ -55,14 +80,13 @@ func (f Feed) meetingEvent(entity string, all map[string]Meeting) (*ics.VEvent, 
 		return nil, nil
 	}
 	m.plan = m.current()
-	changes, updated := m.touched()
 	e := f.entry(f.uid(entity), m.shown(), start, end)
-	e.SetSequence(changes - 1)
 	e.SetStatus(m.status())
 	e.SetDescription(m.description(f))
-	e.SetCreatedTime(m.facts[0].Recorded.Time)
-	e.SetDtStampTime(updated)
-	e.SetLastModifiedAt(updated)
+	if m.Place == nil && len(m.Places) > 0 {
+		e.SetLocation(line(placeNames(m.Places)))
+	}
+	touch(e, m.facts)
 	return e, nil
 }
 
@@ -94,18 +118,6 @@ func (m *meeting) current() item {
 
 func isPlan(it item) bool {
 	return it.Type == events.TypeMeetingScheduled || it.Type == events.TypeMeetingRescheduled
-}
-
-// touched counts the events that touch the meeting, of which there are only ever
-// more, and finds when the last was recorded.
-func (m *meeting) touched() (changes int, last time.Time) {
-	for _, it := range m.facts {
-		changes += 1 + len(it.Amendments)
-		if u := it.updated(); u.After(last) {
-			last = u
-		}
-	}
-	return changes, last
 }
 
 // began reports whether the meeting has taken place, in part or whole.
@@ -177,22 +189,21 @@ func (m *meeting) status() ics.ObjectStatus {
 
 func (m *meeting) description(f Feed) string {
 	var b strings.Builder
-	say := func(name, value string) { fmt.Fprintf(&b, "%s: %s\n", name, clean(value)) }
 	it := m.shown()
 	if it.Headline != m.plan.Headline {
 		b.WriteString(clean(m.plan.Headline) + "\n")
 	}
 	if m.stands {
-		say("State", strings.ReplaceAll(m.State, "_", " "))
+		f.line(&b, "feed.state", f.word("state", m.State))
 	}
 	if m.stands && m.lost() && !m.began() {
-		b.WriteString("It was moved, and no time is known.\n")
+		b.WriteString(string(f.say("feed.moved")) + "\n")
 	}
 	if m.Planned != nil {
-		say("Planned for", f.Clock.Moment(m.Planned))
+		f.line(&b, "feed.planned", locale.Words(f.Clock.Moment(m.Planned)))
 	}
 	for _, t := range m.Previous[:min(earlierShown, len(m.Previous))] {
-		say("Before that", f.Clock.Moment(&t))
+		f.line(&b, "feed.before", locale.Words(f.Clock.Moment(&t)))
 	}
 	return b.String() + f.body(it)
 }

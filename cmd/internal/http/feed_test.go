@@ -239,6 +239,77 @@ func TestAtomIsTheNewestAndLeadsOn(t *testing.T) {
 	}
 }
 
+// The language chooses words and no facts: a feed in another is still the newest 100,
+// and its pages are one feed.
+func TestAFeedInAnotherLanguageHasTheSameFacts(t *testing.T) {
+	f := newFixture(t)
+	f.Open("geneva")
+	list := []string{}
+	for n := range 120 {
+		list = append(list, servertest.Event("delegate.arrived", fmt.Sprintf("person/p-%d", n), `{"name":"Anna Berg","place":{"name":"Genève"},"sources":[{"id":"a","name":"A"},{"id":"b","name":"B","via":["a"]}]}`, "time", `"2025-08-14T10:00:00Z"`))
+	}
+	f.Post("/v1/summits/geneva/facts", "application/cloudevents-batch+json", servertest.Batch(list...)).Want(http.StatusCreated)
+	f.Get("/v1/summits/geneva?min=" + f.At("geneva", 121)).Want(http.StatusOK)
+	const path = "/v1/summits/geneva/timeline.atom?lang=ru"
+	a := f.Get(path, "Accept-Language", "de").Want(http.StatusOK)
+	feed, err := (&atom.Parser{}).Parse(strings.NewReader(a.Body))
+	f.Must(err)
+	if len(feed.Entries) != 100 || feed.Language != "ru" || a.Header.Get("Content-Language") != "ru" {
+		t.Errorf("%d entries in %q, Content-Language %q", len(feed.Entries), feed.Language, a.Header.Get("Content-Language"))
+	}
+	if e := feed.Entries[0]; e.Title != "Прибытие: Anna Berg · Genève" || !strings.Contains(e.Content.Value, "С чьих слов: A, через B") {
+		t.Errorf("title %q, content %q", e.Title, e.Content.Value)
+	}
+	links := map[string]string{}
+	for _, l := range feed.Links {
+		links[l.Rel] = strings.TrimPrefix(l.Href, f.URL)
+	}
+	next, err := (&atom.Parser{}).Parse(strings.NewReader(f.Get(links["next"]).Want(http.StatusOK).Body))
+	f.Must(err)
+	if links["first"] != path || next.ID != feed.ID || len(next.Entries) != 20 || next.Language != "ru" {
+		t.Errorf("links %v, then %d entries of %s in %q", links, len(next.Entries), next.ID, next.Language)
+	}
+	ics := f.Get("/v1/summits/geneva/timeline.ics", "Accept-Language", "ar").Want(http.StatusOK)
+	if ics.Header.Get("Content-Language") != "ar" || f.counted("ics", ics.Body) != 120 || !strings.Contains(ics.Body, "SUMMARY;LANGUAGE=ar:وصول") {
+		t.Errorf("Content-Language %q: %.2000s", ics.Header.Get("Content-Language"), ics.Body)
+	}
+}
+
+// TestTheCalendarFollowsALanding tells the story of one arrival: it is expected,
+// expected later, happens, and was another's.
+func TestTheCalendarFollowsALanding(t *testing.T) {
+	f := newFixture(t)
+	f.Open("geneva")
+	const by = `"place":{"name":"Cointrin","icao":"LSGG"},"sources":[{"id":"s","name":"S"}]`
+	plan := func(at string) string {
+		return fmt.Sprintf(`{"model":"VC-25A","when":{"best":%q,"phase":"planned"},%s}`, at, by)
+	}
+	uid := ""
+	for n, c := range []struct{ typ, data, status, start, summary, says string }{
+		{"aircraft.landed", plan("2025-08-14T10:00:00Z"), "TENTATIVE", "20250814T100000Z", "OVERDUE: VC-25A is expected at Cointrin", "not planned anew"},
+		{"aircraft.landed", plan("2099-08-14T11:00:00Z"), "TENTATIVE", "20990814T110000Z", "VC-25A is expected at Cointrin", "Before that: Thu 14 Aug 2025 12:00 CEST"},
+		{"aircraft.landed", `{"when":{"best":"2025-08-14T11:20:00Z","phase":"actual"},` + by + `}`, "TENTATIVE", "20250814T112000Z", "VC-25A lands at Cointrin", "Planned for: Fri 14 Aug 2099 13:00 CEST"},
+		{"fact.retracted", fmt.Sprintf(`{"target":%q,"reason":"It was another."}`, servertest.ID(2)), "TENTATIVE", "20990814T110000Z", "VC-25A is expected at Cointrin", "When: Fri 14 Aug 2099 13:00 CEST"},
+	} {
+		f.Record("geneva", servertest.Event(c.typ, "aircraft/vc-25a", c.data, "id", string(servertest.Quoted(servertest.ID(n)))))
+		cal, err := ical.NewDecoder(strings.NewReader(f.Get("/v1/summits/geneva/timeline.ics").Want(http.StatusOK).Body)).Decode()
+		f.Must(err)
+		if len(cal.Events()) != 1 {
+			t.Fatalf("after event %d: %d entries", n, len(cal.Events()))
+		}
+		got := map[string]string{}
+		for name, props := range cal.Events()[0].Props {
+			got[name] = props[0].Value
+		}
+		if uid == "" {
+			uid = got["UID"]
+		}
+		if got["UID"] != uid || got["STATUS"] != c.status || got["DTSTART"] != c.start || got["SUMMARY"] != c.summary || strings.Contains(got["DESCRIPTION"], c.says) == (n == 0) {
+			t.Errorf("after event %d, %s: %v", n, c.typ, got)
+		}
+	}
+}
+
 func TestATableForASpreadsheet(t *testing.T) {
 	f := newFixture(t)
 	f.Alaska()

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -19,12 +20,14 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/http/reading"
 	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
 
 const (
 	endingCSV  = "csv"
 	endingAtom = "atom"
+	paramLang  = "lang"
 )
 
 // FeedParams returns the parameters of a format: a spreadsheet may need a byte
@@ -66,7 +69,7 @@ func (x *API) Feed(format feeds.Format) func(http.ResponseWriter, *http.Request,
 		if err != nil {
 			return err
 		}
-		f, err := feedOf(r, s, p, first)
+		f, err := x.feedOf(r, s, p, first)
 		if err != nil {
 			return err
 		}
@@ -101,12 +104,17 @@ func newest() url.Values {
 	return url.Values{"order": {"recorded"}, "dir": {"desc"}, "limit": {strconv.Itoa(projections.DefaultLimit)}}
 }
 
-// askedOf is the query that a feed answers.
+// askedOf is the query that a feed answers. The language chooses no facts.
 func askedOf(r *http.Request, format feeds.Format) url.Values {
-	if asked := r.URL.Query(); format.Ending != endingAtom || len(asked) > 0 {
-		return asked
+	asked := r.URL.Query()
+	others := len(asked)
+	if asked.Has(paramLang) {
+		others--
 	}
-	return newest()
+	if format.Ending == endingAtom && others == 0 {
+		maps.Copy(asked, newest())
+	}
+	return asked
 }
 
 // asking is the request with another query.
@@ -127,14 +135,25 @@ func nextURL(r *http.Request, asked url.Values, cursor string) string {
 func firstURL(r *http.Request, asked url.Values) string {
 	first := maps.Clone(asked)
 	first.Del("cursor")
-	query := first.Encode()
-	if query == "" || query == newest().Encode() && strings.HasSuffix(r.URL.Path, "."+endingAtom) {
-		return r.URL.Path
+	if strings.HasSuffix(r.URL.Path, "."+endingAtom) && isNewest(first) {
+		for name := range newest() {
+			first.Del(name)
+		}
 	}
-	return r.URL.Path + "?" + query
+	if query := first.Encode(); query != "" {
+		return r.URL.Path + "?" + query
+	}
+	return r.URL.Path
 }
 
-func feedOf(r *http.Request, s FeedViews, p *pager, first projections.Page) (feeds.Feed, error) {
+// isNewest reports whether a query asks for the newest facts, in whatever language.
+func isNewest(asked url.Values) bool {
+	plain := maps.Clone(asked)
+	plain.Del(paramLang)
+	return plain.Encode() == newest().Encode()
+}
+
+func (x *API) feedOf(r *http.Request, s FeedViews, p *pager, first projections.Page) (feeds.Feed, error) {
 	ctx, at := r.Context(), p.q.Reading
 	at.Seq = first.Known.Seq // a cursor pins it
 	sum, err := s.Summary(ctx, at)
@@ -150,17 +169,34 @@ func feedOf(r *http.Request, s FeedViews, p *pager, first projections.Page) (fee
 		return feeds.Feed{}, fmt.Errorf("tell times in the zone of %s: %w", s.Summit(), err)
 	}
 	base := middleware.SiteOf(r)
+	meetings := sync.OnceValues(func() (map[string]feeds.Meeting, error) { return meetingsOf(ctx, s, at) })
 	return feeds.Feed{
 		ID:      "urn:uuid:" + uuid.NewSHA1(uuid.NameSpaceOID, []byte(first.Known.Epoch+firstURL(r, r.URL.Query()))).String(),
-		Summary: sum, Updated: updated, Self: base + r.URL.RequestURI(), Page: base + "/summits/" + s.Summit(), Clock: humanize.Clock{Zone: zone},
+		Summary: sum, Updated: updated, Self: base + r.URL.RequestURI(), Page: base + "/summits/" + s.Summit(), Clock: humanize.Clock{Language: x.Locale(r), Zone: zone, Name: titlesOf(meetings)},
 		Items: p.items(ctx, first),
 		BOM:   r.FormValue("bom") == "true",
-		Entity: func(entity string) feeds.Items {
-			of := &pager{s: s, now: p.now, q: projections.Query{Reading: at, Entity: entity, Limit: projections.MaxLimit}}
+		Entity: func(entity string, types ...string) feeds.Items {
+			of := &pager{s: s, now: p.now, q: projections.Query{Reading: at, Entity: entity, Types: types, Limit: projections.MaxLimit}}
 			return of.all(ctx)
 		},
-		Meetings: func() (map[string]feeds.Meeting, error) { return meetingsOf(ctx, s, at) },
+		Meetings: meetings,
 	}, nil
+}
+
+// titlesOf returns what meetings are called, for times that follow one. A status that
+// cannot be read leaves them without a title: it ends the feed elsewhere.
+func titlesOf(meetings func() (map[string]feeds.Meeting, error)) func(entity string) string {
+	return func(entity string) string {
+		id, of := strings.CutPrefix(entity, string(events.KindMeeting)+"/")
+		if !of {
+			return ""
+		}
+		all, err := meetings()
+		if err != nil {
+			return ""
+		}
+		return all[id].Title
+	}
 }
 
 // meetingsOf reads the meetings of the status as of a reading.

@@ -62,5 +62,13 @@ func (x *Reader) LanguageOf(r *http.Request) *message.Language {
 	if x.Languages == nil {
 		return message.English()
 	}
-	return x.Languages.Choose(r.FormValue("lang"), r.Header.Get("Accept-Language")).Messages()
+	return x.Locale(r).Messages()
+}
+
+// Locale returns the same language with all its texts.
+func (x *Reader) Locale(r *http.Request) *locale.Language {
+	if x.Languages == nil {
+		return locale.English()
+	}
+	return x.Languages.Choose(r.FormValue("lang"), r.Header.Get("Accept-Language"))
 }

@@ -1,0 +1,150 @@
+package feeds
+
+import (
+	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
+	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/projections"
+)
+
+// language is the reader's: that of every word here that no fact brought.
+func (f Feed) language() *locale.Language {
+	if f.Clock.Language == nil {
+		return locale.English()
+	}
+	return f.Clock.Language
+}
+
+// inEnglish is the feed for programs that read words.
+func (f Feed) inEnglish() Feed {
+	f.Clock = humanize.Clock{Zone: f.Clock.Zone, Name: f.Clock.Name}
+	return f
+}
+
+func (f Feed) say(key string, args ...any) locale.Words {
+	return locale.Words(f.language().Say(key, args...))
+}
+
+// word is the word for a value, such as disputed of standing.
+func (f Feed) word(member, value string) locale.Words {
+	if w, known := f.language().Value("", member, value); known {
+		return locale.Words(w)
+	}
+	return locale.Words(value)
+}
+
+// headline is that of a fact, after what a reader must know before it.
+func (f Feed) headline(it item) string {
+	switch it.Standing {
+	case projections.StandingRetracted, projections.StandingDisputed, projections.StandingSuperseded, projections.StandingOverdue, projections.StandingCorrected:
+		return strings.ToUpper(string(f.word("standing", it.Standing))) + f.language().Messages().Colon + line(it.Headline)
+	}
+	return line(it.Headline)
+}
+
+// languageOfHeadline is that in which a headline stands: where a fact brought it and
+// says its language, that, else the reader's.
+func (f Feed) languageOfHeadline(it item) string {
+	if s := it.sentences(); s.Headline != "" && s.Lang != "" {
+		return s.Lang
+	}
+	return f.language().Tag
+}
+
+// languageOfWords is that of the fact's own words; "" where it says none, or has none.
+func (it item) languageOfWords() string {
+	if s := it.sentences(); s.own() {
+		return s.Lang
+	}
+	return ""
+}
+
+// notice describes what an amendment did, in capitals what kind it is.
+func (f Feed) notice(a projections.AmendmentOf) string {
+	var text any = locale.Words(a.Headline)
+	if a.Notice != "" {
+		text = a.Notice
+	}
+	kind := f.say("feed.kind." + strings.TrimPrefix(a.Type, "fact."))
+	return clean(string(f.say("feed.notice", "kind", kind, "time", locale.Words(f.Clock.Instant(a.Recorded.Time)), "text", text)))
+}
+
+// body describes a fact in plain text, a line for each thing to know.
+func (f Feed) body(it item) string {
+	var b strings.Builder
+	for _, a := range it.standing() {
+		b.WriteString(f.notice(a) + "\n")
+	}
+	for _, told := range it.told() {
+		b.WriteString(clean(told) + "\n")
+	}
+	f.line(&b, "feed.when", locale.Words(f.Clock.Occurrence(it.When, it.Time)))
+	f.line(&b, "feed.where", placeName(it.Where))
+	f.line(&b, "feed.word", f.attribution(it))
+	f.line(&b, "feed.standing", f.standing(it))
+	recorded := locale.Words(f.Clock.Instant(it.Recorded.Time))
+	f.line(&b, "feed.recorded", f.say("feed.recorded.at", "time", recorded, "position", it.Position))
+	return b.String()
+}
+
+// line writes what a key names, and its value: [locale.Words], or somebody's own. It
+// writes nothing where the value is empty.
+func (f Feed) line(b *strings.Builder, key string, value any) {
+	if value != "" && value != locale.Words("") {
+		b.WriteString(clean(string(f.say("feed.line", "name", f.say(key), "value", value))) + "\n")
+	}
+}
+
+// standing describes how sure a fact is.
+func (f Feed) standing(it item) locale.Words {
+	roots := f.say("feed.roots", "count", it.Roots)
+	said := f.say("list.comma", "one", f.word("standing", it.Standing), "other", roots)
+	if it.Grade == nil {
+		return said
+	}
+	return f.say("list.comma", "one", said, "other", f.say("feed.graded", "grade", *it.Grade))
+}
+
+// attribution is the provenance in words. What stands in it beside the fact's own
+// sources are names alone: the desk, and those who corroborate the fact.
+func (f Feed) attribution(it item) locale.Words {
+	rest, of := strings.CutPrefix(it.Attribution, it.Sources.Attribution())
+	if !of || len(it.Sources) == 0 {
+		return locale.Words(f.language().Isolate(it.Attribution))
+	}
+	told := f.chains(it.Sources)
+	for _, name := range strings.Split(rest, "; ")[1:] {
+		told = f.say("list.semicolon", "one", told, "other", name)
+	}
+	return told
+}
+
+// chains names each root with those who passed it on.
+func (f Feed) chains(s events.Sources) (told locale.Words) {
+	for n, root := range s.Roots() {
+		part := locale.Words(f.language().Isolate(root.Name))
+		if relays := s.Relays(root.ID); len(relays) > 0 {
+			part = f.say("feed.via", "name", part, "relays", f.names(relays))
+		}
+		if n > 0 {
+			part = f.say("list.semicolon", "one", told, "other", part)
+		}
+		told = part
+	}
+	return told
+}
+
+// names lists names: A, B and C.
+func (f Feed) names(list []string) locale.Words {
+	told := locale.Words(f.language().Isolate(list[0]))
+	for n, name := range list[1:] {
+		key := "list.comma"
+		if n == len(list)-2 {
+			key = "sources.and"
+		}
+		told = f.say(key, "one", told, "other", name)
+	}
+	return told
+}
