@@ -123,7 +123,7 @@ func (w *stockWitness) add(old int64, proof []string, head string) (status int, 
 	var res *http.Response
 	var err error
 	eventstest.Eventually(w.t, "the witness listens, as it has said", func() bool {
-		res, err = post()
+		res, err = post() //nolint:bodyclose // it is closed below
 		return !errors.Is(err, syscall.ECONNREFUSED)
 	})
 	if err != nil {
