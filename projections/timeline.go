@@ -130,7 +130,7 @@ func (r *reader) look(ctx context.Context, match *filter, p posting.Place, found
 
 // assemble finishes the JSON of an item with what depends on the reading.
 func (r *reader) assemble(tell *read.Teller, fact uint64, row item.Row, present time.Time) (jsontext.Value, error) {
-	b := row.Append(make([]byte, 0, len(row.Core)+240), tell.In, tell.Called)
+	b := row.Append(make([]byte, 0, row.Size()), tell.In, tell.Called)
 	b = append(b, `,"standing":"`...)
 	b = append(b, row.Standing(present)...)
 	b = strconv.AppendUint(append(b, `","revision":`...), row.Amendments+1, 10)

@@ -296,6 +296,9 @@ func (r Row) Extends() bool { return r.flags&flagWorded != 0 }
 // else.
 func (r Row) Hidden() bool { return strings.HasPrefix(r.Type, string(events.KindSummit)+".") }
 
+// Size is about how many bytes the item takes in an answer, without its amendments.
+func (r Row) Size() int { return len(r.Core) + 2*len(r.message) + 160 }
+
 // Append appends the core with its headline in the words of a language.
 func (r Row) Append(b []byte, in *message.Language, called message.Namer) []byte {
 	if r.flags&flagWorded == 0 {

@@ -50,13 +50,17 @@ func (o *Object) Raw(name string, value []byte) {
 	o.Write(value)
 }
 
+// listSlack is room for what follows a list, such as a cursor: a buffer that is filled by
+// a byte too many doubles.
+const listSlack = 1 << 10
+
 // List adds a list of encoded values.
 func (o *Object) List(name string, values []jsontext.Value) {
 	size := 0
 	for _, v := range values {
 		size += len(v) + 1
 	}
-	o.Grow(size + len(name))
+	o.Grow(size + len(name) + listSlack)
 	o.Raw(name, []byte{'['})
 	for i, v := range values {
 		if i > 0 {

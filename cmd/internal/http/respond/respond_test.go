@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -91,7 +92,7 @@ func TestThereIsRoomForSoManyAnswers(t *testing.T) {
 func roomForSoMany(t *testing.T) {
 	room := respond.NewRoom(time.Now)
 	busy, free := make(chan bool), make(chan bool)
-	const makers = 8
+	makers := 2 * runtime.GOMAXPROCS(0)
 	ended := make(chan error, makers)
 	for range makers {
 		go func() {

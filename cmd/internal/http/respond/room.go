@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -14,9 +15,10 @@ import (
 )
 
 const (
-	// makers is how many answers are made at a time: each may take some of the
-	// largest size while it is.
-	makers = 8
+	// makersPerCPU is how many answers are made at a time for each processor: each may
+	// take some of the largest size while it is, and more would only wait for their
+	// turn with that in hand.
+	makersPerCPU = 2
 	// underWay is how many bytes of large answers wait for their readers: one that
 	// does not read holds its own, and no others.
 	underWay = 64 << 20
@@ -36,7 +38,7 @@ type Room struct {
 
 // NewRoom makes a room.
 func NewRoom(clock func() time.Time) *Room {
-	return &Room{semaphore.NewWeighted(makers), semaphore.NewWeighted(underWay), clock}
+	return &Room{semaphore.NewWeighted(int64(makersPerCPU * runtime.GOMAXPROCS(0))), semaphore.NewWeighted(underWay), clock}
 }
 
 var (
@@ -65,13 +67,11 @@ func (m *Room) Make(ctx context.Context, makeAnswer func() ([]byte, error)) ([]b
 // Send sends an answer piece by piece. A large one is sent only while there is
 // room for what readers have not taken yet.
 func (m *Room) Send(w http.ResponseWriter, kind string, b []byte) error {
-	if len(b) > small {
-		n := min(int64(len(b)), underWay)
-		if !m.sending.TryAcquire(n) {
-			return errSending
-		}
-		defer m.sending.Release(n)
+	release, err := m.Hold(len(b))
+	if err != nil {
+		return err
 	}
+	defer release()
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(b))) // a long one is not sent in chunks then
 	rc := http.NewResponseController(w)
@@ -86,6 +86,19 @@ func (m *Room) Send(w http.ResponseWriter, kind string, b []byte) error {
 	_ = rc.Flush()
 	_ = rc.SetWriteDeadline(time.Time{}) // what is sent next has its own time
 	return nil
+}
+
+// Hold takes the room for an answer of a size until release is called. It returns an
+// error where readers that have not taken theirs leave none.
+func (m *Room) Hold(size int) (release func(), err error) {
+	if size <= small {
+		return func() {}, nil
+	}
+	n := min(int64(size), underWay)
+	if !m.sending.TryAcquire(n) {
+		return nil, errSending
+	}
+	return func() { m.sending.Release(n) }, nil
 }
 
 // Reply makes a JSON answer and sends it.

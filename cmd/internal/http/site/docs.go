@@ -54,6 +54,5 @@ func (x *Site) Docs(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Content-Language", page.Visitor.Tag())
-	show(w, r, HTMLType, b.Bytes())
-	return nil
+	return x.show(w, r, HTMLType, b.Bytes())
 }

@@ -22,7 +22,7 @@ import (
 var PageParams = append([]string{"zone", "at", "since", "fact"}, reading.Filters...)
 
 // Asset serves a file that the pages need.
-func (*Site) Asset(w http.ResponseWriter, r *http.Request) error {
+func (x *Site) Asset(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("name")
 	b, ok := pages.Asset(name)
 	if !ok {
@@ -32,8 +32,7 @@ func (*Site) Asset(w http.ResponseWriter, r *http.Request) error {
 	if path.Ext(name) == ".js" {
 		kind = "text/javascript; charset=utf-8"
 	}
-	show(w, r, kind, b)
-	return nil
+	return x.show(w, r, kind, b)
 }
 
 // Index serves the list of summits.
@@ -68,42 +67,46 @@ func (x *Site) Index(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Content-Language", visitor.Tag())
-	show(w, r, HTMLType, b.Bytes())
-	return nil
+	return x.show(w, r, HTMLType, b.Bytes())
 }
 
 // Summit serves the page of a summit.
 func (x *Site) Summit(w http.ResponseWriter, r *http.Request, s StoryViews) error {
-	story, err := x.story(w, r, s)
+	b, err := x.room.Make(r.Context(), func() ([]byte, error) {
+		story, err := x.story(w, r, s)
+		if err != nil {
+			return nil, err
+		}
+		w.Header().Set("Content-Language", story.Visitor.Tag())
+		var b bytes.Buffer
+		err = x.templates.Summit(&b, story)
+		return b.Bytes(), err
+	})
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := x.templates.Summit(&b, story); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Language", story.Visitor.Tag())
-	show(w, r, HTMLType, b.Bytes())
-	return nil
+	return x.show(w, r, HTMLType, b)
 }
 
 // Map serves the map of the page of a summit as a drawing.
 func (x *Site) Map(w http.ResponseWriter, r *http.Request, s StoryViews) error {
-	story, err := x.story(w, r, s)
+	b, err := x.room.Make(r.Context(), func() ([]byte, error) {
+		story, err := x.story(w, r, s)
+		if err != nil {
+			return nil, err
+		}
+		w.Header().Set("Content-Language", story.Visitor.Tag())
+		var b bytes.Buffer
+		drawn, err := x.templates.Map(&b, story)
+		if err == nil && !drawn {
+			err = class.New(class.Absent, "no coordinates are known of any place of this summit: there is no map")
+		}
+		return b.Bytes(), err
+	})
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	drawn, err := x.templates.Map(&b, story)
-	if err != nil {
-		return err
-	}
-	if !drawn {
-		return class.New(class.Absent, "no coordinates are known of any place of this summit: there is no map")
-	}
-	w.Header().Set("Content-Language", story.Visitor.Tag())
-	show(w, r, "image/svg+xml", b.Bytes())
-	return nil
+	return x.show(w, r, "image/svg+xml", b)
 }
 
 // HTMLType is the media type of pages.
@@ -114,17 +117,23 @@ var zipped = gzhttp.GzipHandler
 
 // show answers with a page or a file that pages need. A page names who has signed
 // in, and has another entity tag when it is compressed.
-func show(w http.ResponseWriter, r *http.Request, kind string, b []byte) {
+func (x *Site) show(w http.ResponseWriter, r *http.Request, kind string, b []byte) error {
+	release, err := x.room.Hold(len(b))
+	if err != nil {
+		return err
+	}
+	defer release()
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-cache")
 	h.Add("Vary", respond.VariesBy+", Cookie")
 	if respond.Unchanged(w, r, string(b)+r.Header.Get("Accept-Encoding")) {
-		return
+		return nil
 	}
 	zipped(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(b) // the reader may be gone
 	})).ServeHTTP(w, r)
+	return nil
 }
 
 func zoneParam(r *http.Request, otherwise string) (*time.Location, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/http/reading"
+	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 	"github.com/summit-timeline/summit/cmd/internal/http/site/pages"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/events/message"
@@ -22,12 +23,14 @@ type Site struct {
 	Gate *access.Gate
 	// Summits returns every summit that is open here.
 	Summits   func() []reading.ListedViews
+	room      *respond.Room
 	templates *pages.Templates
 	docs      docs
 }
 
-// NewSite renders the manual and makes a site, in the languages of the reader.
-func NewSite(rd *reading.Reader, gate *access.Gate, all func() []reading.ListedViews) (*Site, error) {
+// NewSite renders the manual and makes a site, in the languages of the reader. Pages
+// take their share of the room for answers.
+func NewSite(rd *reading.Reader, room *respond.Room, gate *access.Gate, all func() []reading.ListedViews) (*Site, error) {
 	templates, err := pages.New(rd.Languages.Languages()...)
 	if err != nil {
 		return nil, err
@@ -36,7 +39,7 @@ func NewSite(rd *reading.Reader, gate *access.Gate, all func() []reading.ListedV
 	if err != nil {
 		return nil, err
 	}
-	return &Site{Reader: rd, Gate: gate, Summits: all, templates: templates, docs: manual}, nil
+	return &Site{Reader: rd, Gate: gate, Summits: all, room: room, templates: templates, docs: manual}, nil
 }
 
 // StoryViews are what the page of a summit shows.
