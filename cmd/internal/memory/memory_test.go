@@ -37,7 +37,7 @@ func TestWhatIsSpareIsWhatCanBeGivenBack(t *testing.T) {
 		t.Errorf("%d MiB are in use: %+v", much>>20, was)
 	}
 	runtime.GC()
-	if u := used(); u.spare < much || u.live > was.live-much/2 {
+	if u := used(); u.spare < much/2 || u.live > was.live-much/2 { // some of it is given back at once
 		t.Errorf("%d MiB are free: %+v, was %+v", much>>20, u, was)
 	}
 	debug.FreeOSMemory()
