@@ -155,14 +155,14 @@ func TestWhatAnotherServerHasAcknowledgedIsWaitedFor(t *testing.T) {
 
 func TestAPositionToWaitForIsOfThisHistory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for min, want := range map[string]string{"": "", epoch + "-7": "", epoch + "-1": "", "7": "min", "@7": "min", "00000000-7": "min"} {
+		for text, want := range map[string]string{"": "", epoch + "-7": "", epoch + "-1": "", "7": "min", "@7": "min", "00000000-7": "min"} {
 			w := httptest.NewRecorder()
-			err := reader.AwaitMin(w, asked("min="+min), still())
+			err := reader.AwaitMin(w, asked("min="+text), still())
 			if got := faults(t, err); got != want {
-				t.Errorf("%s: %v", min, err)
+				t.Errorf("%s: %v", text, err)
 			}
-			if told := w.Header().Get("Summit-Position"); told != map[bool]string{true: epoch + "-7"}[want == "" && min != ""] {
-				t.Errorf("%s: it is served at %q", min, told)
+			if told := w.Header().Get("Summit-Position"); told != map[bool]string{true: epoch + "-7"}[want == "" && text != ""] {
+				t.Errorf("%s: it is served at %q", text, told)
 			}
 		}
 		if err := reader.AwaitMin(httptest.NewRecorder(), asked("min="+epoch+"-8"), still()); !errors.Is(err, context.DeadlineExceeded) {
