@@ -27,7 +27,8 @@ func (o Options) admit(opts *server.Options, readers, recorders *server.Account)
 }
 
 // Reload has the network clients show other passwords from now on. Those whose
-// password is no longer right are cut off; the others do not notice.
+// password is no longer right are cut off; the others go on. The answer to a question
+// that a reader asks at that moment may be lost.
 func (s *Server) Reload(users Credentials) error {
 	s.starting.Lock() // a server that is started anew begins with the users of before or these
 	defer s.starting.Unlock()
