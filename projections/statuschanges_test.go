@@ -20,7 +20,7 @@ import (
 // What changed between two positions is composed of what was touched between
 // them: it is the difference of two whole statuses.
 func TestStatusChangesAreThoseOfWholeStatuses(t *testing.T) {
-	const parts = 4 // of the stories, beside each other
+	const parts = 8 // of the stories, beside each other
 	var told [parts]map[string]int
 	for part := range parts {
 		told[part] = map[string]int{}

@@ -138,6 +138,7 @@ func TestASnapshotThatDoesNotVerifyIsPutAsideAndTheLogIsFolded(t *testing.T) {
 	f.must(os.WriteFile(good, []byte(b), 0o600))
 	for name, forged := range forgeries {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			g := openSnapshot(t, good, skey)
 			forged.do(g)
 			folder := t.TempDir()
@@ -146,16 +147,18 @@ func TestASnapshotThatDoesNotVerifyIsPutAsideAndTheLogIsFolded(t *testing.T) {
 		})
 	}
 	t.Run("of a log with other events", func(t *testing.T) {
+		t.Parallel()
 		other := newHerd(t, -1)
-		f.must(os.WriteFile(filepath.Join(other.dir, "key"), []byte(skey+"\n"), 0o600))
+		other.must(os.WriteFile(filepath.Join(other.dir, "key"), []byte(skey+"\n"), 0o600))
 		other.tell(herdEvents+2, herdEvents-1)
 		x := other.join("x", nil)
 		x.reach(herdEvents)
 		f.refuses(t, x.url, "of another log", herdEvents, want)
 	})
 	t.Run("longer than the log", func(t *testing.T) {
+		t.Parallel()
 		other := newHerd(t, -1)
-		f.must(os.WriteFile(filepath.Join(other.dir, "key"), []byte(skey+"\n"), 0o600))
+		other.must(os.WriteFile(filepath.Join(other.dir, "key"), []byte(skey+"\n"), 0o600))
 		other.tell(2, herdEvents)
 		x := other.join("x", nil)
 		x.reach(herdEvents + 1)
