@@ -224,3 +224,20 @@ func TestWhatSomebodyWroteHasItsOwnDirectionAndLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestTheSignInKeepsTheLanguage(t *testing.T) {
+	f, _ := guarded(t)
+	cookie := []string{"Accept", browser, "Cookie", "summit_token=secret-narrow"}
+	to := f.Get("/summits/alaska?lang=de", cookie...).Want(http.StatusSeeOther).Header.Get("Location")
+	form := f.Get(to, cookie...).Want(http.StatusOK)
+	if said := text(form.Body); !strings.Contains(said, "narrow, Redakteur: kein Zugang zu /summits/alaska?lang=de.") || form.Header.Get("Content-Language") != "de" {
+		t.Errorf("%s leads to %s", to, said)
+	}
+	if !strings.Contains(form.Body, `<input type="hidden" name="lang" value="de">`) {
+		t.Error("the form forgets the language")
+	}
+	refused := f.Post("/signin", "application/x-www-form-urlencoded", "token=wrong&next=/&lang=ar", "Accept", browser).Want(http.StatusUnauthorized)
+	if !strings.Contains(refused.Body, `role="alert" lang="en" dir="auto">The token is unknown.`) || refused.Header.Get("Content-Language") != "ar" {
+		t.Errorf("%s", refused.Body)
+	}
+}

@@ -44,7 +44,11 @@ func OfferSignIn(w http.ResponseWriter, r *http.Request, err error) bool {
 		return false
 	}
 	w.Header().Del("WWW-Authenticate")
-	redirect(w, r, SignInPath+"?next="+url.QueryEscape(r.URL.RequestURI()))
+	to := SignInPath + "?next=" + url.QueryEscape(r.URL.RequestURI())
+	if lang := r.URL.Query().Get("lang"); lang != "" {
+		to += "&lang=" + url.QueryEscape(lang)
+	}
+	redirect(w, r, to)
 	return true
 }
 
