@@ -63,14 +63,15 @@ func TestAPageFromRightToLeftIsLaidOutSo(t *testing.T) {
 	b.visit(s.page("?lang=ar&since=" + s.position(26)))
 	b.says("live", "مباشر")
 	for what, holds := range map[string]string{
-		"the brand is at the right of the state":           `box(".brand").left > box("#live").right`,
-		"the aircraft are at the right of the map":         `box("#b-aircraft").left > box(".chart").right`,
-		"what happened is at the right of when":            `box(".timeline .happened").left > box(".timeline .known").right`,
-		"the mark of what is new is at the right":          `getComputedStyle(document.querySelector(".timeline > li.marked")).borderRightWidth === "3px"`,
-		"a Latin title stands at the right":                `edge("h1") > innerWidth / 2 && edge("h1") > box("h1").right - 4`,
-		"the names of lanes are at the right":              `box(".lane-name").right > box(".strip svg").right - 12`,
-		"a number of a fact reads from left to right":      `document.querySelector(".amendment .by bdi:last-child").textContent.startsWith("#")`,
-		"no word of the page is apart from its neighbours": `["h3", ".kicker", ".stamp"].every((s) => getComputedStyle(document.querySelector(s)).letterSpacing === "normal" || getComputedStyle(document.querySelector(s)).letterSpacing === "0px")`,
+		"the brand is at the right of the state":              `box(".brand").left > box("#live").right`,
+		"the aircraft are at the right of the map":            `box("#b-aircraft").left > box(".chart").right`,
+		"what happened is at the right of when":               `box(".timeline .happened").left > box(".timeline .known").right`,
+		"the mark of what is new is at the right":             `getComputedStyle(document.querySelector(".timeline > li.marked")).borderRightWidth === "3px"`,
+		"a Latin title stands at the right":                   `edge("h1") > innerWidth / 2 && edge("h1") > box("h1").right - 4`,
+		"the names of lanes are at the right":                 `box(".lane-name").right > box(".strip svg").right - 12`,
+		"who has it first is at the right of who has it from": `getComputedStyle(document.querySelector(".timeline .word bdi")).direction === "rtl"`,
+		"a number of a fact reads from left to right":         `document.querySelector(".amendment .by bdi:last-child").textContent.startsWith("#")`,
+		"no word of the page is apart from its neighbours":    `["h3", ".kicker", ".stamp"].every((s) => getComputedStyle(document.querySelector(s)).letterSpacing === "normal" || getComputedStyle(document.querySelector(s)).letterSpacing === "0px")`,
 	} {
 		if !js[bool](b, `(() => {
 			const box = (s) => document.querySelector(s).getBoundingClientRect();

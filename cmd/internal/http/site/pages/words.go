@@ -15,7 +15,7 @@ type words struct{ *locale.Language }
 func (w words) functions() template.FuncMap {
 	return template.FuncMap{
 		"say": w.Say, "tell": w.tell, "label": w.label, "role": w.role,
-		"comma": w.comma, "colon": func() string { return w.Messages().Colon }, "list": w.list, "texts": w.scriptTexts,
+		"comma": w.comma, "colon": func() string { return w.Messages().Colon }, "list": w.list, "texts": w.scriptTexts, "own": w.own,
 	}
 }
 
@@ -28,7 +28,7 @@ func (w words) tell(key string, args ...any) template.HTML {
 		case template.HTML:
 			b.WriteString(string(v))
 		case string:
-			b.WriteString(string(own(v)))
+			b.WriteString(string(w.own(v)))
 		default:
 			b.WriteString(template.HTMLEscapeString(w.Fill(v)))
 		}
@@ -37,14 +37,18 @@ func (w words) tell(key string, args ...any) template.HTML {
 }
 
 // own marks somebody's own words: they have a direction, and perhaps a language, of
-// their own.
-func own(text string, lang ...string) template.HTML {
+// their own. A sentence of the page's language that begins with a name has the
+// direction of the page: it is known by the isolation of the name.
+func (w words) own(text string, lang ...string) template.HTML {
 	if text == "" {
 		return ""
 	}
 	attr := ""
 	if len(lang) > 0 && lang[0] != "" {
 		attr = ` lang="` + template.HTMLEscapeString(lang[0]) + `"`
+	}
+	if w.Direction == "rtl" && strings.HasPrefix(text, "\u2068") {
+		attr += ` dir="rtl"`
 	}
 	return template.HTML("<bdi" + attr + ">" + template.HTMLEscapeString(text) + "</bdi>") // it was escaped
 }
@@ -102,7 +106,7 @@ func (w words) list(parts ...template.HTML) template.HTML {
 func (w words) names(names []string) template.HTML {
 	parts := make([]template.HTML, len(names))
 	for i, n := range names {
-		parts[i] = own(n)
+		parts[i] = w.own(n)
 	}
 	return w.list(parts...)
 }

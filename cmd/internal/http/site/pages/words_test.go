@@ -41,10 +41,17 @@ func TestSentencesOfAPageEscapeWhatTheyAreGiven(t *testing.T) {
 			t.Errorf("%s: %s\n got %q\nwant %q", x.tag, x.key, got, x.want)
 		}
 	}
-	if got := own("<", `"x`); got != `<bdi lang="&#34;x">&lt;</bdi>` {
+	if got := (words{locale.English()}).own("<", `"x`); got != `<bdi lang="&#34;x">&lt;</bdi>` {
 		t.Errorf("own: %s", got)
 	}
 	w := words{c.Choose("ar", "")}
+	// A sentence that begins with a name is not taken for Latin; a Latin name is.
+	if got := w.own("\u2068AB-1\u2069: x"); got != "<bdi dir=\"rtl\">\u2068AB-1\u2069: x</bdi>" {
+		t.Errorf("a sentence: %s", got)
+	}
+	if got := (words{locale.English()}).own("\u2068AB-1\u2069"); got != "<bdi>\u2068AB-1\u2069</bdi>" {
+		t.Errorf("isolated by somebody, on an English page: %s", got)
+	}
 	if got := w.names([]string{"A", "ب"}); got != "<bdi>A</bdi>، <bdi>ب</bdi>" {
 		t.Errorf("names: %s", got)
 	}
