@@ -45,7 +45,7 @@ var layers = [][]string{
 
 // alone are packages that import no other package of the module: the verifier,
 // because people are to trust it without trusting the rest, and the suites.
-var alone = []string{"cmd/summit-verify", "cmd/internal/e2e/browser", "cmd/internal/e2e/faults", "cmd/internal/e2e/install"}
+var alone = []string{"cmd/summit-verify", "cmd/internal/e2e/browser", "cmd/internal/e2e/faults", "cmd/internal/e2e/install", "cmd/internal/e2e/stories"}
 
 // only lists where packages of others may be imported.
 var only = map[string][]string{

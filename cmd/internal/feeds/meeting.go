@@ -57,11 +57,14 @@ type meeting struct {
 	Meeting
 	stands bool   // whether the status has it
 	facts  []item // in the order of recording
-	plan   item   // the one that the event tells of
+	lead   item   // the one that the event tells of
 }
 
 // earlierShown is how many replaced times an event tells.
 const earlierShown = 10
+
+// breaksShown is how many breaks, ends among them, an event tells, the last of them.
+const breaksShown = 20
 
 // meetingEvent is a meeting in the calendar, or nil if no time was ever given.
 func (f Feed) meetingEvent(entity string, all map[string]Meeting) (*ics.VEvent, error) {
@@ -79,7 +82,7 @@ func (f Feed) meetingEvent(entity string, all map[string]Meeting) (*ics.VEvent, 
 	if !timed {
 		return nil, nil
 	}
-	m.plan = m.current()
+	m.lead = m.current()
 	e := f.entry(f.uid(entity), m.shown(), start, end)
 	e.SetStatus(m.status())
 	e.SetDescription(m.description(f))
@@ -95,25 +98,33 @@ func (f Feed) uid(entity string) string {
 	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(f.Summary.Known.Epoch+"/"+f.Summary.ID+"/"+entity)).String()
 }
 
-// current is the plan that stands, else the last of them, else the first fact.
+// current is what says how far the meeting is: that it began or is called off, else
+// the plan that stands, else the last of them, else the first fact.
 func (m *meeting) current() item {
-	plan, best := m.facts[0], 0
+	current, best := m.facts[0], 0
 	for _, it := range m.facts {
-		rank := 0
-		switch {
-		case !isPlan(it):
-		case it.Standing == projections.StandingRetracted:
-			rank = 1
-		case it.Standing == projections.StandingSuperseded:
-			rank = 2
-		default:
-			rank = 3
-		}
-		if rank > 0 && rank >= best {
-			plan, best = it, rank
+		if rank := m.rank(it); rank > 0 && rank >= best {
+			current, best = it, rank
 		}
 	}
-	return plan
+	return current
+}
+
+// rank is how much a fact says of how far the meeting is; 0 is nothing.
+func (m *meeting) rank(it item) int {
+	stands := it.Standing != projections.StandingRetracted
+	switch {
+	case stands && m.began() && it.Type == events.TypeMeetingStarted && !it.planned(),
+		stands && m.State == "cancelled" && it.Type == events.TypeMeetingCancelled:
+		return 4
+	case !isPlan(it):
+		return 0
+	case !stands:
+		return 1
+	case it.Standing == projections.StandingSuperseded:
+		return 2
+	}
+	return 3
 }
 
 func isPlan(it item) bool {
@@ -160,10 +171,38 @@ func (m *meeting) ended() (end time.Time) {
 	return end
 }
 
-// shown is the plan with what the status says: where and when it is, whichever
+// breaks are the facts that the meeting was interrupted, went on or ended, in the order
+// in which they happened.
+func (m *meeting) breaks() []item {
+	list := slices.DeleteFunc(slices.Clone(m.facts), func(it item) bool {
+		_, _, timed := span(it.When)
+		return it.Standing == projections.StandingRetracted || it.planned() || !timed || keyOf(it) == ""
+	})
+	slices.SortStableFunc(list, func(a, b item) int {
+		at, _ := a.When.Key()
+		other, _ := b.When.Key()
+		return at.Compare(other)
+	})
+	return list
+}
+
+// keyOf is the text under which the time of an interruption or an end is told.
+func keyOf(it item) string {
+	switch it.Type {
+	case events.TypeMeetingPaused:
+		return "feed.paused"
+	case events.TypeMeetingResumed:
+		return "feed.resumed"
+	case events.TypeMeetingEnded:
+		return "feed.ended"
+	}
+	return ""
+}
+
+// shown is the fact with what the status says: where and when it is, whichever
 // fact gave it.
 func (m *meeting) shown() item {
-	it := m.plan
+	it := m.lead
 	if m.stands {
 		it.When, it.Where = m.When, m.Place
 	}
@@ -190,8 +229,8 @@ func (m *meeting) status() ics.ObjectStatus {
 func (m *meeting) description(f Feed) string {
 	var b strings.Builder
 	it := m.shown()
-	if it.Headline != m.plan.Headline {
-		b.WriteString(clean(m.plan.Headline) + "\n")
+	if it.Headline != m.lead.Headline {
+		b.WriteString(clean(m.lead.Headline) + "\n")
 	}
 	if m.stands {
 		f.line(&b, "feed.state", f.word("state", m.State))
@@ -204,6 +243,12 @@ func (m *meeting) description(f Feed) string {
 	}
 	for _, t := range m.Previous[:min(earlierShown, len(m.Previous))] {
 		f.line(&b, "feed.before", locale.Words(f.Clock.Moment(&t)))
+	}
+	if m.began() {
+		breaks := m.breaks()
+		for _, it := range breaks[max(0, len(breaks)-breaksShown):] {
+			f.line(&b, keyOf(it), locale.Words(f.Clock.Moment(it.When)))
+		}
 	}
 	return b.String() + f.body(it)
 }

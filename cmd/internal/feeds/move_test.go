@@ -124,3 +124,42 @@ func TestAMeetingAtSeveralPlacesNamesThemAll(t *testing.T) {
 		t.Errorf("it is at %q", got)
 	}
 }
+
+// Once a meeting has begun or is called off, it is told on the word of whoever says
+// so, and no longer on that of those who planned it.
+func TestAMeetingIsToldOnTheWordOfThoseWhoSayHowFarItIs(t *testing.T) {
+	by := func(id, typ, who string, n uint64, when *events.Moment) projections.Item {
+		return fact(id, typ, "meeting/m", func(it *projections.Item) {
+			it.Seq, it.Recorded, it.When, it.Attribution, it.Headline = n, hour(int(n)), when, who, typ
+		})
+	}
+	plan := by(factA, "meeting.scheduled", "A planner", 2, planned(11))
+	run := []projections.Item{
+		plan, by(factB, "meeting.started", "A witness", 3, actual(12)), by(factC, "meeting.resumed", "Somebody", 4, actual(14)),
+		by(later, "meeting.paused", "Somebody", 5, actual(13)), by(amend, "meeting.ended", "Somebody", 6, &events.Moment{Earliest: hour(15), Latest: hour(16), Phase: events.PhaseActual}),
+	}
+	off := by(factB, "meeting.cancelled", "A spokesman", 3, nil)
+	wrong := by(factB, "meeting.started", "A witness", 3, actual(12))
+	wrong.Standing = projections.StandingRetracted
+	for _, c := range []struct {
+		name, word, fact, says string
+		status                 Meeting
+		facts                  []projections.Item
+	}{
+		{"planned", "A planner", factA, "meeting.scheduled\nState: scheduled\nWhen: Fri 15 Aug 2025 11:00 UTC", Meeting{State: "scheduled", When: planned(11)}, []projections.Item{plan}},
+		{
+			"held", "A witness", factB, "Planned for: Fri 15 Aug 2025 11:00 UTC\nPaused: Fri 15 Aug 2025 13:00 UTC\nResumed: Fri 15 Aug 2025 14:00 UTC\nEnded: between Fri 15 Aug 2025 15:00 and 16:00 UTC\n",
+			Meeting{State: "ended", When: actual(12), Planned: planned(11)},
+			run,
+		},
+		{"called off", "A spokesman", factB, "meeting.cancelled\nState: called off\nWhen: Fri 15 Aug 2025 11:00 UTC", Meeting{State: "cancelled", When: planned(11)}, []projections.Item{plan, off}},
+		{"not begun after all", "A planner", factA, "State: scheduled", Meeting{State: "scheduled", When: planned(11)}, []projections.Item{plan, wrong}},
+	} {
+		c.status.Title = "Talks"
+		e := only(t, readICS(t, feed(t, statusOf(c.status), c.facts...)))
+		d := value(t, e, ical.PropDescription)
+		if !strings.Contains(d, "On whose word: "+c.word+"\n") || !strings.Contains(d, c.says) || !strings.HasSuffix(e.Props.Get(ical.PropURL).Value, "#f-"+c.fact) {
+			t.Errorf("%s: %q, %s", c.name, d, e.Props.Get(ical.PropURL).Value)
+		}
+	}
+}
