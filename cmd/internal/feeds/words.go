@@ -5,7 +5,6 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/cmd/internal/locale"
-	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -114,37 +113,9 @@ func (f Feed) attribution(it item) locale.Words {
 	if !of || len(it.Sources) == 0 {
 		return locale.Words(f.language().Isolate(it.Attribution))
 	}
-	told := f.chains(it.Sources)
+	told := locale.Words(f.Clock.Attribution(it.Sources))
 	for _, name := range strings.Split(rest, "; ")[1:] {
 		told = f.say("list.semicolon", "one", told, "other", name)
-	}
-	return told
-}
-
-// chains names each root with those who passed it on.
-func (f Feed) chains(s events.Sources) (told locale.Words) {
-	for n, root := range s.Roots() {
-		part := locale.Words(f.language().Isolate(root.Name))
-		if relays := s.Relays(root.ID); len(relays) > 0 {
-			part = f.say("feed.via", "name", part, "relays", f.names(relays))
-		}
-		if n > 0 {
-			part = f.say("list.semicolon", "one", told, "other", part)
-		}
-		told = part
-	}
-	return told
-}
-
-// names lists names: A, B and C.
-func (f Feed) names(list []string) locale.Words {
-	told := locale.Words(f.language().Isolate(list[0]))
-	for n, name := range list[1:] {
-		key := "list.comma"
-		if n == len(list)-2 {
-			key = "sources.and"
-		}
-		told = f.say(key, "one", told, "other", name)
 	}
 	return told
 }

@@ -42,7 +42,7 @@ func (c Clock) Attribution(s events.Sources) string {
 	var told locale.Words
 	for _, root := range s.Roots() {
 		part := locale.Words(c.language().Isolate(root.Name))
-		if relays := relaysOf(s, root.ID); len(relays) > 0 {
+		if relays := s.Relays(root.ID); len(relays) > 0 {
 			part = c.say("sources.via", "name", part, "relays", c.all(relays))
 		}
 		if told != "" {
@@ -64,22 +64,6 @@ func (c Clock) all(names []string) locale.Words {
 		told = c.say(key, "one", told, "other", name)
 	}
 	return told
-}
-
-// relaysOf lists who has it from a source, the nearest first.
-func relaysOf(s events.Sources, id string) (names []string) {
-	seen := map[string]bool{id: true}
-	for front := []string{id}; len(front) > 0; {
-		var next []string
-		for _, x := range s {
-			if !seen[x.ID] && slices.ContainsFunc(x.Via, func(via string) bool { return slices.Contains(front, via) }) {
-				seen[x.ID] = true
-				next, names = append(next, x.ID), append(names, x.Name)
-			}
-		}
-		front = next
-	}
-	return names
 }
 
 // Independence describes how many pass it on, and on how many independent words it
