@@ -98,16 +98,16 @@ func (p statusPrinter) aboard(detail string, names ...string) string {
 func (p statusPrinter) movements(s projections.Status) {
 	for _, a := range s.Aircraft {
 		name := strings.TrimSpace(a.Model + " " + a.Registration)
-		p.row(p.kind("aircraft"), cmp.Or(name, a.ID), p.state(a.State), p.aboard(p.where(a.Place, a.Since), a.Aboard...), a.Standing)
+		p.row(p.kind("aircraft"), withID(name, a.ID), p.state(a.State), p.aboard(p.where(a.Place, a.Since), a.Aboard...), a.Standing)
 	}
 	for _, v := range s.Vehicles {
-		p.row(cmp.Or(label(p.clock, "vehicle", v.Kind), p.kind("vehicle")), cmp.Or(v.Name, v.ID), p.state(v.State), p.aboard(p.where(v.Place, v.Since), v.Aboard...), v.Standing)
+		p.row(cmp.Or(label(p.clock, "vehicle", v.Kind), p.kind("vehicle")), withID(v.Name, v.ID), p.state(v.State), p.aboard(p.where(v.Place, v.Since), v.Aboard...), v.Standing)
 	}
 }
 
 func (p statusPrinter) delegations(s projections.Status) {
 	for _, d := range s.Delegations {
-		p.row(p.kind("delegation"), cmp.Or(d.Name, d.ID), p.state(d.State), p.aboard(p.where(d.Place, d.Since), d.Aboard), d.Standing)
+		p.row(p.kind("delegation"), withID(d.Name, d.ID), p.state(d.State), p.aboard(p.where(d.Place, d.Since), d.Aboard), d.Standing)
 		for _, m := range d.Delegates {
 			p.row("  "+say(p.clock, "delegate"), m.Name, p.state(m.State), p.aboard(m.Role, m.Aboard), m.Standing)
 		}
@@ -147,4 +147,12 @@ func (p statusPrinter) papers(s projections.Status) {
 	for _, i := range s.Incidents {
 		p.row(p.kind("incident"), i.Title, label(p.clock, "incident", i.Kind), p.where(i.Place, i.When), i.Standing)
 	}
+}
+
+// withID tells a name with the id by which commands know it.
+func withID(name, id string) string {
+	if name == "" {
+		return id
+	}
+	return name + " (" + id + ")"
 }
