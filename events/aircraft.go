@@ -57,6 +57,8 @@ func (p *AircraftDeparted) headline(e Entity) message.Message {
 	return phased(p, saysDeparts, saysToDepart).With(who(p, e), at(p.From))
 }
 
+func (p *AircraftDeparted) place() *Place { return p.From }
+
 func (p *AircraftDeparted) validate(at string, f *Faults) {
 	p.attributed(at, f)
 	p.From.validate(child(at, "from"), f)
@@ -108,6 +110,13 @@ func (p *AircraftTracked) headline(e Entity) message.Message {
 	return saysTracked.With(of, message.Text(p.Service))
 }
 
+func (p *AircraftTracked) place() *Place {
+	if p.Position == nil {
+		return nil
+	}
+	return &Place{Lat: &p.Position.Lat, Lon: &p.Position.Lon}
+}
+
 func (p *AircraftTracked) validate(at string, f *Faults) { p.attributed(at, f) }
 
 var _ = register[AircraftLanded](TypeAircraftLanded, KindAircraft, "An aircraft lands.", added("callsign", "aboard", "lang"))
@@ -133,6 +142,8 @@ var (
 func (p *AircraftLanded) headline(e Entity) message.Message {
 	return phased(p, saysLands, saysToLand).With(who(p, e), at(p.Place))
 }
+
+func (p *AircraftLanded) place() *Place { return p.Place }
 
 func (p *AircraftLanded) validate(at string, f *Faults) {
 	p.attributed(at, f)

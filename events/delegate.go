@@ -32,6 +32,8 @@ type delegateV1 struct {
 	Delegate `rule:"require=name|place"`
 }
 
+func (d Delegate) place() *Place { return d.Place }
+
 func (d Delegate) names() []Name { return given(Name{"name", d.Name}) }
 
 // DelegateArrived is the fact that a delegate came to a place.

@@ -40,6 +40,8 @@ type DelegationArrived struct {
 	Part
 }
 
+func (d Delegation) place() *Place { return d.Place }
+
 func (p Part) names() []Name { return given(Name{"name", p.Name}) }
 
 var (

@@ -50,7 +50,6 @@ func (p *IncidentReported) headline(e Entity) message.Message {
 	return saysIncident.With(who(p, e))
 }
 
-// words writes the number, or "" if nobody was counted.
 // Figures writes how many, in figures that need no language: 3, 3–5, ≥ 3, ≤ 5.
 func (t *Toll) Figures() string {
 	switch {
@@ -65,6 +64,8 @@ func (t *Toll) Figures() string {
 	}
 	return itoa(*t.Min) + "–" + itoa(*t.Max)
 }
+
+func (p *IncidentReported) place() *Place { return p.Place }
 
 func (p *IncidentReported) validate(at string, f *Faults) {
 	p.attributed(at, f)

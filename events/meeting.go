@@ -91,6 +91,8 @@ type meetingScheduledV2 struct {
 	scheduleV2
 }
 
+func (s *Schedule) place() *Place { return s.Place }
+
 func (s *Schedule) names() []Name { return given(Name{"title", s.Title}) }
 
 var (
@@ -183,6 +185,8 @@ type meetingV1 struct {
 	Common
 	Reason string `json:"reason,omitzero" rule:"max=1000" doc:"Why."`
 }
+
+func (s *Sitting) place() *Place { return s.Place }
 
 func (s *Sitting) names() []Name { return given(Name{"title", s.Title}) }
 

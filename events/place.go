@@ -24,3 +24,17 @@ func (p *Place) validate(at string, f *Faults) {
 		f.add(at, "must have a name, an icao indicator or coordinates")
 	}
 }
+
+// located is a payload that names where it happened.
+type located interface{ place() *Place }
+
+// PlaceOf returns where a fact happened: its where, else the place it names.
+func PlaceOf(p Payload) *Place {
+	if w := p.Base().Where; w != nil {
+		return w
+	}
+	if l, names := p.(located); names {
+		return l.place()
+	}
+	return nil
+}

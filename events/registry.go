@@ -93,10 +93,10 @@ func (e *entry) addVersions(newest reflect.Type) {
 	}
 }
 
-// alsoOf lets a type be about entities of another kind as well.
-func alsoOf(name string, kind Kind) struct{} {
+// alsoOf lets a type be about entities of another kind as well. It returns the name.
+func alsoOf(name string, kind Kind) string {
 	registry[name].or = kind
-	return struct{}{}
+	return name
 }
 
 // about reports whether the type may be about entities of a kind.

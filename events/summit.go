@@ -55,6 +55,8 @@ func Parties(p Payload) map[string]string {
 
 const partyPrefix = "party/"
 
+func (p *SummitOpened) place() *Place { return p.Place }
+
 func (p *SummitOpened) validate(at string, f *Faults) {
 	p.Common.validate(at, f)
 	p.Place.validate(child(at, "place"), f)

@@ -48,6 +48,8 @@ func (p *VehicleDeparted) headline(e Entity) message.Message {
 	return phased(p, saysVehicleLeaves, saysVehicleToLeave).With(who(p, e), at(p.From))
 }
 
+func (p *VehicleDeparted) place() *Place { return p.From }
+
 func (p *VehicleDeparted) validate(at string, f *Faults) {
 	p.attributed(at, f)
 	p.From.validate(child(at, "from"), f)
@@ -65,6 +67,8 @@ type VehicleArrived struct {
 func (p *VehicleArrived) headline(e Entity) message.Message {
 	return phased(p, saysVehicleComes, saysVehicleToCome).With(who(p, e), at(p.Place))
 }
+
+func (p *VehicleArrived) place() *Place { return p.Place }
 
 func (p *VehicleArrived) validate(at string, f *Faults) {
 	p.attributed(at, f)

@@ -98,9 +98,13 @@ func (r *reader) change(c *Changes, tell *read.Teller, fact, since uint64, prese
 	if len(changes) > 0 {
 		c.Corrected = append(c.Corrected, CorrectedFact{Fact: after.ID, Headline: headline, Changes: changes})
 	}
-	if was, now := old.Standing(present), row.Standing(present); was != now || len(changes) == 0 && row.Amendments != old.Amendments {
-		c.Standing = append(c.Standing, StandingChange{Fact: after.ID, Headline: headline, Was: was, Now: now})
-	}
+	c.judged(StandingChange{Fact: after.ID, Headline: headline, Was: old.Standing(present), Now: row.Standing(present)}, len(changes) == 0 && row.Amendments != old.Amendments)
+	c.withdrawn(before, after, shown)
+	return nil
+}
+
+// withdrawn adds a fact that was retracted, or restored.
+func (c *Changes) withdrawn(before, after *item.Item, shown jsontext.Value) {
 	switch {
 	case after.Hidden(): // it is no item: the status has it
 	case after.Retracted && !before.Retracted:
@@ -108,5 +112,12 @@ func (r *reader) change(c *Changes, tell *read.Teller, fact, since uint64, prese
 	case before.Retracted && !after.Retracted:
 		c.Restored = append(c.Restored, shown)
 	}
-	return nil
+}
+
+// judged adds how a fact stood and stands where that differs, or where it was amended and
+// says what it said. Time alone makes no difference.
+func (c *Changes) judged(s StandingChange, amended bool) {
+	if s.Was != s.Now || amended {
+		c.Standing = append(c.Standing, s)
+	}
 }

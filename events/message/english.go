@@ -36,11 +36,16 @@ func (k Key) With(args ...Arg) Message {
 	return Message{Key: string(k), Args: args}
 }
 
-// DefineLabels defines the English words for the values of a member, by the value.
-func DefineLabels(of string, words map[string]string) {
-	for value, word := range words {
-		defined.labels[of+"/"+value] = word
+// DefineLabels defines the English words for values, by what they are of and by the
+// value. It returns how many there are.
+func DefineLabels(all map[string]map[string]string) (n int) {
+	for of, words := range all {
+		for value, word := range words {
+			defined.labels[of+"/"+value] = word
+			n++
+		}
 	}
+	return n
 }
 
 // Defined returns the English texts of all patterns and labels, by their keys.

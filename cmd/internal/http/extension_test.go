@@ -18,8 +18,11 @@ func TestAnEventWithAnotherExtensionIsAnother(t *testing.T) {
 		from, to string
 		want     int
 	}{
-		{"", "", http.StatusCreated}, {"", "", http.StatusOK}, {`00-1-1-01`, `00-2-2-01`, http.StatusOK},
-		{`"one"`, `"two"`, http.StatusConflict}, {`"partitionkey":"one",`, ``, http.StatusConflict},
+		{"", "", http.StatusCreated},
+		{"", "", http.StatusOK},
+		{`00-1-1-01`, `00-2-2-01`, http.StatusOK},
+		{`"one"`, `"two"`, http.StatusConflict},
+		{`"partitionkey":"one",`, ``, http.StatusConflict},
 	} {
 		if got := post(strings.Replace(event, c.from, c.to, 1)); got != c.want {
 			t.Errorf("%q in the place of %q: %d, want %d", c.to, c.from, got, c.want)

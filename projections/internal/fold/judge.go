@@ -44,19 +44,24 @@ func (w *batch) judge(before, after *item.Item, seq uint64) error {
 			continue // a further fact brings out no contradiction between others
 		}
 		judged[x.Seq] = true
-		it, err := w.latest(x.Seq)
-		if err != nil {
-			return err
-		}
-		theirs, err := w.around(it, seq)
-		if err != nil {
-			return err
-		}
-		if added, err = w.judgeItem(it, theirs, seq, added); err != nil {
+		if added, err = w.judgeAgain(x.Seq, seq, added); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// judgeAgain judges a fact that another one may contradict no longer, or now.
+func (w *batch) judgeAgain(fact, seq uint64, added uint16) (uint16, error) {
+	it, err := w.latest(fact)
+	if err != nil {
+		return added, err
+	}
+	around, err := w.around(it, seq)
+	if err != nil {
+		return added, err
+	}
+	return w.judgeItem(it, around, seq, added)
 }
 
 // surroundings are the facts that a fact is held against.

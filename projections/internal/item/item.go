@@ -144,60 +144,12 @@ func (it *Item) ShownMoment() *events.Moment {
 	return &m
 }
 
-// PlaceOf returns where a fact happened: its where, else the place it names.
-func PlaceOf(p events.Payload) *events.Place {
-	if w := p.Base().Where; w != nil {
-		return w
-	}
-	switch d := p.(type) {
-	case *events.AircraftLanded:
-		return d.Place
-	case *events.AircraftDeparted:
-		return d.From
-	case *events.AircraftTracked:
-		if d.Position != nil {
-			return &events.Place{Lat: &d.Position.Lat, Lon: &d.Position.Lon}
-		}
-	case *events.VehicleDeparted:
-		return d.From
-	case *events.VehicleArrived:
-		return d.Place
-	case *events.IncidentReported:
-		return d.Place
-	case *events.MeetingStarted:
-		return d.Place
-	case *events.MeetingPaused:
-		return d.Place
-	case *events.MeetingResumed:
-		return d.Place
-	case *events.MeetingEnded:
-		return d.Place
-	case *events.MeetingCancelled:
-		return d.Place
-	case *events.DelegateArrived:
-		return d.Place
-	case *events.DelegateDeparted:
-		return d.Place
-	case *events.DelegationArrived:
-		return d.Place
-	case *events.DelegationDeparted:
-		return d.Place
-	case *events.MeetingScheduled:
-		return d.Place
-	case *events.MeetingRescheduled:
-		return d.Place
-	case *events.SummitOpened:
-		return d.Place
-	}
-	return nil
-}
-
 // Claim is made once for each version of an item.
 func (it *Item) Claim() *rules.Claim {
 	if it.claimed == nil {
 		it.claimed = &rules.Claim{
 			Seq: it.Seq, ID: it.ID, Type: it.Type, Entity: it.Entity.String(), Data: it.Data,
-			Moment: it.Moment(), Place: PlaceOf(it.Data),
+			Moment: it.Moment(), Place: events.PlaceOf(it.Data),
 		}
 	}
 	return it.claimed

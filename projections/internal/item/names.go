@@ -17,7 +17,7 @@ type EntityRow struct {
 	Last  uint64   // last event on it
 	Facts uint32   // facts about it
 	Given []Given  // the names that it has
-	Names []string // every name that it was ever given, the first first
+	Names []string // every name that it was ever given, in that order
 }
 
 // Given is a name, and the last fact that gives it.

@@ -166,7 +166,7 @@ func (it *Item) flags() (f byte) {
 func (it *Item) core(epoch string, roots int) ([]byte, error) {
 	c := coreJSON{
 		Fact: it.ID, Seq: it.Seq, Position: events.Position{Epoch: epoch, Seq: it.Seq}.String(), Type: it.Type,
-		Entity: it.Entity.String(), When: it.ShownMoment(), Where: PlaceOf(it.Data),
+		Entity: it.Entity.String(), When: it.ShownMoment(), Where: events.PlaceOf(it.Data),
 		Recorded: it.recorded, Desk: it.Desk, Sources: it.Data.Base().Sources, Roots: roots,
 	}
 	if c.Sources == nil {

@@ -93,7 +93,7 @@ func (c *composer) expected(of *lists, t *thread) ([]ExpectedMove, error) {
 		if p == nil || p.Met || p.Superseded || t.first() != nil && p.ID == t.first().ID || item.SlotOf(p.Data) != item.SlotMove {
 			continue
 		}
-		list = append(list, ExpectedMove{Type: p.Type, When: p.ShownMoment(), Place: item.PlaceOf(p.Data), Facts: []string{p.ID}})
+		list = append(list, ExpectedMove{Type: p.Type, When: p.ShownMoment(), Place: events.PlaceOf(p.Data), Facts: []string{p.ID}})
 	}
 	return list, nil
 }
