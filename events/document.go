@@ -36,13 +36,13 @@ func (d *Document) Paper() *Document { return d }
 func (d *Document) names() []Name { return given(Name{"title", d.Title}) }
 
 var (
-	saysDocumentAnnounced   = message.Define("document.announced", "{who} is announced")
-	saysDocumentToAnnounced = message.Define("document.announced.planned", "{who} is to be announced")
-	saysDocumentSigned      = message.Define("document.signed", "{who} is signed")
-	saysDocumentToSigned    = message.Define("document.signed.planned", "{who} is to be signed")
-	saysDocumentPublished   = message.Define("document.published", "{who} is published")
-	saysDocumentToPublished = message.Define("document.published.planned", "{who} is to be published")
-	saysDocumentRejected    = message.Define("document.rejected", "{who} is rejected")
+	saysDocumentAnnounced   = message.Define("document.announced", "{who} announced")
+	saysDocumentToAnnounced = message.Define("document.announced.planned", "{who} to be announced")
+	saysDocumentSigned      = message.Define("document.signed", "{who} signed")
+	saysDocumentToSigned    = message.Define("document.signed.planned", "{who} to be signed")
+	saysDocumentPublished   = message.Define("document.published", "{who} published")
+	saysDocumentToPublished = message.Define("document.published.planned", "{who} to be published")
+	saysDocumentRejected    = message.Define("document.rejected", "{who} rejected")
 )
 
 // DocumentAnnounced is the fact that a document is to come.

@@ -34,12 +34,12 @@ func (m *Measure) Step() *Measure { return m }
 func (m *Measure) names() []Name { return given(Name{"title", m.Title}) }
 
 var (
-	saysMeasureAnnounced   = message.Define("measure.announced", "{who} is announced")
-	saysMeasureToAnnounced = message.Define("measure.announced.planned", "{who} is to be announced")
-	saysMeasureBegan       = message.Define("measure.began", "{who} takes effect")
-	saysMeasureToBegan     = message.Define("measure.began.planned", "{who} is to take effect")
-	saysMeasureEnded       = message.Define("measure.ended", "{who} ends")
-	saysMeasureToEnded     = message.Define("measure.ended.planned", "{who} is to end")
+	saysMeasureAnnounced   = message.Define("measure.announced", "{who} announced")
+	saysMeasureToAnnounced = message.Define("measure.announced.planned", "{who} to be announced")
+	saysMeasureBegan       = message.Define("measure.began", "{who} in force")
+	saysMeasureToBegan     = message.Define("measure.began.planned", "{who} to take effect")
+	saysMeasureEnded       = message.Define("measure.ended", "{who} ended")
+	saysMeasureToEnded     = message.Define("measure.ended.planned", "{who} to end")
 )
 
 // MeasureAnnounced is the fact that a measure is to be taken.

@@ -96,10 +96,10 @@ func (s *Schedule) place() *Place { return s.Place }
 func (s *Schedule) names() []Name { return given(Name{"title", s.Title}) }
 
 var (
-	saysScheduled      = message.Define("meeting.scheduled", "{who} is scheduled")
-	saysScheduledAfter = message.Define("meeting.scheduled.after", "{who} is scheduled to follow {other}")
-	saysRescheduled    = message.Define("meeting.rescheduled", "{who} is rescheduled")
-	saysMovedAfter     = message.Define("meeting.rescheduled.after", "{who} is rescheduled to follow {other}")
+	saysScheduled      = message.Define("meeting.scheduled", "{who} scheduled")
+	saysScheduledAfter = message.Define("meeting.scheduled.after", "{who} scheduled to follow {other}")
+	saysRescheduled    = message.Define("meeting.rescheduled", "{who} rescheduled")
+	saysMovedAfter     = message.Define("meeting.rescheduled.after", "{who} rescheduled to follow {other}")
 )
 
 func (p *MeetingScheduled) headline(e Entity) message.Message {
@@ -191,13 +191,13 @@ func (s *Sitting) place() *Place { return s.Place }
 func (s *Sitting) names() []Name { return given(Name{"title", s.Title}) }
 
 var (
-	saysBegins    = message.Define("meeting.started", "{who} begins")
-	saysToBegin   = message.Define("meeting.started.planned", "{who} is to begin")
-	saysPauses    = message.Define("meeting.paused", "{who} pauses")
-	saysResumes   = message.Define("meeting.resumed", "{who} resumes")
-	saysEnds      = message.Define("meeting.ended", "{who} ends")
-	saysToEnd     = message.Define("meeting.ended.planned", "{who} is to end")
-	saysCalledOff = message.Define("meeting.cancelled", "{who} is called off")
+	saysBegins    = message.Define("meeting.started", "{who} under way")
+	saysToBegin   = message.Define("meeting.started.planned", "{who} to begin")
+	saysPauses    = message.Define("meeting.paused", "{who} paused")
+	saysResumes   = message.Define("meeting.resumed", "{who} resumed")
+	saysEnds      = message.Define("meeting.ended", "{who} ended")
+	saysToEnd     = message.Define("meeting.ended.planned", "{who} to end")
+	saysCalledOff = message.Define("meeting.cancelled", "{who} called off")
 )
 
 func (s *Sitting) sitting() *Sitting { return s }

@@ -264,13 +264,13 @@ func TestAnOlderVersionKeepsItsOwnRule(t *testing.T) {
 
 func TestHeadlinesOfWhatIsNotNamed(t *testing.T) {
 	for _, row := range [][4]string{
-		{TypeMeetingScheduled, "meeting/leaders", `{"when":{"text":"Friday noon"}}`, "The meeting “leaders” is scheduled: Friday noon"},
-		{TypeMeetingRescheduled, "meeting/opening-dinner", `{"reason":"fog"}`, "The meeting “opening dinner” is rescheduled: fog"},
+		{TypeMeetingScheduled, "meeting/leaders", `{"when":{"text":"Friday noon"}}`, "Meeting “leaders” scheduled: Friday noon"},
+		{TypeMeetingRescheduled, "meeting/opening-dinner", `{"reason":"fog"}`, "Meeting “opening dinner” rescheduled: fog"},
 		{TypeSitePrepared, "site/convention-centre", `{"aspect":"security","level":"high"}`, "Convention centre: security high"},
-		{TypeAgendaSet, "topic/prisoner-exchange", `{"expected":true}`, "Prisoner exchange is expected on the agenda"},
+		{TypeAgendaSet, "topic/prisoner-exchange", `{"expected":true}`, "Prisoner exchange expected on the agenda"},
 		{TypeDelegateArrived, "person/sergey-lavrov", `{"place":{"name":"Anchorage"}}`, "Sergey Lavrov arrives at Anchorage"},
 		{TypeDelegateDeparted, "person/sergey-lavrov", `{"role":"Minister"}`, "Sergey Lavrov departs"},
-		{TypeDelegationDeparted, "delegation/ru", `{"party":"ru"}`, "Delegation of ru departs"},
+		{TypeDelegationDeparted, "delegation/ru", `{"party":"ru"}`, "ru delegation departs"},
 	} {
 		e, err := submitted(t, row[0], row[1], row[2])
 		if err != nil {

@@ -39,8 +39,8 @@ type agendaSetV1 struct {
 func (p *AgendaSet) names() []Name { return given(Name{"title", p.Title}) }
 
 var (
-	saysExpected    = message.Define("agenda.set", "{topic} is expected on the agenda")
-	saysNotExpected = message.Define("agenda.set.not", "{topic} is not expected on the agenda")
+	saysExpected    = message.Define("agenda.set", "{topic} expected on the agenda")
+	saysNotExpected = message.Define("agenda.set.not", "{topic} not expected on the agenda")
 )
 
 func (p *AgendaSet) headline(e Entity) message.Message {

@@ -148,12 +148,12 @@ func TestWhatIsLeftOutMustHaveBeenGiven(t *testing.T) {
 func TestTheHeadlineNamesWhatAnEarlierFactNamed(t *testing.T) {
 	m := newStory(t)
 	m.tell(t, `meeting.scheduled meeting/leaders {"title":"Talks","kind":"talks"}`, `meeting.rescheduled meeting/leaders {"reason":"fog"}`)
-	if got := headlineOf(t, m, 2); got != "Talks is rescheduled: fog" {
+	if got := headlineOf(t, m, 2); got != "Talks rescheduled: fog" {
 		t.Error(got)
 	}
 	m.tell(t, `meeting.rescheduled meeting/leaders {"reason":"wind"}`)
 	m.tell(t, `meeting.scheduled meeting/other {"kind":"talks"}`)
-	if got := headlineOf(t, m, 4); got != "The meeting “other” is scheduled" {
+	if got := headlineOf(t, m, 4); got != "Meeting “other” scheduled" {
 		t.Error(got)
 	}
 }

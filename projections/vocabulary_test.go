@@ -232,7 +232,7 @@ func TestHeadlinesFollowTheNameThatTheLogGives(t *testing.T) {
 		`retract 4`,
 		`retract 1`,
 	)
-	for known, want := range map[uint64]string{3: "Talks begins", 4: "Leaders' talks begins", 5: "Plenary begins", 6: "Leaders' talks begins", 7: "The meeting “m” begins"} {
+	for known, want := range map[uint64]string{3: "Talks under way", 4: "Leaders' talks under way", 5: "Plenary under way", 6: "Leaders' talks under way", 7: "Meeting “m” under way"} {
 		e := openStory(t, m, m.records, 2)
 		f, err := e.Fact(t.Context(), m.records[2].Event.ID, AsOf{Seq: known, Pinned: true}, opening)
 		must(t, err)

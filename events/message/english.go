@@ -71,6 +71,6 @@ func thousands(n int64) string {
 
 var (
 	_ = Define(KeyUnnamed, "{id}")
-	_ = Define(KeyUnnamedMeeting, "The meeting “{id}”")
-	_ = Define(KeyParty, "Delegation of {id}")
+	_ = Define(KeyUnnamedMeeting, "Meeting “{id}”")
+	_ = Define(KeyParty, "{id} delegation")
 )

@@ -37,7 +37,7 @@ func TestSay(t *testing.T) {
 	}{
 		{message.English(), lands.With(message.Entity("aircraft/ab-1"), message.Text("Genève \"A\"\n")), "Airbus \"One\" lands at Genève \"A\"\n"},
 		{message.English(), lands.With(message.Entity("aircraft/il-96"), message.Text("X")), "Il 96 lands at X"},
-		{message.English(), lands.With(message.Entity("meeting/one-two"), message.Text("X")), "The meeting “one two” lands at X"},
+		{message.English(), lands.With(message.Entity("meeting/one-two"), message.Text("X")), "Meeting “one two” lands at X"},
 		{de, lands.With(message.Entity("aircraft/ab-1"), message.Text("Genf")), "Landung: Airbus \"One\" · Genf {nobody}"},
 		{rtl, lands.With(message.Entity("aircraft/ab-1"), message.Text("Genf")), "\u2068Airbus \"One\"\u2069 lands at \u2068Genf\u2069"},
 		{

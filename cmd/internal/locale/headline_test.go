@@ -179,7 +179,7 @@ func TestNamesThatNobodyGaveAreToldInTheLanguage(t *testing.T) {
 	starts := message.Message{Key: "meeting.started", Args: []message.Arg{message.Entity("meeting/first-round")}}
 	comes := message.Message{Key: "delegation.arrived", Args: []message.Arg{message.Entity("party/ch"), message.Text("Genève")}, Tail: "enfin"}
 	for tag, want := range map[string][2]string{
-		"en": {"The meeting “first round” begins", "Delegation of Switzerland arrives at Genève: enfin"},
+		"en": {"Meeting “first round” under way", "Switzerland delegation arrives at Genève: enfin"},
 		"de": {"Treffen „first round“ eröffnet", "Delegation Switzerland trifft ein – Genève: enfin"},
 		"es": {"Comienzo – Reunión «first round»", "Delegación de Switzerland llega a Genève: enfin"},
 		"fr": {"Début – Réunion «\u00a0first round\u00a0»", "Délégation (Switzerland) arrive – Genève\u202f: enfin"},
