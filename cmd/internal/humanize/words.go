@@ -121,11 +121,11 @@ func (c Clock) Moment(m *events.Moment) string {
 	if m == nil {
 		return string(c.say("time.unknown"))
 	}
-	s := c.bounds(m)
+	s := c.qualified(m, c.bounds(m))
 	if m.Text != "" {
 		s = c.say("time.said", "words", m.Text, "time", s)
 	}
-	return string(c.qualified(m, s))
+	return string(s)
 }
 
 // qualified says of a time that it is approximate or estimated.

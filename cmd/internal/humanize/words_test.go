@@ -68,7 +68,7 @@ func TestAMomentIsToldAsExactlyAsItIsKnown(t *testing.T) {
 		{name: "words alone", m: events.Moment{Text: "soon"}, want: "soon (time not known)"},
 		{name: "words after something", m: events.Moment{Text: "afterwards", After: "meeting/leaders"}, want: "afterwards (after meeting/leaders)"},
 		{name: "about", best: friday, m: events.Moment{Approximate: true}, want: "about: Fri 15 Aug 2025 10:30 AKDT"},
-		{name: "about, in words", latest: evening, m: events.Moment{Approximate: true, Text: "before supper"}, want: "about: before supper (before Thu 14 Aug 2025 18:00 AKDT)"},
+		{name: "about, in words", latest: evening, m: events.Moment{Approximate: true, Text: "before supper"}, want: "before supper (about: before Thu 14 Aug 2025 18:00 AKDT)"},
 		{name: "estimated", best: friday, m: events.Moment{Phase: events.PhaseEstimated}, want: "Fri 15 Aug 2025 10:30 AKDT, estimated"},
 		{name: "planned", earliest: friday, m: events.Moment{Phase: events.PhasePlanned}, want: "not before Fri 15 Aug 2025 10:30 AKDT"},
 	} {
