@@ -108,7 +108,7 @@ func (w *batch) foldFact(it *item.Item, seq uint64, row *item.EventRow) error {
 		if err := w.checkOwed(it, seq); err != nil {
 			return err
 		}
-		if err := w.checkDenied(it); err != nil {
+		if err := w.checkDenied(it, "/data/denies"); err != nil {
 			return err
 		}
 	}
@@ -141,6 +141,11 @@ func (w *batch) foldAmendment(e events.Event, seq uint64, row *item.EventRow) er
 	w.touched = true
 	w.current = after
 	defer func() { w.current = nil }()
+	if w.proposed {
+		if err := w.checkDeniedAnew(before, after, e); err != nil {
+			return err
+		}
+	}
 	row.Fact, row.Kind = before.Seq, item.EventAmendment
 	row.Amendments++
 	shown, err := item.Shown(e, seq, before, after)

@@ -1,13 +1,16 @@
 package fold
 
 import (
+	"strings"
+
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/posting"
 )
 
-// checkDenied refuses a statement that denies what is not in the log.
-func (w *batch) checkDenied(it *item.Item) error {
+// checkDenied refuses a statement that denies what is not in the log; at is where it
+// says so.
+func (w *batch) checkDenied(it *item.Item, at string) error {
 	id := item.DeniedBy(it.Data)
 	if id == "" {
 		return nil
@@ -16,17 +19,25 @@ func (w *batch) checkDenied(it *item.Item) error {
 	if err != nil || known {
 		return err
 	}
-	return item.Fault("/data/denies", "%s is no fact in the log of this summit: name the fact that is denied by its id", id)
+	return item.Fault(at, "%s is no fact in the log of this summit: name the fact that is denied by its id", id)
+}
+
+// checkDeniedAnew refuses an amendment that leaves a statement that denies what is not in
+// the log.
+func (w *batch) checkDeniedAnew(before, after *item.Item, e events.Event) error {
+	if item.DeniedBy(before.Data) == item.DeniedBy(after.Data) {
+		return nil
+	}
+	at := "/data/target" // an amendment of an amendment brings it back
+	if a, _ := e.Amends(); e.Type == events.TypeFactCorrected && strings.EqualFold(a.TargetID(), before.ID) {
+		at = "/data/patch/denies"
+	}
+	return w.checkDenied(after, at)
 }
 
 // denied finds the fact that a statement denies.
 func (w *batch) denied(it *item.Item) (fact uint64, known bool, err error) {
-	seq, found := item.Find(w.tx, item.DeniedBy(it.Data))
-	if !found {
-		return 0, false, nil
-	}
-	row, err := item.ReadEvent(w.tx, seq)
-	return row.Fact, err == nil && row.Fact != 0 && row.Kind == item.EventFact, err
+	return item.FindFact(w.tx, item.DeniedBy(it.Data))
 }
 
 // deny brings up to date whether the facts that a statement denies, or denied, are

@@ -25,6 +25,34 @@ func Find(tx *viewdb.Tx, id string) (uint64, bool) {
 	return keys.Uint64(v), true
 }
 
+// FindFact returns the sequence of the fact with an id; false where the event is no fact.
+func FindFact(tx *viewdb.Tx, id string) (fact uint64, found bool, err error) {
+	seq, found := Find(tx, id)
+	if !found {
+		return 0, false, nil
+	}
+	row, err := ReadEvent(tx, seq)
+	return row.Fact, err == nil && row.Fact != 0 && row.Kind == EventFact, err
+}
+
+// DeniedAt returns the fact that a statement denies as known at a position; 0 where it
+// denies none that is there.
+func DeniedAt(tx *viewdb.Tx, statement, known uint64) (uint64, error) {
+	it, err := ReadItem(tx, statement, known)
+	if err != nil {
+		return 0, err
+	}
+	id := DeniedBy(it.Data)
+	if id == "" {
+		return 0, nil
+	}
+	fact, found, err := FindFact(tx, id)
+	if !found || fact > known {
+		return 0, err
+	}
+	return fact, nil
+}
+
 // ErrNoVersion is the error of a fact that was not there yet at a position.
 var ErrNoVersion = errors.New("no version of the item at that position")
 

@@ -35,6 +35,7 @@ func Refold(tx *viewdb.Tx, now *Item, last Amendment) (*Item, error) {
 	if p, ok := last.Data.(*events.FactRetracted); ok && retractedAlready(family, p.TargetID(), last.ID) {
 		return nil, Fault("/data/target", "is retracted already")
 	}
+	it.Denied = now.Denied // by statements, which no amendment of the fact undoes
 	err = it.takeAll(family)
 	var other *applyError
 	if errors.As(err, &other) && other.id != last.ID {

@@ -15,7 +15,6 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/keys"
 	"github.com/summit-timeline/summit/projections/internal/objects"
-	"github.com/summit-timeline/summit/projections/internal/posting"
 	"github.com/summit-timeline/summit/projections/internal/read"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
@@ -214,68 +213,6 @@ func (r *Reader) compareAt(ctx context.Context, since, until uint64) (*compariso
 		*c = r.composer(ctx, known, present)
 	}
 	return x, nil
-}
-
-// touch finds the entities that may stand otherwise.
-func (x *comparison) touch() error {
-	facts, err := x.Reader.Touched(x.ctx, x.was.known, x.now.known)
-	if err != nil {
-		return err
-	}
-	for _, fact := range facts {
-		if err := x.touchFact(fact); err != nil {
-			return err
-		}
-	}
-	if x.was.known == 0 {
-		return nil // all that there is was touched
-	}
-	due := posting.Walk{
-		List: item.ListDeadline, Known: x.now.known,
-		From: &posting.Place{Key: x.was.present.UnixNano()}, To: &posting.Place{Key: x.now.present.UnixNano()},
-	}
-	for p := range due.Places(x.Tx) {
-		if err := x.touchFact(p.Fact); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (x *comparison) touchFact(fact uint64) error {
-	if err := x.ctx.Err(); err != nil {
-		return err
-	}
-	row, err := item.ReadRow(x.Tx, fact, x.now.known)
-	if err != nil {
-		return err
-	}
-	name, err := item.EntityIn(row.Core)
-	if err != nil {
-		return err
-	}
-	entity, err := events.ParseEntity(string(name))
-	if err != nil {
-		return fmt.Errorf("read fact %d: %w", fact, err)
-	}
-	x.touched[entity] = true
-	return x.touchAboard(entity)
-}
-
-// touchAboard adds who may be aboard what was touched, and what they may be aboard of.
-func (x *comparison) touchAboard(entity events.Entity) error {
-	for _, list := range []string{item.ListAboard, item.ListCarrier} {
-		others, err := x.now.noted(list + entity.String() + "/")
-		if err != nil {
-			return err
-		}
-		for _, other := range others {
-			if e, err := events.ParseEntity(other); err == nil {
-				x.touched[e] = true
-			}
-		}
-	}
-	return nil
 }
 
 // compose adds what stood of entities.
