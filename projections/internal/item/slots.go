@@ -73,14 +73,14 @@ func SlotOf(p events.Payload) string {
 }
 
 // Course returns the place of a fact in the natural course of things: departure
-// before landing, arrival before departure of people, start before end. Where
-// times leave the order open, the course decides.
+// before landing, arrival before departure of people, start before break before end.
+// Where times leave the order open, the course decides.
 func Course(p events.Payload) int {
 	switch p.(type) {
-	case *events.AircraftLanded, *events.VehicleArrived, *events.DelegateDeparted, *events.DelegationDeparted, *events.MeetingEnded,
-		*events.DocumentSigned, *events.DocumentRejected, *events.MeasureBegan:
+	case *events.AircraftLanded, *events.VehicleArrived, *events.DelegateDeparted, *events.DelegationDeparted,
+		*events.MeetingPaused, *events.MeetingResumed, *events.DocumentSigned, *events.DocumentRejected, *events.MeasureBegan:
 		return 1
-	case *events.DocumentPublished, *events.MeasureEnded:
+	case *events.MeetingEnded, *events.DocumentPublished, *events.MeasureEnded:
 		return 2
 	}
 	return 0

@@ -11,28 +11,36 @@ import (
 
 // Who is aboard what may be said of either: of what carries, as a list, or of who
 // travels. It is of a leg: it ends with the next departure, and who has arrived is
-// aboard no more.
+// aboard no more. Nobody is aboard of two things: where facts say so, the last word
+// counts. So a carrier lists exactly those who are aboard of it.
+
+// passage is what somebody is aboard of; nothing where by is nil.
+type passage struct {
+	carrier string
+	by      *held // the fact that says so
+}
+
+// leg is who a carrier is said to have aboard since its last departure.
+type leg struct {
+	aboard   []string
+	by, left *held // the fact that says so, and the departure; nil where none is known
+}
 
 // passengers returns who is aboard an aircraft or a vehicle.
 func (c *composer) passengers(of *lists, moves *thread) ([]string, error) {
-	var said, aboard []string
-	moves.takeOfLeg("aboard", &said)
-	left := departure(moves)
 	named, err := c.noted(item.ListAboard + of.entity.String() + "/")
 	if err != nil {
 		return nil, err
 	}
+	var aboard []string
 	for _, who := range named {
-		t, err := c.travels(who)
+		p, err := c.passage(who)
 		if err != nil {
 			return nil, err
 		}
-		listed := slices.Contains(said, who) && !arrivedSince(t, left)
-		if !listed && carrierSaid(t) != of.entity.String() {
-			continue
-		}
-		if aboard = append(aboard, who); !listed {
-			moves.cite(t.first())
+		if p.by != nil && p.carrier == of.entity.String() {
+			aboard = append(aboard, who)
+			moves.cite(p.by)
 		}
 	}
 	return aboard, nil
@@ -40,57 +48,92 @@ func (c *composer) passengers(of *lists, moves *thread) ([]string, error) {
 
 // carrier returns what somebody is aboard of; "" where nothing.
 func (c *composer) carrier(of *lists, t *thread) (string, error) {
-	if said := carrierSaid(t); said != "" {
-		t.cite(t.first())
-		return said, t.err
+	p, err := c.passage(of.entity.String())
+	if p.by != nil {
+		t.cite(p.by)
 	}
-	carriers, err := c.noted(item.ListCarrier + of.entity.String() + "/")
-	if err != nil {
-		return "", err
-	}
-	for _, carrier := range carriers {
-		e, err := events.ParseEntity(carrier)
-		if err != nil {
-			continue
-		}
-		for _, l := range c.entities(e.String() + "/") {
-			moves := c.thread(l, []string{item.SlotMove}, l.plans)
-			var said []string
-			moves.takeOfLeg("aboard", &said)
-			if slices.Contains(said, of.entity.String()) && !arrivedSince(t, departure(moves)) {
-				t.facts = append(t.facts, slices.DeleteFunc(moves.facts, func(id string) bool { return t.counts[id] })...)
-				return carrier, moves.err
-			}
-			if moves.err != nil {
-				return "", moves.err
-			}
-		}
-	}
-	return "", nil
+	return p.carrier, err
 }
 
-// travels threads the moves of who travels.
-func (c *composer) travels(who string) (*thread, error) {
-	for _, l := range c.entities(who + "/") {
-		t := c.thread(l, []string{item.SlotMove}, l.plans)
+// passage finds what somebody is aboard of, once for each status.
+func (c *composer) passage(who string) (passage, error) {
+	if p, found := c.passages[who]; found {
+		return p, nil
+	}
+	p, err := c.findPassage(who)
+	if err == nil {
+		c.passages[who] = p
+	}
+	return p, err
+}
+
+func (c *composer) findPassage(who string) (p passage, err error) {
+	t, err := c.moves(who)
+	if err != nil {
+		return p, err
+	}
+	last := t.first()
+	arrived := last != nil && partyState(last) == stateArrived
+	if !arrived {
+		p.by = t.takeOfLeg("aboard", &p.carrier)
+		if p.carrier == "" {
+			p.by = nil // it was taken back
+		}
+	}
+	carriers, err := c.noted(item.ListCarrier + who + "/")
+	if err != nil {
+		return p, err
+	}
+	for _, carrier := range carriers {
+		l, err := c.leg(carrier)
+		if err != nil {
+			return p, err
+		}
+		since := l.left == nil || last != nil && !posting.Less(last.at, l.left.at)
+		if slices.Contains(l.aboard, who) && (!arrived || !since) && (p.by == nil || counts(l.by, p.by)) {
+			p = passage{carrier, l.by}
+		}
+	}
+	return p, t.err
+}
+
+// counts reports whether a fact is a later word than another: what happened counts
+// before what was announced.
+func counts(a, b *held) bool {
+	if a.Announces() != b.Announces() {
+		return b.Announces()
+	}
+	return posting.Less(b.at, a.at)
+}
+
+// leg finds who a carrier is said to have aboard, once for each status.
+func (c *composer) leg(carrier string) (leg, error) {
+	if l, found := c.legs[carrier]; found {
+		return l, nil
+	}
+	t, err := c.moves(carrier)
+	if err != nil {
+		return leg{}, err
+	}
+	var l leg
+	l.by = t.takeOfLeg("aboard", &l.aboard)
+	l.left = departure(t)
+	if t.err == nil {
+		c.legs[carrier] = l
+	}
+	return l, t.err
+}
+
+// moves threads the moves of what or who moves; nothing is in it where none is known.
+func (c *composer) moves(entity string) (*thread, error) {
+	for _, l := range c.entities(entity + "/") {
+		plans := slices.DeleteFunc(slices.Clone(l.plans), func(class string) bool { return class == item.SlotTrack })
+		t := c.thread(l, []string{item.SlotMove}, plans)
 		t.first()
 		return t, t.err
 	}
-	e, err := events.ParseEntity(who)
+	e, err := events.ParseEntity(entity)
 	return c.thread(&lists{entity: e}, nil, nil), err
-}
-
-// carrierSaid returns what somebody is aboard of by the last word on where they are;
-// "" where they have arrived.
-func carrierSaid(t *thread) string {
-	m := t.first()
-	if m == nil || partyState(m) == stateArrived {
-		return ""
-	}
-	for carrier := range events.Aboard(m.Data, m.Entity) {
-		return carrier
-	}
-	return ""
 }
 
 // departure returns the departure with which the leg began; nil where none is known.
@@ -101,12 +144,6 @@ func departure(moves *thread) *held {
 		}
 	}
 	return nil
-}
-
-// arrivedSince reports whether somebody arrived after a departure.
-func arrivedSince(t *thread, left *held) bool {
-	m := t.first()
-	return m != nil && partyState(m) == stateArrived && (left == nil || !posting.Less(m.at, left.at))
 }
 
 // noted returns what was noted under a prefix by the position of the status.

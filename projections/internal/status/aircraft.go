@@ -29,11 +29,7 @@ func (c *composer) aircraft(of *lists) error {
 	}
 	moves.takeOfLeg("from", &s.From)
 	moves.takeOfLeg("to", &s.To)
-	moves.takeOfLeg("callsign", &s.Callsign)
 	var err error
-	if s.Aboard, err = c.passengers(of, moves); err != nil {
-		return err
-	}
 	if s.Expected, err = c.expected(of, moves); err != nil {
 		return err
 	}
@@ -43,9 +39,14 @@ func (c *composer) aircraft(of *lists) error {
 	if err := c.tracked(of, moves, &s); err != nil {
 		return err
 	}
-	if s.Facts = moves.facts; len(s.Facts) > 0 {
-		c.status.Aircraft = append(c.status.Aircraft, s)
+	if len(moves.facts) == 0 {
+		return moves.err // that somebody is aboard of it tells nothing of where it is
 	}
+	if s.Aboard, err = c.passengers(of, moves); err != nil {
+		return err
+	}
+	s.Facts = moves.facts
+	c.status.Aircraft = append(c.status.Aircraft, s)
 	return moves.err
 }
 
@@ -90,7 +91,7 @@ func (c *composer) expected(of *lists, t *thread) ([]ExpectedMove, error) {
 		if plans.err != nil {
 			return nil, plans.err
 		}
-		if p == nil || p.Met || p.Superseded || t.first() != nil && p.ID == t.first().ID || item.SlotOf(p.Data) != item.SlotMove {
+		if p == nil || c.met(p, t) || t.first() != nil && p.ID == t.first().ID || item.SlotOf(p.Data) != item.SlotMove {
 			continue
 		}
 		list = append(list, ExpectedMove{Type: p.Type, When: p.ShownMoment(), Place: events.PlaceOf(p.Data), Facts: []string{p.ID}})
@@ -98,29 +99,53 @@ func (c *composer) expected(of *lists, t *thread) ([]ExpectedMove, error) {
 	return list, nil
 }
 
-// tracked adds how many follow the flight.
-func (c *composer) tracked(of *lists, moves *thread, s *AircraftStatus) error {
-	tracks := c.thread(of, []string{item.SlotTrack}, among(of.plans, item.SlotTrack))
-	var left *held // when the leg began
-	for m := range moves.all {
-		if takesOff(m.Item) {
-			left = m
+// met reports whether what was announced has happened, by the time of the status, as a
+// thread of what is actual tells.
+func (c *composer) met(plan *held, t *thread) bool {
+	if c.at.IsZero() {
+		return plan.Met
+	}
+	for h := range t.all {
+		if h.Announces() {
 			break
 		}
+		if item.PlanClass(h.Item) == item.PlanClass(plan.Item) {
+			return true
+		}
 	}
+	return false
+}
+
+// tracked adds what a tracking service shows of the leg, and the callsign, of which the
+// moves speak too.
+func (c *composer) tracked(of *lists, moves *thread, s *AircraftStatus) error {
+	seen := among(of.plans, item.SlotTrack)
+	tracks := c.thread(of, []string{item.SlotTrack}, seen)
+	left := departure(moves)
 	ofLeg := func(h *held) bool {
-		return left == nil || !posting.Less(h.at, left.at) || open(h.Moment(), left.Moment())
+		if left == nil || h.Announces() {
+			return left == nil
+		}
+		return !posting.Less(h.at, left.at) || item.SlotOf(h.Data) == item.SlotTrack && open(h.Moment(), left.Moment())
 	}
 	tracks.seek("watchers", &s.Watchers, ofLeg)
 	if s.State != stateLanded {
 		tracks.seek("position", &s.Position, ofLeg)
 	}
-	if s.Callsign == "" {
-		tracks.seek("callsign", &s.Callsign, ofLeg)
+	both := c.thread(of, []string{item.SlotMove, item.SlotTrack}, append(among(of.plans, string(events.KindAircraft)+"."), seen...))
+	if by := both.seek("callsign", &s.Callsign, ofLeg); by != nil {
+		moves.cite(by)
 	}
 	if len(tracks.facts) == 0 && moves.first() == nil && tracks.first() != nil {
 		tracks.cite(tracks.first()) // it was seen, and that is all that is known
 	}
-	moves.facts = append(moves.facts, tracks.facts...)
+	for _, h := range tracks.read {
+		if tracks.counts[h.ID] {
+			moves.cite(h)
+		}
+	}
+	if both.err != nil {
+		return both.err
+	}
 	return tracks.err
 }

@@ -68,20 +68,30 @@ func (c *composer) plannedStage(of *lists, t *thread) (*events.Moment, error) {
 	if m, err := c.plannedBeside(of, t); m != nil || err != nil {
 		return m, err
 	}
+	var next *held
 	for _, class := range of.plans {
 		plans := c.thread(of, nil, []string{class})
-		for p := range plans.all {
-			if p.Data.Base().When != nil && !p.Met && !p.Superseded {
-				t.cite(p)
-				return p.ShownMoment(), nil
-			}
-			break
-		}
+		p := plans.first()
 		if plans.err != nil {
 			return nil, plans.err
 		}
+		if p != nil && p.Data.Base().When != nil && !c.met(p, t) && (next == nil || sooner(p, next)) {
+			next = p
+		}
 	}
-	return nil, nil
+	if next == nil {
+		return nil, nil
+	}
+	t.cite(next)
+	return next.ShownMoment(), nil
+}
+
+// sooner reports whether a plan is for an earlier time than another; one of which no
+// time is known is for none.
+func sooner(a, b *held) bool {
+	x, timed := a.Moment().Key()
+	y, known := b.Moment().Key()
+	return timed && (!known || x.Before(y))
 }
 
 // stageOf returns the state that a fact puts a document or a measure in. What is planned

@@ -36,7 +36,7 @@ func (c *composer) site(of *lists) error {
 	if open.err != nil || len(s.Aspects) == 0 && s.State == "" {
 		return open.err
 	}
-	t := c.thread(of, append(slots, item.SlotState), among(of.plans, plan))
+	t := c.thread(of, append(slots, item.SlotState), of.plans)
 	t.take("name", &s.Name)
 	s.Name, s.Facts = name(s.Name, s.ID), t.facts
 	for _, id := range open.facts {

@@ -95,7 +95,7 @@ func (r *Reader) status(ctx context.Context, at read.AsOf, when time.Time) (*Sta
 func (r *Reader) composer(ctx context.Context, known uint64, present time.Time) *composer {
 	return &composer{
 		ctx: ctx, tx: r.Tx, version: r.Head.Version, known: known, present: present,
-		status: New(r.Summit), after: math.MinInt64, upTo: math.MaxInt64,
+		status: New(r.Summit), after: math.MinInt64, upTo: math.MaxInt64, passages: map[string]passage{}, legs: map[string]leg{},
 	}
 }
 
@@ -121,6 +121,9 @@ type composer struct {
 	brief   bool // whether of a meeting its kind and its state are enough
 
 	after, upTo int64 // see composed
+
+	passages map[string]passage // of who travels, that were found
+	legs     map[string]leg     // of carriers
 }
 
 func (c *composer) compose() error {

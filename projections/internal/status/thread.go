@@ -212,51 +212,54 @@ func (t *thread) cite(h *held) {
 // leaves it out says nothing, null takes it back.
 func (t *thread) take(name string, into any) { t.seek(name, into, func(*held) bool { return true }) }
 
-// takeOfLeg reads a member that ends with the next departure.
-func (t *thread) takeOfLeg(name string, into any) {
+// takeOfLeg reads a member that ends with the next departure. It returns the fact that
+// speaks of it; nil where none does.
+func (t *thread) takeOfLeg(name string, into any) *held {
 	departed := false
-	t.seek(name, into, func(h *held) bool {
+	return t.seek(name, into, func(h *held) bool {
 		within := !departed
 		departed = departed || takesOff(h.Item)
 		return within
 	})
 }
 
-// takesOff reports whether an aircraft or a vehicle left: a new leg begins.
+// takesOff reports whether something or somebody left: a new leg begins.
 func takesOff(it *item.Item) bool {
 	switch it.Data.(type) {
-	case *events.AircraftDeparted, *events.VehicleDeparted:
+	case *events.AircraftDeparted, *events.VehicleDeparted, *events.DelegateDeparted, *events.DelegationDeparted:
 		return !it.Announces()
 	}
 	return false
 }
 
-// seek takes a member from a fact up to the first that is not within.
-func (t *thread) seek(name string, into any, within func(*held) bool) {
+// seek takes a member from a fact up to the first that is not within. It returns the
+// fact that speaks of it, be it to take it back.
+func (t *thread) seek(name string, into any, within func(*held) bool) *held {
 	if !t.given(name) {
-		return
+		return nil
 	}
 	for h := range t.all {
 		if !within(h) {
-			return
+			return nil
 		}
 		v, err := h.member(name)
 		if err != nil {
 			t.err = err
-			return
+			return nil
 		}
 		if v == nil {
 			continue
 		}
 		t.cite(h)
 		if jsontext.Value(v).Kind() == 'n' {
-			return
+			return h
 		}
 		if err := json.Unmarshal(v, into); err != nil {
 			t.err = fmt.Errorf("read %s of %s: %w", name, h.ID, err)
 		}
-		return
+		return h
 	}
+	return nil
 }
 
 // given reports whether any fact may give a member. Files of the first version do
