@@ -169,6 +169,19 @@ func Participants(p Payload) []string {
 	return nil
 }
 
+// Gathers returns who takes part in a meeting as a fact says, and whether it says
+// anything of that, be it to take back what was said.
+func Gathers(p Payload) (names []string, told bool) {
+	if names = Participants(p); names != nil {
+		return names, true
+	}
+	switch p.(type) {
+	case *MeetingScheduled, *MeetingRescheduled, interface{ sitting() *Sitting }:
+		return nil, contains(TakenBack(p), "participants")
+	}
+	return nil, false
+}
+
 // Sitting is what a fact says of a meeting that begins, pauses, goes on, ends or is
 // called off. What it leaves out stands as the plan gave it.
 type Sitting struct {

@@ -137,6 +137,7 @@ func TestRules(t *testing.T) {
 		{"one actor in two spellings", []fact{stands("Zoe\u0308", "for", hours(1, 5)), stands("ZO\u00cb\u200b", "against", hours(1, 5))}, "for-and-against", "at once"},
 		{"two landings hours apart", []fact{lands(hours(1, 2)), lands(hours(5, 6))}, "intervals-disjoint", "says 2025-08-14T01:00:00Z/2025-08-14T02:00:00Z"},
 		{"a landing between two others is apart from both", []fact{lands(hours(1, 2)), lands(hours(5, 6)), lands(hours(9, 10))}, "intervals-disjoint", "Two times for one landing"},
+		{"an arrival elsewhere between two at one place", []fact{arrives(vnukovo, hours(1, 1)), arrives(jber, hours(25, 25)), arrives(vnukovo, hours(49, 49))}, "", ""},
 		{"two landings that may be one", []fact{lands(hours(1, 5)), lands(hours(4, 6))}, "", ""},
 		{"two beginnings of one meeting", []fact{begins(hours(1, 2)), begins(hours(5, 6))}, "intervals-disjoint", "Two times for one start of a meeting"},
 		{"two beginnings of which one has no end", []fact{begins(hours(1, -1)), begins(hours(5, 6))}, "", ""},

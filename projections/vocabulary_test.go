@@ -82,6 +82,27 @@ func TestTheNewRules(t *testing.T) {
 			`meeting.started meeting/m @10:00 {"title":"M","kind":"talks","participants":["Ann","Bob"]}`,
 			`meeting.started meeting/n @12:00 {"title":"N","kind":"meal","participants":["Ann"]}`, `meeting.ended meeting/n @13:00 {}`,
 		}},
+		"one person in two meetings, as the break of one tells": {"two-meetings", []string{
+			`meeting.started meeting/m @10:00 {"title":"M","kind":"talks"}`, `meeting.ended meeting/m @12:00 {}`,
+			`meeting.started meeting/n @11:00 {"title":"N","kind":"meal","participants":["Carl","ANN"]}`, `meeting.ended meeting/n @13:00 {}`,
+			`meeting.paused meeting/m @11:30 {"participants":["Ann"]}`,
+		}},
+		"two meetings of one person, of which one takes them back": {"", []string{
+			`meeting.scheduled meeting/m {"title":"M","kind":"talks","participants":["Ann","Bob"]}`, `meeting.started meeting/m @10:00 {"participants":null}`, `meeting.ended meeting/m @12:00 {}`,
+			`meeting.started meeting/n @11:00 {"title":"N","kind":"meal","participants":["Ann"]}`, `meeting.ended meeting/n @13:00 {}`,
+		}},
+		"two meetings of one person, of which one may have ended in time": {"", []string{
+			`meeting.started meeting/m @10:00 {"title":"M","kind":"talks","participants":["Ann"]}`, `meeting.ended meeting/m {"when":{"earliest":"@11:30","latest":"@11:50"}}`,
+			`meeting.ended meeting/m {"when":{"earliest":"@10:30","latest":"@13:50"}}`,
+			`meeting.started meeting/n @11:00 {"title":"N","kind":"meal","participants":["Ann"]}`, `meeting.ended meeting/n @14:00 {}`,
+		}},
+		"a break between two beginnings": {"", []string{
+			`meeting.started meeting/m @10:00 {"title":"M","kind":"talks"}`, `meeting.started meeting/m @12:00 {}`, `meeting.paused meeting/m @11:00 {}`,
+		}},
+		"somebody aboard what was twice as near": {"aboard-elsewhere", []string{
+			`aircraft.landed aircraft/x @09:00 {` + b + `}`, `aircraft.landed aircraft/x @11:00 {"place":{"name":"C","lat":11,"lon":12}}`,
+			`delegate.arrived person/p @10:00 {"name":"P","aboard":"aircraft/x",` + a + `}`,
+		}},
 		"somebody aboard what is elsewhere": {"aboard-elsewhere", []string{
 			`aircraft.landed aircraft/x @10:00 {` + b + `}`, `delegate.arrived person/p @10:30 {"name":"P","aboard":"aircraft/x",` + a + `}`,
 		}},
@@ -90,6 +111,9 @@ func TestTheNewRules(t *testing.T) {
 		}},
 		"a statement that denies a fact": {"denied", []string{
 			`incident.reported incident/i @10:00 {"title":"I","kind":"attack"}`, `statement.made person/p @11:00 {"speaker":"P","text":"No.","denies":"$1"}`,
+		}},
+		"for and against, shared by two": {"for-and-against", []string{
+			`position.stated topic/t @10:00 {"actor":"A","with":["B"],"stance":"for","detail":"d"}`, `position.stated topic/t @10:00 {"actor":"b","with":["a"],"stance":"against","detail":"d"}`,
 		}},
 		"for and against, shared": {"for-and-against", []string{
 			`position.stated topic/t @10:00 {"actor":"A","with":["B"],"stance":"for","detail":"d"}`, `position.stated topic/t @10:00 {"actor":"B","stance":"against","detail":"d"}`,
@@ -108,6 +132,9 @@ func TestTheNewRules(t *testing.T) {
 				}
 				if got := rulesOf(s); !slices.Equal(got, want) {
 					t.Errorf("%s: found %v, want %v: %+v", order, got, want, s.Warnings)
+				}
+				if len(s.Warnings) > len(want) {
+					t.Errorf("%s: it is told more than once: %+v", order, s.Warnings)
 				}
 				for _, w := range s.Warnings {
 					if w.Detail == "" || strings.ContainsAny(w.Detail, "{}") {
@@ -129,6 +156,26 @@ func backwards(lines []string) []string {
 	back := slices.Clone(lines)
 	slices.Reverse(back)
 	return back
+}
+
+// A contradiction that an amendment leaves as it is stands on: it does not end to come
+// again in other words.
+func TestAContradictionIsToldInTheSameWordsFromEitherSide(t *testing.T) {
+	m := newStory(t)
+	m.tell(t,
+		`position.stated topic/t @10:00 {"actor":"Ann","stance":"for","detail":"d"}`, `position.stated topic/t @10:00 {"actor":"ANN","stance":"against","detail":"d"}`,
+		`correct 1 {"detail":"e"}`, `correct 2 {"detail":"e"}`,
+	)
+	e := openStory(t, m, m.records, 2)
+	for since := uint64(3); since < 5; since++ {
+		c, err := e.Changes(t.Context(), AsOf{Seq: since, Pinned: true}, AsOf{Seq: since + 1, Pinned: true}, opening)
+		must(t, err)
+		for _, d := range c.Status {
+			if d.Path == "/warnings" {
+				t.Errorf("from %d the warnings change: %s, %s", since, d.Was, d.Now)
+			}
+		}
+	}
 }
 
 func TestADeniedFactIsDisputedForAsLongAsTheDenialStands(t *testing.T) {

@@ -147,22 +147,43 @@ func (w *batch) claimOf(it *item.Item, seq uint64) (*rules.Claim, error) {
 // people returns who takes part in the meeting of an item: as it says itself, else as
 // the last fact of the meeting does that says so.
 func (w *batch) people(it *item.Item, seq uint64) ([]string, error) {
-	if names := events.Participants(it.Data); names != nil {
+	if names, told := events.Gathers(it.Data); told {
 		return names, nil
 	}
 	actual, announced := w.listsGiving(it.Entity, "participants")
-	for _, list := range slices.Concat(actual, announced) {
-		for p := range (posting.Walk{List: list, Known: seq, Desc: true}).Places(w.tx) {
-			giver, err := w.latest(p.Fact)
-			if err != nil {
-				return nil, err
-			}
-			if names := events.Participants(giver.Data); names != nil {
-				return names, nil
-			}
+	for _, lists := range [][]string{actual, announced} {
+		last, err := w.lastWho(lists, seq)
+		if err != nil {
+			return nil, err
+		}
+		if last != nil {
+			names, _ := events.Gathers(last.Data)
+			return names, nil
 		}
 	}
 	return nil, nil
+}
+
+// lastWho returns the last fact of some lists that says who takes part; nil where none
+// does.
+func (w *batch) lastWho(lists []string, seq uint64) (last *item.Item, err error) {
+	var at posting.Place
+	for _, list := range lists {
+		for p := range (posting.Walk{List: list, Known: seq, Desc: true}).Places(w.tx) {
+			if last != nil && posting.Less(p, at) {
+				break
+			}
+			it, err := w.latest(p.Fact)
+			if err != nil {
+				return nil, err
+			}
+			if _, told := events.Gathers(it.Data); told {
+				last, at = it, p
+				break
+			}
+		}
+	}
+	return last, nil
 }
 
 // noteAttends remembers who was ever said to take part in what meeting.

@@ -19,7 +19,7 @@ import (
 // judge brings the contradictions that an item takes part in up to date, and
 // those of its neighbours that it may explain away or bring out.
 func (w *batch) judge(before, after *item.Item, seq uint64) error {
-	if !rulesConcern(after) && (before == nil || !rulesConcern(before) && !w.contradicted(after.Seq)) {
+	if !judged(after) && (before == nil || !judged(before) && !w.contradicted(after.Seq)) {
 		return nil
 	}
 	around, err := w.around(after, seq)
@@ -38,12 +38,12 @@ func (w *batch) judge(before, after *item.Item, seq uint64) error {
 		}
 		again = append(again, were.all()...)
 	}
-	judged := map[uint64]bool{after.Seq: true}
+	seen := map[uint64]bool{after.Seq: true}
 	for _, x := range again {
-		if judged[x.Seq] || before == nil && !rules.Completes(after.Claim(), x) && !w.contradicted(x.Seq) {
+		if seen[x.Seq] || before == nil && !rules.Completes(after.Claim(), x) && !w.contradicted(x.Seq) {
 			continue // a further fact brings out no contradiction between others
 		}
-		judged[x.Seq] = true
+		seen[x.Seq] = true
 		if added, err = w.judgeAgain(x.Seq, seq, added); err != nil {
 			return err
 		}
@@ -81,11 +81,24 @@ func (w *batch) around(it *item.Item, seq uint64) (s surroundings, err error) {
 	if s.afar, err = w.elsewhere(it, seq); err != nil {
 		return s, err
 	}
+	s.near, s.afar = once(s.near), once(s.afar)
 	s.self, err = w.claimOf(it, seq)
 	return s, err
 }
 
-func rulesConcern(it *item.Item) bool { return rules.Concern(it.Claim()) }
+// once leaves out what a list has already: a stance that several share is beside
+// another in the slot of each.
+func once(list []*rules.Claim) []*rules.Claim {
+	for i := len(list) - 1; i > 0; i-- {
+		if slices.ContainsFunc(list[:i], func(x *rules.Claim) bool { return x.Seq == list[i].Seq }) {
+			list = slices.Delete(list, i, i+1)
+		}
+	}
+	return list
+}
+
+// judged reports whether a fact can make any difference to the contradictions.
+func judged(it *item.Item) bool { return rules.Concern(it.Claim()) || rules.Bears(it.Claim()) }
 
 // contradicted reports whether a fact ever took part in a contradiction.
 func (w *batch) contradicted(fact uint64) bool {

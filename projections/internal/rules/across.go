@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/summit-timeline/summit/events"
@@ -23,11 +24,11 @@ var twoMeetings = rule{
 			if y.Type != events.TypeMeetingStarted || y.Entity == x.Entity || theirs == nil {
 				continue
 			}
-			person := inCommon(x.People, y.People)
+			a, b := first(x, y), second(x, y)
+			person := inCommon(a.People, b.People)
 			if person == "" || !before(x.Moment, theirs.Moment) || !before(y.Moment, mine.Moment) {
 				continue
 			}
-			a, b := first(x, y), second(x, y)
 			found = append(found, finding{facts: ordered(x, y), detail: saysTwoMeetings.With(message.Text(person), who(a), who(b))})
 		}
 		return found
@@ -36,18 +37,26 @@ var twoMeetings = rule{
 
 var saysTwoMeetings = message.Define("rule.two-meetings", "{person} is in two meetings at once: {meeting} and {other}")
 
-// endOf returns the first end of the meeting that began; nil where none is known.
+// endOf returns the end of the meeting that began which may have been first; nil where
+// none is known.
 func endOf(x *Claim, all []*Claim) *Claim {
 	var end *Claim
 	for _, y := range all {
 		if y.Type != events.TypeMeetingEnded || y.Entity != x.Entity || before(y.Moment, x.Moment) {
 			continue
 		}
-		if end == nil || before(y.Moment, end.Moment) {
+		if end == nil || mayBeSooner(y.Moment, end.Moment) {
 			end = y
 		}
 	}
 	return end
+}
+
+// mayBeSooner reports whether a moment reaches further back than another.
+func mayBeSooner(a, b events.Moment) bool {
+	x, _, low, _ := a.Bounds()
+	y, _, known, _ := b.Bounds()
+	return known && (!low || x.Before(y))
 }
 
 // aboardElsewhere finds somebody who arrives or leaves aboard something that did so at
@@ -119,7 +128,8 @@ func goesOut(x *Claim) bool {
 	return x.Type == events.TypeAircraftDeparted || x.Type == events.TypeVehicleDeparted
 }
 
-// nearer reports whether a is nearer to a claim in time than b.
+// nearer reports whether a is nearer to a claim in time than b: of two that are as near,
+// the earlier.
 func nearer(x, a, b *Claim) bool {
 	at, timed := x.Moment.Key()
 	one, oneTimed := a.Moment.Key()
@@ -127,7 +137,8 @@ func nearer(x, a, b *Claim) bool {
 	if !timed || !oneTimed || !twoTimed {
 		return a.Seq > b.Seq
 	}
-	return at.Sub(one).Abs() < at.Sub(two).Abs()
+	near, far := at.Sub(one).Abs(), at.Sub(two).Abs()
+	return cmp.Or(cmp.Compare(near, far), one.Compare(two), cmp.Compare(a.ID, b.ID)) < 0
 }
 
 // deniedFact finds a fact that a statement denies.

@@ -40,12 +40,13 @@ func occursOnce(typ string) bool {
 	return strings.HasPrefix(typ, "delegate.") || strings.HasPrefix(typ, "delegation.") || typ == "meeting.started" || typ == "meeting.ended"
 }
 
-// between reports whether a fact of another type may lie between two moments, or
-// another of their own type and place does: it then contradicts them both.
+// between reports whether a fact of another type, or of their own at another place, may
+// lie between two moments, or another of their own type and place does: it then
+// contradicts them both.
 func between(a, b *Claim, near []*Claim) bool {
 	for _, y := range near {
 		switch {
-		case y.Type != a.Type:
+		case y.Type != a.Type, elsewhere(a, y):
 			if !before(y.Moment, a.Moment) && !before(b.Moment, y.Moment) {
 				return true
 			}
@@ -54,4 +55,9 @@ func between(a, b *Claim, near []*Claim) bool {
 		}
 	}
 	return false
+}
+
+// elsewhere reports whether two claims name places that are not the same.
+func elsewhere(a, b *Claim) bool {
+	return a.Place != nil && b.Place != nil && !samePlace(a.Place, b.Place)
 }

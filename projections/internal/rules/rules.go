@@ -75,14 +75,29 @@ func Concern(x *Claim) bool {
 	return false
 }
 
+// Bears reports whether a claim that no rule concerns can explain a contradiction
+// between others away, or bring one out: what lies between two facts, or says who takes
+// part in a meeting.
+func Bears(x *Claim) bool {
+	switch x.Type {
+	case events.TypeMeetingPaused, events.TypeMeetingResumed, events.TypeAircraftTracked:
+		return true
+	}
+	_, told := events.Gathers(x.Data)
+	return told
+}
+
 // Completes reports whether a fact that comes in may bring out a contradiction between
 // others: the end of a meeting, or who takes part in it, that which its beginning is in.
 func Completes(x, other *Claim) bool {
 	if other.Type != events.TypeMeetingStarted && carrierOf(other) == "" {
 		return false
 	}
-	return x.Type == events.TypeMeetingEnded && other.Entity == x.Entity || events.Participants(x.Data) != nil && other.Entity == x.Entity ||
-		carrierOf(other) == x.Entity
+	if carrierOf(other) == x.Entity {
+		return true
+	}
+	_, told := events.Gathers(x.Data)
+	return other.Entity == x.Entity && (told || x.Type == events.TypeMeetingEnded)
 }
 
 // Find applies the rules to a claim, its neighbours, and the claims about other

@@ -22,7 +22,7 @@ var bothStances = rule{
 			if !ok || o.Stance == d.Stance || (o.Stance != events.StanceFor && o.Stance != events.StanceAgainst) {
 				continue
 			}
-			actor := inCommon(holders(d), holders(o))
+			actor := inCommon(holders(first(x, y)), holders(second(x, y)))
 			if actor == "" || before(x.Moment, y.Moment) || before(y.Moment, x.Moment) || !timed(x) || !timed(y) {
 				continue
 			}
@@ -36,7 +36,13 @@ var bothStances = rule{
 }
 
 // holders returns who holds a position: the actor and who shares it.
-func holders(d *events.PositionStated) []string { return append([]string{d.Actor}, d.With...) }
+func holders(x *Claim) []string {
+	d, states := x.Data.(*events.PositionStated)
+	if !states {
+		return nil
+	}
+	return append([]string{d.Actor}, d.With...)
+}
 
 // inCommon returns a name that is in two lists; "" where none is.
 func inCommon(a, b []string) string {
