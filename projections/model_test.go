@@ -191,10 +191,14 @@ func (m *model) suppose(fact *saying, among []*saying) (supposed, bool) {
 		if s.fact == fact && s != fact {
 			it.revision++
 		}
-		if s.target != fact || m.withdrawn(s, among) {
+		if s.target != nil && s.target != fact || m.withdrawn(s, among) {
 			continue
 		}
 		data, ok := m.corrected(s, among)
+		if s.target == nil {
+			it.disputed = it.disputed || ok && s != fact && denies(data, fact)
+			continue
+		}
 		if !ok {
 			return it, false
 		}
@@ -212,6 +216,12 @@ func (m *model) suppose(fact *saying, among []*saying) (supposed, bool) {
 		}
 	}
 	return it, true
+}
+
+// denies reports whether a payload is a statement that denies a fact.
+func denies(p events.Payload, fact *saying) bool {
+	d, states := p.(*events.StatementMade)
+	return states && d.Denies == fact.e.ID
 }
 
 func (it *supposed) hear(sources events.Sources) {
@@ -293,7 +303,7 @@ func (it *supposed) sort() string {
 	case *events.SitePrepared:
 		return "site " + d.Aspect
 	}
-	for _, kind := range []string{"aircraft.departed", "aircraft.landed", "delegate.", "delegation.", "meeting."} {
+	for _, kind := range []string{"aircraft.departed", "aircraft.landed", "delegate.", "delegation.", "meeting.", "vehicle.", "document.", "measure.", "incident.", "site.changed"} {
 		if strings.HasPrefix(it.e.Type, kind) {
 			return it.e.Type
 		}

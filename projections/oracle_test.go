@@ -60,7 +60,7 @@ func TestStatusAndTimelineAreWhatTheContractSays(t *testing.T) {
 
 func holdAgainst(t *testing.T, e *Engine, want *storytest.Model, n int, when time.Time) {
 	t.Helper()
-	at, stands := AsOf{Seq: uint64(n), Pinned: true}, want.Data()
+	at, stands, disputed := AsOf{Seq: uint64(n), Pinned: true}, want.Data(), want.Disputed()
 	for _, when := range []time.Time{{}, when} {
 		s, err := e.Status(context.Background(), at, when)
 		if err != nil {
@@ -83,13 +83,17 @@ func holdAgainst(t *testing.T, e *Engine, want *storytest.Model, n int, when tim
 		got := []string{}
 		for _, raw := range page.Items {
 			var item struct {
-				Fact string         `json:"fact"`
-				Data map[string]any `json:"data"`
+				Fact     string         `json:"fact"`
+				Standing string         `json:"standing"`
+				Data     map[string]any `json:"data"`
 			}
 			if err := json.Unmarshal(raw, &item); err != nil {
 				t.Fatal(err)
 			}
 			got = append(got, item.Fact)
+			if want := disputed[item.Fact]; want != item.Standing && (want != "" || item.Standing == StandingDisputed || item.Standing == StandingRetracted) {
+				t.Errorf("known @%d: %s must be %q, is %s", n, item.Fact, want, item.Standing)
+			}
 			if data := stands[item.Fact]; !reflect.DeepEqual(asJSON(t, data), asJSON(t, item.Data)) {
 				t.Errorf("known @%d: the data of %s must be %v, is %v", n, item.Fact, data, item.Data)
 			}

@@ -32,7 +32,10 @@ func TestStatusChangesAreThoseOfWholeStatuses(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() { // all parts have ended
-		for _, member := range []string{"aircraft", "agenda", "delegations", "meetings", "phase", "positions", "sites", "warnings"} {
+		for _, member := range []string{
+			"aircraft", "agenda", "delegations", "documents", "incidents", "measures", "meetings", "phase", "positions", "sites", "vehicles", "warnings",
+			"aboard", "denied",
+		} {
 			changes := 0
 			for _, part := range told {
 				changes += part[member]
@@ -93,12 +96,28 @@ func holdChanges(t *testing.T, e *Engine, since, until uint64, told map[string]i
 		}
 		for _, d := range want {
 			told[memberOf(d.Path)]++
+			if strings.Contains(d.Path, "/aboard") {
+				told["aboard"]++
+			}
+			if strings.HasSuffix(d.Path, "/standing") && string(d.Now) == `"disputed"` && !disputes(r, since, until) {
+				told["denied"]++
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// disputes reports whether a fact was disputed by an amendment between two positions.
+func disputes(r *reader, since, until uint64) bool {
+	for seq := since + 1; seq <= until; seq++ {
+		if row, err := item.ReadEvent(r.Tx, seq); err == nil && row.Kind == item.EventAmendment {
+			return true
+		}
+	}
+	return false
 }
 
 // wholeStatus returns what stood at a position, without what heads the answer.

@@ -30,7 +30,10 @@ type teller struct {
 func newTeller(t fatal, d dice) *teller {
 	s := &teller{dice: d, t: t, m: &memory{}, subject: map[string]events.Entity{}, now: opening, amends: 2 + d.IntN(5)}
 	for range 1 + d.IntN(8) {
-		s.dwells = append(s.dwells, d.IntN(16))
+		s.dwells = append(s.dwells, d.IntN(kindsOfFacts))
+	}
+	if d.IntN(4) == 0 { // who travels, and what they travel in
+		s.dwells = []int{0, 1, 3, 4, 6, 16, 17}
 	}
 	s.m.recorded = func(uint64) time.Time { return s.now }
 	s.note(s.m.put(t, events.Event{
@@ -170,6 +173,7 @@ func (s *teller) fact() {
 	id := func(kind events.Kind, name string) events.Entity { return entity(kind, fmt.Sprint(name, n)) }
 	plane, person, meeting, topic := id(events.KindAircraft, "p"), id(events.KindPerson, "d"), id(events.KindMeeting, "m"), id(events.KindTopic, "t")
 	frame := events.Airframe{Model: pick(s, "", "Il-96"), Operator: pick(s, "", "Rossiya")}
+	aboard, passage := s.aboard(), events.Passage{Aboard: pick(s, "", "", "aircraft/p0", "aircraft/p1", "vehicle/v0")}
 	delegate := events.Delegate{Name: pick(s, "", fmt.Sprint("Delegate ", n)), Role: pick(s, "", "Envoy"), Party: pick(s, "", "a", "b"), Place: s.place()}
 	delegation := events.Delegation{Party: fmt.Sprint("a", n), Place: s.place(), Members: pick(s, nil, []string{"Delegate 1"})}
 	leaves, left := delegate, delegation
@@ -191,19 +195,19 @@ func (s *teller) fact() {
 	}
 	switch pick(s, s.dwells...) {
 	case 0:
-		s.put(events.TypeAircraftDeparted, plane, &events.AircraftDeparted{Common: null("model", "to"), Airframe: frame, From: s.place(), To: pick(s, nil, s.place())})
+		s.put(events.TypeAircraftDeparted, plane, &events.AircraftDeparted{Common: null("model", "to", "aboard"), Airframe: frame, From: s.place(), To: pick(s, nil, s.place()), Aboard: aboard, Callsign: pick(s, "", "RSD1")})
 	case 1:
-		s.put(events.TypeAircraftLanded, plane, &events.AircraftLanded{Common: null("model", "operator"), Airframe: frame, Place: s.place()})
+		s.put(events.TypeAircraftLanded, plane, &events.AircraftLanded{Common: null("model", "operator"), Airframe: frame, Place: s.place(), Aboard: aboard})
 	case 2:
-		s.put(events.TypeAircraftTracked, plane, &events.AircraftTracked{Common: c, Service: "Radar", Watchers: new(s.IntN(3) * 100)})
+		s.put(events.TypeAircraftTracked, plane, &events.AircraftTracked{Common: c, Service: "Radar", Watchers: new(s.IntN(3) * 100), Callsign: pick(s, "", "RSD2")})
 	case 3:
-		s.put(events.TypeDelegateArrived, person, &events.DelegateArrived{Common: null("role", "party"), Delegate: delegate})
+		s.put(events.TypeDelegateArrived, person, &events.DelegateArrived{Common: null("role", "party", "aboard"), Delegate: delegate, Passage: passage})
 	case 4:
-		s.put(events.TypeDelegateDeparted, person, &events.DelegateDeparted{Common: null("role", "party"), Delegate: leaves})
+		s.put(events.TypeDelegateDeparted, person, &events.DelegateDeparted{Common: null("role", "party", "aboard"), Delegate: leaves, Passage: passage})
 	case 5:
-		s.put(events.TypeDelegationArrived, entity(events.KindDelegation, delegation.Party), &events.DelegationArrived{Common: null("members"), Delegation: delegation})
+		s.put(events.TypeDelegationArrived, entity(events.KindDelegation, delegation.Party), &events.DelegationArrived{Common: null("members", "aboard"), Delegation: delegation, Part: events.Part{PartOf: pick(s, "", "delegation/a0"), Passage: passage}})
 	case 6:
-		s.put(events.TypeDelegationDeparted, entity(events.KindDelegation, delegation.Party), &events.DelegationDeparted{Common: null("members"), Delegation: left})
+		s.put(events.TypeDelegationDeparted, entity(events.KindDelegation, delegation.Party), &events.DelegationDeparted{Common: null("members", "aboard"), Delegation: left, Part: events.Part{Name: pick(s, "", "Delegation"), Passage: passage}})
 	case 7:
 		s.put(events.TypeSitePrepared, id(events.KindSite, "s"), &events.SitePrepared{Common: null("level"), Name: pick(s, "", "Site", "Palace"), Aspect: pick(s, "security", "logistics"), Level: pick(s, "", "raised")})
 	case 8:
@@ -219,14 +223,62 @@ func (s *teller) fact() {
 	case 13:
 		s.put(events.TypeAgendaSet, topic, &events.AgendaSet{Common: c, Title: pick(s, "", "Topic", "Matter"), Expected: s.chance(1, 2)})
 	case 14:
-		s.put(events.TypePositionStated, topic, &events.PositionStated{Common: null("title"), Title: pick(s, "", "", "Topic"), Actor: fmt.Sprint("Actor ", s.IntN(2)), Stance: pick(s, "for", "against", "open"), Detail: "a detail"})
-	default:
+		s.put(events.TypePositionStated, topic, &events.PositionStated{Common: null("title"), Title: pick(s, "", "", "Topic"), Actor: fmt.Sprint("Actor ", s.IntN(2)), With: pick(s, nil, nil, []string{"Actor 0"}, []string{"ACTOR 1", "Actor 2"}), Stance: pick(s, "for", "against", "open", "no-comment"), Detail: "a detail"})
+	case 16:
+		s.put(events.TypeVehicleDeparted, id(events.KindVehicle, "v"), &events.VehicleDeparted{Common: null("to", "aboard"), Vehicle: events.Vehicle{Kind: "train"}, From: s.place(), To: pick(s, nil, s.place()), Aboard: aboard})
+	case 17:
+		s.put(events.TypeVehicleArrived, id(events.KindVehicle, "v"), &events.VehicleArrived{Common: null("name", "aboard"), Vehicle: events.Vehicle{Kind: "train", Name: pick(s, "", "The train")}, Place: s.place(), Aboard: aboard})
+	case 18:
+		paper := events.Document{Common: null("parties"), Title: "Statement", Kind: "letter", Parties: pick(s, nil, []string{"A"})}
+		of := id(events.KindDocument, "c")
+		switch s.IntN(4) {
+		case 0:
+			s.put(events.TypeDocumentAnnounced, of, &events.DocumentAnnounced{Document: paper})
+		case 1:
+			s.put(events.TypeDocumentSigned, of, &events.DocumentSigned{Document: paper})
+		case 2:
+			s.put(events.TypeDocumentPublished, of, &events.DocumentPublished{Document: paper})
+		default:
+			s.put(events.TypeDocumentRejected, of, &events.DocumentRejected{Document: paper})
+		}
+	case 19:
+		step := events.Measure{Common: null("by"), Title: "Truce", Kind: "ceasefire", By: pick(s, nil, []string{"A"})}
+		of := id(events.KindMeasure, "e")
+		switch s.IntN(3) {
+		case 0:
+			s.put(events.TypeMeasureAnnounced, of, &events.MeasureAnnounced{Measure: step})
+		case 1:
+			s.put(events.TypeMeasureBegan, of, &events.MeasureBegan{Measure: step})
+		default:
+			s.put(events.TypeMeasureEnded, of, &events.MeasureEnded{Measure: step})
+		}
+	case 20:
+		s.put(events.TypeIncidentReported, id(events.KindIncident, "i"), &events.IncidentReported{Common: null("place"), Title: "March", Kind: "protest", Place: pick(s, nil, s.place()), Injured: pick(s, nil, &events.Toll{Min: new(s.IntN(3))})})
+	case 21:
+		s.put(events.TypeSiteChanged, id(events.KindSite, "s"), &events.SiteChanged{Common: null("name"), Name: pick(s, "", "Site"), State: pick(s, "open", "closed")})
+	case 22:
+		sitting := events.Sitting{Common: null("participants"), Participants: pick(s, nil, []string{"Delegate 0"}, []string{"Delegate 1"})}
 		if s.chance(1, 2) {
-			s.put(events.TypeStatementMade, person, &events.StatementMade{Common: c, Speaker: "Delegate 0", Text: "says so"})
+			s.put(events.TypeMeetingPaused, meeting, &events.MeetingPaused{Sitting: sitting})
+		} else {
+			s.put(events.TypeMeetingResumed, meeting, &events.MeetingResumed{Sitting: sitting})
+		}
+	default:
+		if s.chance(2, 3) {
+			denies := pick(s, "", s.ids[s.IntN(len(s.ids))], s.ids[len(s.ids)-1])
+			s.put(events.TypeStatementMade, pick(s, person, entity(events.KindDelegation, delegation.Party)), &events.StatementMade{Common: c, Speaker: "Delegate 0", Text: "says so", Denies: denies})
 		} else {
 			s.put(events.TypeNoteAdded, id(events.KindNote, "n"), &events.NoteAdded{Common: c, Text: "some text"})
 		}
 	}
+}
+
+// kindsOfFacts is how many sorts of facts there are to tell.
+const kindsOfFacts = 25
+
+// aboard is who is aboard something, now and then somebody twice.
+func (s *teller) aboard() []string {
+	return pick(s, nil, nil, []string{"person/d0"}, []string{"person/d1", "delegation/a0", "person/d1"}, []string{"delegation/a1", "person/d0", "person/nobody"})
 }
 
 // patches are corrections of facts and of amendments; many do not fit what they
@@ -239,6 +291,8 @@ var patches = []string{
 	`{"grade":{"info":1}}`, `{"stance":"open"}`, `{"stance":"against"}`, `{"aspect":"reception"}`, `{"party":"b"}`, `{"watchers":7}`, `{"given":null}`,
 	`{"notice":"said otherwise"}`, `{"patch":{"note":"patched again"}}`, `{"patch":{"when":{"phase":"planned"}}}`, `{"class":"refile"}`, `{"reason":"another reason"}`,
 	`{"place":null}`, `{"participants":["Delegate 9"]}`, `{"model":null}`, `{"title":null}`, `{"name":null}`, `{"members":["Delegate 8"]}`, `{"level":"high"}`,
+	`{"aboard":["person/d1"]}`, `{"aboard":"aircraft/p1"}`, `{"aboard":null}`, `{"with":null}`, `{"with":["Actor 1"]}`, `{"denies":null}`, `{"denies":"` + numbered(2) + `"}`,
+	`{"state":"evacuated"}`, `{"callsign":"RSD3"}`,
 	`{"target":"00000000-0000-0000-0000-000000000000"}`, `{"unknown":1}`, `5`, `null`, `[]`, `{"title":"Renamed","kind":"talks"}`,
 }
 

@@ -46,24 +46,45 @@ func (w *writer) retractable(target Event) bool {
 
 // corrigible are the optional members that corrections of a type change, and to
 // what.
-var corrigible = map[string]map[string][]any{
-	"aircraft.departed":   {"model": {"An-124"}, "operator": {"Rossiya"}, "registration": {"RA-96022"}},
-	"aircraft.landed":     {"model": {"An-124"}, "operator": {"Rossiya"}, "registration": {"RA-96022"}},
-	"delegate.arrived":    {"role": {"adviser", "minister"}},
-	"delegate.departed":   {"role": {"adviser", "minister"}},
-	"delegation.arrived":  {"members": {[]any{"Lavrov"}, []any{"Ushakov", "Dmitriev"}}},
-	"delegation.departed": {"members": {[]any{"Lavrov"}, []any{"Ushakov", "Dmitriev"}}},
-	"site.prepared":       {"level": {"normal", "high"}},
-	"meeting.scheduled":   {"place": {Object{"name": "Palace"}, Object{"name": "Villa"}}},
-	"meeting.rescheduled": {"place": {Object{"name": "Palace"}, Object{"name": "Villa"}}},
-}
+var corrigible = func() map[string]map[string][]any {
+	frame := map[string][]any{
+		"model": {"An-124"}, "operator": {"Rossiya"}, "registration": {"RA-96022"}, "callsign": {"RSD3"},
+		"aboard": {[]any{"person/person1"}, []any{"person/person0", "delegation/b"}},
+	}
+	vehicle := map[string][]any{"name": {"The bus"}, "aboard": {[]any{"person/person1"}, []any{"person/person0", "delegation/b"}}}
+	carrier := []any{"aircraft/aircraft0", "vehicle/vehicle1"}
+	delegate := map[string][]any{"role": {"adviser", "minister"}, "aboard": carrier, "party": {"a"}}
+	delegation := map[string][]any{
+		"members": {[]any{"Lavrov"}, []any{"Ushakov", "Dmitriev"}}, "aboard": carrier, "name": {"Delegation"}, "part_of": {"delegation/split"},
+	}
+	villa := []any{Object{"name": "Palace"}, Object{"name": "Villa"}}
+	plan := map[string][]any{"place": villa, "places": {villa}, "level": {"officials"}, "participants": {[]any{"Five"}}}
+	sitting := map[string][]any{"place": villa, "participants": {[]any{"Six"}}, "kind": {"dinner"}}
+	document := map[string][]any{"parties": {[]any{"C"}}, "url": {"https://example.org/3"}}
+	measure := map[string][]any{"by": {[]any{"D"}}, "on": {[]any{"E"}}}
+	return map[string]map[string][]any{
+		"aircraft.departed": frame, "aircraft.landed": frame, "vehicle.departed": vehicle, "vehicle.arrived": vehicle,
+		"aircraft.tracked": {"watchers": {7}, "callsign": {"RSD4"}, "position": {Object{"lat": 1, "lon": 1}}},
+		"delegate.arrived": delegate, "delegate.departed": delegate, "delegation.arrived": delegation, "delegation.departed": delegation,
+		"site.prepared": {"level": {"normal", "high"}}, "site.changed": {"name": {"Palace"}},
+		"meeting.scheduled": plan, "meeting.rescheduled": plan, "meeting.started": sitting, "meeting.paused": sitting, "meeting.resumed": sitting,
+		"document.announced": document, "document.signed": document, "document.published": document, "document.rejected": document,
+		"measure.announced": measure, "measure.began": measure, "measure.ended": measure,
+		"incident.reported": {"place": villa, "killed": {Object{"min": 9, "max": nil}}, "injured": {Object{"max": 8, "min": nil}}},
+	}
+}()
 
 // patch is a correction of an event that leaves it valid; nil where there is
 // nothing to correct.
 func (w *writer) patch(target Event) Object {
 	switch target.Type {
 	case "position.stated":
-		return Object{"stance": []any{"for", "against", "open"}[w.IntN(3)]}
+		if w.IntN(3) == 0 {
+			return Object{"with": []any{[]any{"Ally", "Ministry"}, nil}[w.IntN(2)]}
+		}
+		return Object{"stance": w.stance()}
+	case "statement.made":
+		return w.denial(target.ID)
 	case "agenda.set":
 		return Object{"expected": w.IntN(2) == 0}
 	case "fact.corrected":
@@ -84,6 +105,14 @@ func (w *writer) patch(target Event) Object {
 		p["when"] = Object{"best": w.instant(w.moment()), "earliest": nil, "latest": nil}
 	}
 	return p
+}
+
+// denial is a correction of what a statement denies: another fact, or none.
+func (w *writer) denial(statement string) Object {
+	if id := w.deniable(); id != statement && w.IntN(2) == 0 {
+		return Object{"denies": id}
+	}
+	return Object{"denies": nil}
 }
 
 // corrected is a correction of a correction: it changes one member less.

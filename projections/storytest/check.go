@@ -19,7 +19,9 @@ func (m *Model) Check(answer []byte, at time.Time) []string {
 	c := &check{}
 	phase, lists := m.Status(at)
 	c.equal("/phase", phase, got["phase"])
-	for _, list := range [...]string{"aircraft", "delegations", "meetings", "sites", "agenda", "positions"} {
+	for _, list := range [...]string{
+		"aircraft", "vehicles", "delegations", "meetings", "sites", "agenda", "positions", "documents", "measures", "incidents",
+	} {
 		name := map[string]string{"agenda": "topic", "positions": "topic"}[list]
 		if name == "" {
 			name = "id"
@@ -27,6 +29,8 @@ func (m *Model) Check(answer []byte, at time.Time) []string {
 		c.list(list, name, lists[list], got[list])
 	}
 	c.delegates(lists["delegates"], got["delegations"])
+	c.eitherWay(got)
+	c.once("", got)
 	return c.found
 }
 
@@ -129,6 +133,20 @@ func (c *check) row(at string, want Row, got Object) {
 		switch name {
 		case "aspects":
 			c.within(at+"/aspects", value.(Object), got[name].(Object))
+		case "expected":
+			if moves, ok := value.(Object); ok {
+				c.within(at+"/expected", moves, asAny(c.rows(at+"/expected", "type", got[name])))
+				continue
+			}
+			c.equal(at+"/"+name, value, got[name])
+		case "previous":
+			var stances []any
+			list, _ := got[name].([]any)
+			for _, x := range list {
+				o := x.(Object)
+				stances = append(stances, Object{"stance": o["stance"], "facts": o["facts"]})
+			}
+			c.equal(at+"/previous", value, stances)
 		case "stances":
 			byActor := Object{}
 			for actor, o := range c.rows(at+"/stances", "actor", got[name]) {
@@ -168,6 +186,82 @@ func (c *check) within(at string, want, got Object) {
 	}
 	if len(got) > len(want) {
 		c.fault(at, "has %d entries, must have %d", len(got), len(want))
+	}
+}
+
+func asAny(rows map[string]Object) Object {
+	o := Object{}
+	for name, r := range rows {
+		o[name] = r
+	}
+	return o
+}
+
+// eitherWay holds who is aboard what as carriers list it against how those aboard have
+// it: it is the same.
+func (c *check) eitherWay(got Object) {
+	listed, have := map[string]string{}, map[string]string{}
+	for list, kind := range map[string]string{"aircraft": "aircraft/", "vehicles": "vehicle/"} {
+		for id, o := range c.rows("/"+list, "id", got[list]) {
+			aboard, _ := o["aboard"].([]any)
+			for _, who := range aboard {
+				if other := listed[who.(string)]; other != "" {
+					c.fault("/"+list, "%s is aboard both %s and %s", who, kind+id, other)
+				}
+				listed[who.(string)] = kind + id
+			}
+		}
+	}
+	note := func(who string, o Object) {
+		if carrier, ok := o["aboard"].(string); ok {
+			have[who] = carrier
+		}
+	}
+	there := map[string]bool{}
+	for id, o := range c.rows("/delegations", "id", got["delegations"]) {
+		note("delegation/"+id, o)
+		there["delegation/"+id] = o["state"] != nil
+		for person, d := range c.rows("/delegations/"+id+"/delegates", "id", o["delegates"]) {
+			note("person/"+person, d)
+			there["person/"+person] = true
+		}
+	}
+	for who, carrier := range listed {
+		if there[who] && have[who] != carrier {
+			c.fault("/", "%s lists %s, which is aboard %q", carrier, who, have[who])
+		}
+	}
+	for who, carrier := range have {
+		kind, id, _ := strings.Cut(carrier, "/")
+		list := map[string]string{"aircraft": "aircraft", "vehicle": "vehicles"}[kind]
+		if c.rows("/"+list, "id", got[list])[id] != nil && listed[who] != carrier {
+			c.fault("/", "%s is aboard %s, which does not list it", who, carrier)
+		}
+	}
+}
+
+// once holds that no id stands twice in a list, wherever it is.
+func (c *check) once(at string, v any) {
+	switch v := v.(type) {
+	case Object:
+		for name, x := range v {
+			c.once(at+"/"+name, x)
+		}
+	case []any:
+		seen := map[any]bool{}
+		for _, x := range v {
+			id := x
+			if o, ok := x.(Object); ok {
+				id = o["id"]
+			}
+			if text, ok := id.(string); ok && seen[text] {
+				c.fault(at, "%s stands twice", text)
+			}
+			if _, ok := id.(string); ok {
+				seen[id] = true
+			}
+			c.once(at, x)
+		}
 	}
 }
 

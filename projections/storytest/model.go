@@ -17,6 +17,7 @@ type fact struct {
 	Event
 	seq       int
 	retracted bool
+	made      time.Time // of an announcement, when it was made
 }
 
 // facts returns the facts in the order of the log.
@@ -27,6 +28,11 @@ func (m *Model) facts() []fact {
 			continue
 		}
 		e.Data = m.corrected(e)
+		for _, name := range []string{"detail", "with", "lang"} { // never carried on: null says nothing
+			if e.Data[name] == nil {
+				delete(e.Data, name)
+			}
+		}
 		list = append(list, fact{Event: e, seq: i + 1, retracted: m.withdrawn(e.ID)})
 	}
 	return list
@@ -44,7 +50,7 @@ func (m *Model) withdrawn(id string) bool {
 
 // corrected returns the data of an event after the corrections that stand.
 func (m *Model) corrected(e Event) Object {
-	data := any(e.Data)
+	data := any(maps.Clone(e.Data))
 	for _, c := range m.events {
 		if c.Type == "fact.corrected" && c.Data["target"] == e.ID && !m.withdrawn(c.ID) {
 			data = mergePatch(data, m.corrected(c)["patch"])

@@ -47,28 +47,33 @@ func (s *status) entity(kind, subject string) {
 		return
 	}
 	switch kind {
-	case "aircraft":
-		s.aircraft(subject)
+	case "aircraft", "vehicle":
+		s.carrier(kind, subject)
 	case "person":
 		s.mover("delegates", subject, "name", "role", "party")
 	case "delegation":
-		s.mover("delegations", subject, "party", "members")
+		s.mover("delegations", subject, "party", "members", "name", "part_of")
 	case "meeting":
 		s.meeting(subject)
 	case "site":
 		s.site(subject)
 	case "topic":
 		s.topic(subject)
+	case "document":
+		s.paper("documents", subject, "title", "kind", "parties", "url")
+	case "measure":
+		s.paper("measures", subject, "title", "kind", "by", "on")
+	case "incident":
+		s.incident(subject)
 	}
 }
 
 // ordered returns the standing facts of an entity: its announcements in the
 // order in which they were made, and what took place, in the order of time.
 func (m *Model) ordered(subject string, at time.Time) (plans, actuals []fact) {
-	made := map[string]time.Time{}
 	var latest time.Time
 	for _, f := range m.facts() {
-		if f.retracted || f.Subject != subject {
+		if f.retracted || f.Subject != subject || f.Type == "statement.made" { // what is said changes nothing of who says it
 			continue
 		}
 		if !f.announces() {
@@ -77,17 +82,17 @@ func (m *Model) ordered(subject string, at time.Time) (plans, actuals []fact) {
 			}
 			continue
 		}
-		made[f.ID] = parse(f.Time)
-		if made[f.ID].IsZero() {
-			made[f.ID] = latest
-		} else if made[f.ID].After(latest) {
-			latest = made[f.ID]
+		f.made = parse(f.Time)
+		if f.made.IsZero() {
+			f.made = latest
+		} else if f.made.After(latest) {
+			latest = f.made
 		}
-		if at.IsZero() || made[f.ID].IsZero() || !made[f.ID].After(at) {
+		if at.IsZero() || f.made.IsZero() || !f.made.After(at) {
 			plans = append(plans, f)
 		}
 	}
-	slices.SortStableFunc(plans, func(a, b fact) int { return made[a.ID].Compare(made[b.ID]) })
+	slices.SortStableFunc(plans, func(a, b fact) int { return a.made.Compare(b.made) })
 	slices.SortStableFunc(actuals, func(a, b fact) int {
 		x, _ := a.key()
 		y, _ := b.key()
@@ -150,64 +155,28 @@ func last(list []fact) fact { return list[len(list)-1] }
 var states = map[string]string{
 	"aircraft.departed": "en_route", "aircraft.landed": "landed", "delegate.arrived": "arrived", "delegate.departed": "departed",
 	"delegation.arrived": "arrived", "delegation.departed": "departed", "meeting.started": "under_way", "meeting.ended": "ended",
+	"vehicle.departed": "en_route", "vehicle.arrived": "arrived", "meeting.paused": "paused", "meeting.resumed": "under_way",
+	"document.announced": "announced", "document.signed": "signed", "document.published": "published", "document.rejected": "rejected",
+	"measure.announced": "announced", "measure.began": "in_force", "measure.ended": "ended",
 	"meeting.scheduled": "scheduled", "meeting.rescheduled": "scheduled", "meeting.cancelled": "cancelled",
 }
 
-func (s *status) aircraft(subject string) {
-	r := row(s.all(), "model", "operator", "registration")
-	departed, moves := ofType(s.actuals, "aircraft.departed"), append(ofType(s.actuals, "aircraft.departed"), ofType(s.actuals, "aircraft.landed")...)
-	slices.SortStableFunc(moves, func(a, b fact) int { return slices.Index(r.Of, a.ID) - slices.Index(r.Of, b.ID) })
-	leg := s.actuals
-	if len(departed) > 0 {
-		r.Members["from"] = last(departed).Data["from"]
-		r.rest(last(departed))
-		leg = s.actuals[slices.IndexFunc(s.actuals, func(f fact) bool { return f.ID == last(departed).ID }):]
-	}
-	switch {
-	case len(moves) > 0:
-		r.Members["state"] = states[last(moves).Type]
-		r.rest(last(moves))
-		if last(moves).Type == "aircraft.landed" {
-			r.Members["place"] = last(moves).Data["place"]
-		}
-	case len(s.plans) > 0:
-		r.Members["state"] = "expected"
-		r.rest(last(s.plans))
-	}
-	r.carry("watchers", leg)
-	s.put("aircraft", subject, r)
-}
-
-func (s *status) mover(list, subject string, members ...string) {
-	r := row(s.all(), members...)
-	if len(s.actuals) > 0 {
-		f := last(s.actuals)
-		r.Members["state"], r.Members["place"] = states[f.Type], f.Data["place"]
-		r.rest(f)
-	} else {
-		r.Members["state"] = "expected"
-		r.rest(last(s.plans))
-	}
-	s.put(list, subject, r)
-}
-
 func (s *status) meeting(subject string) {
-	r := row(s.all(), "title", "kind", "place", "participants")
-	var times []any // of the plans, as they were announced
-	for _, f := range s.plans {
-		if when := f.Data["when"]; when != nil {
-			times = append(times, when)
-		}
+	r := row(s.all(), "title", "kind", "level", "place", "places", "participants")
+	if r.Members["kind"] == "dinner" {
+		r.Members["kind"] = "meal"
 	}
 	var planned any
-	if len(times) > 0 {
-		planned = times[len(times)-1]
+	for _, f := range s.plans { // as they were announced
+		if when := f.Data["when"]; when != nil {
+			planned = when
+		}
 	}
 	if len(s.actuals) > 0 {
 		r.Members["state"], r.Members["planned"] = states[last(s.actuals).Type], planned
-		if f := last(s.actuals); f.Type == "meeting.started" {
-			key, _ := f.key()
-			r.Members["when"] = key
+		if began := ofType(s.actuals, "meeting.started"); len(began) > 0 {
+			r.Members["when"], _ = last(began).key()
+			r.rest(last(began))
 		}
 		r.rest(last(s.actuals))
 	} else {
@@ -220,8 +189,8 @@ func (s *status) meeting(subject string) {
 func (s *status) site(subject string) {
 	aspects := Object{}
 	r := row(s.all(), "name")
-	for _, f := range s.actuals {
-		aspect := f.Data["aspect"].(string)
+	for _, f := range ofType(s.actuals, "site.prepared") {
+		aspect := f.Data["aspect"]
 		var same []fact
 		for _, g := range s.actuals {
 			if g.Data["aspect"] == aspect {
@@ -230,10 +199,39 @@ func (s *status) site(subject string) {
 		}
 		of := row(same, "level")
 		of.rest(last(same))
-		aspects[aspect] = of
+		aspects[aspect.(string)] = of
 	}
-	r.Members["aspects"] = aspects
-	s.put("sites", subject, r)
+	r.Members["aspects"], r.Members["state"] = aspects, nil
+	if changed := ofType(s.actuals, "site.changed"); len(changed) > 0 {
+		r.Members["state"] = last(changed).Data["state"]
+		r.Members["since"], _ = last(changed).key()
+		r.rest(last(changed))
+	}
+	if len(s.actuals) > 0 { // that it is planned to be closed says nothing of what it is
+		s.put("sites", subject, r)
+	}
+}
+
+// paper is a document or a measure.
+func (s *status) paper(list, subject string, members ...string) {
+	r := row(s.all(), members...)
+	if len(s.actuals) > 0 {
+		r.Members["state"] = states[last(s.actuals).Type]
+		r.Members["since"], _ = last(s.actuals).key()
+	} else {
+		r.Members["state"] = "announced"
+	}
+	of := last(s.all())
+	r.Members["detail"] = of.Data["detail"]
+	r.rest(of)
+	s.put(list, subject, r)
+}
+
+func (s *status) incident(subject string) {
+	r := row(s.all(), "title", "kind", "place", "killed", "injured")
+	r.Members["when"], _ = last(s.all()).key()
+	r.rest(last(s.all()))
+	s.put("incidents", subject, r)
 }
 
 func (s *status) topic(subject string) {
@@ -246,12 +244,16 @@ func (s *status) topic(subject string) {
 	stances := Object{}
 	of := map[string][]fact{}
 	for _, f := range ofType(s.actuals, "position.stated") {
-		actor := nameKey(f.Data["actor"].(string))
-		of[actor] = append(of[actor], f)
+		for _, actor := range holders(f) {
+			of[actor] = append(of[actor], f)
+		}
 	}
 	held := map[any]bool{}
 	for actor, facts := range of {
-		stances[actor] = Row{Members: Object{"stance": last(facts).Data["stance"]}, RestsOn: []string{last(facts).ID}, Of: ids(s.all())}
+		stances[actor] = Row{
+			Members: Object{"stance": last(facts).Data["stance"], "detail": last(facts).Data["detail"], "previous": previous(facts)},
+			RestsOn: []string{last(facts).ID}, Of: []string{last(facts).ID},
+		}
 		held[last(facts).Data["stance"]] = true
 	}
 	if len(stances) > 0 {
@@ -260,6 +262,32 @@ func (s *status) topic(subject string) {
 		r.Members["stances"], r.Members["contested"] = stances, len(held) > 1
 		s.put("positions", subject, r)
 	}
+}
+
+// holders are those who hold a position, each once.
+func holders(f fact) []string {
+	list := []string{nameKey(f.Data["actor"].(string))}
+	with, _ := f.Data["with"].([]any)
+	for _, name := range with {
+		if key := nameKey(name.(string)); !slices.Contains(list, key) {
+			list = append(list, key)
+		}
+	}
+	return list
+}
+
+// previous are the stances that an actor held before the last, the last first: what
+// is said again is none.
+func previous(facts []fact) []any {
+	var list []any
+	stands := last(facts).Data["stance"]
+	for _, f := range slices.Backward(facts) {
+		if f.Data["stance"] != stands {
+			stands = f.Data["stance"]
+			list = append(list, Object{"stance": stands, "facts": []any{f.ID}})
+		}
+	}
+	return list
 }
 
 // nameKey is the name of an actor of a story as names are compared.
@@ -280,6 +308,7 @@ func (s *status) phase() string {
 			n[r.Members["state"]]++
 		}
 	}
+	n["under_way"] += n["paused"]
 	for _, x := range [...]struct{ state, phase string }{
 		{"under_way", "under_way"}, {"scheduled", "scheduled"}, {"ended", "concluded"}, {"cancelled", "cancelled"},
 	} {

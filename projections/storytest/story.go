@@ -43,6 +43,7 @@ const Summit = "story"
 func New(seed uint64, length int) []Event {
 	w := &writer{Rand: rand.New(rand.NewPCG(seed, 7)), seed: seed}
 	w.slots = w.Perm(length * 8)
+	w.dwell()
 	w.add(Event{Type: "summit.opened", Subject: "summit/" + Summit, Data: Object{
 		"title": "Story", "zone": "Europe/Berlin", "parties": []any{Object{"id": "a", "name": "A"}, Object{"id": "b", "name": "B"}},
 		"sources": w.sources(),
@@ -62,10 +63,27 @@ type writer struct {
 	seed   uint64
 	events []Event
 	slots  []int // times not used yet, in units of spacing
+	topics []func()
 	// announced says how the announcements of an entity give their time: all of
 	// them, none of them, or some. Those of the last sort are not retracted: the
 	// contract does not say whether one that is withdrawn lends its time.
 	announced map[string]int
+}
+
+// dwell chooses what the story is about: of all, or of a few sorts of facts that have
+// the more to do with each other.
+func (w *writer) dwell() {
+	w.topics = []func(){
+		w.aircraft, w.aircraft, w.vehicle, w.delegate, w.delegate, w.delegation, w.meeting, w.meeting, w.meeting, w.site, w.change, w.agenda,
+		w.position, w.position, w.document, w.measure, w.incident, w.statement, w.note,
+	}
+	switch w.IntN(4) {
+	case 0:
+		w.topics = []func(){w.aircraft, w.vehicle, w.delegate, w.delegate, w.delegation, w.statement}
+	case 1:
+		w.Shuffle(len(w.topics), func(i, j int) { w.topics[i], w.topics[j] = w.topics[j], w.topics[i] })
+		w.topics = w.topics[:3]
+	}
 }
 
 // spacing is the distance between two instants of a story: no two facts leave
@@ -83,7 +101,7 @@ func (w *writer) next() {
 		w.amend()
 		return
 	}
-	[]func(){w.aircraft, w.aircraft, w.delegate, w.delegate, w.delegation, w.meeting, w.meeting, w.meeting, w.site, w.agenda, w.position, w.note}[w.IntN(12)]()
+	w.topics[w.IntN(len(w.topics))]()
 }
 
 // moment returns an instant that no other fact of the story has.

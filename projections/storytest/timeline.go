@@ -47,6 +47,29 @@ func (m *Model) Data() map[string]Object {
 	return data
 }
 
+// Disputed returns the standing of the items that are retracted or disputed, by id:
+// those are its first in the order of precedence. A statement that stands disputes
+// what it denies.
+func (m *Model) Disputed() map[string]string {
+	standing := map[string]string{}
+	for _, f := range m.items() {
+		if id, _ := f.Data["denies"].(string); id != "" && !f.retracted {
+			standing[id] = "disputed"
+		}
+	}
+	for _, e := range m.events {
+		if id, _ := e.Data["target"].(string); e.Type == "fact.disputed" && !m.withdrawn(e.ID) {
+			standing[id] = "disputed"
+		}
+	}
+	for _, f := range m.items() {
+		if f.retracted {
+			standing[f.ID] = "retracted"
+		}
+	}
+	return standing
+}
+
 func (m *Model) items() []fact {
 	var list []fact
 	for _, f := range m.facts() {
