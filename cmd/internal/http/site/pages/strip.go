@@ -3,6 +3,7 @@ package pages
 import (
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
@@ -200,6 +201,10 @@ var spacings = []time.Duration{
 
 const mostTicks = 14
 
+// letterWidth is about how wide a letter of a day is: days are left out where they would
+// run into each other.
+const letterWidth = 8
+
 // ticks stand at round times of the zone; midnights say the day.
 func (v *view) ticks(axis scale) []tick {
 	z := v.Zone
@@ -216,13 +221,18 @@ func (v *view) ticks(axis scale) []tick {
 	local := axis.from.In(z)
 	t := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, z)
 	var out []tick
+	free := 0 // where the next day may be written
 	for ; t.Before(axis.to); t = next(t, every) {
 		if t.Before(axis.from) {
 			continue
 		}
 		x := tick{X: axis.x(t), Label: t.Format("15:04"), Day: t.Hour() == 0 && t.Minute() == 0}
 		if x.Day {
-			x.Label = string(v.words.ShortDay(t))
+			x.Label = ""
+			if x.X >= free {
+				x.Label = string(v.words.ShortDay(t))
+				free = x.X + letterWidth*utf8.RuneCountInString(x.Label) + letterWidth
+			}
 		}
 		out = append(out, x)
 	}
