@@ -5,5 +5,6 @@
 // read on both time axes: at, when things happened, and known, what the log held.
 //
 // The packages below internal do the work: engine follows the log, fold puts the
-// rows, item, posting and status read them. DESIGN.md draws how.
+// rows, item, posting and status read them. DESIGN.md draws how. A file here is
+// one question that can be asked.
 package projections

@@ -13,7 +13,6 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/events/message"
-	"github.com/summit-timeline/summit/projections/internal/keys"
 	"github.com/summit-timeline/summit/projections/internal/objects"
 	"github.com/summit-timeline/summit/projections/internal/posting"
 )
@@ -200,93 +199,6 @@ func (it *Item) core(epoch string, roots int) ([]byte, error) {
 
 func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-var errRow = errors.New("the row is cut short")
-
-// DecodeRow reads the header of a row; core is not copied.
-func DecodeRow(b []byte) (Row, error) {
-	if len(b) < 9 {
-		return Row{}, errRow
-	}
-	r := Row{flags: b[0], OverdueAt: int64(keys.Uint64(b[1:]))}
-	d := decoder{b: b[9:]}
-	r.Amendments = d.uvarint()
-	r.roots = d.uvarint()
-	r.Grade = d.text()
-	for range d.uvarint() {
-		r.voices = append(r.voices, d.text())
-		if d.err != nil {
-			break
-		}
-	}
-	r.Type = d.text()
-	r.time = d.text()
-	r.announced = posting.NoKey
-	if r.flags&flagAnnounced != 0 {
-		r.announced = d.int64()
-	}
-	if r.flags&flagWorded != 0 {
-		more := d.byte()
-		if r.denied = more&flagDenied != 0; more&flagExtended != 0 {
-			r.extensions = d.bytes()
-		}
-		r.split = int(d.uvarint())
-		r.message = d.bytes()
-	}
-	r.Core = d.b
-	if r.split > len(r.Core) {
-		return r, errRow
-	}
-	return r, d.err
-}
-
-type decoder struct {
-	b   []byte
-	err error
-}
-
-func (d *decoder) uvarint() uint64 {
-	v, n := binary.Uvarint(d.b)
-	if n <= 0 {
-		d.err, d.b = errRow, nil
-		return 0
-	}
-	d.b = d.b[n:]
-	return v
-}
-
-func (d *decoder) byte() byte {
-	if len(d.b) == 0 {
-		d.err = errRow
-		return 0
-	}
-	v := d.b[0]
-	d.b = d.b[1:]
-	return v
-}
-
-func (d *decoder) int64() int64 {
-	if len(d.b) < 8 {
-		d.err, d.b = errRow, nil
-		return 0
-	}
-	v := int64(keys.Uint64(d.b))
-	d.b = d.b[8:]
-	return v
-}
-
-func (d *decoder) text() string { return string(d.bytes()) }
-
-func (d *decoder) bytes() []byte {
-	n := d.uvarint()
-	if d.err != nil || n > uint64(len(d.b)) {
-		d.err, d.b = errRow, nil
-		return nil
-	}
-	s := d.b[:n]
-	d.b = d.b[n:]
-	return s
 }
 
 // Extends reports whether the row is of a version that keeps extensions.

@@ -1,6 +1,7 @@
 // Package status composes what stands: for each entity, from the facts in its
 // slots that count at a moment, as known at a position. It compares two such
-// statuses by what was touched between them.
+// statuses by what was touched between them. A file is a list of the status or a
+// step of its making, so that there are many.
 package status
 
 import (

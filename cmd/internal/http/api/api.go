@@ -1,7 +1,8 @@
 // Package api serves summits to programs: JSON, live streams and feeds.
 //
 // A handler takes an interface of its own: what it needs of a summit, and nothing
-// else. Its tests need no broker.
+// else. Its tests need no broker. A file is a route or a format, so that there
+// are many.
 package api
 
 import (
