@@ -74,6 +74,14 @@ func TestTheNewRules(t *testing.T) {
 			`meeting.scheduled meeting/m {"title":"M","kind":"talks","participants":["Ann","Bob"]}`, `meeting.started meeting/m @10:00 {}`, `meeting.ended meeting/m @12:00 {}`,
 			`meeting.started meeting/n @11:00 {"title":"N","kind":"meal","participants":["Carl","ANN"]}`, `meeting.ended meeting/n @13:00 {}`,
 		}},
+		"one person in a meeting that is part of another": {"", []string{
+			`meeting.scheduled meeting/m {"title":"M","kind":"talks","participants":["Ann","Bob"],` + a + `}`, `meeting.started meeting/m @10:00 {}`, `meeting.ended meeting/m @13:00 {}`,
+			`meeting.started meeting/n @11:00 {"title":"N","kind":"meal","participants":["Ann"],` + a + `}`, `meeting.ended meeting/n @12:00 {}`,
+		}},
+		"one person in two meetings at two places": {"two-meetings", []string{
+			`meeting.started meeting/m @10:00 {"title":"M","kind":"talks","participants":["Ann","Bob"],` + a + `}`, `meeting.ended meeting/m @13:00 {}`,
+			`meeting.started meeting/n @11:00 {"title":"N","kind":"meal","participants":["Ann"],` + b + `}`, `meeting.ended meeting/n @12:00 {}`,
+		}},
 		"one person in one meeting after another": {"", []string{
 			`meeting.started meeting/m @10:00 {"title":"M","kind":"talks","participants":["Ann","Bob"]}`, `meeting.ended meeting/m @11:00 {}`,
 			`meeting.started meeting/n @12:00 {"title":"N","kind":"meal","participants":["Ann"]}`, `meeting.ended meeting/n @13:00 {}`,
@@ -288,5 +296,16 @@ func TestHeadlinesFollowTheNameThatTheLogGives(t *testing.T) {
 		if it.Headline != want {
 			t.Errorf("at %d it reads %q, want %q", known, it.Headline, want)
 		}
+	}
+}
+
+// A landing of which no upper bound is known does not follow the departure from there.
+func TestADepartureFollowsTheLandingAtThatPlace(t *testing.T) {
+	s, _, _ := told(t,
+		`aircraft.landed aircraft/x {"place":{"name":"Keflavik","icao":"BIKF"},"when":{"earliest":"@10:00"}}`,
+		`aircraft.departed aircraft/x @18:00 {"from":{"icao":"BIKF"},"to":{"name":"Andrews"}}`,
+	)
+	if len(s.Aircraft) != 1 || s.Aircraft[0].State != "en_route" {
+		t.Errorf("it is %+v, want en_route", s.Aircraft)
 	}
 }

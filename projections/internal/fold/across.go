@@ -140,7 +140,17 @@ func (w *batch) claimOf(it *item.Item, seq uint64) (*rules.Claim, error) {
 		return nil, err
 	}
 	with := *claim
-	with.People = people
+	with.People, with.Venue = people, claim.Place
+	if claim.Place == nil {
+		// whatever was recorded first: contradictions do not depend on the order
+		giver, err := w.giver(&item.Item{Entity: it.Entity, Seq: item.AnySeq}, "place", seq)
+		if err != nil {
+			return nil, err
+		}
+		if giver != nil {
+			with.Venue = events.PlaceOf(giver.Data)
+		}
+	}
 	return &with, nil
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // twoMeetings finds a person in two meetings that certainly were under way at one
-// instant. A meeting of which no end is known may be over.
+// instant. A meeting of which no end is known may be over, and one at the same place
+// may be a part of the other.
 var twoMeetings = rule{
 	name: "two-meetings", severity: severityDoubtful,
 	concerns: func(x *Claim) bool { return x.Type == events.TypeMeetingStarted },
@@ -22,6 +23,9 @@ var twoMeetings = rule{
 		for _, y := range afar {
 			theirs := endOf(y, afar)
 			if y.Type != events.TypeMeetingStarted || y.Entity == x.Entity || theirs == nil {
+				continue
+			}
+			if SamePlace(x.Venue, y.Venue) {
 				continue
 			}
 			a, b := first(x, y), second(x, y)

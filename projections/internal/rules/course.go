@@ -84,7 +84,7 @@ var leftBeforeArrived = rule{
 			if !arrivesAt(in) {
 				in, out = y, x
 			}
-			if !arrivesAt(in) || !leaves(out) || !samePlace(in.Place, out.Place) || !before(out.Moment, in.Moment) || cameOrWent(in, out, append(near, x)) {
+			if !arrivesAt(in) || !leaves(out) || !SamePlace(in.Place, out.Place) || !before(out.Moment, in.Moment) || cameOrWent(in, out, append(near, x)) {
 				continue
 			}
 			found = append(found, finding{facts: ordered(in, out), detail: saysLeftBefore.With(who(x), placeArg(out.Place), interval(out), interval(in))})
@@ -109,9 +109,9 @@ func cameOrWent(in, out *Claim, all []*Claim) bool {
 	for _, y := range all {
 		switch {
 		case y.ID == in.ID || y.ID == out.ID:
-		case arrivesAt(y) && samePlace(y.Place, in.Place) && !before(out.Moment, y.Moment),
-			leaves(y) && samePlace(y.Place, out.Place) && !before(y.Moment, in.Moment),
-			arrivesAt(y) && !samePlace(y.Place, in.Place) && !before(y.Moment, out.Moment) && !before(in.Moment, y.Moment):
+		case arrivesAt(y) && SamePlace(y.Place, in.Place) && !before(out.Moment, y.Moment),
+			leaves(y) && SamePlace(y.Place, out.Place) && !before(y.Moment, in.Moment),
+			arrivesAt(y) && !SamePlace(y.Place, in.Place) && !before(y.Moment, out.Moment) && !before(in.Moment, y.Moment):
 			return true
 		}
 	}

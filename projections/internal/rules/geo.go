@@ -38,7 +38,9 @@ func accuracyM(p *events.Place) float64 {
 	return *p.AccuracyM
 }
 
-func samePlace(a, b *events.Place) bool {
+// SamePlace reports whether two places are known to be the same: by their names or
+// indicators, or by coordinates that are within each other's accuracy.
+func SamePlace(a, b *events.Place) bool {
 	km, known := apartKm(a, b)
 	return known && km == 0
 }

@@ -15,7 +15,7 @@ var disjointIntervals = rule{
 	find: func(x *Claim, near []*Claim) []finding {
 		var found []finding
 		for _, y := range near {
-			if y.Type != x.Type || (x.Place != nil || y.Place != nil) && !samePlace(x.Place, y.Place) {
+			if y.Type != x.Type || (x.Place != nil || y.Place != nil) && !SamePlace(x.Place, y.Place) {
 				continue
 			}
 			a, b := x, y
@@ -50,7 +50,7 @@ func between(a, b *Claim, near []*Claim) bool {
 			if !before(y.Moment, a.Moment) && !before(b.Moment, y.Moment) {
 				return true
 			}
-		case before(a.Moment, y.Moment) && before(y.Moment, b.Moment) && (a.Place == nil && y.Place == nil || samePlace(a.Place, y.Place)):
+		case before(a.Moment, y.Moment) && before(y.Moment, b.Moment) && (a.Place == nil && y.Place == nil || SamePlace(a.Place, y.Place)):
 			return true
 		}
 	}
@@ -59,5 +59,5 @@ func between(a, b *Claim, near []*Claim) bool {
 
 // elsewhere reports whether two claims name places that are not the same.
 func elsewhere(a, b *Claim) bool {
-	return a.Place != nil && b.Place != nil && !samePlace(a.Place, b.Place)
+	return a.Place != nil && b.Place != nil && !SamePlace(a.Place, b.Place)
 }

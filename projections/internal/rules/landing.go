@@ -24,7 +24,7 @@ var landingBeforeDeparture = rule{
 			if !ok || l.Type != events.TypeAircraftLanded || !before(l.Moment, d.Moment) {
 				continue
 			}
-			if out.To == nil || !samePlace(out.To, l.Place) || led(l, d, append(near, x)) {
+			if out.To == nil || !SamePlace(out.To, l.Place) || led(l, d, append(near, x)) {
 				continue
 			}
 			found = append(found, finding{
@@ -46,7 +46,7 @@ func led(l, d *Claim, all []*Claim) bool {
 		if y.Type == events.TypeAircraftDeparted && y.ID != d.ID && !before(l.Moment, y.Moment) {
 			return true
 		}
-		if y.Type == events.TypeAircraftLanded && y.ID != l.ID && samePlace(y.Place, l.Place) && !before(y.Moment, d.Moment) {
+		if y.Type == events.TypeAircraftLanded && y.ID != l.ID && SamePlace(y.Place, l.Place) && !before(y.Moment, d.Moment) {
 			return true
 		}
 	}

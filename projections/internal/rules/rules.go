@@ -21,6 +21,8 @@ type Claim struct {
 	Place  *events.Place
 	// People take part, by name, as far as is known: of facts about meetings alone.
 	People []string
+	// Venue is where a meeting is, as far as is known: of its beginning alone.
+	Venue *events.Place
 }
 
 // finding is a contradiction between a claim and others.

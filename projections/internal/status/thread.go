@@ -11,6 +11,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/objects"
+	"github.com/summit-timeline/summit/projections/internal/rules"
 )
 
 // thread is the facts that bear on one state of an entity, in the order in which
@@ -136,7 +137,7 @@ func (o *courseOf) nextActual() (*held, error) {
 func inCourse(list []*held) []*held {
 	best := 0
 	for i := 1; i < len(list); i++ {
-		if open(list[0].Moment(), list[i].Moment()) && item.Course(list[i].Data) > item.Course(list[best].Data) {
+		if !leavesFrom(list[0], list[i]) && open(list[0].Moment(), list[i].Moment()) && item.Course(list[i].Data) > item.Course(list[best].Data) {
 			best = i
 		}
 	}
@@ -146,6 +147,12 @@ func inCourse(list []*held) []*held {
 		list[0] = h
 	}
 	return list
+}
+
+// leavesFrom reports whether a fact is the departure from the place at which another is
+// the landing: then it follows, whatever the times leave open.
+func leavesFrom(out, in *held) bool {
+	return takesOff(out.Item) && rules.SamePlace(events.PlaceOf(out.Data), events.PlaceOf(in.Data))
 }
 
 // open reports whether two moments leave open which came first: each could have

@@ -86,7 +86,11 @@ func (c *changed) rows(t *cli.Table, clock humanize.Clock) {
 		}
 	}
 	for _, f := range c.Standing {
-		row("standing", fmt.Sprintf("%s: %s → %s", f.Headline, label(clock, "standing", f.Was), label(clock, "standing", f.Now)))
+		text := label(clock, "standing", f.Now)
+		if f.Was != f.Now { // an amendment may leave it as it was
+			text = label(clock, "standing", f.Was) + " → " + text
+		}
+		row("standing", f.Headline+": "+text)
 	}
 	for _, text := range statusChanges(clock, c.Status) {
 		row("status", text)
