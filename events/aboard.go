@@ -3,12 +3,6 @@ package events
 // Aboard returns who is aboard what, as a fact about an entity says it: KIND/ID of
 // those aboard by KIND/ID of what carries them.
 func Aboard(p Payload, of Entity) map[string][]string {
-	passage := func(carrier string) map[string][]string {
-		if carrier == "" {
-			return nil
-		}
-		return map[string][]string{carrier: {of.String()}}
-	}
 	carries := func(list []string) map[string][]string {
 		if len(list) == 0 {
 			return nil
@@ -24,14 +18,9 @@ func Aboard(p Payload, of Entity) map[string][]string {
 		return carries(d.Aboard)
 	case *VehicleArrived:
 		return carries(d.Aboard)
-	case *DelegateArrived:
-		return passage(d.Aboard)
-	case *DelegateDeparted:
-		return passage(d.Aboard)
-	case *DelegationArrived:
-		return passage(d.Aboard)
-	case *DelegationDeparted:
-		return passage(d.Aboard)
+	}
+	if carrier := CarrierOf(p); carrier != "" {
+		return map[string][]string{carrier: {of.String()}}
 	}
 	return nil
 }

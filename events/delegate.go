@@ -26,6 +26,17 @@ type Passage struct {
 	Aboard string `json:"aboard,omitzero" rule:"entity=aircraft|vehicle" doc:"What they travel in: aircraft/ID or vehicle/ID."`
 }
 
+func (p Passage) carrier() string { return p.Aboard }
+
+// CarrierOf returns what somebody travels in as a fact about them says; "" where it says
+// nothing.
+func CarrierOf(p Payload) string {
+	if t, travels := p.(interface{ carrier() string }); travels {
+		return t.carrier()
+	}
+	return ""
+}
+
 // delegateV1 had to say who and where.
 type delegateV1 struct {
 	Common

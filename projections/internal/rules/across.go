@@ -2,7 +2,6 @@ package rules
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/events/message"
@@ -67,14 +66,16 @@ func mayBeSooner(a, b events.Moment) bool {
 // other places alone.
 var aboardElsewhere = rule{
 	name: "aboard-elsewhere", severity: severityDoubtful,
-	concerns: func(x *Claim) bool { return x.Place != nil && (carrierOf(x) != "" || comesIn(x) || goesOut(x)) },
+	concerns: func(x *Claim) bool {
+		return x.Place != nil && (events.CarrierOf(x.Data) != "" || comesIn(x) || goesOut(x))
+	},
 	across: func(x *Claim, near, afar []*Claim) []finding {
-		if carrierOf(x) != "" {
+		if events.CarrierOf(x.Data) != "" {
 			return boardedElsewhere(x, afar, nil)
 		}
 		var found []finding
 		for _, y := range afar {
-			if carrierOf(y) == x.Entity {
+			if events.CarrierOf(y.Data) == x.Entity {
 				found = append(found, boardedElsewhere(y, append(near, x), x)...)
 			}
 		}
@@ -86,7 +87,7 @@ var aboardElsewhere = rule{
 // in time to that of somebody aboard and was at another place; nothing where any may
 // have been at the same. only, where it is not nil, is the one that is looked for.
 func boardedElsewhere(x *Claim, moves []*Claim, only *Claim) []finding {
-	carrier, arrives := carrierOf(x), arrivesAt(x)
+	carrier, arrives := events.CarrierOf(x.Data), arrivesAt(x)
 	var elsewhere *Claim
 	for _, y := range moves {
 		if x.Place == nil || y.Entity != carrier || arrives && !comesIn(y) || !arrives && !goesOut(y) {
@@ -107,20 +108,6 @@ func boardedElsewhere(x *Claim, moves []*Claim, only *Claim) []finding {
 }
 
 var saysAboard = message.Define("rule.aboard-elsewhere", "{who} is said to be at {place} aboard {carrier}, which was at {other}")
-
-// carrierOf returns what a claim says that somebody is aboard; "" where it says nothing.
-func carrierOf(x *Claim) string {
-	e, err := events.ParseEntity(x.Entity)
-	if err != nil {
-		return ""
-	}
-	for carrier, passengers := range events.Aboard(x.Data, e) {
-		if slices.Contains(passengers, x.Entity) {
-			return carrier
-		}
-	}
-	return ""
-}
 
 // comesIn reports whether a claim puts something down at a place.
 func comesIn(x *Claim) bool {

@@ -92,11 +92,8 @@ func Bears(x *Claim) bool {
 // Completes reports whether a fact that comes in may bring out a contradiction between
 // others: the end of a meeting, or who takes part in it, that which its beginning is in.
 func Completes(x, other *Claim) bool {
-	if other.Type != events.TypeMeetingStarted && carrierOf(other) == "" {
-		return false
-	}
-	if carrierOf(other) == x.Entity {
-		return true
+	if carrier := events.CarrierOf(other.Data); carrier != "" || other.Type != events.TypeMeetingStarted {
+		return carrier == x.Entity
 	}
 	_, told := events.Gathers(x.Data)
 	return other.Entity == x.Entity && (told || x.Type == events.TypeMeetingEnded)
