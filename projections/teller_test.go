@@ -33,7 +33,7 @@ func newTeller(t fatal, d dice) *teller {
 		s.dwells = append(s.dwells, d.IntN(kindsOfFacts))
 	}
 	if d.IntN(4) == 0 { // who travels, and what they travel in
-		s.dwells = []int{0, 1, 3, 4, 6, 16, 17}
+		s.dwells = []int{0, 1, 3, 4, 6, 16, 17, kindsOfFacts - 1}
 	}
 	s.m.recorded = func(uint64) time.Time { return s.now }
 	s.note(s.m.put(t, events.Event{

@@ -130,36 +130,47 @@ func (c *check) row(at string, want Row, got Object) {
 		if value == nil && got[name] == id && (name == "title" || name == "name") {
 			continue // what has no name is called by its id
 		}
-		switch name {
-		case "aspects":
-			c.within(at+"/aspects", value.(Object), got[name].(Object))
-		case "expected":
-			if moves, ok := value.(Object); ok {
-				c.within(at+"/expected", moves, asAny(c.rows(at+"/expected", "type", got[name])))
-				continue
-			}
-			c.equal(at+"/"+name, value, got[name])
-		case "previous":
-			var stances []any
-			list, _ := got[name].([]any)
-			for _, x := range list {
-				o := x.(Object)
-				stances = append(stances, Object{"stance": o["stance"], "facts": o["facts"]})
-			}
-			c.equal(at+"/previous", value, stances)
-		case "stances":
-			byActor := Object{}
-			for actor, o := range c.rows(at+"/stances", "actor", got[name]) {
-				if byActor[nameKey(actor)] != nil {
-					c.fault(at+"/stances", "%s stands twice", actor)
-				}
-				byActor[nameKey(actor)] = o
-			}
-			c.within(at+"/stances", value.(Object), byActor)
-		default:
-			c.equal(at+"/"+name, value, got[name])
-		}
+		c.member(at, name, value, got)
 	}
+	c.restsOn(at, want, got)
+}
+
+// member holds one member of a row against what the model says.
+func (c *check) member(at, name string, value any, got Object) {
+	switch name {
+	case "aspects":
+		c.within(at+"/aspects", value.(Object), got[name].(Object))
+	case "expected":
+		moves, ok := value.(Object)
+		if !ok { // of the agenda: whether
+			c.equal(at+"/expected", value, got[name])
+			return
+		}
+		c.within(at+"/expected", moves, asAny(c.rows(at+"/expected", "type", got[name])))
+	case "previous":
+		var stances []any
+		list, _ := got[name].([]any)
+		for _, x := range list {
+			o := x.(Object)
+			stances = append(stances, Object{"stance": o["stance"], "facts": o["facts"]})
+		}
+		c.equal(at+"/previous", value, stances)
+	case "stances":
+		byActor := Object{}
+		for actor, o := range c.rows(at+"/stances", "actor", got[name]) {
+			if byActor[nameKey(actor)] != nil {
+				c.fault(at+"/stances", "%s stands twice", actor)
+			}
+			byActor[nameKey(actor)] = o
+		}
+		c.within(at+"/stances", value.(Object), byActor)
+	default:
+		c.equal(at+"/"+name, value, got[name])
+	}
+}
+
+// restsOn holds the facts that a row names against those on which it rests.
+func (c *check) restsOn(at string, want Row, got Object) {
 	named := facts(got)
 	for i, id := range named {
 		if slices.Contains(named[:i], id) {
