@@ -41,7 +41,7 @@ func DecodeRow(b []byte) (Row, error) {
 		r.message = d.bytes()
 	}
 	r.Core = d.b
-	if r.split > len(r.Core) {
+	if r.split < 0 || r.split > len(r.Core) {
 		return r, errRow
 	}
 	return r, d.err
