@@ -38,6 +38,9 @@ func TestContradictionsDoNotDependOnTheOrderOfRecording(t *testing.T) {
 			if got := s.conflicts(order, nil); !slices.Equal(got, want) {
 				t.Fatalf("story %d: %s\nfound\n%s\nin another order\n%s\n%s", seed, listed(facts), strings.Join(want, "\n"), listed(order), strings.Join(got, "\n"))
 			}
+			if got := s.conflicts(s.mistaken(order), nil); !slices.Equal(got, want) {
+				t.Fatalf("story %d: %s\nfound\n%s\nwith one that was corrected\n%s\n%s", seed, listed(facts), strings.Join(want, "\n"), listed(order), strings.Join(got, "\n"))
+			}
 			if got := s.conflicts(order, s.fact(len(facts))); !slices.Equal(got, want) {
 				t.Fatalf("story %d: %s\nfound\n%s\nafter one more was retracted\n%s\n%s", seed, listed(facts), strings.Join(want, "\n"), listed(order), strings.Join(got, "\n"))
 			}
@@ -159,6 +162,38 @@ func (s *fewFacts) factOf(sort, n int) *events.Event {
 		}
 	}
 	return e
+}
+
+// mistaken has one of some facts told with another time, and corrected at last.
+func (s *fewFacts) mistaken(facts []*events.Event) []*events.Event {
+	i := s.IntN(len(facts))
+	right := facts[i].Data.Base().When
+	if right == nil {
+		return facts
+	}
+	wrong := *facts[i]
+	from := 1 + s.IntN(12)
+	data, err := events.Patch(wrong.Type, wrong.Data, when(hours(from, from)), "")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	wrong.Data = data
+	facts = slices.Clone(facts)
+	facts[i] = &wrong
+	return append(facts, &events.Event{ID: numbered(2000), Type: events.TypeFactCorrected, Subject: wrong.Subject, Data: &events.FactCorrected{
+		Target: events.Target{Target: wrong.ID}, Patch: when(right), Class: events.ClassCorrected, Notice: "n",
+	}})
+}
+
+// when is a patch that leaves a fact with a time.
+func when(m *events.Moment) []byte {
+	end := func(at events.Instant) string {
+		if at.IsZero() {
+			return "null"
+		}
+		return `"` + at.String() + `"`
+	}
+	return fmt.Appendf(nil, `{"when":{"earliest":%s,"latest":%s}}`, end(m.Earliest), end(m.Latest))
 }
 
 // conflicts folds facts, and another in their midst that is retracted at last. It

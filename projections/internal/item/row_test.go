@@ -154,8 +154,10 @@ func TestARowTellsItsHeadline(t *testing.T) {
 // an older file tells its English.
 func TestAnAmendmentTellsItsHeadline(t *testing.T) {
 	before := landing(t, "")
-	e := events.Event{ID: "0198a9f2-7c1e-7000-8000-000000000002", Type: events.TypeFactRetracted, Subject: before.Entity, Source: "/d", Recorded: events.Instant{Time: noon},
-		Data: &events.FactRetracted{Target: events.Target{Target: before.ID}, Reason: `,"notice":`}}
+	e := events.Event{
+		ID: "0198a9f2-7c1e-7000-8000-000000000002", Type: events.TypeFactRetracted, Subject: before.Entity, Source: "/d", Recorded: events.Instant{Time: noon},
+		Data: &events.FactRetracted{Target: events.Target{Target: before.ID}, Reason: `,"notice":`},
+	}
 	after, err := before.Amended(Amendment{ID: e.ID, Type: e.Type, Target: before.ID, Data: e.Data})
 	must(t, err)
 	shown, err := Shown(e, 8, before, after)
