@@ -33,6 +33,16 @@ func TestAFactThatIsAmendedTwiceStaysDenied(t *testing.T) {
 	}
 }
 
+// A log that was not written through a server may have a denial before what it denies.
+func TestADenialBeforeTheFactDisputesIt(t *testing.T) {
+	m := newStory(t)
+	m.add(t, events.TypeStatementMade, entity(events.KindPerson, "p"), &events.StatementMade{Common: word("P"), Speaker: "P", Text: "No.", Denies: numbered(3)})
+	id := m.add(t, events.TypeIncidentReported, entity(events.KindIncident, "i"), &events.IncidentReported{Common: word("S"), Title: "I", Kind: "attack"})
+	if got := standingAt(t, openStory(t, m, m.records, 1), id, 3); got != StandingDisputed {
+		t.Errorf("it is %s", got)
+	}
+}
+
 // What a statement denies stands otherwise, though nothing was recorded on it.
 func TestADenialIsAChangeOfWhatIsDenied(t *testing.T) {
 	m := newStory(t)

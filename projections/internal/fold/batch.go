@@ -112,6 +112,7 @@ func (w *batch) foldFact(it *item.Item, seq uint64, row *item.EventRow) error {
 			return err
 		}
 	}
+	it.Denied = w.isDenied(it.ID, seq)
 	if err := w.announce(it, seq); err != nil {
 		return err
 	}

@@ -67,17 +67,26 @@ func (w *batch) dispute(fact uint64, id string, seq uint64) error {
 	if err != nil {
 		return err
 	}
-	stands := false
-	for range (posting.Walk{List: item.ListDenial + id, Known: seq}).Places(w.tx) {
-		stands = true
-		break
-	}
+	stands := w.isDenied(id, seq)
 	if stands == it.Denied {
 		return nil
 	}
 	next := it.Clone()
 	next.Denied = stands
 	return w.putItem(next, seq)
+}
+
+// isDenied reports whether a statement that stands denies a fact, be it one that was told
+// before the fact came in.
+func (w *batch) isDenied(id string, seq uint64) bool {
+	list := item.ListDenial + id
+	if !w.exists(list) {
+		return false
+	}
+	for range (posting.Walk{List: list, Known: seq}).Places(w.tx) {
+		return true
+	}
+	return false
 }
 
 // deniers returns the statements that deny a fact.
