@@ -466,12 +466,39 @@ func flying(all []supposed, plane events.Entity, at time.Time) string {
 	}
 	sort.SliceStable(moves, func(i, j int) bool { return moves[i].key.Before(moves[j].key) })
 	last := moves[len(moves)-1]
-	for _, x := range moves[max(0, len(moves)-8):] { // what leaves the order open has landed
-		if x.e.Type == events.TypeAircraftLanded && x.timed && last.timed && meet(x.when(), last.when()) {
+	for _, x := range moves[max(0, len(moves)-8):] { // what leaves the order open has landed, where it did not leave from there
+		if x.e.Type != events.TypeAircraftLanded || last.e.Type == events.TypeAircraftDeparted && atOnePlace(last.place(), x.place()) {
+			continue
+		}
+		if x.timed && last.timed && meet(x.when(), last.when()) {
 			return "landed"
 		}
 	}
 	return map[string]string{events.TypeAircraftLanded: "landed", events.TypeAircraftDeparted: "en_route"}[last.e.Type]
+}
+
+// place returns where an aircraft left or landed.
+func (it *supposed) place() *events.Place {
+	switch d := it.data.(type) {
+	case *events.AircraftDeparted:
+		if d.Where == nil {
+			return d.From
+		}
+	case *events.AircraftLanded:
+		if d.Where == nil {
+			return d.Place
+		}
+	}
+	return it.data.Base().Where
+}
+
+// atOnePlace reports whether two places of a story are the same: they are named alike, or
+// at the same point.
+func atOnePlace(a, b *events.Place) bool {
+	if a == nil || b == nil {
+		return false
+	}
+	return a.ICAO != "" && a.ICAO == b.ICAO || a.Name != "" && a.Name == b.Name || a.Known() && b.Known() && *a.Lat == *b.Lat && *a.Lon == *b.Lon
 }
 
 // meet reports whether two moments leave open which came first.
