@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,11 +81,13 @@ func TestReadersThatDoNotReadFillNoMemory(t *testing.T) {
 				f.Must(err)
 			}
 			var most uint64
-			for range 30 {
+			held := make([]uint64, 3) // what is made and dropped is not held
+			for n := range 30 {
 				f.Get("/v1/summits/geneva").Want(http.StatusOK)
 				f.Get("/v1/summits/geneva/timeline?limit=1").Want(http.StatusOK)
 				now := live()
-				most = max(most, now-min(before, now))
+				held[n%len(held)] = now - min(before, now)
+				most = max(most, slices.Min(held))
 			}
 			t.Logf("100 readers that do not read hold up to %d MiB", most>>20)
 			if most > 200<<20 || most < 4<<20 {
