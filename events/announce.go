@@ -34,7 +34,7 @@ func CheckAnnounced(e Event, recorded time.Time) error {
 		return nil
 	}
 	var faults Faults
-	faults.add("/time", "is %s, after it is recorded (%s): the time of an announcement is when it was announced; what it plans for belongs in data.when",
+	faults.add("/time", "is %s, which is after the time of recording (%s): the time of an announcement is when it was made; put the planned time in data.when",
 		e.Time, Instant{Time: recorded})
 	return faults
 }

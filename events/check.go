@@ -123,7 +123,7 @@ func (c *checker) checkUnknown(s *shape, name string) error {
 	if s == c.top && s.open {
 		return c.checkExtension(name)
 	}
-	c.add("is not a field here; the fields are %s%s", strings.Join(s.names(), ", "), OrNearest(name, s.names()))
+	c.add("is not a field here%s", OrOneOf(name, "fields", s.names()))
 	return c.d.SkipValue()
 }
 
@@ -134,7 +134,7 @@ func (c *checker) checkNull(s *shape, i int) error {
 	case required:
 		c.faults.add(child(string(c.at), f.name), "must not be null: it is required")
 	case owed:
-		c.faults.add(child(string(c.at), f.name), "must not be null, for it cannot be taken back: leave it out where an earlier fact gave it")
+		c.faults.add(child(string(c.at), f.name), "must not be null, because it cannot be withdrawn: omit it if an earlier fact supplied it")
 	default:
 		if s == c.top {
 			c.nulls |= 1 << i
@@ -176,7 +176,7 @@ func (c *checker) checkArray(s *shape, into reflect.Value) error {
 		}
 	}
 	if n > s.rule.items {
-		c.add("has %d entries; %d are the most", n, s.rule.items)
+		c.add("has %d entries; the limit is %d", n, s.rule.items)
 	}
 	_, err := c.d.ReadToken()
 	return err
@@ -220,11 +220,11 @@ func (c *checker) checkNumber(s *shape, into reflect.Value) error {
 func (r rule) checkString(v string) error {
 	switch {
 	case v == "":
-		return fmt.Errorf("must not be empty: leave the field out where nothing is known")
+		return fmt.Errorf("must not be empty: omit the field if nothing is known")
 	case len(v) > r.max && utf8.RuneCountInString(v) > r.max:
 		return fmt.Errorf("is longer than %d characters", r.max)
 	case holdsForbidden(v):
-		return fmt.Errorf("holds a control character")
+		return fmt.Errorf("contains a control character")
 	case r.enum != nil && !contains(r.enum, v):
 		return fmt.Errorf("must be one of %s, not %q%s", strings.Join(r.enum, ", "), clip(v), OrNearest(v, r.enum))
 	}
@@ -262,7 +262,7 @@ func (r rule) checkNumber(text string, whole bool) (float64, error) {
 	v, err := strconv.ParseFloat(text, 64)
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("is too large a number")
+		return 0, fmt.Errorf("is too large")
 	case whole && (v != math.Trunc(v) || math.Abs(v) > 1e12 || strings.ContainsAny(text, ".eE")):
 		return 0, fmt.Errorf("must be a whole number")
 	case r.min != nil && v < *r.min:
@@ -311,10 +311,10 @@ func checkZone(v string) error {
 		return nil
 	}
 	if v == "Local" || strings.ContainsAny(v, `\.`) || strings.Contains(v, "//") {
-		return fmt.Errorf("%q is no IANA time zone", clip(v))
+		return fmt.Errorf("%q is not an IANA time zone", clip(v))
 	}
 	if _, err := time.LoadLocation(v); err != nil {
-		return fmt.Errorf("%q is no IANA time zone, such as America/Anchorage", clip(v))
+		return fmt.Errorf("%q is not an IANA time zone: expected a name such as America/Anchorage", clip(v))
 	}
 	zones.Store(v, true)
 	return nil
@@ -373,7 +373,7 @@ func (k shapeKind) token() jsontext.Kind {
 }
 
 func (k shapeKind) String() string {
-	return [...]string{"an object", "a list", "a text", "a time in RFC 3339", "a number", "a whole number", "true or false", "an object"}[k]
+	return [...]string{"an object", "a list", "a string", "an RFC 3339 time", "a number", "a whole number", "true or false", "an object"}[k]
 }
 
 func kindName(k jsontext.Kind) string {
@@ -383,7 +383,7 @@ func kindName(k jsontext.Kind) string {
 	case '[':
 		return "a list"
 	case '"':
-		return "a text"
+		return "a string"
 	case '0':
 		return "a number"
 	case 't', 'f':

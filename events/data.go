@@ -50,7 +50,7 @@ func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, er
 	for _, u := range e.upcasters[version-1:] {
 		lifted, err := u.lift(data)
 		if err != nil {
-			return nil, Faults{{Pointer: at, Detail: "cannot be lifted to the newest version: " + err.Error()}}
+			return nil, Faults{{Pointer: at, Detail: "cannot be upgraded to the newest version: " + err.Error()}}
 		}
 		data = lifted
 	}
@@ -102,7 +102,7 @@ func readText(s *shape, text []byte, at string, into any, f *Faults) (beside, er
 	err := c.check(s, reflect.ValueOf(into).Elem())
 	if err == nil {
 		if _, end := d.ReadToken(); end == nil {
-			err = errors.New("there is more text after the value")
+			err = errors.New("unexpected text after the JSON value")
 		} else if !errors.Is(end, io.EOF) {
 			err = end
 		}
@@ -113,9 +113,9 @@ func readText(s *shape, text []byte, at string, into any, f *Faults) (beside, er
 	var syntactic *jsontext.SyntacticError
 	if errors.As(err, &syntactic) {
 		pointer := at + string(syntactic.JSONPointer)
-		return beside{}, Faults{{Pointer: pointer, Detail: fmt.Sprintf("is not JSON (at byte %d): %s", syntactic.ByteOffset, syntactic.Err)}}
+		return beside{}, Faults{{Pointer: pointer, Detail: fmt.Sprintf("is not valid JSON (at byte %d): %s", syntactic.ByteOffset, syntactic.Err)}}
 	}
-	return beside{}, Faults{{Pointer: at, Detail: "is not JSON: " + err.Error()}}
+	return beside{}, Faults{{Pointer: at, Detail: "is not valid JSON: " + err.Error()}}
 }
 
 // EncodeData writes a payload deterministically: fixed key order, no white
@@ -158,13 +158,13 @@ func Patch(typ string, p Payload, patch []byte, at string) (Payload, error) {
 	}
 	merged, err := jsonpatch.MergePatch(data, patch)
 	if err != nil {
-		return nil, Faults{{Pointer: at, Detail: "is no JSON merge patch: " + err.Error()}}
+		return nil, Faults{{Pointer: at, Detail: "is not a JSON merge patch: " + err.Error()}}
 	}
 	// The library leaves the order of members to chance; the same patch must
 	// give the same faults in the same order, wherever it is applied.
 	ordered := jsontext.Value(merged)
 	if err := ordered.Format(jsontext.ReorderRawObjects(true)); err != nil {
-		return nil, Faults{{Pointer: at, Detail: "is no JSON merge patch: " + err.Error()}}
+		return nil, Faults{{Pointer: at, Detail: "is not a JSON merge patch: " + err.Error()}}
 	}
 	return DecodeData(typ, ordered, at)
 }

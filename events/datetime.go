@@ -8,9 +8,9 @@ import (
 
 // The faults of a text that should be a date-time of RFC 3339.
 var (
-	errDateTime = errors.New("must be a time in RFC 3339 with an offset, such as 2025-08-15T10:30:00-08:00 (a time without a zone names no instant)")
-	errCalendar = errors.New("names a day or a time of day that there is not: hours go from 00 to 23, minutes from 00 to 59, and so do those of an offset")
-	errLeap     = errors.New("has :60, which RFC 3339 knows only as a leap second: after 23:59:59 UTC on the last day of June or December")
+	errDateTime = errors.New("must be an RFC 3339 time with a UTC offset, such as 2025-08-15T10:30:00-08:00 (without an offset a time is ambiguous)")
+	errCalendar = errors.New("contains a date or a time of day that does not exist: hours run from 00 to 23 and minutes from 00 to 59, in the offset too")
+	errLeap     = errors.New("has :60 seconds, which RFC 3339 allows only for a leap second: after 23:59:59 UTC on the last day of June or December")
 )
 
 // dateTime is the shape of a date-time up to its seconds: 0 stands for a digit.

@@ -63,7 +63,7 @@ func ParseEntity(s string) (Entity, error) {
 		return Entity{}, fmt.Errorf("must be KIND/ID such as aircraft/il-96-300, not %q", clip(s))
 	}
 	if !slices.Contains(kinds, Kind(kind)) {
-		return Entity{}, fmt.Errorf("kind %q is unknown: use one of %s%s", clip(kind), strings.Join(kindNames(), ", "), OrNearest(kind, kindNames()))
+		return Entity{}, fmt.Errorf("unknown kind %q%s", clip(kind), OrOneOf(kind, "kinds", kindNames()))
 	}
 	if !IsSlug(id) {
 		return Entity{}, fmt.Errorf("id %q must be %s", clip(id), slugRule)

@@ -112,7 +112,7 @@ func Submit(raw []byte, summit string) (Event, error) {
 		env.Summit = summit
 	}
 	if summit != "" && env.Summit != summit {
-		faults.add("/summit", "is %q, but the event was handed in for %q", clip(env.Summit), summit)
+		faults.add("/summit", "is %q, but the event was sent to summit %q", clip(env.Summit), summit)
 	}
 	copied := !env.Recorded.IsZero()
 	env.Recorded, env.RecordedBy, env.ApprovedBy = Instant{}, "", ""

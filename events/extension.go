@@ -42,13 +42,13 @@ func (c *checker) checkExtension(name string) error {
 	case kind == 'n': // null is the same as left out
 		return nil
 	case name == "data_base64":
-		c.add("is binary data, and facts are JSON: put an object into data")
+		c.add("is binary data, but a fact is JSON: use data instead")
 		return nil
 	case !isExtensionName(name):
-		c.add("is no attribute: the attributes are %s; the name of an extension is 1 to %d of a-z and 0-9", strings.Join(c.top.names(), ", "), maxExtensionName)
+		c.add("is neither an attribute (%s) nor a valid extension name: 1 to %d characters of a-z and 0-9", strings.Join(c.top.names(), ", "), maxExtensionName)
 		return nil
 	case len(c.extensions) == MaxExtensions:
-		c.add("is one extension too many: %d are the most", MaxExtensions)
+		c.add("is one extension too many: the limit is %d", MaxExtensions)
 		return nil
 	}
 	if err := checkExtensionValue(kind, raw); err != nil {
@@ -68,26 +68,26 @@ func checkExtensionValue(kind jsontext.Kind, raw jsontext.Value) error {
 		return nil
 	case '0':
 		if _, err := strconv.ParseInt(string(raw), 10, 32); err != nil {
-			return fmt.Errorf("must be a whole number of 32 bits, or a text")
+			return fmt.Errorf("must be a whole number of at most 32 bits, or a string")
 		}
 		return nil
 	case '"':
 		return checkExtensionText(raw)
 	}
-	return fmt.Errorf("must be a text, true or false, or a whole number, not %s", kindName(kind))
+	return fmt.Errorf("must be a string, true or false, or a whole number, not %s", kindName(kind))
 }
 
 func checkExtensionText(raw jsontext.Value) error {
 	text, err := jsontext.AppendUnquote(nil, raw)
 	switch {
 	case err != nil:
-		return fmt.Errorf("is no text: %w", err)
+		return fmt.Errorf("is not a valid string: %w", err)
 	case len(text) == 0:
-		return fmt.Errorf("must not be empty: leave the extension out where there is nothing to say")
+		return fmt.Errorf("must not be empty: omit the extension instead")
 	case len(text) > MaxExtensionSize:
-		return fmt.Errorf("has %d bytes; an extension has %d at most", len(text), MaxExtensionSize)
+		return fmt.Errorf("is %d bytes long; the limit is %d", len(text), MaxExtensionSize)
 	case strings.ContainsFunc(string(text), unicode.IsControl):
-		return fmt.Errorf("holds a control character")
+		return fmt.Errorf("contains a control character")
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func (g Grade) String() string { return g.Source + strconv.Itoa(g.Info) }
 // ParseGrade reads a grade such as B2.
 func ParseGrade(s string) (Grade, error) {
 	if len(s) != 2 || s[0] < 'A' || s[0] > 'F' || s[1] < '1' || s[1] > '6' {
-		return Grade{}, fmt.Errorf("%q is no grade: a letter A to F and a digit 1 to 6, such as B2", clip(s))
+		return Grade{}, fmt.Errorf("%q is not a grade: expected a letter A to F and a digit 1 to 6, such as B2", clip(s))
 	}
 	return Grade{Source: s[:1], Info: int(s[1] - '0')}, nil
 }

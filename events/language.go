@@ -9,7 +9,7 @@ import (
 // checkLang checks that a text is a language tag (BCP 47).
 func checkLang(v string) error {
 	if _, err := language.Parse(v); err != nil {
-		return fmt.Errorf("must be a language tag (BCP 47) such as ru or pt-BR, not %q", clip(v))
+		return fmt.Errorf("must be a BCP 47 language tag, such as ru or pt-BR, not %q", clip(v))
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 func CheckJSONType(text string) error {
 	t, params, err := mime.ParseMediaType(text)
 	if err != nil {
-		return fmt.Errorf("%q is no media type: data is application/json", clip(text))
+		return fmt.Errorf("%q is not a media type: use application/json", clip(text))
 	}
 	_, sub, _ := strings.Cut(t, "/")
 	if sub != "json" && !strings.HasSuffix(sub, "+json") {

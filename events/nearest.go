@@ -1,7 +1,9 @@
 package events
 
-// OrNearest returns words that offer the known name which is nearest to the one
-// given, or nothing where none is near.
+import "strings"
+
+// OrNearest returns words that offer the known name nearest to the one given, or ""
+// if none is near.
 func OrNearest(given string, known []string) string {
 	if n := Nearest(given, known); n != "" {
 		return "; did you mean " + n + "?"
@@ -9,8 +11,18 @@ func OrNearest(given string, known []string) string {
 	return ""
 }
 
-// Nearest returns the word that somebody who typed word most likely meant; ""
-// where none is near.
+// OrOneOf returns words that offer the nearest known name, if one is near, and then
+// list all of them: "; did you mean note? The fields are lang, note".
+func OrOneOf(given, names string, known []string) string {
+	all := names + " are " + strings.Join(known, ", ")
+	if near := OrNearest(given, known); near != "" {
+		return near + " The " + all
+	}
+	return "; the " + all
+}
+
+// Nearest returns the word that somebody who typed word most likely meant. It returns
+// "" if none is near.
 func Nearest(word string, known []string) string {
 	best, least := "", max(len([]rune(word))/3, 1)+1
 	for _, k := range known {
@@ -21,8 +33,8 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// distance returns how many characters must be put in, taken out, replaced or
-// swapped with their neighbour to make b of a.
+// distance returns how many characters must be inserted, deleted, replaced or swapped
+// with their neighbour to turn a into b.
 func distance(a, b []rune) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {

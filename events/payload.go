@@ -37,7 +37,7 @@ func (c *Common) validate(at string, f *Faults) {
 	c.Where.validate(child(at, "where"), f)
 	c.Sources.validate(child(at, "sources"), f)
 	if c.Grade != nil && c.Grade.Info == 1 && len(c.Sources) > 0 && len(c.Sources.RootNames()) < 2 {
-		f.add(child(child(at, "grade"), "info"), "1 (confirmed) needs two or more independent sources; the sources here have one root")
+		f.add(child(child(at, "grade"), "info"), "1 (confirmed) needs two or more independent sources; these all go back to one")
 	}
 }
 
@@ -45,7 +45,7 @@ func (c *Common) validate(at string, f *Faults) {
 func (c *Common) attributed(at string, f *Faults) {
 	c.validate(at, f)
 	if len(c.Sources) == 0 {
-		f.add(child(at, "sources"), "is missing: a fact is on somebody's word, name at least one source")
+		f.add(child(at, "sources"), "is missing: every fact needs at least one source")
 	}
 }
 

@@ -18,10 +18,10 @@ func (p *Place) validate(at string, f *Faults) {
 		return
 	}
 	if (p.Lat == nil) != (p.Lon == nil) {
-		f.add(at, "lat and lon go together")
+		f.add(at, "must have both lat and lon, or neither")
 	}
 	if p.Name == "" && p.ICAO == "" && p.Lat == nil {
-		f.add(at, "must have a name, an icao indicator or coordinates")
+		f.add(at, "must have a name, an icao code or coordinates")
 	}
 }
 

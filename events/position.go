@@ -28,11 +28,11 @@ const epochDigits = 8
 func ParsePosition(s string) (Position, error) {
 	epoch, seq, found := strings.Cut(s, "-")
 	if !found || !isEpoch(epoch) {
-		return Position{}, fmt.Errorf("%q is no position: it must be 8 hex digits, '-' and a number, such as 3f9a1c20-27", clip(s))
+		return Position{}, fmt.Errorf("%q is not a position: expected 8 hex digits, a hyphen and a number, such as 3f9a1c20-27", clip(s))
 	}
 	n, err := parseSeq(seq)
 	if err != nil {
-		return Position{}, fmt.Errorf("%q is no position: %w", clip(s), err)
+		return Position{}, fmt.Errorf("%q is not a position: %w", clip(s), err)
 	}
 	return Position{Epoch: epoch, Seq: n}, nil
 }
@@ -40,7 +40,7 @@ func ParsePosition(s string) (Position, error) {
 func parseSeq(s string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 10, 63)
 	if err != nil || strconv.FormatUint(n, 10) != s {
-		return 0, fmt.Errorf("%q is no sequence number", clip(s))
+		return 0, fmt.Errorf("%q is not a sequence number", clip(s))
 	}
 	return n, nil
 }

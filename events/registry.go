@@ -102,13 +102,13 @@ func alsoOf(name string, kind Kind) string {
 // about reports whether the type may be about entities of a kind.
 func (e *entry) about(kind Kind) bool { return e.kind == "" || kind == e.kind || kind == e.or }
 
-// lookup finds a type; the error tells which one may be meant, and what there is.
+// lookup finds a type. Its error offers the nearest name and lists all types.
 func lookup(name string) (*entry, error) {
 	if e := registry[name]; e != nil {
 		return e, nil
 	}
 	names := typeNames()
-	return nil, fmt.Errorf("%q is no type of fact; the types are %s%s", clip(name), strings.Join(names, ", "), OrNearest(name, names))
+	return nil, fmt.Errorf("unknown type %q%s", clip(name), OrOneOf(name, "types", names))
 }
 
 func typeNames() []string {
@@ -160,7 +160,7 @@ func (e *entry) schemaVersion(dataschema string) (int, error) {
 		return 0, fmt.Errorf("must be %s%s/VERSION, not %q", schemaRoot, e.name, clip(dataschema))
 	}
 	if v > e.version() {
-		return 0, fmt.Errorf("version %d of %s is not known here; the newest is %d", v, e.name, e.version())
+		return 0, fmt.Errorf("version %d of %s is not supported: the newest known here is %d", v, e.name, e.version())
 	}
 	return v, nil
 }

@@ -104,7 +104,7 @@ func (s Sources) validate(at string, f *Faults) {
 	index := map[string]int{}
 	for i, x := range s {
 		if first, taken := index[x.ID]; taken {
-			f.add(child(child(at, itoa(i)), "id"), "is taken already by source %d of the list", first)
+			f.add(child(child(at, itoa(i)), "id"), "is already used by source %d in this list", first)
 			continue
 		}
 		index[x.ID] = i
@@ -114,12 +114,12 @@ func (s Sources) validate(at string, f *Faults) {
 		for j, v := range x.Via {
 			if _, ok := index[v]; !ok {
 				sound = false
-				f.add(child(child(child(at, itoa(i)), "via"), itoa(j)), "names %q, which is no id in this list", clip(v))
+				f.add(child(child(child(at, itoa(i)), "via"), itoa(j)), "refers to %q, but no source in this list has that id", clip(v))
 			}
 		}
 	}
 	if sound && !s.forward(index) && s.cyclic(index) {
-		f.add(at, "via runs in a circle: every chain must end at a root, a source without via")
+		f.add(at, "via forms a cycle: every chain must end at a source without via")
 	}
 }
 

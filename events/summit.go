@@ -66,7 +66,7 @@ func (p *SummitOpened) validate(at string, f *Faults) {
 	seen := map[string]bool{}
 	for i, x := range p.Parties {
 		if seen[x.ID] {
-			f.add(child(child(child(at, "parties"), itoa(i)), "id"), "is taken already by an earlier party")
+			f.add(child(child(child(at, "parties"), itoa(i)), "id"), "is already used by an earlier party")
 		}
 		seen[x.ID] = true
 	}

@@ -99,7 +99,7 @@ func Owed(p Payload) (names []string) {
 func OwedFaults(entity Entity, names []string) Faults {
 	var faults Faults
 	for _, name := range names {
-		faults.add("/data/"+name, "is missing: it may be left out only where an earlier fact of %s gave it", entity)
+		faults.add("/data/"+name, "is missing: it can be omitted only if an earlier fact about %s supplied it", entity)
 	}
 	return faults
 }

@@ -36,7 +36,7 @@ func TestACorrectionSaysWhatBecomesOfTheHeadline(t *testing.T) {
 		copied bool
 		want   string // in the refusal; "" is none
 	}{
-		{"an own field, and nothing of the headline", given, `correct 1 {"place":{"name":"C"}}`, false, `changes place, and the headline of the fact was given`},
+		{"an own field, and nothing of the headline", given, `correct 1 {"place":{"name":"C"}}`, false, `changes place, but the headline was written by hand`},
 		{"a field that is left out so far", given, `correct 1 {"model":"Il-96"}`, false, "changes model"},
 		{"below an own field", given, `correct 1 {"place":{"lat":1,"lon":1}}`, false, "changes place"},
 		{"a new headline", given, `correct 1 {"place":{"name":"C"},"headline":"It lands at C"}`, false, ""},

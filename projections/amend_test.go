@@ -134,7 +134,7 @@ func TestEveryAmendmentOfEveryState(t *testing.T) {
 			"corrected - 2 3 onefirst", "disputed - 1 3 onefirst", "corrected B2 1 3 onefirst",
 		},
 		StandingRetracted: {
-			"retracted - 1 3 oneN", "retracted - 1 3 oneN", "refused /data/target: is retracted already",
+			"retracted - 1 3 oneN", "retracted - 1 3 oneN", "refused /data/target: is already retracted",
 			"retracted - 2 3 one", "retracted - 1 3 one", "retracted B2 1 3 one",
 		},
 		StandingSuperseded: {
@@ -294,13 +294,13 @@ func TestWhatCannotStandIsRefusedWithThePlaceOfTheFault(t *testing.T) {
 		{"a wrong type below", deed{"correct", 0, `{"when":{"best":5}}`}, "/data/patch/when/best", ""},
 		{"a time without a zone", deed{"correct", 0, `{"when":{"best":"2025-08-14T10:00:00"}}`}, "/data/patch/when/best", "offset"},
 		{"an interval that runs backwards", deed{"correct", 0, `{"when":{"earliest":"2025-08-14T10:00:00Z","latest":"2025-08-14T09:00:00Z"}}`}, "/data/patch/when/latest", "before"},
-		{"half a place", deed{"correct", 0, `{"where":{"lat":5}}`}, "/data/patch/where", "go together"},
-		{"a source that is not in the list", deed{"correct", 0, `{"sources":[{"id":"a","name":"A","via":["b"]}]}`}, "/data/patch/sources/0/via/0", "no id"},
+		{"half a place", deed{"correct", 0, `{"where":{"lat":5}}`}, "/data/patch/where", "both lat and lon"},
+		{"a source that is not in the list", deed{"correct", 0, `{"sources":[{"id":"a","name":"A","via":["b"]}]}`}, "/data/patch/sources/0/via/0", "no source in this list has that id"},
 		{"a grade over the sources", deed{"grade", 0, "A1"}, "/data/grade/info", "two or more"},
-		{"a second thought over the sources", deed{"correct", 6, `{"grade":{"info":1}}`}, "/data/target", "grade it anew"},
+		{"a second thought over the sources", deed{"correct", 6, `{"grade":{"info":1}}`}, "/data/target", "regrade it"},
 		{"the target of an amendment", deed{"correct", 5, `{"target":"` + numbered(1) + `"}`}, "/data/patch/target", "cannot be corrected"},
-		{"an amendment twice retracted", deed{"retract", 1, ""}, "/data/target", "is retracted already"},
-		{"what another correction rests on", deed{"retract", 2, ""}, "/data/target", "would not be valid"},
+		{"an amendment twice retracted", deed{"retract", 1, ""}, "/data/target", "is already retracted"},
+		{"what another correction rests on", deed{"retract", 2, ""}, "/data/target", "would no longer be valid"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := plotOf(t, StandingUnverified)
@@ -311,7 +311,7 @@ func TestWhatCannotStandIsRefusedWithThePlaceOfTheFault(t *testing.T) {
 		})
 	}
 	p := plotOf(t, StandingUnverified)
-	refused(t, p, deed{"retract", 0, ""}, p.on, numbered(77), "/data/target", "nothing to amend")
+	refused(t, p, deed{"retract", 0, ""}, p.on, numbered(77), "/data/target", "so it cannot be amended")
 	refused(t, p, deed{"retract", 0, ""}, entity(events.KindNote, "other"), p.ids[0], "/subject", "note/n")
 	refused(t, p, deed{"retract", 0, ""}, entity(events.KindSummit, "story"), p.records[0].Event.ID, "/data/target", "opening")
 }

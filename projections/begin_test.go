@@ -34,10 +34,10 @@ func TestACopyIsVouchedForByItsLog(t *testing.T) {
 	for i := range other.records[1:] {
 		other.records[i+1].Raw = append(bytes.Clone(other.records[i+1].Raw), ' ')
 	}
-	if err := VerifyCopy(t.Context(), path, other, said); err == nil || !strings.Contains(err.Error(), "of another log") {
+	if err := VerifyCopy(t.Context(), path, other, said); err == nil || !strings.Contains(err.Error(), "from another log") {
 		t.Errorf("of another log: %v", err)
 	}
-	if err := VerifyCopy(t.Context(), path, &memory{records: m.records[:engine.WorthFetching-1]}, said); err == nil || !strings.Contains(err.Error(), "the log has the events") {
+	if err := VerifyCopy(t.Context(), path, &memory{records: m.records[:engine.WorthFetching-1]}, said); err == nil || !strings.Contains(err.Error(), "the log has events") {
 		t.Errorf("longer than the log: %v", err)
 	}
 	must(t, os.WriteFile(path, []byte("no views"), 0o600))

@@ -97,7 +97,7 @@ func (e *Engine) StatusPage(ctx context.Context, q StatusQuery) (answer StatusAn
 // are others behind them.
 func (e *Engine) Rows(ctx context.Context, table string, after []byte, most int) (at events.Position, rows []Row, more bool, err error) {
 	if all := e.Tables(); !slices.Contains(all, table) {
-		return at, nil, false, &ParamError{Name: "table", Detail: fmt.Sprintf("%q is none of %v", table, all)}
+		return at, nil, false, &ParamError{Name: "table", Detail: fmt.Sprintf("%q%s", table, events.OrOneOf(table, "tables", all))}
 	}
 	return e.Engine.Rows(ctx, table, after, most)
 }

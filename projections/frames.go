@@ -53,7 +53,7 @@ func (e *Engine) Frames(after uint64, most int, in *message.Language, tell func(
 			}
 			f, told, err := r.frame(in, keys.Uint64(k), row, &facts)
 			if err != nil {
-				return fmt.Errorf("tell of event %d: %w", keys.Uint64(k), err)
+				return fmt.Errorf("describe event %d: %w", keys.Uint64(k), err)
 			}
 			if read = keys.Uint64(k); told && !tell(f) {
 				return nil

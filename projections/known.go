@@ -44,7 +44,7 @@ func (e *Engine) Resolve(known string, now time.Time) (AsOf, error) {
 	if strings.HasPrefix(known, "@") {
 		n, err := strconv.ParseUint(known[1:], 10, 63)
 		if err != nil {
-			return AsOf{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%q is no sequence number: write @ and a number, such as @12", known)}
+			return AsOf{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%q is not a sequence number: expected @ and a number, such as @12", known)}
 		}
 		return e.pin(events.Position{Epoch: e.Head().Epoch, Seq: n})
 	}
@@ -53,7 +53,7 @@ func (e *Engine) Resolve(known string, now time.Time) (AsOf, error) {
 	}
 	p, err := events.ParsePosition(known)
 	if err != nil {
-		return AsOf{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%q is neither a time in RFC 3339 with an offset, nor @seq, nor a position such as 3f9a1c20-27", known)}
+		return AsOf{}, &ParamError{Name: "known", Detail: fmt.Sprintf("%q cannot be read: expected an RFC 3339 time with an offset, @ and a sequence number such as @12, or a position such as 3f9a1c20-27", known)}
 	}
 	return e.pin(p)
 }
@@ -61,7 +61,7 @@ func (e *Engine) Resolve(known string, now time.Time) (AsOf, error) {
 func (e *Engine) pin(p events.Position) (AsOf, error) {
 	head := e.Head()
 	if p.Epoch != head.Epoch {
-		return AsOf{}, &ParamError{Name: "known", Detail: fmt.Sprintf("position %s is of another history: this one's epoch is %s", p, head.Epoch)}
+		return AsOf{}, &ParamError{Name: "known", Detail: fmt.Sprintf("position %s belongs to another history: the epoch of this one is %s", p, head.Epoch)}
 	}
 	if p.Seq > head.Seq { // answers have a position from its commit on, and Head a moment later
 		err := e.view(func(r *reader) error { head = r.Head.Position(); return nil })

@@ -32,7 +32,7 @@ func (l *Log) Append(ctx context.Context, list []events.Event, expect Expect) ([
 		return nil, nil
 	}
 	if len(list) > MaxBatch {
-		return nil, fmt.Errorf("append to %s: %d events; %d are the most", l.summit, len(list), MaxBatch)
+		return nil, fmt.Errorf("append to %s: %d events; the limit is %d", l.summit, len(list), MaxBatch)
 	}
 	a := appending{log: l, entries: make([]entry, len(list)), after: expect.last, within: expect.within}
 	for i, e := range list {

@@ -34,7 +34,7 @@ const (
 )
 
 // errLost is the error of a consumer of which something got lost on the way.
-var errLost = errors.New("a message of the consumer got lost")
+var errLost = errors.New("a message of the consumer was lost")
 
 // consumer makes one.
 func (l *Log) consumer(ctx context.Context, from uint64) (*consumer, error) {

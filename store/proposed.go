@@ -29,7 +29,7 @@ func (l *Log) Proposed(ctx context.Context) (uint64, error) {
 	m.Header.Set(jetstream.ExpectedLastSeqHeader, strconv.FormatInt(math.MaxInt64, 10))
 	reply, err := l.write.Conn().RequestMsgWithContext(ctx, m)
 	if err != nil {
-		return 0, fmt.Errorf("ask what the log of %s has taken in: %w", l.summit, unavailable(err))
+		return 0, fmt.Errorf("ask the broker for the last sequence of the log of %s: %w", l.summit, unavailable(err))
 	}
 	var refusal struct {
 		Error *jetstream.APIError `json:"error"`
@@ -40,5 +40,5 @@ func (l *Log) Proposed(ctx context.Context) (uint64, error) {
 			return last, nil
 		}
 	}
-	return 0, fmt.Errorf("ask what the log of %s has taken in: the broker answers %q: %w", l.summit, reply.Data, ErrUnavailable)
+	return 0, fmt.Errorf("ask the broker for the last sequence of the log of %s: it answers %q: %w", l.summit, reply.Data, ErrUnavailable)
 }

@@ -73,7 +73,7 @@ type Info struct {
 // The errors of a log.
 var (
 	ErrNotFound    = class.New(class.Absent, "no such log")
-	ErrExists      = class.New(class.Conflict, "there is a log of that name already")
+	ErrExists      = class.New(class.Conflict, "a log of that name already exists")
 	ErrUnavailable = class.New(class.Passing, "the log cannot be reached")
 	// ErrFull is an ErrUnavailable that does not pass before somebody makes room.
 	ErrFull = class.New(class.StorageFull, "the disk of the log is full or cannot be written: free some space, or raise its quota")
@@ -96,7 +96,7 @@ type IDTakenError struct {
 }
 
 func (e *IDTakenError) Error() string {
-	return fmt.Sprintf("id %s is taken: event %d has it and says something else", e.ID, e.Seq)
+	return fmt.Sprintf("id %s is taken: event %d has it, with different content", e.ID, e.Seq)
 }
 
 // GapError reports that a sequence is missing. Got is the one that came instead; 0
@@ -105,7 +105,7 @@ type GapError struct{ Want, Got uint64 }
 
 func (e *GapError) Error() string {
 	if e.Got == 0 {
-		return fmt.Sprintf("the log has a gap: event %d is missing, though the log is said to go further", e.Want)
+		return fmt.Sprintf("the log has a gap: event %d is missing, although the log continues after it", e.Want)
 	}
 	return fmt.Sprintf("the log has a gap: event %d should come next, but %d came", e.Want, e.Got)
 }
@@ -115,7 +115,7 @@ func (e *GapError) Error() string {
 type ReplacedError struct{ Opened, Now time.Time }
 
 func (e *ReplacedError) Error() string {
-	return fmt.Sprintf("the stream was made on %s, but the one that was opened on %s: it was deleted and made again",
+	return fmt.Sprintf("the stream was created on %s, but the one that was opened on %s: it was deleted and created again",
 		e.Now.UTC().Format(time.RFC3339Nano), e.Opened.UTC().Format(time.RFC3339Nano))
 }
 
@@ -154,7 +154,7 @@ func (r Record) belies() error {
 	case r.MsgID != "" && !strings.EqualFold(r.MsgID, e.ID): // RFC 9562: in either case
 		return &MessageError{Misfiled, fmt.Sprintf("its message id is %q, but its bytes say %q", r.MsgID, e.ID)}
 	case !r.Stored.IsZero() && e.Recorded.After(r.Stored.Add(aheadAllowed)):
-		return &MessageError{Ahead, fmt.Sprintf("it says it was recorded at %s, but the log took it at %s",
+		return &MessageError{Ahead, fmt.Sprintf("its recorded time is %s, but the log stored it at %s",
 			e.Recorded.UTC().Format(time.RFC3339), r.Stored.UTC().Format(time.RFC3339))}
 	}
 	return nil
@@ -209,7 +209,7 @@ func ReadRecord(summit string, seq uint64, raw []byte) Record {
 	case err != nil:
 		r.Err = err
 	case e.Summit != summit:
-		r.Err = fmt.Errorf("the event is of summit %q", e.Summit)
+		r.Err = fmt.Errorf("the event belongs to summit %q", e.Summit)
 	default:
 		r.Event = e
 	}
@@ -218,7 +218,7 @@ func ReadRecord(summit string, seq uint64, raw []byte) Record {
 
 // errDecoder is the error of bytes on which the decoder itself fails. It is the
 // same on every machine.
-var errDecoder = errors.New("this version of the program fails on its bytes")
+var errDecoder = errors.New("this version of the program fails to decode it")
 
 func decode(raw []byte) (e events.Event, err error) {
 	defer func() {

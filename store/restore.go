@@ -133,10 +133,10 @@ func (r *restorer) compare(ctx context.Context, next func() (Stored, error, bool
 			return err
 		}
 		if !ok {
-			return fmt.Errorf("%w, and it has %d events, more than are to be restored", ErrExists, there)
+			return fmt.Errorf("%w, and it has %d events, more than the archive", ErrExists, there)
 		}
 		if string(s.Raw) != string(rec.Raw) || s.Subject != rec.Subject || s.MsgID != rec.MsgID {
-			return fmt.Errorf("%w, and its event %d is another", ErrExists, rec.Seq)
+			return fmt.Errorf("%w, and its event %d differs", ErrExists, rec.Seq)
 		}
 		r.last = rec.Seq
 	}

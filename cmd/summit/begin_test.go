@@ -50,7 +50,7 @@ func TestANewReplicaBeginsFromTheSnapshotOfAnother(t *testing.T) {
 		if b.root() != a.root() {
 			t.Errorf("%s: another root", name)
 		}
-		if !strings.Contains(b.log.String(), "began from the views of another replica") {
+		if !strings.Contains(b.log.String(), "started from the views of another replica") {
 			t.Errorf("%s: the log does not say so: %s", name, b.log)
 		}
 		b.stop() // and it goes on from there
@@ -103,7 +103,7 @@ var forgeries = map[string]struct {
 	}, "the table facts"},
 	"a table more": {func(g *forger) {
 		g.edit(true, func(tx *viewdb.Tx) error { return tx.Put("more", []byte("a"), []byte("b")) })
-	}, "none of the views"},
+	}, "it has an unknown table"},
 	"a hash of the tree changed, and what is said of it": {func(g *forger) {
 		g.edit(true, func(tx *viewdb.Tx) error {
 			b := slices.Clone(tx.Get("tiles", pair(0, 3)))
@@ -162,7 +162,7 @@ func TestASnapshotThatDoesNotVerifyIsPutAsideAndTheLogIsFolded(t *testing.T) {
 		other.tell(2, herdEvents)
 		x := other.join("x", nil)
 		x.reach(herdEvents + 1)
-		f.refuses(t, x.url, "and the log has", herdEvents, want)
+		f.refuses(t, x.url, "but the log has", herdEvents, want)
 	})
 }
 

@@ -241,7 +241,7 @@ func TestAFullDiskPassesWithoutARestart(t *testing.T) {
 		c.ready(http.StatusOK)
 		c.record(facts)
 	}
-	if !strings.Contains(c.p.log.String(), "started anew after a write error") {
+	if !strings.Contains(c.p.log.String(), "restarted after a write error") {
 		t.Errorf("the log was never frozen\n%s", c.p.log)
 	}
 	select {

@@ -166,7 +166,7 @@ func TestAnArchiveThatWouldLeaveEventsOutIsRefused(t *testing.T) {
 		var errs bytes.Buffer
 		args := []string{"export", staged, "-o", filepath.Join(t.TempDir(), "a.summit"), "--server", x.url}
 		code := run(args, cli.Streams{Out: &errs, Err: &errs})
-		if code != cli.Bad || !strings.Contains(errs.String(), "503") || !strings.Contains(errs.String(), "leave out") {
+		if code != cli.Bad || !strings.Contains(errs.String(), "503") || !strings.Contains(errs.String(), "would lack events") {
 			t.Errorf("export: exit %d: %s", code, &errs)
 		}
 	})

@@ -58,7 +58,7 @@ func TestAnImportSaysWhatWasTaken(t *testing.T) {
 	imports(t, p.url, "geneva", x, cli.Good, "1 lines: 0 recorded, 1 were there already")
 	imports(t, p.url, "geneva", "\ufeff"+x+"\r\n\n"+noteLine(1), cli.Good, "1 recorded, 1 were there already")
 	imports(t, p.url, "geneva", strings.Replace(opened("geneva"), `"T"`, `"Another"`, 1)+noteLine(9), cli.Bad, "line 1", "0 recorded, 0 were there already")
-	imports(t, p.url, "nowhere", noteLine(1), cli.Bad, "lines from 1 on were not taken", "summit open nowhere")
+	imports(t, p.url, "nowhere", noteLine(1), cli.Bad, "lines from 1 on were not recorded", "summit open nowhere")
 	imports(t, p.url, "vienna", x, cli.Bad, "line 1", `"geneva"`)
 
 	n := 1000
@@ -76,7 +76,7 @@ func TestAnImportSaysWhatWasTaken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			n += 10
 			text := noteLine(n) + "\n" + strings.TrimSpace(c.bad) + "\n" + noteLine(n+1)
-			imports(t, p.url, "geneva", text, cli.Bad, c.says, "1 recorded, 0 were there already", "all lines before it were taken", "those after it were not")
+			imports(t, p.url, "geneva", text, cli.Bad, c.says, "1 recorded, 0 were there already", "all lines before it were recorded", "the following ones were not")
 			imports(t, p.url, "geneva", noteLine(n)+noteLine(n+1), cli.Good, "1 recorded, 1 were there already")
 		})
 	}

@@ -151,8 +151,8 @@ func TestASummitThatIsNotThereIsNamed(t *testing.T) {
 		text string
 	}{
 		"feed nowhere " + w.URL + " --server " + p.url:                {cli.Bad, `there is no summit "nowhere"`},
-		"feed alaska-2025 " + w.URL + " --server http://127.0.0.1:1":  {cli.Unreachable, "out of reach"},
-		"gossip alaska-2025 " + w.URL:                                 {cli.Misused, `there is no kind of source "gossip": feed`},
+		"feed alaska-2025 " + w.URL + " --server http://127.0.0.1:1":  {cli.Unreachable, "cannot reach"},
+		"gossip alaska-2025 " + w.URL:                                 {cli.Misused, `there is no kind of source "gossip"; the kinds are feed`},
 		"feed alaska-2025 " + w.URL + " --every -1s":                  {cli.Misused, "must not be negative"},
 		"feed alaska-2025 nowhere.rss --server " + p.url:              {cli.Bad, "no such file"},
 		"feed alaska-2025 http://127.0.0.1:1/x.rss --server " + p.url: {cli.Bad, "refused"},

@@ -73,7 +73,7 @@ func TestALostKeyIsNotReplaced(t *testing.T) {
 			s.must(os.Rename(filepath.Dir(s.checkpoint()), filepath.Dir(s.checkpoint())+".old"))
 		}
 		said := s.refusedStart(server.Options{})
-		for _, text := range []string{s.key(), "put it back", "--key FILE", "summit keygen --name NAME -o " + s.key()} {
+		for _, text := range []string{s.key(), "restore it from a backup", "--key FILE", "summit keygen --name NAME -o " + s.key()} {
 			if !strings.Contains(said, text) {
 				t.Errorf("%s: it does not say %q: %s", with, text, said)
 			}
@@ -81,7 +81,7 @@ func TestALostKeyIsNotReplaced(t *testing.T) {
 		if _, err := os.Stat(s.key()); !os.IsNotExist(err) {
 			t.Errorf("%s: a key was made: %v", with, err)
 		}
-		s.aside(cli.Bad, "the key that signs is gone")
+		s.aside(cli.Bad, "the signing key is missing")
 	}
 	s.must(os.Rename(filepath.Dir(s.checkpoint())+".old", filepath.Dir(s.checkpoint())))
 	s.must(os.WriteFile(s.key(), kept, 0o600))
@@ -94,7 +94,7 @@ func TestTheWayOutOfALostKeyIsOne(t *testing.T) {
 	s := newStage(t, stagedEvents, 0)
 	s.serve(server.ScrubOptions{}, func(x *served) { x.signed() })
 	s.must(os.Remove(s.key()))
-	_, way, found := strings.Cut(s.refusedStart(server.Options{}), "must be given: ")
+	_, way, found := strings.Cut(s.refusedStart(server.Options{}), "to every reader: ")
 	if !found || way != fmt.Sprintf("mv %[1]s %[1]s.old && summit keygen --name NAME -o %s", filepath.Dir(s.checkpoint()), s.key()) {
 		t.Fatalf("%q", way)
 	}

@@ -409,7 +409,7 @@ func TestHelpShowsTheManual(t *testing.T) {
 			t.Errorf("%s is not offered: %v", topic.Name, offers)
 		}
 	}
-	if _, errs := said(cli.Misused, "nothing"); !strings.Contains(errs, `no verb and no topic "nothing"`) {
+	if _, errs := said(cli.Misused, "nothing"); !strings.Contains(errs, `unknown command or topic "nothing"`) {
 		t.Errorf("of a topic that is none it says %s", errs)
 	}
 }

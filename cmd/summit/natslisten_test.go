@@ -39,15 +39,15 @@ func TestWhatWasWrittenPastTheServerIsAFactOrQuarantined(t *testing.T) {
 		{"valid, without a message id", subject, "", foreignEvent(foreignID(2), now, "two"), ""},
 		{"again, beyond the broker's notice", subject, "", foreignEvent(foreignID(1), now, "one"), "repeated"},
 		{"recorded long ago", subject, "", foreignEvent(foreignID(3), "1999-01-01T00:00:00Z", "three"), ""},
-		{"the same id with other content", subject, "", foreignEvent(foreignID(1), now, "another"), "which says something else"},
+		{"the same id with other content", subject, "", foreignEvent(foreignID(1), now, "another"), "which has different content"},
 		{"rubbish", subject, "", "\x00\xff rubbish", "JSON"},
 		{"nothing", subject, "", "", ""},
 		{"a subject that is not its own", "facts.alaska-2025.note.g", "", foreignEvent(foreignID(4), now, "four"), "was published on"},
 		{"a subject of no entity", "facts.alaska-2025.x", "", foreignEvent(foreignID(5), now, "five"), "was published on"},
 		{"a message id that is not its own", subject, foreignID(6), foreignEvent(foreignID(7), now, "seven"), "message id"},
-		{"of another summit", subject, "", strings.Replace(foreignEvent(foreignID(8), now, "eight"), `"alaska-2025"`, `"geneva"`, 1), "is of summit"},
+		{"of another summit", subject, "", strings.Replace(foreignEvent(foreignID(8), now, "eight"), `"alaska-2025"`, `"geneva"`, 1), "belongs to summit"},
 		{"without a recorded time", subject, "", strings.Replace(foreignEvent(foreignID(9), now, "nine"), `"recordedtime":"`+now+`",`, "", 1), "recordedtime"},
-		{"an opening", "facts.alaska-2025.summit.alaska-2025", "", strings.NewReplacer("note.added", "summit.opened", "note/f", "summit/alaska-2025", `"sources":[{"id":"s","name":"A reporter"}],"text":"x"`, `"title":"T","zone":"UTC","parties":[]`).Replace(foreignEvent(foreignID(10), now, "x")), "open already"},
+		{"an opening", "facts.alaska-2025.summit.alaska-2025", "", strings.NewReplacer("note.added", "summit.opened", "note/f", "summit/alaska-2025", `"sources":[{"id":"s","name":"A reporter"}],"text":"x"`, `"title":"T","zone":"UTC","parties":[]`).Replace(foreignEvent(foreignID(10), now, "x")), "already open"},
 	}
 	const first = 27
 	(&stage{t, dir}).broker(func(js jetstream.JetStream, _ func(store.Options) *store.Logs) {
@@ -116,7 +116,7 @@ func TestNATSIsToldToWhomItMayBeOpen(t *testing.T) {
 	}{
 		{"--nats-listen 0.0.0.0:0", "--nats-tls-cert"},
 		{"--nats-websocket 0.0.0.0:0", "--nats-tls-cert"},
-		{"--nats-tls-cert x", "go together"},
+		{"--nats-tls-cert x", "must be given together"},
 		{"--nats-listen off --nats-websocket 127.0.0.1:0", "--nats-listen"},
 		{"--nats-listen 4222", "--nats-listen"},
 	} {

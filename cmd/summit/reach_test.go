@@ -30,15 +30,15 @@ func TestOthersComeOnlyWithATokenAndTLS(t *testing.T) {
 		{"--addr 0.0.0.0:0 --proxy 10.0.0.0/8", "summit token add"},
 		{"--addr 127.0.0.1:0 --proxy 127.0.0.1,::1", "summit token add"},
 		{"--addr 127.0.0.1:0 --proxy 127.0.0.1 --tokens shared.json", "summit token add --tokens shared.json"},
-		{"--addr 127.0.0.1:0 --proxy nginx", "no address"},
-		{"--addr 127.0.0.1:0 --cors news.example.org", "no origin"},
-		{"--addr 127.0.0.1:0 --cors https://news.example.org/", "no origin"},
+		{"--addr 127.0.0.1:0 --proxy nginx", "is neither an address"},
+		{"--addr 127.0.0.1:0 --cors news.example.org", "is not an origin"},
+		{"--addr 127.0.0.1:0 --cors https://news.example.org/", "is not an origin"},
 		{"--addr 127.0.0.1:0 --rate 100", "not a rate"},
 		{"--addr 127.0.0.1:0 --rate 0/s", "not a rate"},
-		{"--addr 127.0.0.1:0 --max-connections -1", "are 0 or more"},
-		{"--addr 127.0.0.1:0 --oidc-issuer https://login.example.org", "go together"},
+		{"--addr 127.0.0.1:0 --max-connections -1", "must be 0 or more"},
+		{"--addr 127.0.0.1:0 --oidc-issuer https://login.example.org", "must be given together"},
 		{"--addr 127.0.0.1:0 --oidc-issuer http://login.example.org --oidc-audience a --oidc-roles r", "https://"},
-		{"--addr 127.0.0.1:0 --tls-cert x", "go together"},
+		{"--addr 127.0.0.1:0 --tls-cert x", "must be given together"},
 	} {
 		var out, errs bytes.Buffer
 		args := append([]string{"serve", "--data", data, "--nats-listen", "off"}, strings.Fields(c.flags)...)

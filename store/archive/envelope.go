@@ -50,7 +50,7 @@ func formatEnvelopes(list []envelope) ([]byte, error) {
 	enc.SetEscapeHTML(false)
 	for _, e := range list {
 		if !utf8.ValidString(e.Subject) || !utf8.ValidString(e.MsgID) {
-			return nil, fmt.Errorf("write envelopes: the subject or the message id of event %d is no UTF-8: it cannot be kept as it is", e.Seq)
+			return nil, fmt.Errorf("write envelopes: the subject or the message id of event %d is not UTF-8, so it cannot be archived unchanged", e.Seq)
 		}
 		if err := enc.Encode(e); err != nil {
 			return nil, fmt.Errorf("write envelopes: %w", err)
@@ -74,7 +74,7 @@ func parseEnvelopes(b []byte, summit string, from, to uint64) (map[uint64]envelo
 			return nil, fmt.Errorf("the envelope of %d is out of place", e.Seq)
 		}
 		if !strings.HasPrefix(e.Subject, "facts."+summit+".") {
-			return nil, fmt.Errorf("the envelope of %d names the subject %.80q, which is not of this summit", e.Seq, e.Subject)
+			return nil, fmt.Errorf("the envelope of %d names the subject %.80q, which does not belong to this summit", e.Seq, e.Subject)
 		}
 		if _, err := e.stored(); err != nil {
 			return nil, fmt.Errorf("the envelope of %d does not say when it was stored: %w", e.Seq, err)
@@ -82,7 +82,7 @@ func parseEnvelopes(b []byte, summit string, from, to uint64) (map[uint64]envelo
 		last, list, out[e.Seq] = e.Seq, append(list, e), e
 	}
 	if again, err := formatEnvelopes(list); err != nil || !bytes.Equal(again, b) {
-		return nil, fmt.Errorf("the envelopes are not written as envelopes are")
+		return nil, fmt.Errorf("the envelopes are not in canonical form")
 	}
 	return out, nil
 }

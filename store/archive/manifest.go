@@ -64,7 +64,7 @@ func (m Manifest) format() []byte {
 func parseManifest(text string) (Manifest, error) {
 	m, err := readManifest(text)
 	if err == nil && string(m.format()) != text {
-		err = errors.New("it is not written as a manifest is")
+		err = errors.New("it is not a manifest in canonical form")
 	}
 	return m, err
 }
@@ -123,11 +123,11 @@ func readManifest(text string) (m Manifest, err error) {
 func numberAndSum(n, sum string) (int, Sum, error) {
 	count, err := strconv.Atoi(n)
 	if err != nil {
-		return 0, Sum{}, fmt.Errorf("%.80q is no number", n)
+		return 0, Sum{}, fmt.Errorf("%.80q is not a number", n)
 	}
 	b, err := hex.DecodeString(sum)
 	if err != nil || len(b) != len(Sum{}) {
-		return 0, Sum{}, fmt.Errorf("%.80q is no SHA-256", sum)
+		return 0, Sum{}, fmt.Errorf("%.80q is not a SHA-256", sum)
 	}
 	return count, Sum(b), nil
 }

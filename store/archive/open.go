@@ -39,11 +39,11 @@ func Open(r io.ReaderAt, size int64) (*Archive, error) {
 	budget := &budgeted{r: r, left: maxDirectory}
 	z, err := zip.NewReader(budget, size)
 	if err != nil {
-		return nil, faultIn("", "it is no whole archive: %v", err)
+		return nil, faultIn("", "it is not a complete archive: %v", err)
 	}
 	budget.left = -1
 	if len(z.Comment) != sealSize {
-		return nil, faultIn("", "it is not an archive of a summit: it has no seal at its end")
+		return nil, faultIn("", "it is not a summit archive: it has no seal at its end")
 	}
 	a := &Archive{r: r, size: size, envelopes: map[int64]*zip.File{}, tiles: map[merkle.TilePath]*zip.File{}}
 	rest, err := a.readHead(z.File)
@@ -85,13 +85,13 @@ func (a *Archive) readHead(files []*zip.File) ([]*zip.File, error) {
 		return nil, faultIn(nameSummit, "it cannot be read: %v", err)
 	}
 	if again, err := json.Marshal(about); err != nil || string(again) != string(b) {
-		return nil, faultIn(nameSummit, "it is not written as it has to be")
+		return nil, faultIn(nameSummit, "it is not in canonical form")
 	}
 	if about.Format < 1 || about.Format > format {
-		return nil, faultIn(nameSummit, "the layout has version %d, and those up to %d can be read: verify it with a newer program", about.Format, format)
+		return nil, faultIn(nameSummit, "the layout has version %d, but only versions up to %d are supported: verify it with a newer program", about.Format, format)
 	}
 	if !events.IsSlug(about.Summit) {
-		return nil, faultIn(nameSummit, "%.80q is no id of a summit", about.Summit)
+		return nil, faultIn(nameSummit, "%.80q is not the id of a summit", about.Summit)
 	}
 	a.Summit, a.Key, a.layoutOf = about.Summit, about.Key, about.Format
 	if a.verifier, err = merkle.ParseVerifier(a.Key); err != nil {
@@ -104,10 +104,10 @@ func (a *Archive) readHead(files []*zip.File) ([]*zip.File, error) {
 		return nil, faultIn(nameCheckpoint, "%v", err)
 	}
 	if a.Checkpoint.Origin != a.verifier.Name() {
-		return nil, faultIn(nameCheckpoint, "it is of the log %.80q, and the key is that of %.80q", a.Checkpoint.Origin, a.verifier.Name())
+		return nil, faultIn(nameCheckpoint, "it is for the log %.80q, but the key is for %.80q", a.Checkpoint.Origin, a.verifier.Name())
 	}
 	if a.Checkpoint.Size == 0 {
-		return nil, faultIn(nameCheckpoint, "it is that of a log with no events")
+		return nil, faultIn(nameCheckpoint, "it is for a log without events")
 	}
 	return files, nil
 }
@@ -149,7 +149,7 @@ func (a *Archive) readManifest(files []*zip.File) error {
 		return err
 	}
 	if len(files) > 0 {
-		return faultIn("", "%d members follow the last, the first is called %.80q", len(files), files[0].Name)
+		return faultIn("", "it has %d unexpected members after the last one, beginning with %.80q", len(files), files[0].Name)
 	}
 	text, err := merkle.OpenText(b, a.verifier)
 	if err != nil {
@@ -159,10 +159,10 @@ func (a *Archive) readManifest(files []*zip.File) error {
 		return faultIn(nameManifest, "%v", err)
 	}
 	if m := a.Manifest; m.Origin != a.Checkpoint.Origin || m.Size != a.Checkpoint.Size || m.Root != a.Checkpoint.Root {
-		return faultIn(nameManifest, "it is that of another head than the checkpoint's")
+		return faultIn(nameManifest, "it is for another head than the checkpoint")
 	}
 	if (a.layoutOf == 1) != (a.Manifest.Held == 0) {
-		return faultIn(nameManifest, "it is not that of the layout that is named")
+		return faultIn(nameManifest, "it does not match the layout that is named")
 	}
 	return nil
 }
@@ -170,7 +170,7 @@ func (a *Archive) readManifest(files []*zip.File) error {
 // first returns the next member, which must be the one that has to come.
 func first(files []*zip.File, name string, limit uint64) (*zip.File, error) {
 	if len(files) == 0 {
-		return nil, faultIn(name, "it is missing, and all that would follow it")
+		return nil, faultIn(name, "it is missing, and so is everything after it")
 	}
 	f := files[0]
 	switch {
@@ -179,7 +179,7 @@ func first(files []*zip.File, name string, limit uint64) (*zip.File, error) {
 	case f.Method != zip.Store && f.Method != zip.Deflate, f.Flags&1 != 0:
 		return nil, faultIn(name, "it is compressed in a way that is not supported")
 	case f.UncompressedSize64 > limit:
-		return nil, faultIn(name, "it says it has %d bytes; %d are the most", f.UncompressedSize64, limit)
+		return nil, faultIn(name, "it declares %d bytes; the limit is %d", f.UncompressedSize64, limit)
 	}
 	return f, nil
 }
@@ -212,7 +212,7 @@ func content(f *zip.File) ([]byte, error) {
 	var one [1]byte
 	if extra, err := r.Read(one[:]); extra > 0 || !errors.Is(err, io.EOF) {
 		if err == nil {
-			err = errors.New("it has more bytes than it says")
+			err = errors.New("it has more bytes than it declares")
 		}
 		return into, fmt.Errorf("it cannot be unpacked: %w", err)
 	}

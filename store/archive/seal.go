@@ -59,7 +59,7 @@ func checkSeal(r io.ReaderAt, size int64) error {
 		return err
 	}
 	if !bytes.Equal(have, hex.AppendEncode(nil, sum.Sum(nil))) {
-		return &Fault{Reason: "the seal at the end does not fit the file: a byte of its frame was changed, though none of the log"}
+		return &Fault{Reason: "the seal at the end does not match the file: a byte of the ZIP structure was changed, but none of the log"}
 	}
 	return nil
 }

@@ -114,7 +114,7 @@ func (a *Archive) kept(text []byte) (merkle.Checkpoint, error) {
 	}
 	switch {
 	case c.Origin != a.Checkpoint.Origin:
-		return c, fmt.Errorf("the checkpoint you kept is of the log %q, not of %q", c.Origin, a.Checkpoint.Origin)
+		return c, fmt.Errorf("the checkpoint you kept is for the log %q, not for %q", c.Origin, a.Checkpoint.Origin)
 	case c.Size > a.Checkpoint.Size:
 		return c, faultAt(uint64(a.Checkpoint.Size)+1, "", "it is missing: the log had %d events when the checkpoint you kept was signed, and the archive has %d", c.Size, a.Checkpoint.Size)
 	}
@@ -200,11 +200,11 @@ func (v *verification) end() error {
 		return err
 	}
 	if root != v.a.Checkpoint.Root || other != root {
-		return faultIn(nameCheckpoint, "the %d events come to the root %s, and %s is signed: an event and its hash were changed together", v.acc.Size(), root, v.a.Checkpoint.Root)
+		return faultIn(nameCheckpoint, "the %d events have the root %s, but %s is signed: an event and its hash were changed together", v.acc.Size(), root, v.a.Checkpoint.Root)
 	}
 	m := v.a.Manifest
 	if n, sum := v.envelopes.total(); n != m.Envelopes || sum != m.EnvelopesSum {
-		return faultIn(nameManifest, "the envelopes are not those that were signed")
+		return faultIn(nameManifest, "the envelopes differ from those that were signed")
 	}
 	if m.Held > m.Size {
 		return faultAt(uint64(m.Size)+1, nameManifest, "it is left out, and all that follow it: the log had %d events when the archive of %d was made; export it again", m.Held, m.Size)

@@ -40,7 +40,7 @@ type Server struct {
 }
 
 // ErrLocked is the error of a folder that another process holds.
-var ErrLocked = class.New(class.Broken, "another process holds the folder")
+var ErrLocked = class.New(class.Broken, "another process is using the folder")
 
 // Start starts a server and waits until it takes connections.
 func Start(o Options) (*Server, error) {
@@ -115,7 +115,7 @@ func (s *Server) InProcessConn() (net.Conn, error) {
 }
 
 // errRestarting is returned while the server is started anew.
-var errRestarting = errors.New("the server inside is being started anew after a write error")
+var errRestarting = errors.New("the embedded NATS server is restarting after a write error")
 
 func (s *Server) current() (*running, error) {
 	s.mu.Lock()

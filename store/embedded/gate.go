@@ -116,11 +116,11 @@ func (g *gate) allowed(stream string, request []byte) error {
 	}
 	switch {
 	case q.Config.Deliver != "":
-		return errors.New("a reader's consumer is pulled from: deliver_subject is refused")
+		return errors.New("readers may only create pull consumers: deliver_subject is not allowed")
 	case q.Config.Durable != "":
-		return errors.New("a reader's consumer goes when the reader goes: durable_name is refused")
+		return errors.New("readers may only create ephemeral consumers: durable_name is not allowed")
 	case q.Config.Idle > readerIdle:
-		return fmt.Errorf("a reader's consumer is kept for %s at most: inactive_threshold is longer", readerIdle)
+		return fmt.Errorf("inactive_threshold is too long: a reader's consumer is kept for %s at most", readerIdle)
 	}
 	return g.room(stream)
 }
@@ -140,7 +140,7 @@ func (g *gate) room(stream string) error {
 		return fmt.Errorf("the log cannot be asked: %w", err)
 	}
 	if info.State.Consumers >= readerConsumers {
-		return fmt.Errorf("there are %d consumers already: wait until others have gone", readerConsumers)
+		return fmt.Errorf("there are already %d consumers: try again when some have gone", readerConsumers)
 	}
 	return nil
 }

@@ -12,11 +12,11 @@ import (
 func clearLeftovers(dir string) error {
 	left, err := filepath.Glob(filepath.Join(dir, "jetstream", "_test_*"))
 	if err != nil {
-		return fmt.Errorf("look for what a killed server left: %w", err)
+		return fmt.Errorf("look for files left by a killed server: %w", err)
 	}
 	for _, path := range left {
 		if err := os.Remove(path); err != nil {
-			return fmt.Errorf("take away what a killed server left: %w", err)
+			return fmt.Errorf("remove files left by a killed server: %w", err)
 		}
 	}
 	return nil

@@ -131,7 +131,7 @@ func (s *Server) mend() bool {
 	defer s.starting.Unlock()
 	log := newLogger(s.o.Logger)
 	if r := s.takeFrozen(); r != nil {
-		log.Warnf("the disk takes writes again: the server inside is started anew")
+		log.Warnf("the disk is writable again: restarting the embedded NATS server")
 		r.close()
 	}
 	if _, err := s.current(); err == nil {
@@ -139,11 +139,11 @@ func (s *Server) mend() bool {
 	}
 	r, err := start(s.o)
 	if err != nil {
-		log.Errorf("starting the server inside anew: %v", err)
-		s.fail(fmt.Errorf("the server inside cannot be started anew, which is tried again by itself: %w", errors.Join(errRestarting, systemError(err.Error()))))
+		log.Errorf("restarting the embedded NATS server: %v", err)
+		s.fail(fmt.Errorf("restarting the embedded NATS server failed and will be retried: %w", errors.Join(errRestarting, systemError(err.Error()))))
 		return false
 	}
-	log.Warnf("the server inside was started anew after a write error; what was acknowledged is there")
+	log.Warnf("the embedded NATS server was restarted after a write error; acknowledged events are intact")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now, s.failing = r, nil
@@ -183,9 +183,9 @@ func (r *running) frozen() error {
 // failure is an error of the disk whose text alone is known.
 func failure(text string) error {
 	if err := systemError(text); err != nil {
-		return fmt.Errorf("the disk does not take what is written (%w); the server goes on by itself when it does", err)
+		return fmt.Errorf("writes to the disk fail (%w); the server resumes by itself once they succeed", err)
 	}
-	return errors.New("the disk does not take what is written; the server goes on by itself when it does, and the operator's log says more")
+	return errors.New("writes to the disk fail; the server resumes by itself once they succeed: the operator's log has the details")
 }
 
 // systemError finds the system's error that a text ends with, or nil if it is none

@@ -84,7 +84,7 @@ func (o Options) listeners(opts *server.Options) (err error) {
 			return err
 		}
 	case o.WebSocket != "":
-		return errors.New("the WebSocket needs the NATS listener beside it")
+		return errors.New("the WebSocket listener needs the NATS listener too")
 	}
 	if o.WebSocket == "" {
 		return nil
@@ -103,7 +103,7 @@ func hostPort(addr string) (host string, port int, err error) {
 		return "", 0, err
 	}
 	if port, err = strconv.Atoi(text); err != nil {
-		return "", 0, fmt.Errorf("port %q is no number", text)
+		return "", 0, fmt.Errorf("port %q is not a number", text)
 	}
 	if port == 0 {
 		port = server.RANDOM_PORT

@@ -44,7 +44,7 @@ func ParseCheckpoint(body []byte) (Checkpoint, error) {
 func parseCheckpoint(body string) (Checkpoint, error) {
 	text, ok := strings.CutSuffix(body, "\n")
 	if !ok {
-		return Checkpoint{}, errors.New("it does not end in a line end")
+		return Checkpoint{}, errors.New("it does not end with a newline")
 	}
 	lines := strings.Split(text, "\n")
 	if len(lines) < 3 {

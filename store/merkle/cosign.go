@@ -100,7 +100,7 @@ func cosignedMessage(body []byte, at int64) ([]byte, error) {
 
 func splitCosignature(b []byte) (at int64, sig []byte, err error) {
 	if len(b) != 8+ed25519.SignatureSize {
-		return 0, nil, errors.New("it is not a time and an Ed25519 signature")
+		return 0, nil, errors.New("expected a time and an Ed25519 signature")
 	}
 	t := binary.BigEndian.Uint64(b)
 	if t == 0 || t > math.MaxInt64 {

@@ -19,7 +19,7 @@ func FormatEntries(entries [][]byte) ([]byte, error) {
 	var b []byte
 	for i, e := range entries {
 		if len(e) > MaxEntry {
-			return nil, fmt.Errorf("format entries: number %d has %d bytes; %d are the most", i, len(e), MaxEntry)
+			return nil, fmt.Errorf("format entries: number %d has %d bytes; the limit is %d", i, len(e), MaxEntry)
 		}
 		b = binary.BigEndian.AppendUint16(b, uint16(len(e)))
 		b = append(b, e...)

@@ -85,7 +85,7 @@ func privateKey(skey string) (name string, key ed25519.PrivateKey, err error) {
 func publicKey(vkey string) (name string, typ byte, key ed25519.PublicKey, err error) {
 	part := strings.SplitN(vkey, "+", 3)
 	if len(part) != 3 || !isKeyName(part[0]) {
-		return "", 0, nil, fmt.Errorf("parse verifier key %.80q: it is not a name, a hash and a key", vkey)
+		return "", 0, nil, fmt.Errorf("parse verifier key %.80q: expected a name, a hash and a key", vkey)
 	}
 	raw, err := decode64(part[2])
 	if err != nil {

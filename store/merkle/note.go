@@ -121,7 +121,7 @@ func signatures(text []byte) ([]note.Signature, error) {
 	}
 	block, ok := strings.CutSuffix(string(text[split+2:]), "\n")
 	if !ok {
-		return nil, errors.New("the note has no signatures, or does not end in a line end")
+		return nil, errors.New("the note has no signatures, or does not end with a newline")
 	}
 	lines := strings.Split(block, "\n")
 	if len(lines) > maxSignatures {
@@ -141,7 +141,7 @@ func signature(line string) (note.Signature, error) {
 	rest, ok := strings.CutPrefix(line, "— ")
 	name, b64, found := strings.Cut(rest, " ")
 	if !ok || !found || !isKeyName(name) {
-		return note.Signature{}, errors.New("it is not a dash, a name and a signature")
+		return note.Signature{}, errors.New("expected a dash, a name and a signature")
 	}
 	raw, err := decode64(b64)
 	if err != nil {

@@ -106,7 +106,7 @@ func read(t *tar.Reader, log note.Verifier, into io.Writer, progress func(done, 
 		return s, fmt.Errorf("its statement: %w", err)
 	}
 	if s.Origin != log.Name() {
-		return s, fmt.Errorf("its statement is of %.80q and not of %s", s.Origin, log.Name())
+		return s, fmt.Errorf("its statement is for %.80q, not for %s", s.Origin, log.Name())
 	}
 	if signed, err = text(t, memberCheckpoint); err != nil {
 		return s, err
@@ -117,7 +117,7 @@ func read(t *tar.Reader, log note.Verifier, into io.Writer, progress func(done, 
 		return s, fmt.Errorf("its checkpoint: %w", err)
 	}
 	if c.Origin != s.Origin || uint64(c.Size) != s.Position.Seq || c.Root != s.Root {
-		return s, fmt.Errorf("its checkpoint is of %d events with the root %s, and its statement of %d with %s", c.Size, c.Root, s.Position.Seq, s.Root)
+		return s, fmt.Errorf("its checkpoint covers %d events with the root %s, but its statement %d with %s", c.Size, c.Root, s.Position.Seq, s.Root)
 	}
 	return s, views(t, s, into, progress)
 }
@@ -139,7 +139,7 @@ func next(t *tar.Reader, name string) error {
 		return err
 	}
 	if h.Name != name || h.Typeflag != tar.TypeReg {
-		return fmt.Errorf("it has %.40q where %s is to be: it is no snapshot", h.Name, name)
+		return fmt.Errorf("it has %.40q in place of %s: it is not a snapshot", h.Name, name)
 	}
 	return nil
 }
@@ -156,10 +156,10 @@ func views(t *tar.Reader, s Statement, into io.Writer, progress func(done, of ui
 		return err
 	}
 	if n != s.Bytes || Sum(sum.Sum(nil)) != s.Sum {
-		return fmt.Errorf("its views have %d bytes with the SHA-256 %x, and %d bytes with %x are signed", n, sum.Sum(nil), s.Bytes, s.Sum)
+		return fmt.Errorf("its views have %d bytes with the SHA-256 %x, but %d bytes with %x are signed", n, sum.Sum(nil), s.Bytes, s.Sum)
 	}
 	if _, err := t.Next(); !errors.Is(err, io.EOF) { // the end of the tar must be there
-		return errors.Join(errors.New("it does not end after its views"), err)
+		return errors.Join(errors.New("it has data after its views"), err)
 	}
 	return nil
 }

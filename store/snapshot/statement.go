@@ -52,7 +52,7 @@ func (s Statement) Format() []byte {
 func parse(text string) (Statement, error) {
 	s, err := statement(strings.Split(strings.TrimSuffix(text, "\n"), "\n"))
 	if err == nil && string(s.Format()) != text {
-		err = errors.New("it is not written as a statement is")
+		err = errors.New("it is not a statement in canonical form")
 	}
 	return s, err
 }
@@ -98,7 +98,7 @@ func table(line string) (t Table, err error) {
 	}
 	t.Name = f[1]
 	if t.Rows, err = strconv.Atoi(f[2]); err != nil {
-		return t, fmt.Errorf("%.40q is no number of rows", f[2])
+		return t, fmt.Errorf("%.40q is not a number of rows", f[2])
 	}
 	t.Sum, err = readSum(f[3])
 	return t, err
@@ -107,7 +107,7 @@ func table(line string) (t Table, err error) {
 func readSum(text string) (Sum, error) {
 	b, err := hex.DecodeString(text)
 	if err != nil || len(b) != len(Sum{}) {
-		return Sum{}, fmt.Errorf("%.80q is no SHA-256", text)
+		return Sum{}, fmt.Errorf("%.80q is not a SHA-256", text)
 	}
 	return Sum(b), nil
 }

@@ -51,7 +51,7 @@ type DB struct {
 var ErrClosed = bolterrors.ErrDatabaseNotOpen
 
 // ErrHeld is the error of a file that another process has open.
-var ErrHeld = class.New(class.Broken, "another process holds the file")
+var ErrHeld = class.New(class.Broken, "another process is using the file")
 
 // Open opens a file, or makes it. The error is a *DamagedError where the file is
 // none, or not whole.

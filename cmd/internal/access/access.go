@@ -52,7 +52,7 @@ var allows = map[Role][]Need{
 // ParseRole reads the name of a role.
 func ParseRole(s string) (Role, error) {
 	if !slices.Contains(Roles, Role(s)) {
-		return "", fmt.Errorf("%q is no role: they are %v", s, Roles)
+		return "", fmt.Errorf("%q is not a role; the roles are %v", s, Roles)
 	}
 	return Role(s), nil
 }

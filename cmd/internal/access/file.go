@@ -42,7 +42,7 @@ func read(path string) ([]Token, error) {
 // damaged adds what helps where a file of tokens cannot be used: nobody is let in
 // for as long.
 func damaged(path string, err error) error {
-	return fmt.Errorf("read tokens: %s cannot be used, and nobody is let in: %w; put the file back from a backup, or move it away and make all tokens anew with summit token add", path, err)
+	return fmt.Errorf("read tokens: %s cannot be used, so all access is refused: %w; restore the file from a backup, or move it away and create all tokens again with summit token add", path, err)
 }
 
 // List reads the tokens of a file.

@@ -15,7 +15,7 @@ import (
 func ReadCheckpoint(signed []byte, key string) (*Checkpoint, error) {
 	body, _, isNote := bytes.Cut(signed, []byte("\n\n"))
 	if !isNote {
-		return nil, errors.New("read checkpoint: it is no signed note")
+		return nil, errors.New("read checkpoint: it is not a signed note")
 	}
 	c, err := merkle.ParseCheckpoint(append(bytes.Clone(body), '\n'))
 	if err != nil {
@@ -95,7 +95,7 @@ func (a *auditor) compareCheckpoint(ctx context.Context) error {
 	case uint64(c.Size) != a.account.Position.Seq:
 		a.report.find(Finding{
 			Check: CheckCheckpoint, Seq: uint64(min(c.Size, int64(a.account.Position.Seq))) + 1,
-			Detail: fmt.Sprintf("the server signs %d events where it shows %d: the checkpoint is stale", c.Size, a.account.Position.Seq),
+			Detail: fmt.Sprintf("the server signs %d events but shows %d: the checkpoint is stale", c.Size, a.account.Position.Seq),
 		})
 	case a.report.Events == uint64(c.Size) && !bytes.Equal(c.Root, a.report.Root):
 		a.report.find(Finding{
@@ -133,7 +133,7 @@ func (a *auditor) compareKept() {
 	if root := a.log.marks[k.Size]; !bytes.Equal(root[:], k.Root) {
 		a.report.find(Finding{
 			Check: CheckSince, Log: text(root[:]), Server: text(k.Root),
-			Detail: fmt.Sprintf("the first %d events are not those the checkpoint was signed for: one of them was changed, or another history took their place", k.Size),
+			Detail: fmt.Sprintf("the first %d events are not those that the checkpoint was signed for: one was changed, or another history took their place", k.Size),
 		})
 	}
 }

@@ -45,7 +45,7 @@ func (a *auditor) compareRows(ctx context.Context, table string) error {
 			return nil
 		}
 		if !page.More || len(page.Rows) == 0 {
-			a.report.find(Finding{Check: CheckViews, Table: table, Detail: "the digest of table " + table + " differs, but none of its rows does: the server has changed them meanwhile"})
+			a.report.find(Finding{Check: CheckViews, Table: table, Detail: "the digest of table " + table + " differs, but none of its rows does: the server changed them in the meantime"})
 			return nil
 		}
 		after = page.Rows[len(page.Rows)-1].Key

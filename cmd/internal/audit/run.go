@@ -66,7 +66,7 @@ func (a *auditor) run(ctx context.Context) (err error) {
 		return err
 	}
 	if d := a.account.Doubt; d != nil {
-		a.report.find(Finding{Check: CheckServer, Seq: d.Seq, Detail: "the server says so itself: " + d.Error()})
+		a.report.find(Finding{Check: CheckServer, Seq: d.Seq, Detail: "the server itself reports: " + d.Error()})
 	}
 	whole, err := a.readLog(ctx)
 	if err != nil {
@@ -139,12 +139,12 @@ func (a *auditor) compareTree() error {
 	}
 	a.report.Root = root[:]
 	if epoch := a.account.Position.Epoch; a.report.Events > 0 && epoch != a.log.epoch {
-		a.report.find(Finding{Check: CheckTree, Seq: 1, Log: a.log.epoch, Server: epoch, Detail: "the first event is not the one the positions are named after"})
+		a.report.find(Finding{Check: CheckTree, Seq: 1, Log: a.log.epoch, Server: epoch, Detail: "the first event does not match the epoch of the positions"})
 	}
 	if a.report.Events == a.account.Position.Seq && a.report.Events > 0 && !bytes.Equal(root[:], a.account.Root) {
 		a.report.find(Finding{
 			Check: CheckTree, Log: text(root[:]), Server: text(a.account.Root),
-			Detail: fmt.Sprintf("the root of the %d events that were read is not the one the server has", a.report.Events),
+			Detail: fmt.Sprintf("the root of the %d events that were read differs from the server's", a.report.Events),
 		})
 	}
 	return nil

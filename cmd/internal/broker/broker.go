@@ -55,15 +55,15 @@ func (f *ClusterOptions) Check() error {
 	case f.Durability != Always && f.Durability != Interval:
 		return cli.Usage("--durability %q is neither %s nor %s", f.Durability, Always, Interval)
 	case f.Replicas < 0 || f.Replicas > 5:
-		return cli.Usage("--replicas %d is not from 1 to 5", f.Replicas)
+		return cli.Usage("--replicas %d must be 1 to 5", f.Replicas)
 	case f.Creds != "" && f.NKey != "":
-		return cli.Usage("--nats-creds and --nats-nkey: give one of them")
+		return cli.Usage("--nats-creds and --nats-nkey cannot be combined")
 	case (f.Cert == "") != (f.Key == ""):
-		return cli.Usage("--nats-cert and --nats-key go together")
+		return cli.Usage("--nats-cert and --nats-key must be given together")
 	case f.URL == "" && (f.Creds != "" || f.NKey != "" || f.CA != "" || f.Cert != "" || f.Replicas > 1):
-		return cli.Usage("--nats-creds, --nats-nkey, --nats-ca, --nats-cert and --replicas are for a cluster: name it with --nats")
+		return cli.Usage("--nats-creds, --nats-nkey, --nats-ca, --nats-cert and --replicas are for a cluster: add --nats")
 	case f.URL != "" && f.Durability != Always:
-		return cli.Usage("--durability is for the server inside; a cluster has its own setting, sync_interval, which /readyz shows")
+		return cli.Usage("--durability is for the embedded server; a cluster has its own setting, sync_interval, which /readyz shows")
 	}
 	return nil
 }

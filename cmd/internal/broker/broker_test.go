@@ -21,12 +21,12 @@ import (
 func TestWhatTheBrokerIsToldMustMakeSense(t *testing.T) {
 	ok := ClusterOptions{Durability: Always}
 	for name, change := range map[string]func(*ClusterOptions){
-		"durability":    func(f *ClusterOptions) { f.Durability = "never" },
-		"replicas":      func(f *ClusterOptions) { f.URL, f.Replicas = "nats://x", 7 },
-		"nats-nkey":     func(f *ClusterOptions) { f.URL, f.Creds, f.NKey = "nats://x", "a", "b" },
-		"go together":   func(f *ClusterOptions) { f.URL, f.Cert = "nats://x", "a" },
-		"with --nats":   func(f *ClusterOptions) { f.Replicas = 3 },
-		"sync_interval": func(f *ClusterOptions) { f.URL, f.Durability = "nats://x", Interval },
+		"durability":     func(f *ClusterOptions) { f.Durability = "never" },
+		"replicas":       func(f *ClusterOptions) { f.URL, f.Replicas = "nats://x", 7 },
+		"nats-nkey":      func(f *ClusterOptions) { f.URL, f.Creds, f.NKey = "nats://x", "a", "b" },
+		"given together": func(f *ClusterOptions) { f.URL, f.Cert = "nats://x", "a" },
+		"add --nats":     func(f *ClusterOptions) { f.Replicas = 3 },
+		"sync_interval":  func(f *ClusterOptions) { f.URL, f.Durability = "nats://x", Interval },
 	} {
 		f := ok
 		change(&f)
@@ -48,7 +48,7 @@ func TestAReplicaHoldsItsFolderAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := joinCluster(t.Context(), ClusterOptions{URL: url}, dir, quiet); err == nil || !strings.Contains(err.Error(), "--data of its own") {
+	if _, err := joinCluster(t.Context(), ClusterOptions{URL: url}, dir, quiet); err == nil || !strings.Contains(err.Error(), "its own --data") {
 		t.Errorf("a second on the same folder: %v", err)
 	}
 	worth, err := c.durability()

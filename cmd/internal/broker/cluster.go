@@ -49,7 +49,7 @@ func joinCluster(ctx context.Context, f ClusterOptions, data string, logger *slo
 		return nil, fmt.Errorf("lock %s: %w", data, err)
 	}
 	if !held {
-		return nil, fmt.Errorf("another process holds %s: each replica has a --data of its own", data)
+		return nil, fmt.Errorf("another process is using %s: each replica needs its own --data", data)
 	}
 	if err := c.join(ctx); err != nil {
 		return nil, errors.Join(err, c.Shutdown())
@@ -173,7 +173,7 @@ func (c *Cluster) await(ctx context.Context) error {
 			return err
 		}
 		if client.Pause(ctx, retryJoin) != nil {
-			return fmt.Errorf("JetStream of --nats does not answer (is it enabled, has the cluster a majority, may this user publish on $JS.API.>?): %w", err)
+			return fmt.Errorf("JetStream at --nats does not answer (is it enabled, does the cluster have a majority, may this user publish on $JS.API.>?): %w", err)
 		}
 	}
 }

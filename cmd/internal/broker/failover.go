@@ -54,9 +54,9 @@ func leaveCutOff(ctx context.Context, conn *nats.Conn, logger *slog.Logger) erro
 			continue
 		}
 		failed = 0
-		logger.Warn("leaving a server of NATS that cannot reach the logs", "connection", conn.Opts.Name, "server", conn.ConnectedUrlRedacted(), "error", err)
+		logger.Warn("leaving a NATS server that cannot reach the logs", "connection", conn.Opts.Name, "server", conn.ConnectedUrlRedacted(), "error", err)
 		if err := conn.ForceReconnect(); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
-			logger.Warn("leaving a server of NATS", "connection", conn.Opts.Name, "error", err)
+			logger.Warn("leaving a NATS server", "connection", conn.Opts.Name, "error", err)
 		}
 	}
 }

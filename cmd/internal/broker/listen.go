@@ -39,10 +39,10 @@ const (
 // read them.
 func (f *ListenOptions) Check() error {
 	if (f.Cert == "") != (f.Key == "") {
-		return cli.Usage("--nats-tls-cert and --nats-tls-key go together")
+		return cli.Usage("--nats-tls-cert and --nats-tls-key must be given together")
 	}
 	if f.WebSocket != "" && f.Listen == Off {
-		return cli.Usage("--nats-websocket needs --nats-listen beside it")
+		return cli.Usage("--nats-websocket needs --nats-listen too")
 	}
 	for name, addr := range map[string]string{"nats-listen": f.Listen, "nats-websocket": f.WebSocket} {
 		if addr == Auto || addr == Off || addr == "" {
@@ -53,7 +53,7 @@ func (f *ListenOptions) Check() error {
 			return cli.Usage("--%s %q: %v", name, addr, err)
 		}
 		if !inside && f.Cert == "" {
-			return cli.Usage("--%s %s can be reached by others: give --nats-tls-cert and --nats-tls-key, for passwords must not be sent in the clear", name, addr)
+			return cli.Usage("--%s %s can be reached by others: give --nats-tls-cert and --nats-tls-key, because passwords must not be sent in the clear", name, addr)
 		}
 	}
 	return nil
@@ -178,7 +178,7 @@ func CheckLoopback(flagName, addr string) error {
 		return cli.Usage("--%s %q: %v", flagName, addr, err)
 	}
 	if !inside {
-		return cli.Usage("--%s %s can be reached by others: listen on 127.0.0.1 and put a proxy before it", flagName, addr)
+		return cli.Usage("--%s %s can be reached by others: listen on 127.0.0.1 and put a proxy in front of it", flagName, addr)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 func Completion(program func() *Program) Verb {
 	shells := []string{"bash", "zsh", "fish"}
 	return Verb{
-		Name: "completion", Args: "SHELL", Short: "print what makes a shell complete verbs, flags and summits",
+		Name: "completion", Args: "SHELL", Short: "print a script that makes a shell complete commands, flags and summits",
 		Example: "source <(summit completion bash)\nsummit completion zsh > ~/.zfunc/_summit\nsummit completion fish > ~/.config/fish/completions/summit.fish",
 		Words:   map[string][]string{"SHELL": shells},
 		Setup: func(*Flags) Run {
@@ -28,7 +28,7 @@ func Completion(program func() *Program) Verb {
 				case "fish":
 					return root.GenFishCompletion(std.Out, true)
 				}
-				return Usage("there is no completion for %q: %s", args[0], strings.Join(shells, ", "))
+				return Usage("there is no completion for %q; the shells are %s", args[0], strings.Join(shells, ", "))
 			}
 		},
 	}

@@ -14,7 +14,7 @@ import (
 // helpCommand shows help on a verb, or a topic of the manual.
 func (p *Program) helpCommand(std Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "help [VERB|TOPIC]", Short: "show the flags and examples of a verb, or a topic of the manual",
+		Use: "help [COMMAND|TOPIC]", Short: "show the flags and examples of a command, or a topic of the manual",
 		Args: cobra.MaximumNArgs(1), SilenceUsage: true,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, last string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) > 0 {
@@ -45,7 +45,7 @@ func (p *Program) noHelp(name string) error {
 	for _, o := range append(p.verbOffers(), p.topicOffers()...) {
 		names = append(names, o.Word)
 	}
-	return Usage("there is no verb and no topic %q%s", name, events.OrNearest(name, names))
+	return Usage("unknown command or topic %q%s", name, events.OrNearest(name, names))
 }
 
 func (p *Program) verbOffers() []Offer {
@@ -75,7 +75,7 @@ func (p *Program) helpOn(std Streams, c *cobra.Command) {
 
 // help lists the verbs by purpose, and the topics of the manual.
 func (p *Program) help(w io.Writer) {
-	fmt.Fprintf(w, "%s %s.\n\nUsage: %s VERB [ARGUMENTS] [FLAGS]\n", p.Name, p.Short, p.Name)
+	fmt.Fprintf(w, "%s %s.\n\nUsage: %s COMMAND [ARGUMENTS] [FLAGS]\n", p.Name, p.Short, p.Name)
 	indent := 0
 	for _, o := range append(p.verbOffers(), p.topicOffers()...) {
 		indent = max(indent, len(o.Word)+4)
@@ -93,7 +93,7 @@ func (p *Program) help(w io.Writer) {
 			line(Offer{t.Name, t.Title})
 		}
 	}
-	fmt.Fprintf(w, "\n%s help VERB shows examples and flags, %s help TOPIC a part of the manual.\n%s\n", p.Name, p.Name, p.Hint)
+	fmt.Fprintf(w, "\n%s help COMMAND shows examples and flags, %s help TOPIC a topic of the manual.\n%s\n", p.Name, p.Name, p.Hint)
 }
 
 // helpVerb shows the arguments, examples and flags of a verb.

@@ -21,7 +21,7 @@ import (
 // plain man macros, which mandoc and lintian find fault with.
 func Man(program func() *Program) Verb {
 	return Verb{
-		Name: "man", Args: "DIR", Short: "write the man pages into a folder: one for the program, and one for each verb",
+		Name: "man", Args: "DIR", Short: "write the man pages into a folder: one for the program, one for each command",
 		Example: "summit man /usr/local/share/man/man1\nman summit-serve",
 		Setup: func(*Flags) Run {
 			return func(_ context.Context, std Streams, args []string) error { return program().writePages(std, args[0]) }
@@ -192,11 +192,11 @@ func (p *Program) page(date time.Time) string {
 	var r roff
 	r.head(p.Name, p.Short, date)
 	r.line("Nm")
-	r.line("Ar", "verb")
+	r.line("Ar", "command")
 	r.line("Op", "Ar", "flags")
 	r.line("Op", "Ar", "arguments")
 	r.line("Sh", "DESCRIPTION")
-	r.text("Each verb has a page of its own, and shows its flags with --help.")
+	r.text("Each command has its own page, and shows its flags with --help.")
 	names := []string{}
 	for _, g := range p.Groups {
 		r.line("Ss", quoted(g.Title))

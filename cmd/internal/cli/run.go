@@ -102,13 +102,13 @@ func (p *Program) command(std Streams, args []string) *cobra.Command {
 // unknown refuses a verb that there is not.
 func (p *Program) unknown(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return Usage("a verb is missing")
+		return Usage("no command given")
 	}
 	var names []string
 	for _, v := range p.Verbs() {
 		names = append(names, v.Name)
 	}
-	text := fmt.Sprintf("there is no verb %q", args[0])
+	text := fmt.Sprintf("unknown command %q", args[0])
 	near := events.OrNearest(args[0], names)
 	if list := c.SuggestionsFor(args[0]); near == "" && len(list) > 0 {
 		near = "; did you mean " + list[0] + "?"
@@ -154,9 +154,9 @@ func (v Verb) checkArgs(program string, args []string) error {
 	case len(args) < least:
 		return Usage("%s is missing: %s %s %s", names[len(args)], program, v.Name, v.Args)
 	case len(args) > len(names) && len(names) == 0:
-		return Usage("%q is too much: %s %s takes no arguments", args[0], program, v.Name)
+		return Usage("unexpected argument %q: %s %s takes no arguments", args[0], program, v.Name)
 	case len(args) > len(names):
-		return Usage("%q is too much: %s %s %s", args[len(names)], program, v.Name, v.Args)
+		return Usage("unexpected argument %q: usage: %s %s %s", args[len(names)], program, v.Name, v.Args)
 	}
 	return nil
 }
@@ -194,5 +194,5 @@ func unknownFlag(c *cobra.Command, e *pflag.NotExistError) error {
 	if near != "" {
 		near = "; did you mean --" + near + "?"
 	}
-	return Usage("there is no flag %s%s%s", dashes, given, near)
+	return Usage("unknown flag %s%s%s", dashes, given, near)
 }

@@ -109,7 +109,7 @@ func (c *Client) do(ctx context.Context, method, path string, header http.Header
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil, cli.Exit(cli.Unreachable, fmt.Errorf("the server at %s is out of reach: %w", c.Server, errors.Unwrap(err)))
+		return nil, cli.Exit(cli.Unreachable, fmt.Errorf("cannot reach the server at %s: %w", c.Server, errors.Unwrap(err)))
 	}
 	if res.StatusCode < http.StatusBadRequest {
 		return res, nil
@@ -119,7 +119,7 @@ func (c *Client) do(ctx context.Context, method, path string, header http.Header
 
 // BrokeOff returns the error of an answer that ended before its end.
 func (c *Client) BrokeOff(err error) error {
-	return cli.Exit(cli.Unreachable, fmt.Errorf("the server at %s broke off: %w", c.Server, err))
+	return cli.Exit(cli.Unreachable, fmt.Errorf("the server at %s closed the connection: %w", c.Server, err))
 }
 
 // Await waits until the server serves a position, so that what was recorded can

@@ -20,7 +20,7 @@ func (c *Client) Download(ctx context.Context, progress io.Writer, path string, 
 	n, err := io.Copy(into, io.TeeReader(res.Body, m))
 	m.end()
 	if err != nil && ctx.Err() == nil {
-		err = cli.Exit(cli.Unreachable, fmt.Errorf("the server broke off after %d bytes: %w", n, err))
+		err = cli.Exit(cli.Unreachable, fmt.Errorf("the server closed the connection after %d bytes: %w", n, err))
 	}
 	return n, err
 }

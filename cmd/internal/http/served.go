@@ -94,7 +94,7 @@ func (x *server) find(r *http.Request) (*served, error) {
 	if err := x.registry.Problems()[id]; err != nil {
 		return nil, class.New(class.Broken, err.Error())
 	}
-	return nil, class.New(class.Absent, fmt.Sprintf("there is no summit %q: GET /v1/summits lists those there are, POST /v1/summits opens one", id))
+	return nil, class.New(class.Absent, fmt.Sprintf("there is no summit %q: GET /v1/summits lists all summits, POST /v1/summits opens one", id))
 }
 
 // on returns a handler that finds the summit that a path names. T is what next

@@ -116,7 +116,7 @@ func newServer(reg *summits.Registry, stack *middleware.Stack, o Options) (*serv
 		return nil, fmt.Errorf("load the catalogues: %w", err)
 	}
 	x := &server{registry: reg, reader: &reading.Reader{Clock: o.Clock, Version: o.Version, Scope: stack.Scope, Languages: languages}}
-	snapshots := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "summit_snapshots_total", Help: "Snapshots of the views that were sent whole."}, []string{"summit"})
+	snapshots := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "summit_snapshots_total", Help: "Snapshots of the views that were sent completely."}, []string{"summit"})
 	room := respond.NewRoom(o.Clock)
 	x.api = &api.API{
 		Reader: x.reader, Room: room, Cache: kept, Logger: o.Logger, Streams: o.Live, StillAllowed: stack.StillAllowed,

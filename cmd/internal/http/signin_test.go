@@ -58,8 +58,8 @@ func TestASignInThatFailsSaysWhy(t *testing.T) {
 	f, path := guarded(t)
 	f.Must(access.Revoke(path, "auditor", servertest.RecordedFrom))
 	for name, c := range map[string]struct{ token, says string }{
-		"unknown": {"summit_wrong", "unknown"}, "revoked": {"secret-auditor", "revoked"}, "empty": {" ", "o token was given"}, "spaces": {"a b", "is no token"}, "markup": {`"><script>`, "is no token"},
-		"a line break": {"a\r\nSet-Cookie: x=y", "is no token"}, "too long": {strings.Repeat("a", 4000), "is no token"}, "a JWT, and no issuer": {"a.b.c", "unknown"},
+		"unknown": {"summit_wrong", "unknown"}, "revoked": {"secret-auditor", "revoked"}, "empty": {" ", "o token was given"}, "spaces": {"a b", "is not a token"}, "markup": {`"><script>`, "is not a token"},
+		"a line break": {"a\r\nSet-Cookie: x=y", "is not a token"}, "too long": {strings.Repeat("a", 4000), "is not a token"}, "a JWT, and no issuer": {"a.b.c", "unknown"},
 	} {
 		a, cookie := f.signs(c.token, "/summits/alaska")
 		if a.Want(http.StatusUnauthorized); cookie != nil || !strings.Contains(text(a.Body), c.says) || !strings.Contains(a.Body, `value="/summits/alaska"`) || strings.Contains(a.Body, c.token) && len(c.token) > 1 {

@@ -105,7 +105,7 @@ func encodingOf(label string, b []byte) encoding.Encoding {
 func transcode(b []byte, enc encoding.Encoding) ([]byte, error) {
 	if enc == unicode.UTF8 {
 		if !utf8.Valid(b) {
-			return nil, errors.New("its text is not the UTF-8 that it says it is")
+			return nil, errors.New("it is declared as UTF-8, but is not valid UTF-8")
 		}
 		return b, nil
 	}

@@ -24,7 +24,7 @@ const (
 	maxReason   = 1000
 )
 
-var errHomeless = errors.New("the feed does not say where it is at home, and from a file alone nobody can tell: say what it is with --identity URL")
+var errHomeless = errors.New("the feed does not name its own address: name it with --identity URL")
 
 func readFeed(ctx context.Context, from Fetcher, what Request) (Reading, error) {
 	page, err := from.Fetch(ctx, what.From)
@@ -91,7 +91,7 @@ func (r *Reading) take(it entry, at int, address string) {
 func factOf(r Reading, it entry) (Fact, error) {
 	f := Fact{Key: key(cmp.Or(it.id, it.link)), Was: key(it.was), Type: events.TypeNoteAdded}
 	if f.Key == "" {
-		return f, errors.New("has neither a guid nor a link, so it cannot be told from others")
+		return f, errors.New("has neither a guid nor a link to identify it")
 	}
 	id := identify(r.Identity, f.Key)
 	f.Subject = events.Entity{Kind: events.KindNote, ID: strings.TrimPrefix(slug(readable(f.Key), 40)+"-", "-") + id.String()[:8]}

@@ -47,10 +47,10 @@ var (
 	// ErrUnchanged is returned for a source that is as it was when it was seen.
 	ErrUnchanged = errors.New("it has not changed")
 	// ErrGone is returned for a source that no longer exists (410 Gone).
-	ErrGone = errors.New("it answers 410 Gone: the feed no longer exists and is not read again")
+	ErrGone = errors.New("the server answered 410 Gone: the feed no longer exists and will not be read again")
 
 	errScheme  = errors.New("only files and http or https URLs can be read")
-	errInvalid = errors.New("read the address given: it is an invalid URL; in a user, a password and a query, percent-encode whatever is not a letter or a digit")
+	errInvalid = errors.New("read the address: it is an invalid URL; percent-encode special characters in user, password and query")
 )
 
 // BusyError is returned for a source that asks to be left alone for a while.
@@ -148,7 +148,7 @@ func discreet(err error) error {
 		err = e.Err
 	}
 	if strings.Contains(err.Error(), "Location header") {
-		return errors.New("it redirects to something that is not an address")
+		return errors.New("it redirects to an invalid address")
 	}
 	return err
 }
@@ -165,7 +165,7 @@ func judge(res *http.Response) error {
 	case status == http.StatusTooManyRequests, status >= http.StatusInternalServerError:
 		return &BusyError{Status: res.Status, After: retryAfter(res.Header)}
 	}
-	return fmt.Errorf("it answers %s", res.Status)
+	return fmt.Errorf("the server answered %s", res.Status)
 }
 
 // maxRetryAfter is the longest that a source is left alone at its word.
@@ -200,7 +200,7 @@ func redirect(req *http.Request, via []*http.Request) error {
 	case req.URL.Scheme != "http" && req.URL.Scheme != "https":
 		return errScheme
 	case via[0].URL.Scheme == "https" && req.URL.Scheme == "http":
-		return errors.New("it redirects from https to http: give the address it means, if it is to be read so")
+		return errors.New("it redirects from https to http: give the http address if you want to read it anyway")
 	}
 	return nil
 }

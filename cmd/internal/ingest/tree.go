@@ -49,7 +49,7 @@ func parseXML(b []byte) (*element, error) {
 		switch t := token.(type) {
 		case xml.StartElement:
 			if count++; count > maxElements || len(stack) == maxDepth {
-				return nil, fmt.Errorf("it has more than %d elements, or more than %d within one another", maxElements, maxDepth)
+				return nil, fmt.Errorf("it has more than %d elements, or they are nested more than %d deep", maxElements, maxDepth)
 			}
 			stack = append(stack, begin(t, stack))
 		case xml.EndElement:

@@ -43,7 +43,7 @@ func New(logger *slog.Logger) *Intake {
 	return &Intake{
 		logger: logger, slots: make(chan struct{}, slots),
 		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "summit_nats_records_total", Help: "Events that were handed in over NATS, by the status that HTTP would answer.",
+			Name: "summit_nats_records_total", Help: "Events received for recording over NATS, by the equivalent HTTP status.",
 		}, []string{"status"}),
 	}
 }

@@ -88,8 +88,8 @@ func TestARefusalSaysWhatHTTPWouldSay(t *testing.T) {
 		"invalid":             {published("record.geneva.note.n", event), problem, 422, 10_422, "the event is not valid"},
 		"moved":               {published("record.geneva.note.n", event, "Nats-Expected-Last-Sequence", "7"), moved, 412, 10_071, "moved on"},
 		"moved, unasked":      {published("record.geneva.note.n", event), moved, 412, 10_412, "moved on"},
-		"no JSON":             {published("record.geneva.note.n", event), refuses(http.StatusBadGateway, "<html>"), 500, 10_500, "the server failed"},
-		"a panic":             {published("record.geneva.note.n", event), func(http.ResponseWriter, *http.Request) { panic(errors.New("oh")) }, 500, 10_500, "the server failed"},
+		"no JSON":             {published("record.geneva.note.n", event), refuses(http.StatusBadGateway, "<html>"), 500, 10_500, "internal error"},
+		"a panic":             {published("record.geneva.note.n", event), func(http.ResponseWriter, *http.Request) { panic(errors.New("oh")) }, 500, 10_500, "internal error"},
 		"three tokens":        {published("record.geneva.note", event), problem, 400, 10_400, "record.SUMMIT.KIND.ID"},
 		"five tokens":         {published("record.geneva.note.n.x", event), problem, 400, 10_400, "record.SUMMIT.KIND.ID"},
 		"no summit":           {published("record.GENEVA.note.n", event), problem, 404, 10_404, "there is no summit"},
@@ -99,8 +99,8 @@ func TestARefusalSaysWhatHTTPWouldSay(t *testing.T) {
 		"part of a batch":     {published("record.geneva.note.n", event, "nats-batch-id", "b"), problem, 400, 10_400, "nats-batch-id"},
 		"another expectation": {published("record.geneva.note.n", event, "Nats-Expected-Stream", "S"), problem, 400, 10_400, "Nats-Expected-Stream"},
 		"a lifetime":          {published("record.geneva.note.n", event, "Nats-TTL", "1s"), problem, 400, 10_400, "Nats-TTL"},
-		"no sequence":         {published("record.geneva.note.n", event, "Nats-Expected-Last-Sequence", "-1"), problem, 400, 10_400, "no sequence"},
-		"two sequences":       {published("record.geneva.note.n", event, "Nats-Expected-Last-Sequence", "1", "Nats-Expected-Last-Sequence", "1"), problem, 400, 10_400, "no sequence"},
+		"no sequence":         {published("record.geneva.note.n", event, "Nats-Expected-Last-Sequence", "-1"), problem, 400, 10_400, "not a sequence number"},
+		"two sequences":       {published("record.geneva.note.n", event, "Nats-Expected-Last-Sequence", "1", "Nats-Expected-Last-Sequence", "1"), problem, 400, 10_400, "not a sequence number"},
 	} {
 		a, o := answers(t, c.m, c.handler)
 		if a.Error == nil || a.Error.Code != c.code || a.Error.ErrCode != c.errCode || !strings.Contains(a.Error.Description, c.says) || a.Type == "" {

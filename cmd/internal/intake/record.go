@@ -20,7 +20,7 @@ func (n *Intake) record(m *nats.Msg) (o outcome) {
 	defer func() {
 		if p := recover(); p != nil {
 			n.logger.Error("panic while recording over NATS", "subject", m.Subject, "panic", p)
-			o = refused(http.StatusInternalServerError, "the server failed; the operator's log says how")
+			o = refused(http.StatusInternalServerError, "internal error: the operator's log has the details")
 		}
 	}()
 	q, o := read(m)
@@ -96,14 +96,14 @@ func (q *request) expects() outcome {
 		}
 		for _, beginning := range unheeded {
 			if strings.HasPrefix(strings.ToLower(name), beginning) {
-				return refused(http.StatusBadRequest, fmt.Sprintf("the header %.100s is not supported when recording: leave it out", name))
+				return refused(http.StatusBadRequest, fmt.Sprintf("the header %.100s is not supported when recording: omit it", name))
 			}
 		}
 	}
 	for _, text := range q.headers.all(expectedLast) {
 		last, err := strconv.ParseUint(text, 10, 64)
 		if err != nil || q.last != nil {
-			return refused(http.StatusBadRequest, fmt.Sprintf("%s %.100q is no sequence", expectedLast, text))
+			return refused(http.StatusBadRequest, fmt.Sprintf("%s %.100q is not a sequence number", expectedLast, text))
 		}
 		q.last = &last
 	}
@@ -138,7 +138,7 @@ func (q *request) outcome(a *answered) outcome {
 		Detail  string `json:"detail"`
 	}
 	if err := json.Unmarshal(a.body.Bytes(), &body); err != nil {
-		return refused(http.StatusInternalServerError, "the server failed; the operator's log says how")
+		return refused(http.StatusInternalServerError, "internal error: the operator's log has the details")
 	}
 	o := outcome{
 		status: a.status, detail: body.Detail, stream: "SUMMIT_" + q.summit, seq: body.Seq, duplicate: a.status == http.StatusOK,

@@ -53,7 +53,7 @@ func newKeys(o Options) *keys {
 }
 
 // errSignature is the error of a token that no key of the issuer has signed.
-var errSignature = fmt.Errorf("it fits none of the keys that the issuer publishes (a new one is known here within %v)", askEvery)
+var errSignature = fmt.Errorf("it matches none of the issuer's published keys (a new key is picked up within %v)", askEvery)
 
 // verify returns what was signed. A token that fits none of the known keys has
 // the issuer asked for new ones, as often as that may be. The error is an

@@ -34,7 +34,7 @@ func (i *Issuer) rights(t *oidc.IDToken) (access.Identity, error) {
 	case 1:
 		return parse(strings.TrimPrefix(ours[0], prefix))
 	}
-	return access.Identity{}, refused("its claim %s gives %d roles here: one is taken", i.o.Claim, len(ours))
+	return access.Identity{}, refused("its claim %s grants %d roles: expected one", i.o.Claim, len(ours))
 }
 
 // claim finds a claim by its name, or by a path of names such as
@@ -76,7 +76,7 @@ func parse(value string) (access.Identity, error) {
 		return access.Identity{}, refused("its desk %.40q is not one: a desk is a path such as /desks/anchorage", desk)
 	}
 	if desk == "" && (who.Role == access.Recorder || who.Role == access.Editor) {
-		return access.Identity{}, refused("it names no desk, and a %s speaks for one: %s%s:/desks/NAME", role, prefix, role)
+		return access.Identity{}, refused("it names no desk, but a %s needs one: %s%s:/desks/NAME", role, prefix, role)
 	}
 	if bound {
 		who.Summits = strings.Split(summits, ",")

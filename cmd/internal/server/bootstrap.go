@@ -30,7 +30,7 @@ func (f *BootstrapOptions) check() error {
 		return nil
 	}
 	if info, err := os.Stat(f.From); err != nil || !info.IsDir() {
-		return cli.Usage("--snapshot-from %s is neither the URL of a replica (http://HOST:PORT) nor a folder with ID.snapshot files in it", f.From)
+		return cli.Usage("--snapshot-from %s is neither the URL of a replica (http://HOST:PORT) nor a folder of ID.snapshot files", f.From)
 	}
 	return nil
 }

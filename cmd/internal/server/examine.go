@@ -22,13 +22,13 @@ import (
 // end and compares it with the tree of its views. version is that of the program.
 func Examine(ctx context.Context, progress io.Writer, data, key, version string) (r summits.Report, err error) {
 	if _, err := os.Stat(filepath.Join(data, "nats")); err != nil {
-		return r, cli.Usage("--data %s is no data folder of a server: %v", data, err)
+		return r, cli.Usage("--data %s is not a server's data folder: %v", data, err)
 	}
 	f := Options{Data: data, Key: key, NATS: broker.ListenOptions{Listen: broker.Off}}
 	logger := slog.New(slog.DiscardHandler) // what it would say is in the report
 	opened, err := broker.Open(ctx, broker.Options{Cluster: broker.ClusterOptions{Durability: broker.Always}, Listen: &f.NATS, Data: data, Logger: logger})
 	if errors.Is(err, embedded.ErrLocked) {
-		return r, fmt.Errorf("a server holds %s: ask it, with --server and without --data", data)
+		return r, fmt.Errorf("a server is using %s: ask it with --server instead of --data", data)
 	}
 	if err != nil {
 		return r, err

@@ -34,7 +34,7 @@ const (
 
 func (f *LimitOptions) check() error {
 	if f.Connections < 0 || f.PerAddress < 0 {
-		return cli.Usage("--max-connections and --max-connections-per-address are 0 or more")
+		return cli.Usage("--max-connections and --max-connections-per-address must be 0 or more")
 	}
 	if f.auto() || f.Rate == rateOff {
 		return nil
@@ -69,7 +69,7 @@ func (f *LimitOptions) connections(proxies []netip.Prefix, logger *slog.Logger) 
 	if OpenFiles() > 0 && most > room {
 		most = room
 		if f.Connections > 0 {
-			logger.Warn("fewer connections than were asked for: the system allows the process no more open files", "connections", most, "asked", f.Connections, "files", OpenFiles())
+			logger.Warn("fewer connections than requested: the system limits the process's open files", "connections", most, "asked", f.Connections, "files", OpenFiles())
 		}
 	}
 	return limits.NewConnections(most, cmp.Or(f.PerAddress, perAddrDefault), func(a netip.Addr) bool {

@@ -44,7 +44,7 @@ func (f *ListenOptions) read() error {
 			p, err = a.Prefix(a.BitLen())
 		}
 		if err != nil {
-			return cli.Usage("--proxy %q is no address and no network such as 10.0.0.0/8", w)
+			return cli.Usage("--proxy %q is neither an address nor a network such as 10.0.0.0/8", w)
 		}
 		f.proxies = append(f.proxies, p.Masked())
 	}
@@ -61,14 +61,14 @@ func (f *ListenOptions) check(addr string) error {
 		return err
 	}
 	if (f.Cert == "") != (f.Key == "") {
-		return cli.Usage("--tls-cert and --tls-key go together")
+		return cli.Usage("--tls-cert and --tls-key must be given together")
 	}
 	inside, err := broker.IsLoopback(addr)
 	if err != nil {
 		return cli.Usage("--addr %q: %v", addr, err)
 	}
 	if !inside && f.Cert == "" && len(f.proxies) == 0 {
-		return cli.Usage("--addr %s can be reached by others: give --tls-cert and --tls-key, or --proxy with the address of the proxy on the way that does; tokens must not be sent in the clear", addr)
+		return cli.Usage("--addr %s can be reached by others: give --tls-cert and --tls-key, or --proxy with the address of a proxy that terminates TLS; tokens must not be sent in the clear", addr)
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func (f *ListenOptions) gate(addr, data string, issuer access.Issuer) (*access.G
 	}
 	usable, err := gate.HasTokens()
 	if err == nil && !usable {
-		err = cli.Usage("--addr %s can be reached by others, and there is no token yet: make one with: summit token add %s --name NAME --desk /desks/NAME --role operator", addr, where)
+		err = cli.Usage("--addr %s can be reached by others, but there is no token yet: create one with summit token add %s --name NAME --desk /desks/NAME --role operator", addr, where)
 	}
 	return gate, err
 }

@@ -20,11 +20,11 @@ func (f *OIDCOptions) check() error {
 		return nil
 	}
 	if f.Issuer == "" || f.Audience == "" || f.Roles == "" {
-		return cli.Usage("--oidc-issuer, --oidc-audience and --oidc-roles go together")
+		return cli.Usage("--oidc-issuer, --oidc-audience and --oidc-roles must be given together")
 	}
 	u, err := url.Parse(f.Issuer)
 	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !broker.LoopbackHost(u.Hostname())) {
-		return cli.Usage("--oidc-issuer %q is no URL that begins with https://: its keys must not be given out in the clear", f.Issuer)
+		return cli.Usage("--oidc-issuer %q must begin with https://: its keys must not be fetched in the clear", f.Issuer)
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func reloadKey(f Options, n *signing.Notary) error {
 // named refuses a key of another name than --name says.
 func (f *Options) named(vkey string) error {
 	if has, err := merkle.KeyName(vkey); err != nil || f.Name != "" && has != f.Name {
-		return cli.Usage("--name %s: the key in %s was made for %s, and a key has one name for ever; make another with summit keygen", f.Name, f.KeyPath(), has)
+		return cli.Usage("--name %s: the key in %s was made for %s, and a key never changes its name; make another with summit keygen", f.Name, f.KeyPath(), has)
 	}
 	return nil
 }
@@ -117,8 +117,8 @@ func keyLost(data, path string) error {
 	if len(signed) > 0 {
 		aside = fmt.Sprintf("mv %[1]s %[1]s.old && ", filepath.Join(data, checkpointsDir))
 	}
-	return fmt.Errorf("the key that signs is gone: there is no %s, though this folder has served before; put it back from a backup, or name its file with --key FILE. "+
-		"If it is lost, begin with a new one, whose verifier key every reader must be given: %ssummit keygen --name NAME -o %s", path, aside, path)
+	return fmt.Errorf("the signing key is missing: %s does not exist, although this folder has served before; restore it from a backup, or name its file with --key FILE. "+
+		"If it is lost, start with a new one and give its verifier key to every reader: %ssummit keygen --name NAME -o %s", path, aside, path)
 }
 
 const (

@@ -16,11 +16,11 @@ import (
 func diskOf(dir string) (summits.Disk, error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
-		return summits.Disk{}, fmt.Errorf("ask for the room in %s: %w", dir, err)
+		return summits.Disk{}, fmt.Errorf("read the free space of %s: %w", dir, err)
 	}
 	path, err := filepath.Abs(dir)
 	if err != nil {
-		return summits.Disk{}, fmt.Errorf("ask for the room in %s: %w", dir, err)
+		return summits.Disk{}, fmt.Errorf("read the free space of %s: %w", dir, err)
 	}
 	block := uint64(s.Bsize)
 	return summits.Disk{Path: path, Free: s.Bavail * block, Total: s.Blocks * block}, nil

@@ -14,7 +14,7 @@ var ErrBehind = class.New(class.Passing, "the views are behind the last signed h
 type SizeError struct{ Size, Have int64 }
 
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("there is no head of %d events: %d are served", e.Size, e.Have)
+	return fmt.Sprintf("there is no head of %d events: only %d are served", e.Size, e.Have)
 }
 
 // UnkeptError is returned if the last signed head cannot be read or stored: the

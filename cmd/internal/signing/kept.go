@@ -60,7 +60,7 @@ func readKept(b []byte, verifier note.Verifier, origin string) (*kept, error) {
 		return nil, err
 	}
 	if root, err := acc.Root(); err != nil || root != k.checkpoint.Root {
-		return nil, errors.New("its edge does not come to the signed root")
+		return nil, errors.New("its edge does not produce the signed root")
 	}
 	return k, nil
 }

@@ -184,7 +184,7 @@ func (n *Notary) Check(ctx context.Context, s Source) error {
 // checkpoint: only Head and At sign those.
 func (n *Notary) Attest(summit string, text []byte) ([]byte, error) {
 	if _, err := merkle.ParseCheckpoint(text); err == nil {
-		return nil, errors.New("attest: the text is a checkpoint, which only a head is signed as")
+		return nil, errors.New("attest: the text is a checkpoint, and only heads are signed as checkpoints")
 	}
 	k := n.current()
 	signer, err := merkle.NewLogSigner(k.secret, Origin(k.name, summit))

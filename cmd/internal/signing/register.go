@@ -43,7 +43,7 @@ func (l *ledger) entry() string {
 }
 
 // errOvertaken is returned when another server with this key has signed meanwhile.
-var errOvertaken = errors.New("another server of this key has signed meanwhile")
+var errOvertaken = errors.New("another server with this key has signed in the meantime")
 
 // join adopts the last head that another server with this key has signed, if it
 // is a later one of the same history.
@@ -53,7 +53,7 @@ func (l *ledger) join(ctx context.Context, s Source) error {
 	}
 	content, revision, err := l.n.register.Read(ctx, l.entry())
 	if err != nil {
-		return fmt.Errorf("compare with the other servers of this key: %w", err)
+		return fmt.Errorf("compare with the other servers with this key: %w", err)
 	}
 	l.revision = revision
 	if content == nil {
@@ -146,7 +146,7 @@ func (l *ledger) enter(ctx context.Context, content []byte) error {
 	}
 	swapped, err := l.n.register.Swap(ctx, l.entry(), content, l.revision)
 	if err != nil {
-		return fmt.Errorf("tell the other servers of this key: %w", err)
+		return fmt.Errorf("inform the other servers with this key: %w", err)
 	}
 	if !swapped {
 		return errOvertaken

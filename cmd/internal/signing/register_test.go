@@ -151,7 +151,7 @@ func TestWithoutTheRegisterNothingNewIsSigned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := n.Head(context.Background(), s.source()); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "other servers of this key") {
+	if _, err := n.Head(context.Background(), s.source()); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "other servers with this key") {
 		t.Errorf("signed on hope: %v", err)
 	}
 	if after, err := os.ReadFile(n.ledger("one").path()); err != nil || string(after) != string(before) {

@@ -65,7 +65,7 @@ func (e *OldSizeError) Error() string {
 }
 
 // ErrUnknownLog is returned for a head of another log.
-var ErrUnknownLog = class.New(class.Absent, "the head is not of the log that is watched")
+var ErrUnknownLog = class.New(class.Absent, "the head belongs to another log than the one watched")
 
 // OpenWitness opens a witness, and reads the last head that it cosigned.
 func OpenWitness(o WitnessOptions) (*Witness, error) {
@@ -93,7 +93,7 @@ func OpenWitness(o WitnessOptions) (*Witness, error) {
 		w.last, err = w.remembered(text)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open witness: what it remembers, in %s, cannot be used: %w", w.path, err)
+		return nil, fmt.Errorf("open witness: its state in %s cannot be used: %w", w.path, err)
 	}
 	return w, nil
 }
@@ -173,7 +173,7 @@ func (w *Witness) continues(c merkle.Checkpoint, old int64, proof []merkle.Hash,
 	}
 	if w.last == nil || last.Size == 0 {
 		if len(proof) > 0 {
-			return errors.New("there is nothing before it, and yet a proof")
+			return errors.New("it has a proof, but there is no earlier head")
 		}
 		return nil
 	}

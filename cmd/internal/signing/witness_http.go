@@ -95,7 +95,7 @@ func (e *SplitError) same() bool {
 func unsigned(text []byte) (merkle.Checkpoint, error) {
 	body, _, ok := bytes.Cut(text, []byte("\n\n"))
 	if !ok {
-		return merkle.Checkpoint{}, errors.New("it is no signed note")
+		return merkle.Checkpoint{}, errors.New("it is not a signed note")
 	}
 	return merkle.ParseCheckpoint(append(bytes.Clone(body), '\n'))
 }
@@ -103,7 +103,7 @@ func unsigned(text []byte) (merkle.Checkpoint, error) {
 func parseRequest(body []byte) (old int64, proof []merkle.Hash, text []byte, err error) {
 	head, text, ok := bytes.Cut(body, []byte("\n\n"))
 	if !ok {
-		return 0, nil, nil, errors.New("there is no empty line before the checkpoint")
+		return 0, nil, nil, errors.New("an empty line is missing before the checkpoint")
 	}
 	lines := strings.Split(string(head), "\n")
 	number, ok := strings.CutPrefix(lines[0], "old ")
@@ -111,7 +111,7 @@ func parseRequest(body []byte) (old int64, proof []merkle.Hash, text []byte, err
 		return 0, nil, nil, fmt.Errorf("%.80q is not the old size", lines[0])
 	}
 	if len(lines)-1 > maxProof {
-		return 0, nil, nil, fmt.Errorf("the proof has %d hashes; %d are the most", len(lines)-1, maxProof)
+		return 0, nil, nil, fmt.Errorf("the proof has %d hashes; the limit is %d", len(lines)-1, maxProof)
 	}
 	for _, line := range lines[1:] {
 		h, err := merkle.ParseHash(line)

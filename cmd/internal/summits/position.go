@@ -92,7 +92,7 @@ func (s *Summit) EndAfter(ctx context.Context, t time.Time, now func() time.Time
 		case <-pause.C:
 		case <-ctx.Done():
 			pause.Stop()
-			return 0, fmt.Errorf("ask where the log of %s ends: the server that leads it hears from no majority, or has events on their way: %w", s.ID, store.ErrUnavailable)
+			return 0, fmt.Errorf("ask where the log of %s ends: its leader has lost its majority, or still has events in flight: %w", s.ID, store.ErrUnavailable)
 		}
 	}
 }

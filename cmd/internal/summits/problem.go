@@ -108,7 +108,7 @@ func (reg *Registry) addAnew(ctx context.Context, log *store.Log) error {
 	if failed != nil {
 		return errors.Join(err, failed)
 	}
-	reg.o.Logger.Error("a view file is damaged: it was set aside, and the views are made anew from the log", "summit", log.Summit(), "error", err, "kept", aside)
+	reg.o.Logger.Error("a view file is damaged: it was set aside, and the views are being rebuilt from the log", "summit", log.Summit(), "error", err, "kept", aside)
 	_, err = reg.add(ctx, log)
 	return err
 }

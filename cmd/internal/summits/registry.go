@@ -130,7 +130,7 @@ func (reg *Registry) loadAll(ctx context.Context, infos map[string]store.Info) e
 		err := reg.load(ctx, id)
 		switch {
 		case errors.Is(err, store.ErrNotFound) && reg.hasViews(id):
-			return fmt.Errorf("open log of %s: it is listed and not there: %w", id, store.ErrUnavailable)
+			return fmt.Errorf("open log of %s: it is listed but does not exist: %w", id, store.ErrUnavailable)
 		case errors.Is(err, store.ErrNotFound):
 		case err != nil:
 			return err

@@ -103,7 +103,7 @@ func (q *request) gone() error {
 }
 
 // errStopped is the error of a server that stops.
-var errStopped = fmt.Errorf("record: the server stops: %w", store.ErrUnavailable)
+var errStopped = fmt.Errorf("record: the server is stopping: %w", store.ErrUnavailable)
 
 // late takes the answer that came just before the recorder stopped, if any.
 func (q *request) late() ([]Outcome, error) {

@@ -53,7 +53,7 @@ func (reg *Registry) scrub(ctx context.Context) error {
 				continue
 			}
 			if err := reg.ScrubNow(ctx, s); err != nil && ctx.Err() == nil {
-				reg.o.Logger.Warn("a log could not be read again to its end", "summit", s.ID, "error", err)
+				reg.o.Logger.Warn("a log could not be scrubbed completely", "summit", s.ID, "error", err)
 			}
 			due[s.ID] = now.Add(reg.o.Scrub.Every)
 		}

@@ -38,7 +38,7 @@ func Parse(text string, now time.Time) (Span, error) {
 	p := parser{now: now, words: words}
 	s, ok := p.span()
 	if !ok {
-		return Span{}, fmt.Errorf("%q is no time: %s", text, forms)
+		return Span{}, fmt.Errorf("%q is not a time; expected for example %s", text, forms)
 	}
 	return s, nil
 }

@@ -18,7 +18,7 @@ type BehindError struct {
 }
 
 func (b *BehindError) Error() string {
-	return fmt.Sprintf("event %d is in the log, and the views have come to %s: ask again in a moment", b.Want, b.Head)
+	return fmt.Sprintf("event %d is in the log, but the views are at %s: try again in a moment", b.Want, b.Head)
 }
 
 // Owe notes an event that was acknowledged: from now on no read may be answered
@@ -73,7 +73,7 @@ func (e *Engine) awaitAsked(ctx context.Context) error {
 		case <-changed:
 		case <-ctx.Done():
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return fmt.Errorf("the log was not told where it ends since the views slept: %w", store.ErrUnavailable)
+				return fmt.Errorf("the end of the log is not known since the views went idle: %w", store.ErrUnavailable)
 			}
 			return ctx.Err()
 		}

@@ -216,7 +216,7 @@ func (e *Engine) remember(created time.Time) error {
 	}
 	b, err := created.MarshalBinary()
 	if err != nil {
-		return fmt.Errorf("keep the creation time of the stream: %w", err)
+		return fmt.Errorf("store the creation time of the stream: %w", err)
 	}
 	err = e.db.Update(func(tx *viewdb.Tx) error {
 		if err := tx.Put(tableMeta, identityKey, keys.Seq(e.db.Identity())); err != nil || created.IsZero() {
@@ -225,7 +225,7 @@ func (e *Engine) remember(created time.Time) error {
 		return tx.Put(tableMeta, createdKey, b)
 	})
 	if err != nil {
-		return fmt.Errorf("keep the creation time of the stream: %w", err)
+		return fmt.Errorf("store the creation time of the stream: %w", err)
 	}
 	e.db.noted = true
 	e.mu.Lock()

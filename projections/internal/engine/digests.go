@@ -127,7 +127,7 @@ func (e *Engine) Tree(fn func(head events.Position, tiles merkle.Store) error) e
 }
 
 // ErrNotYet is the error of views that cannot be copied yet.
-var ErrNotYet = class.New(class.Passing, "the views are being made: try again when they serve")
+var ErrNotYet = class.New(class.Passing, "the views are being built: try again when they are ready")
 
 // Snapshot writes a copy of the views of one moment while they go on being read
 // and added to. Pages that are freed meanwhile are not used again until it is

@@ -234,7 +234,7 @@ func (e *Engine) stopped() error {
 	case e.paused != nil:
 		return e.paused
 	case e.damage != nil:
-		return &PausedError{fmt.Errorf("%w; it is made anew from the log", e.damage)}
+		return &PausedError{fmt.Errorf("%w; it is being rebuilt from the log", e.damage)}
 	case e.unproven:
 		return &PausedError{errUnproven}
 	}

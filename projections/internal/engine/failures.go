@@ -63,7 +63,7 @@ func (*PanicError) Class() class.Class { return class.Bug }
 type PausedError struct{ Err error }
 
 func (p *PausedError) Error() string {
-	return fmt.Sprintf("the views wait and try again by themselves: %v", p.Err)
+	return fmt.Sprintf("the views are paused and will retry by themselves: %v", p.Err)
 }
 
 func (p *PausedError) Unwrap() error { return p.Err }
@@ -85,7 +85,7 @@ func (e *Engine) pause(ctx context.Context, why error) error {
 	if errors.Is(why, store.ErrUnavailable) { // the views have what there is to have
 		e.logger.Warn("waiting for the log", "summit", e.log.Summit(), "error", why)
 	} else {
-		e.logger.Error("the views wait", "summit", e.log.Summit(), "position", e.Head().String(), "error", why, "stack", stackOf(why), "again", wait)
+		e.logger.Error("the views are paused", "summit", e.log.Summit(), "position", e.Head().String(), "error", why, "stack", stackOf(why), "again", wait)
 		e.mu.Lock()
 		e.paused = &PausedError{why}
 		e.wake()

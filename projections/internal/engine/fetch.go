@@ -72,14 +72,14 @@ func (e *Engine) beginElsewhere(ctx context.Context) error {
 	e.mu.Lock()
 	e.began = said.Position.Seq
 	e.mu.Unlock()
-	e.logger.Info("began from the views of another replica", "summit", e.log.Summit(), "position", said.Position.String(), "root", said.Root.String())
+	e.logger.Info("started from the views of another replica", "summit", e.log.Summit(), "position", said.Position.String(), "root", said.Root.String())
 	return removeFile(e.path + suffixOld) // it is the empty one
 }
 
 // putAside keeps what was fetched and does not fit, and what was signed of it.
 func (e *Engine) putAside(why error, signed []byte) error {
 	if !exists(e.path + suffixNew) {
-		e.logger.Warn("no views could be fetched: they are folded from the first event", "summit", e.log.Summit(), "error", why)
+		e.logger.Warn("no views could be fetched: folding from the first event", "summit", e.log.Summit(), "error", why)
 		return nil
 	}
 	aside := e.path + suffixRefused
@@ -93,7 +93,7 @@ func (e *Engine) putAside(why error, signed []byte) error {
 	if err != nil {
 		return fmt.Errorf("put a snapshot aside: %w", err)
 	}
-	e.logger.Error("a snapshot was refused: the views are folded from the first event", "summit", e.log.Summit(), "reason", why, "kept", aside)
+	e.logger.Error("a snapshot was refused: folding from the first event", "summit", e.log.Summit(), "reason", why, "kept", aside)
 	return nil
 }
 
@@ -139,11 +139,11 @@ func VerifyCopy(ctx context.Context, path string, log Log, fold Fold, said ViewD
 func (c Cursor) fits(said ViewDigest, version int) error {
 	switch {
 	case c.Version != version || said.Version != version:
-		return fmt.Errorf("it is of version %d of the views, and this program has version %d", c.Version, version)
+		return fmt.Errorf("it has version %d of the views, but this program has version %d", c.Version, version)
 	case c.Position() != said.Position || c.Seq == 0:
-		return fmt.Errorf("it is at %s, and what is signed is at %s", c.Position(), said.Position)
+		return fmt.Errorf("it is at %s, but the statement is at %s", c.Position(), said.Position)
 	case !bytes.Equal(c.Root, said.Root[:]):
-		return fmt.Errorf("its root is %x, and %x is signed", c.Root, said.Root[:])
+		return fmt.Errorf("its root is %x, but %x is signed", c.Root, said.Root[:])
 	}
 	return nil
 }
@@ -171,7 +171,7 @@ func soundTree(tx *viewdb.Tx, head Cursor) error {
 			tree.Append(leaf)
 		}
 		if err := tree.Flush(); err != nil {
-			return fmt.Errorf("its tree does not follow from its leaves: %w", err)
+			return fmt.Errorf("its tree does not match its leaves: %w", err)
 		}
 	}
 	root, err := tree.Root()
@@ -179,7 +179,7 @@ func soundTree(tx *viewdb.Tx, head Cursor) error {
 		return err
 	}
 	if !bytes.Equal(root[:], head.Root) || !bytes.Equal(leaf[:], head.Leaf) {
-		return fmt.Errorf("its tree comes to the root %s and ends in the leaf %s; its cursor says %x and %x", root, leaf, head.Root, head.Leaf)
+		return fmt.Errorf("its tree has the root %s and the last leaf %s, but its cursor has %x and %x", root, leaf, head.Root, head.Leaf)
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func soundTree(tx *viewdb.Tx, head Cursor) error {
 func sameRows(ctx context.Context, tx *viewdb.Tx, fold Fold, said ViewDigest) error {
 	for _, table := range tx.Tables() {
 		if table != tableMeta && !slices.Contains(tablesOf(fold), table) {
-			return fmt.Errorf("it has a table %.40q, which is none of the views", table)
+			return fmt.Errorf("it has an unknown table %.40q", table)
 		}
 	}
 	have, err := viewDigestOf(ctx, tx, fold.Version(), tablesOf(fold))
@@ -196,11 +196,11 @@ func sameRows(ctx context.Context, tx *viewdb.Tx, fold Fold, said ViewDigest) er
 		return err
 	}
 	if len(have.Tables) != len(said.Tables) {
-		return fmt.Errorf("%d tables are signed, and it has %d", len(said.Tables), len(have.Tables))
+		return fmt.Errorf("%d tables are signed, but it has %d", len(said.Tables), len(have.Tables))
 	}
 	for i, t := range have.Tables {
 		if t != said.Tables[i] {
-			return fmt.Errorf("the table %s has %d rows with the digest %x, and %d rows of %s with %x are signed",
+			return fmt.Errorf("the table %s has %d rows with the digest %x, but %d rows of %s with %x are signed",
 				t.Table, t.Rows, t.Sum, said.Tables[i].Rows, said.Tables[i].Table, said.Tables[i].Sum)
 		}
 	}
@@ -218,7 +218,7 @@ func sampled(ctx context.Context, tx *viewdb.Tx, head Cursor, log Log) error {
 		return fmt.Errorf("ask the log: %w", err)
 	}
 	if info.First != 1 || info.Last < head.Seq {
-		return fmt.Errorf("it is at %d, and the log has the events %d to %d", head.Seq, info.First, info.Last)
+		return fmt.Errorf("it is at %d, but the log has events %d to %d", head.Seq, info.First, info.Last)
 	}
 	for _, seq := range sampleOf(head) {
 		rec, err := log.Get(ctx, seq)
@@ -226,14 +226,14 @@ func sampled(ctx context.Context, tx *viewdb.Tx, head Cursor, log Log) error {
 			return fmt.Errorf("read event %d: %w", seq, err)
 		}
 		if epoch := events.EpochOf(rec.Raw); seq == 1 && epoch != head.Epoch {
-			return fmt.Errorf("it is of the epoch %s, and the log is of %s", head.Epoch, epoch)
+			return fmt.Errorf("its epoch is %s, but that of the log is %s", head.Epoch, epoch)
 		}
 		want, err := merkle.LeafAt(tileStore{tx}, int64(seq-1))
 		if err != nil {
 			return err
 		}
 		if got := merkle.LeafHash(rec.Raw); got != want {
-			return fmt.Errorf("event %d of the log has the hash %s, and its tree has %s: it is of another log", seq, got, want)
+			return fmt.Errorf("event %d of the log has the hash %s, but its tree has %s: it was made from another log", seq, got, want)
 		}
 	}
 	return nil

@@ -74,10 +74,10 @@ func (e *Engine) Doubt(d *InconsistencyError) {
 		return
 	}
 	e.inconsistency = d
-	e.logger.Error("the log is in doubt: no facts are taken, the views are served as they were", "summit", e.log.Summit(),
+	e.logger.Error("the log is in doubt: no facts are accepted, the views are served as they were", "summit", e.log.Summit(),
 		"position", e.head.Position().String(), "kind", string(d.Kind), "at", d.Seq, "reason", d.Reason, "try", "summit doctor")
 	if err := e.keepInconsistency(d); err != nil {
-		e.logger.Error("the doubt could not be written down", "summit", e.log.Summit(), "error", err)
+		e.logger.Error("the inconsistency could not be saved", "summit", e.log.Summit(), "error", err)
 	}
 	if e.halt != nil {
 		e.halt()
@@ -117,7 +117,7 @@ func inconsistencyPath(views string, n int) string {
 func (e *Engine) keepInconsistency(d *InconsistencyError) error {
 	b, err := json.Marshal(d)
 	if err != nil {
-		return fmt.Errorf("write a doubt: %w", err)
+		return fmt.Errorf("write an inconsistency: %w", err)
 	}
 	n := 1
 	for ; exists(inconsistencyPath(e.path, n)); n++ {
@@ -132,14 +132,14 @@ func (e *Engine) keepInconsistency(d *InconsistencyError) error {
 func readInconsistency(path string) (*InconsistencyError, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read a doubt: %w", err)
+		return nil, fmt.Errorf("read an inconsistency: %w", err)
 	}
 	var d InconsistencyError
 	if err := json.Unmarshal(b, &d); err != nil {
 		return nil, &EvidenceError{Path: path, Err: err}
 	}
 	if d.Kind == "" {
-		return nil, &EvidenceError{Path: path, Err: errors.New("it names no kind of doubt")}
+		return nil, &EvidenceError{Path: path, Err: errors.New("it has no kind of inconsistency")}
 	}
 	return &d, nil
 }
@@ -151,7 +151,7 @@ type EvidenceError struct {
 }
 
 func (e *EvidenceError) Error() string {
-	return fmt.Sprintf("%s says that the log was in doubt once, and cannot be read (%v): the whole log is read again; once that found it sound, move the file aside", e.Path, e.Err)
+	return fmt.Sprintf("%s records that the log was in doubt, but cannot be read (%v): the whole log is being read again; if it is found sound, move the file aside", e.Path, e.Err)
 }
 
 func (e *EvidenceError) Unwrap() error { return e.Err }
@@ -172,9 +172,9 @@ func (e *Engine) lookAgain(ctx context.Context) error {
 		if err := e.stillStands(ctx, was); err != nil {
 			return err
 		}
-		e.logger.Warn("the log was in doubt and is right there now", "summit", e.log.Summit(), "kind", string(was.Kind), "at", was.Seq)
+		e.logger.Warn("the log was in doubt and is sound again", "summit", e.log.Summit(), "kind", string(was.Kind), "at", was.Seq)
 		if err := removeFile(path); err != nil {
-			return fmt.Errorf("lift a doubt: %w", err)
+			return fmt.Errorf("clear an inconsistency: %w", err)
 		}
 	}
 	return nil

@@ -148,7 +148,7 @@ func exists(path string) bool {
 }
 
 // errUnproven is why a copy of a view file does not count yet.
-var errUnproven = errors.New("the view file is a copy of the one that was written: it is being checked")
+var errUnproven = errors.New("the view file may be a copy of the one that was written: it is being checked")
 
 // identityKey holds which file the views were written into: one that was copied
 // while it was written may hold pages of several moments.
@@ -170,7 +170,7 @@ func (e *Engine) notice(f *viewFile, err error) {
 		return
 	}
 	e.damage = damage
-	e.logger.Error("the view file is damaged: it is made anew from the log", "summit", e.log.Summit(), "position", e.head.Position().String(), "error", damage)
+	e.logger.Error("the view file is damaged: it is being rebuilt from the log", "summit", e.log.Summit(), "position", e.head.Position().String(), "error", damage)
 	if e.again != nil {
 		e.again()
 	}
@@ -210,7 +210,7 @@ func (e *Engine) makeAnew(ctx context.Context) error {
 	}
 	info, err := e.log.Info(ctx)
 	if err != nil {
-		return fmt.Errorf("make the views anew: %w", err)
+		return fmt.Errorf("rebuild the views: %w", err)
 	}
 	until, known := e.seen()
 	if e.isUnproven() {
@@ -225,10 +225,10 @@ func (e *Engine) makeAnew(ctx context.Context) error {
 	defer e.noteRebuild(nil)
 	fresh := e.path + suffixNew
 	if err := removeFile(fresh); err != nil {
-		return fmt.Errorf("make the views anew: %w", err)
+		return fmt.Errorf("rebuild the views: %w", err)
 	}
 	if err := Build(ctx, fresh, e.log, e.newFold(), until, func(seq uint64) { job.done.Store(seq) }); err != nil {
-		return fmt.Errorf("make the views anew: %w", err)
+		return fmt.Errorf("rebuild the views: %w", err)
 	}
 	if !e.isUnproven() {
 		if err := e.sameTree(ctx, fresh); err != nil {
@@ -238,7 +238,7 @@ func (e *Engine) makeAnew(ctx context.Context) error {
 	if err := e.swap(); err != nil {
 		return err
 	}
-	e.logger.Info("the views were made anew", "summit", e.log.Summit(), "position", e.Head().String(), "kept", e.path+suffixOld)
+	e.logger.Info("the views were rebuilt", "summit", e.log.Summit(), "position", e.Head().String(), "kept", e.path+suffixOld)
 	return nil
 }
 
@@ -266,7 +266,7 @@ func (e *Engine) sameTree(ctx context.Context, path string) error {
 	case errors.As(err, new(*DamagedError)): // it cannot say which
 		return inconsistent(Altered, 1, "its first %d events come to the root %x, and %x was seen: one of them is another", made.Seq, made.Root, e.head.Root)
 	case err == nil: // the log has become what it was
-		err = fmt.Errorf("views made anew come to the root %x at %s, and %x was served at %s", made.Root, made.Position(), e.head.Root, e.head.Position())
+		err = fmt.Errorf("rebuilt views have the root %x at %s, but %x was served at %s", made.Root, made.Position(), e.head.Root, e.head.Position())
 	}
 	return err
 }
@@ -276,7 +276,7 @@ func (e *Engine) sameTree(ctx context.Context, path string) error {
 // evidence then.
 func SetAside(path string) (aside string, err error) {
 	if evidence := inconsistencyFiles(path); len(evidence) > 0 {
-		return "", fmt.Errorf("the log was found in doubt (%v): the file is evidence and stays where it is", evidence)
+		return "", fmt.Errorf("the log is in doubt (%v): the file is evidence and is left in place", evidence)
 	}
 	aside = path + ".damaged"
 	for n := 2; exists(aside); n++ {

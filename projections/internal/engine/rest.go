@@ -101,7 +101,7 @@ func (e *Engine) sleep() bool {
 		return false
 	}
 	if err := e.db.Close(); err != nil {
-		e.logger.Warn("closing views that are at rest", "summit", e.log.Summit(), "error", err)
+		e.logger.Warn("closing idle views", "summit", e.log.Summit(), "error", err)
 	}
 	e.db = nil
 	return true
@@ -128,7 +128,7 @@ func (e *Engine) reopen() error {
 		if failed != nil {
 			return fmt.Errorf("open views: %w", errors.Join(err, failed))
 		}
-		e.logger.Error("a view file is damaged: it was set aside, and the views are made anew from the log", "summit", e.log.Summit(), "error", err, "kept", aside)
+		e.logger.Error("a view file is damaged: it was set aside, and the views are being rebuilt from the log", "summit", e.log.Summit(), "error", err, "kept", aside)
 		f, k, err = e.openServing()
 	}
 	if err != nil {

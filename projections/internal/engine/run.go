@@ -224,7 +224,7 @@ func (e *Engine) tellAside(done folded) {
 			e.logger.Error("further events were quarantined", "summit", e.log.Summit(), "events", len(done.aside)-i, "try", "summit audit "+e.log.Summit())
 			return
 		}
-		e.logger.Error("an event was quarantined: it changes nothing", "summit", e.log.Summit(), "event", q.Seq, "kind", string(q.Kind), "reason", q.Reason)
+		e.logger.Error("an event was quarantined: it has no effect", "summit", e.log.Summit(), "event", q.Seq, "kind", string(q.Kind), "reason", q.Reason)
 		if err := done.failures[q.Seq]; err != nil {
 			e.logger.Error("the program failed on an event", "summit", e.log.Summit(), "event", q.Seq, "error", err, "stack", stackOf(err))
 		}

@@ -20,7 +20,7 @@ func (w *batch) repeated(e events.Event, first uint64, row *item.EventRow) error
 		return err
 	}
 	if !same {
-		return item.Fault("/id", "is the id of event %d, which says something else", first)
+		return item.Fault("/id", "is already the id of event %d, which has different content", first)
 	}
 	row.Kind = item.EventRepeated
 	return nil
@@ -76,7 +76,7 @@ func (w *batch) fold(rec store.Record, it *item.Item, row *item.EventRow) error 
 	e := rec.Event
 	id, err := uuid.Parse(e.ID)
 	if err != nil {
-		return item.Fault("/id", "is no UUID")
+		return item.Fault("/id", "is not a UUID")
 	}
 	if first, taken := item.Find(w.tx, e.ID); taken {
 		return w.repeated(e, first, row)
@@ -107,7 +107,7 @@ func (w *batch) admissible(e events.Event, seq uint64) error {
 	opens := e.Type == events.TypeSummitOpened
 	switch {
 	case opens && seq > 1:
-		return item.Fault("/type", "the summit is open already")
+		return item.Fault("/type", "the summit is already open")
 	case !opens && seq == 1:
 		return item.Fault("/type", "the first event of a log must be %s", events.TypeSummitOpened)
 	}

@@ -14,25 +14,25 @@ func (w *batch) amend(seq uint64, e events.Event) (before, after *item.Item, err
 	tx := w.tx
 	payload, ok := e.Amends()
 	if !ok {
-		return nil, nil, fmt.Errorf("event %s is no amendment", e.ID)
+		return nil, nil, fmt.Errorf("event %s is not an amendment", e.ID)
 	}
 	target, ok := item.Find(tx, payload.TargetID())
 	if !ok {
-		return nil, nil, item.Fault("/data/target", "%s is not in the log of this summit: nothing to amend", payload.TargetID())
+		return nil, nil, item.Fault("/data/target", "%s is not in the log of this summit, so it cannot be amended", payload.TargetID())
 	}
 	row, err := item.ReadEvent(tx, target)
 	if err != nil {
 		return nil, nil, err
 	}
 	if row.Fact == 0 {
-		return nil, nil, item.Fault("/data/target", "event %d could not be read: nothing to amend", target)
+		return nil, nil, item.Fault("/data/target", "event %d could not be read, so it cannot be amended", target)
 	}
 	before, err = w.latest(row.Fact)
 	if err != nil {
 		return nil, nil, err
 	}
 	if e.Subject != before.Entity {
-		return nil, nil, item.Fault("/subject", "must be %s, the entity of the fact it amends", before.Entity)
+		return nil, nil, item.Fault("/subject", "must be %s, the subject of the fact it amends", before.Entity)
 	}
 	a := item.Amendment{Seq: seq, ID: e.ID, Type: e.Type, Target: payload.TargetID(), Data: e.Data}
 	if target == row.Fact {

@@ -19,7 +19,7 @@ func (w *batch) checkDenied(it *item.Item, at string) error {
 	if err != nil || known {
 		return err
 	}
-	return item.Fault(at, "%s is no fact in the log of this summit: name the fact that is denied by its id", id)
+	return item.Fault(at, "%s is not a fact in the log of this summit: give the id of the fact that is denied", id)
 }
 
 // checkDeniedAnew refuses an amendment that leaves a statement that denies what is not in

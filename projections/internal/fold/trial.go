@@ -47,7 +47,7 @@ func (i *Inadmissible) Error() string { return i.Faults.Error() }
 func inadmissible(i int, err error) error {
 	var faults events.Faults
 	if !errors.As(err, &faults) {
-		faults = events.Faults{{Detail: "this program fails on it: " + err.Error()}}
+		faults = events.Faults{{Detail: "this version of the program cannot process it: " + err.Error()}}
 	}
 	return &Inadmissible{Index: i, Faults: faults}
 }

@@ -38,9 +38,9 @@ func (it *Item) Confirmed(a Amendment) error {
 		return nil
 	}
 	if _, ok := a.Data.(*events.FactGraded); ok {
-		return Fault("/data/grade/info", "1 (confirmed) needs two or more independent sources; the fact has %d", it.roots())
+		return Fault("/data/grade/info", "1 (confirmed) needs two or more independent sources; this fact has %d", it.roots())
 	}
-	return Fault("/data/target", "is graded %s, confirmed, and would have %d independent source: grade it anew first", it.grade, it.roots())
+	return Fault("/data/target", "is graded %s (confirmed) and would have fewer than two independent sources left: regrade it first", it.grade)
 }
 
 // Amended returns the item after one more amendment of the fact itself.
@@ -50,7 +50,7 @@ func (it *Item) Amended(a Amendment) (*Item, error) {
 			return nil, Fault("/data/target", "the opening of a summit cannot be retracted: close the summit instead")
 		}
 		if it.Retracted {
-			return nil, Fault("/data/target", "is retracted already")
+			return nil, Fault("/data/target", "is already retracted")
 		}
 	}
 	next := it.Clone()

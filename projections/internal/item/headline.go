@@ -30,7 +30,7 @@ func HeadlineOwed(before, after *Item, a Amendment) error {
 	if err != nil || changed == "" {
 		return err
 	}
-	return Fault("/data/patch/headline", "is missing: the correction changes %s, and the headline of the fact was given, not generated. "+
+	return Fault("/data/patch/headline", "is missing: the correction changes %s, but the headline was written by hand and may no longer fit. "+
 		`Give a new "headline", or "headline": null to have one generated`, changed)
 }
 

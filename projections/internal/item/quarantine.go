@@ -24,7 +24,7 @@ const (
 // FailedWords is the reason for which a failed event is quarantined. It is the
 // same on every machine, whatever the failure says there: the rows of all
 // replicas are to be equal.
-const FailedWords = "it can be read, but this version of the program fails on it: the server's log says how"
+const FailedWords = "it is valid, but this version of the program failed to process it: the operator's log has the details"
 
 // quarantineShown is how many of the events that could not be read an answer
 // names.

@@ -33,13 +33,13 @@ func Refold(tx *viewdb.Tx, now *Item, last Amendment) (*Item, error) {
 		family[a.Target] = append(family[a.Target], a)
 	}
 	if p, ok := last.Data.(*events.FactRetracted); ok && retractedAlready(family, p.TargetID(), last.ID) {
-		return nil, Fault("/data/target", "is retracted already")
+		return nil, Fault("/data/target", "is already retracted")
 	}
 	it.Denied = now.Denied // by statements, which no amendment of the fact undoes
 	err = it.takeAll(family)
 	var other *applyError
 	if errors.As(err, &other) && other.id != last.ID {
-		return nil, Fault("/data/target", "without it, or with it as it would then be, the fact would not be valid: %s", other.faults)
+		return nil, Fault("/data/target", "cannot be amended like this: the fact would no longer be valid: %s", other.faults)
 	}
 	return it, err
 }
@@ -114,7 +114,7 @@ func (a *Amendment) settle(family map[string][]Amendment) (bool, error) {
 				return false, err
 			}
 			if data.(events.Amendment).TargetID() != a.Target {
-				return false, Fault("/data/patch/target", "the target of an amendment cannot be corrected: retract it and record another")
+				return false, Fault("/data/patch/target", "the target of an amendment cannot be corrected: retract the amendment and record a new one")
 			}
 			a.Data, a.settled = data, true
 		}

@@ -48,7 +48,7 @@ func submit(r *http.Request, body []byte, summit string) (events.Event, error) {
 	if len(body) > 0 {
 		var data jsontext.Value
 		if err := jsonv2.Unmarshal(body, &data); err != nil {
-			faults = append(faults, events.Fault{Pointer: "/data", Detail: "is not JSON: " + err.Error()})
+			faults = append(faults, events.Fault{Pointer: "/data", Detail: "is not valid JSON: " + err.Error()})
 		} else {
 			members["data"] = data
 		}
@@ -90,7 +90,7 @@ func attributes(h http.Header) (map[string]jsontext.Value, events.Faults) {
 		name := strings.ToLower(strings.TrimPrefix(header, attributeHeader))
 		text, err := headerText(h[header]...)
 		if name == "data" || name == "datacontenttype" {
-			err = errors.New("has no header of its own: the body is the data, and Content-Type its media type")
+			err = errors.New("must not be a header: the body is the data, and Content-Type is its media type")
 		}
 		if err != nil {
 			faults = append(faults, events.Fault{Pointer: "/" + name, Detail: "header " + strings.ToLower(header) + " " + err.Error()})
@@ -123,7 +123,7 @@ func jsonText(text string) jsontext.Value {
 // (CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
 func headerText(values ...string) (string, error) {
 	if len(values) != 1 {
-		return "", fmt.Errorf("is given %d times; an attribute has one value", len(values))
+		return "", fmt.Errorf("is given %d times: an attribute has only one value", len(values))
 	}
 	text := percentDecoded(unquoted(values[0]))
 	if !utf8.ValidString(text) {

@@ -49,7 +49,7 @@ func (x *API) changesQuery(r *http.Request, s reading.Views) (projections.Change
 	q.Since, err = x.AsOf(r, s, "since")
 	note(err)
 	if r.FormValue("since") == "" {
-		faults = append(faults, respond.Fault{Pointer: "since", Detail: "is missing: a position, @seq or a time"})
+		faults = append(faults, respond.Fault{Pointer: "since", Detail: "is missing: expected a position, @seq or a time"})
 	}
 	q.Until, err = x.AsOf(r, s, "until")
 	note(err)

@@ -166,7 +166,7 @@ func (x *API) feedOf(r *http.Request, s FeedViews, p *pager, first projections.P
 	}
 	zone, err := time.LoadLocation(sum.Zone)
 	if err != nil {
-		return feeds.Feed{}, fmt.Errorf("tell times in the zone of %s: %w", s.Summit(), err)
+		return feeds.Feed{}, fmt.Errorf("load the time zone of %s: %w", s.Summit(), err)
 	}
 	base := middleware.SiteOf(r)
 	meetings := sync.OnceValues(func() (map[string]feeds.Meeting, error) { return meetingsOf(ctx, s, at) })

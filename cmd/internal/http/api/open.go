@@ -47,7 +47,7 @@ func (x *API) OpenSummit(w http.ResponseWriter, r *http.Request) error {
 	e = signed[0]
 	s, outcome, err := x.Open(r.Context(), e)
 	if errors.Is(err, store.ErrExists) {
-		return respond.Reword(err, "another summit was opened under the id "+e.Summit+" already")
+		return respond.Reword(err, "another summit was already opened under the id "+e.Summit)
 	}
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func openingFromData(members map[string]jsontext.Value, desk string) (events.Eve
 	source := cmp.Or(desk, "/desks/http")
 	if raw, given := members["source"]; given {
 		if err := jsonv2.Unmarshal(raw, &source); err != nil {
-			return events.Event{}, events.Faults{{Pointer: "/source", Detail: "must be a text"}}
+			return events.Event{}, events.Faults{{Pointer: "/source", Detail: "must be a string"}}
 		}
 		delete(members, "source")
 	}

@@ -48,7 +48,7 @@ func recordOne(w http.ResponseWriter, r *http.Request, s Recorder) error {
 		return events.ErrTooLarge
 	}
 	if err != nil {
-		return &respond.Problem{Status: http.StatusBadRequest, Detail: "the body could not be read to its end: " + err.Error()}
+		return &respond.Problem{Status: http.StatusBadRequest, Detail: "the body could not be read completely: " + err.Error()}
 	}
 	e, err := submit(r, body, s.Summit())
 	if err != nil {
@@ -77,7 +77,7 @@ func recordBatch(w http.ResponseWriter, r *http.Request, s Recorder) error {
 		return events.Faults{{Detail: "is not a JSON list of events: " + err.Error()}}
 	}
 	if len(raws) > store.MaxBatch {
-		return &respond.Problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("%d events in a batch; %d are the most: send them in parts", len(raws), store.MaxBatch)}
+		return &respond.Problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("the batch has %d events; the limit is %d: send several batches", len(raws), store.MaxBatch)}
 	}
 	list, err := submitAll(raws, s.Summit())
 	if err != nil {
@@ -117,7 +117,7 @@ func submitAll(raws []jsontext.Value, summit string) ([]events.Event, error) {
 			return nil, fmt.Errorf("event %d: %w", i, err)
 		}
 		if first, twice := seen[e.ID]; twice && e.ID != "" {
-			all = append(all, events.Fault{Pointer: "/" + strconv.Itoa(i) + "/id", Detail: fmt.Sprintf("is the id of event %d of the batch", first)})
+			all = append(all, events.Fault{Pointer: "/" + strconv.Itoa(i) + "/id", Detail: fmt.Sprintf("is already the id of event %d of the batch", first)})
 		}
 		seen[e.ID] = i
 		list = append(list, e)

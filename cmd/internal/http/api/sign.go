@@ -23,7 +23,7 @@ func sign(w http.ResponseWriter, r *http.Request, summit string, list []events.E
 		}
 		if who.Desk != "" && who.Role != access.Operator && e.Source != who.Desk {
 			return &respond.Problem{
-				Status: http.StatusForbidden, Detail: fmt.Sprintf("the token %s speaks for %s and not for %s", who.Name, who.Desk, e.Source),
+				Status: http.StatusForbidden, Detail: fmt.Sprintf("the token %s can record for %s, not for %s", who.Name, who.Desk, e.Source),
 				Errors: []respond.Fault{{Pointer: "/source", Detail: "must be " + who.Desk + ", the desk of the token"}},
 			}
 		}

@@ -34,7 +34,7 @@ func (*Describer) Schema(w http.ResponseWriter, r *http.Request) error {
 		for _, t := range events.Types() {
 			names = append(names, t.Name+"/"+strconv.Itoa(t.Version))
 		}
-		return class.New(class.Absent, "there is no such schema; there are "+strings.Join(names, ", "))
+		return class.New(class.Absent, "there is no such schema; the schemas are "+strings.Join(names, ", "))
 	}
 	w.Header().Set("Content-Type", "application/schema+json")
 	w.Header().Set("Cache-Control", "public, max-age=3600")

@@ -73,7 +73,7 @@ var paramDocs = map[string]string{
 	"/v1/summits/{s}/changes since":          "Where the comparison begins: " + momentDoc + ". It is needed.",
 	"/v1/summits/{s}/live since":             "Sends what came after this first: " + momentDoc + ". Only what is new if left out.",
 	"/summits/{s} since":                     "Shows what changed since then: " + momentDoc + ".",
-	"/summits/{s}/map.svg since":             "Is taken and changes nothing, so that the parameters of the page fit.",
+	"/summits/{s}/map.svg since":             "Accepted so that the parameters of the page fit; it has no effect.",
 	"/schemas/{type}/{version} type":         "The name of a type, such as `aircraft.landed`.",
 }
 

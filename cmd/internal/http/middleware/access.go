@@ -23,7 +23,7 @@ func (x *Stack) who(ctx context.Context, v *Visitor) (access.Identity, error) {
 	return x.o.Gate.Identify(ctx, v.secret)
 }
 
-var errScheme = class.New(class.Stranger, "the Authorization header must be: Bearer, a space, and the token")
+var errScheme = class.New(class.Stranger, "the Authorization header must be: Bearer, a space and the token")
 
 // shownSecret returns the token of a request. The header comes before the cookie
 // of a browser; a URL never has one.
@@ -71,7 +71,7 @@ func (x *Stack) Scope(r *http.Request) string {
 	return "private"
 }
 
-var errNoLonger = errors.New("a token is needed from now on")
+var errNoLonger = errors.New("a token is now required")
 
 // IsRefusal reports whether an error is that of a token that is not accepted.
 func IsRefusal(err error) bool { return class.Of(err) == class.Stranger }
@@ -118,7 +118,7 @@ func Forbid(w http.ResponseWriter, who access.Identity, need access.Need, summit
 	}
 	if who.Name == "" {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="summit"`)
-		return &respond.Problem{Status: http.StatusUnauthorized, Detail: "a token is needed to " + what + ": send it as Authorization: Bearer TOKEN; the operator makes one with summit token add"}
+		return &respond.Problem{Status: http.StatusUnauthorized, Detail: "a token is required to " + what + ": send it as Authorization: Bearer TOKEN; the operator makes one with summit token add"}
 	}
 	return &respond.Problem{Status: http.StatusForbidden, Detail: fmt.Sprintf("the token %s is a %s's and may not %s", who.Name, who.Role, what)}
 }

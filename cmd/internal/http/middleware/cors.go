@@ -16,7 +16,7 @@ const AnyOrigin = "*"
 func CheckOrigin(origin string) error {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != origin || strings.ToLower(origin) != origin || u.User != nil {
-		return fmt.Errorf("%q is no origin such as https://news.example.org", origin)
+		return fmt.Errorf("%q is not an origin: expected a scheme and a host, such as https://news.example.org", origin)
 	}
 	return nil
 }

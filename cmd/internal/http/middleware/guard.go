@@ -33,7 +33,7 @@ func (x *Stack) guard(next http.Handler) (http.Handler, error) {
 		}
 	}
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x.Fail(w, r, &respond.Problem{Status: http.StatusForbidden, Detail: "a page of another origin may not write here"})
+		x.Fail(w, r, &respond.Problem{Status: http.StatusForbidden, Detail: "pages of other origins may not write to this server"})
 	}))
 	protected := cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -77,10 +77,10 @@ func (x *Stack) rescue(w *answered, r *http.Request, p any) {
 // nothing, so that nothing small becomes large.
 func (x *Stack) plain(r *http.Request) error {
 	if x.o.Loopback && !isLoopback(r.Host) {
-		return &respond.Problem{Status: http.StatusMisdirectedRequest, Detail: "this server answers to localhost alone, not to " + r.Host}
+		return &respond.Problem{Status: http.StatusMisdirectedRequest, Detail: "this server answers requests for localhost only, not for " + r.Host}
 	}
 	if packed := r.Header.Get("Content-Encoding"); packed != "" && !strings.EqualFold(packed, "identity") {
-		return &respond.Problem{Status: http.StatusUnsupportedMediaType, Detail: fmt.Sprintf("the body is packed (%.40q): send it as it is", packed)}
+		return &respond.Problem{Status: http.StatusUnsupportedMediaType, Detail: fmt.Sprintf("the body is compressed (%.40q): send it uncompressed", packed)}
 	}
 	return nil
 }

@@ -28,5 +28,5 @@ func (x *Stack) limit(w http.ResponseWriter, v *Visitor) error {
 		return nil
 	}
 	w.Header().Set("Retry-After", strconv.Itoa(verdict.Wait))
-	return &respond.Problem{Status: http.StatusTooManyRequests, Detail: fmt.Sprintf("more requests than are allowed: ask again in %d s", verdict.Wait)}
+	return &respond.Problem{Status: http.StatusTooManyRequests, Detail: fmt.Sprintf("too many requests: try again in %d s", verdict.Wait)}
 }

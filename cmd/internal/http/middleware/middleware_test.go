@@ -295,7 +295,7 @@ func TestAFailureIsToldToTheOperator(t *testing.T) {
 
 func TestParametersAreThoseOfTheRoute(t *testing.T) {
 	s := newStack(t, middleware.Anybody, ok)
-	for query, want := range map[string]string{"": "", "?known=@1": "", "?know=@1": "know is no parameter here; the parameters are: known", "?known=@1&known=@2": "known is given more than once"} {
+	for query, want := range map[string]string{"": "", "?known=@1": "", "?know=@1": "know is not a parameter here; the parameters are: known", "?known=@1&known=@2": "known is given more than once"} {
 		w := s.ask(http.MethodGet, "/s/geneva"+query)
 		if (w.Code == http.StatusOK) != (want == "") || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: %d %s", query, w.Code, w.Body)

@@ -56,7 +56,7 @@ func NewStack(o StackOptions) *Stack {
 	return &Stack{
 		o: o,
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "summit_http_request_seconds", Help: "How long requests took, live streams left out.", Buckets: []float64{.0005, .002, .01, .05, .25, 1, 5},
+			Name: "summit_http_request_seconds", Help: "Duration of requests, except live streams.", Buckets: []float64{.0005, .002, .01, .05, .25, 1, 5},
 		}, []string{"method", "route"}),
 		problems: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "summit_http_problems_total", Help: "Requests that were refused or failed, by status."}, []string{"status"}),
 	}
@@ -147,10 +147,10 @@ func (x *Stack) Explain(mux *http.ServeMux) http.Handler {
 		}
 		if len(allowed) > 0 {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
-			x.Fail(w, r, &respond.Problem{Status: http.StatusMethodNotAllowed, Detail: "this path takes " + strings.Join(allowed, " and ")})
+			x.Fail(w, r, &respond.Problem{Status: http.StatusMethodNotAllowed, Detail: "this path accepts only " + strings.Join(allowed, " and ")})
 			return
 		}
-		x.Fail(w, r, &respond.Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + r.URL.Path + "; /openapi.json lists what there is"})
+		x.Fail(w, r, &respond.Problem{Status: http.StatusNotFound, Detail: "there is nothing at " + r.URL.Path + "; /openapi.json lists all paths"})
 	})
 }
 
@@ -169,7 +169,7 @@ func checkParams(r *http.Request, known []string) error {
 			if len(known) > 0 {
 				list = strings.Join(known, ", ")
 			}
-			faults = append(faults, respond.Fault{Pointer: name, Detail: "is no parameter here; the parameters are: " + list})
+			faults = append(faults, respond.Fault{Pointer: name, Detail: "is not a parameter here; the parameters are: " + list})
 		case len(values) > 1:
 			faults = append(faults, respond.Fault{Pointer: name, Detail: "is given more than once"})
 		}

@@ -16,7 +16,7 @@ func (x *Operator) Metrics() func(w http.ResponseWriter, r *http.Request) error 
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newCollector(x), &serverCollector{x})
 	registry.MustRegister(x.Figures...)
 	if x.Turned != nil {
-		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "summit_closed_connections_total", Help: "Connections that were closed for want of room."}, func() float64 { return float64(x.Turned()) }))
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "summit_closed_connections_total", Help: "Connections closed to stay within the limit."}, func() float64 { return float64(x.Turned()) }))
 	}
 	handler := promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return func(w http.ResponseWriter, r *http.Request) error {
@@ -43,7 +43,7 @@ type collector struct {
 const FiguredAtRest = 200
 
 func newCollector(x *Operator) *collector {
-	c := &collector{x: x, summits: prometheus.NewDesc("summit_summits", "Summits that are open here: awake, or asleep because nobody has asked for them of late.", []string{"state"}, nil)}
+	c := &collector{x: x, summits: prometheus.NewDesc("summit_summits", "Open summits: awake, or asleep because nobody has asked for them lately.", []string{"state"}, nil)}
 	add := func(kind prometheus.ValueType, name, help string, read func(*summits.Summit, health) float64) {
 		c.list = append(c.list, figure{prometheus.NewDesc("summit_"+name, help, []string{"summit"}, nil), kind, read})
 	}
@@ -52,20 +52,20 @@ func newCollector(x *Operator) *collector {
 	}
 	gauge("position", "Last sequence that is served.", func(_ *summits.Summit, h health) float64 { return float64(h.Position.Seq) })
 	gauge("log_position", "Last sequence of the log.", func(_ *summits.Summit, h health) float64 { return float64(max(h.Last, h.Position.Seq)) })
-	gauge("lag_events", "Events in the log and not yet in the views.", func(_ *summits.Summit, h health) float64 { return float64(h.Lag) })
-	gauge("stalled_seconds", "How long the views have stood still though the log has more.", func(s *summits.Summit, _ health) float64 { return s.Stalled().Seconds() })
+	gauge("lag_events", "Events in the log that are not yet in the views.", func(_ *summits.Summit, h health) float64 { return float64(h.Lag) })
+	gauge("stalled_seconds", "How long the views have made no progress although the log has more events.", func(s *summits.Summit, _ health) float64 { return s.Stalled().Seconds() })
 	add(prometheus.CounterValue, "folded_events_total", "Events folded into the views since the start.", func(_ *summits.Summit, h health) float64 { return float64(h.Folded) })
-	gauge("began_position", "Sequence up to which the views came from another replica; 0 is none.", func(_ *summits.Summit, h health) float64 { return float64(h.Began) })
-	gauge("rebuilding", "1 while views of a newer version are made beside those that serve.", func(_ *summits.Summit, h health) float64 { return flag(h.Rebuilding) })
-	gauge("fetching", "1 while the views of another replica are fetched.", func(_ *summits.Summit, h health) float64 { return flag(h.Fetching) })
-	gauge("rebuild_progress", "How far the making or fetching of views is, 0 to 1.", func(_ *summits.Summit, h health) float64 { return h.Progress })
+	gauge("began_position", "Sequence up to which the views came from another replica; 0 if none did.", func(_ *summits.Summit, h health) float64 { return float64(h.Began) })
+	gauge("rebuilding", "1 while views of a newer version are being built beside those that serve.", func(_ *summits.Summit, h health) float64 { return flag(h.Rebuilding) })
+	gauge("fetching", "1 while the views of another replica are being fetched.", func(_ *summits.Summit, h health) float64 { return flag(h.Fetching) })
+	gauge("rebuild_progress", "Progress of building or fetching views, 0 to 1.", func(_ *summits.Summit, h health) float64 { return h.Progress })
 	gauge("quarantined_events", "Stored events that could not be read.", func(_ *summits.Summit, h health) float64 { return float64(h.Quarantined) })
 	gauge("in_doubt", "1 while the log is in doubt or the views have stopped.", func(_ *summits.Summit, h health) float64 { return flag(h.Doubt != nil || h.Failed != nil) })
 	gauge("live_clients", "Open live streams.", func(s *summits.Summit, _ health) float64 { return float64(x.Readers(s.ID)) })
-	gauge("scrub_checked_events", "Events of the log that this scrub has read again.", func(_ *summits.Summit, h health) float64 { return float64(h.Scrub.Checked) })
-	gauge("scrub_events", "Events that this scrub is to read.", func(_ *summits.Summit, h health) float64 { return float64(h.Scrub.Until) })
+	gauge("scrub_checked_events", "Events of the log read so far by the current scrub.", func(_ *summits.Summit, h health) float64 { return float64(h.Scrub.Checked) })
+	gauge("scrub_events", "Events that the current scrub will read.", func(_ *summits.Summit, h health) float64 { return float64(h.Scrub.Until) })
 	gauge("scrub_passes", "Scrubs that found the whole log sound, since the start.", func(_ *summits.Summit, h health) float64 { return float64(h.Scrub.Passes) })
-	gauge("scrub_finished_seconds", "When the last scrub found the whole log sound, as a Unix time; 0 is never.", func(s *summits.Summit, _ health) float64 {
+	gauge("scrub_finished_seconds", "When the last scrub found the whole log sound, as Unix time; 0 if never.", func(s *summits.Summit, _ health) float64 {
 		if at := s.Scrubbed(); !at.IsZero() {
 			return float64(at.Unix())
 		}

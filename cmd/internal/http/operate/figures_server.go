@@ -9,14 +9,14 @@ import (
 type health = projections.Health
 
 var (
-	readyDesc    = prometheus.NewDesc("summit_ready", "1 while /readyz says ready.", nil, nil)
+	readyDesc    = prometheus.NewDesc("summit_ready", "1 while /readyz reports ready.", nil, nil)
 	brokerDesc   = prometheus.NewDesc("summit_broker_up", "1 while the broker works.", nil, nil)
 	unservedDesc = prometheus.NewDesc("summit_unserved", "Summits that cannot be served.", nil, nil)
-	unsignedDesc = prometheus.NewDesc("summit_unsigned", "Summits whose head is not signed, for something that stands in its way.", nil, nil)
-	durableDesc  = prometheus.NewDesc("summit_durable", "1 where an acknowledged fact is on the disk.", nil, nil)
-	freeDesc     = prometheus.NewDesc("summit_disk_free_bytes", "Room that is left where the log and the views are.", nil, nil)
-	roomDesc     = prometheus.NewDesc("summit_disk_bytes", "Room there is where the log and the views are.", nil, nil)
-	buildDesc    = prometheus.NewDesc("summit_build_info", "What the program was built from; always 1.", []string{"version", "revision"}, nil)
+	unsignedDesc = prometheus.NewDesc("summit_unsigned", "Summits whose head cannot be signed.", nil, nil)
+	durableDesc  = prometheus.NewDesc("summit_durable", "1 if acknowledged facts are on disk.", nil, nil)
+	freeDesc     = prometheus.NewDesc("summit_disk_free_bytes", "Free bytes on the disk of the log and the views.", nil, nil)
+	roomDesc     = prometheus.NewDesc("summit_disk_bytes", "Size of the disk of the log and the views.", nil, nil)
+	buildDesc    = prometheus.NewDesc("summit_build_info", "Version and revision of the program; always 1.", []string{"version", "revision"}, nil)
 )
 
 // serverCollector reads the figures of the server itself.

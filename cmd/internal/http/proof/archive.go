@@ -57,7 +57,7 @@ func (x *Proof) archived(r *http.Request, s ArchivedSummit) (archive.Content, er
 		return archive.Content{}, err
 	}
 	if at.Seq == 0 {
-		return archive.Content{}, class.New(class.Passing, "nothing is served yet: try again")
+		return archive.Content{}, class.New(class.Passing, "nothing is served yet: try again later")
 	}
 	signed, err := n.At(r.Context(), source(s), int64(at.Seq))
 	if err != nil {
@@ -92,7 +92,7 @@ func reachEnd(ctx context.Context, s ArchivedSummit) (uint64, error) {
 	}
 	err = s.Reach(ctx, info.Last, endWait)
 	if err != nil {
-		return 0, fmt.Errorf("the archive would leave out the events from %d to %d of the log: %w", s.Head().Seq+1, info.Last, err)
+		return 0, fmt.Errorf("the archive would lack events %d to %d of the log: %w", s.Head().Seq+1, info.Last, err)
 	}
 	return info.Last, nil
 }

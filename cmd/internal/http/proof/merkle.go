@@ -38,7 +38,7 @@ func (x *Proof) Inclusion(w http.ResponseWriter, r *http.Request, s TreeViews) e
 			return err
 		}
 		if seq > size {
-			return respond.BadParams(respond.Fault{Pointer: "seq", Detail: fmt.Sprintf("is %d, and the log of that size has %d events", seq, size)})
+			return respond.BadParams(respond.Fault{Pointer: "seq", Detail: fmt.Sprintf("is %d, but a log of that size has only %d events", seq, size)})
 		}
 		answer.Position, answer.Index, answer.Size = events.Position{Epoch: head.Epoch, Seq: size}.String(), int64(seq)-1, int64(size)
 		if answer.Leaf, err = merkle.LeafAt(tiles, answer.Index); err != nil {
@@ -92,7 +92,7 @@ func (x *Proof) Consistency(w http.ResponseWriter, r *http.Request, s TreeViews)
 			return err
 		}
 		if from > to {
-			return respond.BadParams(respond.Fault{Pointer: "from", Detail: fmt.Sprintf("is %d, after to, which is %d", from, to)})
+			return respond.BadParams(respond.Fault{Pointer: "from", Detail: fmt.Sprintf("is %d, which is greater than to, %d", from, to)})
 		}
 		answer.Position, answer.From, answer.To = events.Position{Epoch: head.Epoch, Seq: to}.String(), int64(from), int64(to)
 		if answer.RootFrom, err = merkle.RootAt(tiles, answer.From); err != nil {
@@ -112,7 +112,7 @@ func (x *Proof) Consistency(w http.ResponseWriter, r *http.Request, s TreeViews)
 
 func neededSeq(r *http.Request, name string) (uint64, error) {
 	if r.FormValue(name) == "" {
-		return 0, respond.BadParams(respond.Fault{Pointer: name, Detail: "is missing: a number of events from 1"})
+		return 0, respond.BadParams(respond.Fault{Pointer: name, Detail: "is missing: expected a number of events, 1 or more"})
 	}
 	return reading.Seq(r, name, 0)
 }
@@ -123,7 +123,7 @@ func within(head events.Position, size uint64, name string) (uint64, error) {
 		size = head.Seq
 	}
 	if size > head.Seq {
-		return 0, respond.BadParams(respond.Fault{Pointer: name, Detail: fmt.Sprintf("is %d, and %d events are served", size, head.Seq)})
+		return 0, respond.BadParams(respond.Fault{Pointer: name, Detail: fmt.Sprintf("is %d, but only %d events are served", size, head.Seq)})
 	}
 	return size, nil
 }
@@ -132,7 +132,7 @@ func within(head events.Position, size uint64, name string) (uint64, error) {
 func sizeFault(err error, name string) error {
 	var size *signing.SizeError
 	if errors.As(err, &size) {
-		return respond.BadParams(respond.Fault{Pointer: name, Detail: fmt.Sprintf("is %d, and %d events are served", size.Size, size.Have)})
+		return respond.BadParams(respond.Fault{Pointer: name, Detail: fmt.Sprintf("is %d, but only %d events are served", size.Size, size.Have)})
 	}
 	return err
 }

@@ -57,7 +57,7 @@ func (x *Proof) snapped(r *http.Request, s SignedLog, c *summits.Copy) (snapshot
 	}
 	st := snapshot.Statement{Origin: n.Origin(s.Summit()), Position: at.Position, Root: at.Root, Version: at.Version, Bytes: c.Bytes, Sum: c.Sum}
 	if signed.Root != at.Root {
-		return snapshot.Content{}, fmt.Errorf("the copy of the views of %s has the root %s, and %s is signed at %d", s.Summit(), at.Root, signed.Root, signed.Size)
+		return snapshot.Content{}, fmt.Errorf("the copy of the views of %s has the root %s, but the root signed for %d events is %s", s.Summit(), at.Root, signed.Size, signed.Root)
 	}
 	for _, t := range at.Tables {
 		st.Tables = append(st.Tables, snapshot.Table{Name: t.Table, Rows: t.Rows, Sum: t.Sum})

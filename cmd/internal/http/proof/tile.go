@@ -80,5 +80,5 @@ func bundle(r *http.Request, s TiledLog, p merkle.TilePath, hashes []byte) ([]by
 }
 
 func altered(seq uint64) error {
-	return class.New(class.Broken, fmt.Sprintf("event %d in the log is not the one that the tree has: the log is in doubt", seq))
+	return class.New(class.Broken, fmt.Sprintf("event %d in the log does not match the tree: the log is in doubt", seq))
 }

@@ -78,7 +78,7 @@ func ActiveAfter(cursor string) (*Active, error) {
 	var a Active
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || json.Unmarshal(b, &a) != nil || a.ID == "" {
-		return nil, respond.BadParams(respond.Fault{Pointer: "cursor", Detail: "is not one that this list gave: take next from the page before"})
+		return nil, respond.BadParams(respond.Fault{Pointer: "cursor", Detail: "is not a cursor of this list: use next from the previous page"})
 	}
 	return &a, nil
 }

@@ -85,11 +85,11 @@ func (x *Reader) Query(r *http.Request, s Views) (projections.Query, error) {
 	return q, x.ReachCursor(r, s)
 }
 
-// NoneOf returns the error of a parameter that is none of the known values: with the one
-// that may be meant, and all there are.
+// NoneOf returns the error of a parameter whose value is unknown. It lists the known
+// values and offers the nearest.
 func NoneOf(name, value string, known []string) error {
 	return respond.BadParams(respond.Fault{
-		Pointer: name, Detail: fmt.Sprintf("%q is none of %s%s", value, strings.Join(known, ", "), events.OrNearest(value, known)),
+		Pointer: name, Detail: fmt.Sprintf("must be one of %s, not %q%s", strings.Join(known, ", "), value, events.OrNearest(value, known)),
 	})
 }
 
@@ -128,7 +128,7 @@ func Seq(r *http.Request, name string, otherwise uint64) (uint64, error) {
 	}
 	n, err := strconv.ParseUint(text, 10, 63)
 	if err != nil || n == 0 {
-		return 0, respond.BadParams(respond.Fault{Pointer: name, Detail: fmt.Sprintf("%q is no sequence number from 1", text)})
+		return 0, respond.BadParams(respond.Fault{Pointer: name, Detail: fmt.Sprintf("%q is not a sequence number: expected 1 or more", text)})
 	}
 	return n, nil
 }
@@ -141,7 +141,7 @@ func Types(text, name string) ([]string, error) {
 	list := strings.Split(text, ",")
 	for _, t := range list {
 		if !knownType(t) {
-			return nil, respond.BadParams(respond.Fault{Pointer: name, Detail: fmt.Sprintf("%q is no type of fact and no pattern such as aircraft.*%s", t, events.OrNearest(t, typeNames()))})
+			return nil, respond.BadParams(respond.Fault{Pointer: name, Detail: fmt.Sprintf("%q is neither a type of fact nor a pattern such as aircraft.*%s", t, events.OrNearest(t, typeNames()))})
 		}
 	}
 	return list, nil

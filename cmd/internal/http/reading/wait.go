@@ -123,7 +123,7 @@ func (*Reader) AwaitMin(w http.ResponseWriter, r *http.Request, s Log) error {
 		head = s.Head()
 	}
 	if p.Epoch != head.Epoch {
-		return respond.BadParams(respond.Fault{Pointer: "min", Detail: fmt.Sprintf("position %s is of another history: this one's epoch is %s", p, head.Epoch)})
+		return respond.BadParams(respond.Fault{Pointer: "min", Detail: fmt.Sprintf("position %s belongs to another history: the epoch of this one is %s", p, head.Epoch)})
 	}
 	w.Header().Set("Summit-Position", head.String())
 	return nil

@@ -124,7 +124,7 @@ func ProblemOf(err error) *Problem {
 
 // Failure returns the problem of a server that failed.
 func Failure() *Problem {
-	return &Problem{Status: http.StatusInternalServerError, Detail: "the server failed; the operator's log says how"}
+	return &Problem{Status: http.StatusInternalServerError, Detail: "internal error: the operator's log has the details"}
 }
 
 // wording returns the detail of a problem, and the single faults where the error

@@ -49,7 +49,7 @@ func TestAnErrorIsAnsweredByItsClass(t *testing.T) {
 		"a failing disk": {disk(syscall.EIO), 503, "the storage of the server fails", true},
 		"too long":       {fmt.Errorf("ask: %w", context.DeadlineExceeded), 503, "deadline", true},
 		"a parameter":    {&projections.ParamError{Name: "known", Detail: "is in the future"}, 400, "known is in the future", false},
-		"no class":       {errors.New("oh: /secret/path"), 500, "the server failed", false},
+		"no class":       {errors.New("oh: /secret/path"), 500, "internal error", false},
 		"a problem":      {fmt.Errorf("deep: %w", &respond.Problem{Status: 418, Detail: "tea"}), 418, "tea", false},
 		"reworded":       {respond.Reword(class.New(class.Conflict, "raw"), "in other words"), 409, "in other words", false},
 	} {

@@ -42,8 +42,8 @@ func NewRoom(clock func() time.Time) *Room {
 }
 
 var (
-	errMaking  = class.New(class.Passing, "more answers are being made than the server has room for: ask again in a moment")
-	errSending = class.New(class.Passing, "more large answers are under way than the server has room for: ask again in a moment, or for less with limit")
+	errMaking  = class.New(class.Passing, "the server is answering as many requests as it can hold: try again in a moment")
+	errSending = class.New(class.Passing, "the server is sending as many large answers as it can hold: try again in a moment, or ask for less with limit")
 )
 
 // Make makes an answer once there is room for it.

@@ -46,7 +46,7 @@ func (x *Site) Docs(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 		if page.Body == "" {
-			return class.New(class.Absent, "there is no such topic; there are "+strings.Join(names, ", "))
+			return class.New(class.Absent, "there is no such topic; the topics are "+strings.Join(names, ", "))
 		}
 	}
 	var b bytes.Buffer

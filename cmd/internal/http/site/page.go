@@ -99,7 +99,7 @@ func (x *Site) Map(w http.ResponseWriter, r *http.Request, s StoryViews) error {
 		var b bytes.Buffer
 		drawn, err := x.templates.Map(&b, story)
 		if err == nil && !drawn {
-			err = class.New(class.Absent, "no coordinates are known of any place of this summit: there is no map")
+			err = class.New(class.Absent, "there is no map: no place of this summit has coordinates")
 		}
 		return b.Bytes(), err
 	})
@@ -143,7 +143,7 @@ func zoneParam(r *http.Request, otherwise string) (*time.Location, error) {
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
-		return nil, respond.BadParams(respond.Fault{Pointer: "zone", Detail: fmt.Sprintf("%q is no IANA time zone, such as America/Anchorage", name)})
+		return nil, respond.BadParams(respond.Fault{Pointer: "zone", Detail: fmt.Sprintf("%q is not an IANA time zone: expected a name such as America/Anchorage", name)})
 	}
 	return zone, nil
 }

@@ -92,7 +92,7 @@ func (x *Site) SignInPage(w http.ResponseWriter, r *http.Request) error {
 // SignIn takes a token from the form and stores it in a cookie.
 func (x *Site) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if reading.MediaType(r) != FormType {
-		return &respond.Problem{Status: http.StatusUnsupportedMediaType, Detail: "send the form, as " + FormType}
+		return &respond.Problem{Status: http.StatusUnsupportedMediaType, Detail: "send the form as " + FormType}
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, MaxForm)
 	if err := r.ParseForm(); err != nil {
@@ -124,7 +124,7 @@ func (x *Site) shows(r *http.Request, secret string) (access.Identity, error) {
 	case secret == "":
 		return access.Identity{}, &access.RefusedError{Reason: "no token was given"}
 	case len(secret) > maxCookie || strings.ContainsFunc(secret, func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune(`",;\`, c) }):
-		return access.Identity{}, &access.RefusedError{Reason: fmt.Sprintf("it is no token: up to %d characters without spaces", maxCookie)}
+		return access.Identity{}, &access.RefusedError{Reason: fmt.Sprintf("it is not a token: expected up to %d characters without spaces", maxCookie)}
 	case x.Gate == nil:
 		return access.Identity{}, access.ErrUnknown
 	}

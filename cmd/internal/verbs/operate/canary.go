@@ -63,11 +63,11 @@ func flyCanary(ctx context.Context, c *client.Client) (*canary, error) {
 	}
 	told := <-heard // it ends with the stream, and that with the context
 	if told.err != nil {
-		return flown, fmt.Errorf("the fact at %s did not come in the live stream within %s: %w", flown.Position, canaryWait, told.err)
+		return flown, fmt.Errorf("the fact at %s did not arrive in the live stream within %s: %w", flown.Position, canaryWait, told.err)
 	}
 	flown.Live = told.after
 	if told.position != flown.Position {
-		return flown, fmt.Errorf("the fact is at %s, and the live stream told it at %s", flown.Position, told.position)
+		return flown, fmt.Errorf("the fact is at %s, but the live stream had it at %s", flown.Position, told.position)
 	}
 	return flown, nil
 }
@@ -107,7 +107,7 @@ func send(ctx context.Context, c *client.Client, id string, sent time.Time) (*ca
 		return flown, fmt.Errorf("read the fact at %s: %w", flown.Position, err)
 	}
 	if len(page.Items) != 1 || page.Items[0].Fact != id {
-		return flown, fmt.Errorf("the timeline says to have %s, and does not show the fact %s", flown.Position, id)
+		return flown, fmt.Errorf("the timeline is at %s, but does not show the fact %s", flown.Position, id)
 	}
 	flown.Queryable = since(sent)
 	return flown, nil

@@ -28,7 +28,7 @@ type doctorOptions struct {
 // Doctor examines a server and its logs.
 func Doctor(version string) cli.Verb {
 	return cli.Verb{
-		Name: "doctor", Short: "show what is wrong with a server and its logs, and what to type",
+		Name: "doctor", Short: "show what is wrong with a server and its logs, and how to fix it",
 		Example: "summit doctor\nsummit doctor --canary      (and sends a fact through the whole path)\n" +
 			"summit doctor --data /var/lib/summit      (while no server runs: reads every log to its end)\n" +
 			"summit doctor --ready --wait 30s          (for services and containers: needs no token)",
@@ -46,11 +46,11 @@ func Doctor(version string) cli.Verb {
 }
 
 func (f *doctorOptions) flags(fs *cli.Flags) {
-	fs.BoolVar(&f.canary, "canary", false, "record a fact in a summit that only operators see ("+summits.Canary+"), and time it to the timeline and to the live stream")
-	fs.BoolVar(&f.ready, "ready", false, "ask only whether the server is ready: needs no token, exits 1 where it is not")
-	fs.DurationVar(&f.wait, "wait", 0, "with --ready: how long to ask again until it is")
-	fs.StringVar(&f.data, "data", "", "`DIR` of a server that is not running, to be examined without one")
-	fs.StringVar(&f.key, "key", "", "with --data: `FILE` of the signing key, where serve is given one")
+	fs.BoolVar(&f.canary, "canary", false, "record a fact in a summit that only operators see ("+summits.Canary+"), and measure how soon it reaches the timeline and the live stream")
+	fs.BoolVar(&f.ready, "ready", false, "only check whether the server is ready: needs no token, exits 1 if it is not")
+	fs.DurationVar(&f.wait, "wait", 0, "with --ready: how long to keep asking until it is")
+	fs.StringVar(&f.data, "data", "", "`DIR` of a stopped server, to examine offline")
+	fs.StringVar(&f.key, "key", "", "with --data: `FILE` of the signing key, if serve uses --key")
 	fs.JSON(&f.asJSON)
 	f.Client.Flags(fs)
 }
@@ -63,10 +63,10 @@ func (f *doctorOptions) doctor(ctx context.Context, std cli.Streams) error {
 	var err error
 	began := time.Now()
 	if f.data != "" && f.canary {
-		return cli.Usage("--canary goes through a running server: give --server, and no --data")
+		return cli.Usage("--canary needs a running server: use --server instead of --data")
 	}
 	if f.key != "" && f.data == "" {
-		return cli.Usage("--key goes with --data: a running server knows its key")
+		return cli.Usage("--key is for use with --data: a running server knows its own key")
 	}
 	if f.data != "" {
 		report, err = server.Examine(ctx, std.Err, f.data, f.key, f.version)

@@ -41,7 +41,7 @@ const readyOnce = 5 * time.Second
 // notReady says it of a server that answers; one that does not is out of reach.
 func notReady(server string, err error) error {
 	if p := (*client.Problem)(nil); errors.As(err, &p) && p.Status == http.StatusServiceUnavailable {
-		return cli.Exit(cli.Bad, fmt.Errorf("the server at %s is not ready; an operator's token tells why: summit doctor", server))
+		return cli.Exit(cli.Bad, fmt.Errorf("the server at %s is not ready; for the reason, run summit doctor with an operator's token", server))
 	}
 	return err
 }

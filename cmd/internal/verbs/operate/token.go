@@ -39,13 +39,13 @@ func Token() cli.Verb {
 
 func (o *tokenOptions) flags(f *cli.Flags) {
 	f.StringVar(&o.data, "data", "summit-data", "`DIR` of the server, which may be running: changes take effect at once")
-	f.StringVar(&o.file, "tokens", "", "`FILE` of the tokens, where the server has one elsewhere")
-	f.StringVar(&o.name, "name", "", "`NAME` of the token, used only once: what is recorded with it bears it")
+	f.StringVar(&o.file, "tokens", "", "`FILE` of the tokens, if not in DIR")
+	f.StringVar(&o.name, "name", "", "`NAME` of the token, used only once: events recorded with it carry it")
 	f.JSON(&o.json)
 	f.Section("Adding a token")
-	f.StringVar(&o.desk, "desk", "", "`DESK` in whose name it records, such as /desks/anchorage")
+	f.StringVar(&o.desk, "desk", "", "`DESK` that it records for, such as /desks/anchorage")
 	f.Choice(&o.role, "role", roleNames(), "`ROLE` of the bearer: "+strings.Join(roleNames(), ", "))
-	f.StringVar(&o.summits, "summits", "", "comma-separated `SUMMITS` that it is for (default: all)")
+	f.StringVar(&o.summits, "summits", "", "comma-separated `SUMMITS` that it is valid for (default: all)")
 	f.DurationVar(&o.expires, "expires", 90*24*time.Hour, "how long it is valid")
 }
 
@@ -69,7 +69,7 @@ func (o *tokenOptions) run(std cli.Streams, action string) error {
 		fmt.Fprintf(std.Out, "revoked %s: it is refused from now on\n", o.name)
 		return nil
 	}
-	return cli.Usage("there is no action %q: add, list, revoke", action)
+	return cli.Usage("there is no action %q; the actions are add, list, revoke", action)
 }
 
 func roleNames() []string {
@@ -86,7 +86,7 @@ func addToken(std cli.Streams, path, name string, f tokenOptions) error {
 		return cli.Usage("--role: %v", err)
 	}
 	if f.expires <= 0 {
-		return cli.Usage("--expires %v: a token must last for a while", f.expires)
+		return cli.Usage("--expires %v: must be longer than 0", f.expires)
 	}
 	var summits []string
 	for s := range strings.SplitSeq(f.summits, ",") {

@@ -28,13 +28,13 @@ type auditOptions struct {
 // Audit audits a summit on a running server.
 func Audit() cli.Verb {
 	return cli.Verb{
-		Name: "audit", Args: "ID", Short: "read the whole log again, build the views again and compare",
+		Name: "audit", Args: "ID", Short: "read the whole log, rebuild the views and compare",
 		Example:  "summit audit alaska-2025 --save alaska.checkpoint\nsummit audit alaska-2025 --since alaska.checkpoint --save alaska.checkpoint --key server.pub",
 		Complete: client.ByServer(),
 		Setup: func(fs *cli.Flags) cli.Run {
 			var f auditOptions
-			fs.StringVar(&f.since, "since", "", "`FILE` of a checkpoint that was kept: proves that the log has only grown since")
-			fs.StringVar(&f.save, "save", "", "`FILE` to keep the current checkpoint in, if the audit finds nothing wrong")
+			fs.StringVar(&f.since, "since", "", "`FILE` of a saved checkpoint: proves that the log has only grown since")
+			fs.StringVar(&f.save, "save", "", "`FILE` to save the current checkpoint in, if the audit finds nothing wrong")
 			fs.StringVar(&f.key, "key", "", "verifier `KEY` of the server or the log, or a file that holds it: checks the signatures of checkpoints")
 			fs.StringVar(&f.zone, "zone", "", "IANA `ZONE` to show times in (default: that of the summit)")
 			fs.JSON(&f.asJSON)
@@ -105,7 +105,7 @@ func (f *auditOptions) keep(std cli.Streams, r *audit.Report) error {
 		return nil
 	}
 	if r.Checkpoint == nil {
-		return errors.New("--save: the server signs no checkpoint that could be kept")
+		return errors.New("--save: the server signs no checkpoint to save")
 	}
 	if err := durable.WriteFile(f.save, r.Checkpoint.Text, 0o644); err != nil {
 		return fmt.Errorf("--save: %w", err)

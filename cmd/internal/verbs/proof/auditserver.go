@@ -112,7 +112,7 @@ func (s *auditServer) Checkpoint(ctx context.Context, size uint64) ([]byte, erro
 		case !p.Passes:
 			return nil, refused(err)
 		case !time.Now().Before(until):
-			return nil, cli.Exit(cli.Unreachable, fmt.Errorf("the server cannot sign now: audit again when it can: %w", err))
+			return nil, cli.Exit(cli.Unreachable, fmt.Errorf("the server cannot sign at the moment: audit again later: %w", err))
 		}
 		if err := client.Pause(ctx, passEvery); err != nil {
 			return nil, err

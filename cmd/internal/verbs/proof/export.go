@@ -52,7 +52,7 @@ func export(ctx context.Context, std cli.Streams, c *client.Client, id, path str
 			return err
 		}
 		if a, err = archive.Open(f, size); err != nil {
-			return fmt.Errorf("the server sent an archive that is not whole: %w", err)
+			return fmt.Errorf("the server sent an incomplete archive: %w", err)
 		}
 		return nil
 	})

@@ -12,7 +12,7 @@ import (
 // Keygen makes keys.
 func Keygen() cli.Verb {
 	return cli.Verb{
-		Name: "keygen", Short: "make a signing key, and print its verifier key",
+		Name: "keygen", Short: "create a signing key and print its verifier key",
 		Example: "summit keygen --name summit.example.org -o server.key\nsummit keygen --name witness.example.net --witness -o witness.key\n" +
 			"summit keygen --nats -o replicas.nk",
 		Setup: func(f *cli.Flags) cli.Run {
@@ -20,8 +20,8 @@ func Keygen() cli.Verb {
 			var witness, nats, asJSON bool
 			f.StringVarP(&path, "output", "o", "summit.key", "`FILE` of the secret key, which must not exist yet")
 			f.StringVar(&name, "name", "", "`NAME` of the server or the witness (default: the host name)")
-			f.BoolVar(&witness, "witness", false, "print the verifier key of a witness: that of its cosignatures")
-			f.BoolVar(&nats, "nats", false, "make an NKey seed for --nats-nkey instead, and print its public key for the configuration of the cluster")
+			f.BoolVar(&witness, "witness", false, "print the verifier key of a witness, for its cosignatures")
+			f.BoolVar(&nats, "nats", false, "create an NKey seed for --nats-nkey instead, and print its public key for the cluster's configuration")
 			f.BoolVar(&asJSON, "json", false, "print the file and the verifier key as JSON")
 			return func(_ context.Context, std cli.Streams, _ []string) error {
 				if nats {

@@ -38,8 +38,8 @@ func Restore() cli.Verb {
 			f := restoreOptions{cluster: broker.ClusterOptions{Durability: broker.Always}}
 			fs.StringVar(&f.data, "data", "summit-data", "`DIR` of a server that is not running")
 			fs.StringVar(&f.key, "key", "", "verifier `KEY` that must have signed the archive, or a file that holds it")
-			fs.StringVar(&f.since, "since", "", "`FILE` of a checkpoint that was kept: the log must have grown out of it")
-			fs.BoolVar(&f.more, "continue", false, "go on with a log that holds the first events of the archive and no others")
+			fs.StringVar(&f.since, "since", "", "`FILE` of a saved checkpoint: the log must have grown from it")
+			fs.BoolVar(&f.more, "continue", false, "resume with a log that holds only the first events of the archive")
 			fs.JSON(&f.asJSON)
 			fs.Section("Restoring into a cluster")
 			fs.StringVar(&f.cluster.URL, "nats", "", "`URL` of the JetStream cluster to restore into, several separated by commas")
@@ -78,10 +78,10 @@ func restore(ctx context.Context, std cli.Streams, path string, f restoreOptions
 	defer debug.SetGCPercent(debug.SetGCPercent(restoreGC))
 	added, err := f.into(ctx, std, a)
 	if ctx.Err() != nil {
-		return fmt.Errorf("it was stopped after %d events; to go on: --continue", added)
+		return fmt.Errorf("stopped after %d events; use --continue to resume", added)
 	}
 	if errors.Is(err, store.ErrExists) && !f.more {
-		err = fmt.Errorf("%w; to go on with a log that was restored in part: --continue", err)
+		err = fmt.Errorf("%w; use --continue to resume a partial restore", err)
 	}
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func readBack(ctx context.Context, logs *store.Logs, a *archive.Archive) error {
 		return err
 	}
 	if root != a.Checkpoint.Root || acc.Size() != a.Checkpoint.Size {
-		return fmt.Errorf("what was stored comes to %d events with the root %s, not to %d with %s", acc.Size(), root, a.Checkpoint.Size, a.Checkpoint.Root)
+		return fmt.Errorf("the restored log has %d events and the root %s, not %d and %s", acc.Size(), root, a.Checkpoint.Size, a.Checkpoint.Root)
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func takeSnapshot(ctx context.Context, std cli.Streams, c *client.Client, id, pa
 			return err
 		}
 		if said, err = readSnapshot(f, key, id); err != nil {
-			return fmt.Errorf("what the server sent is not to be used: %w", err)
+			return fmt.Errorf("the snapshot that the server sent cannot be used: %w", err)
 		}
 		return nil
 	})

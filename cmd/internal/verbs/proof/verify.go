@@ -29,10 +29,10 @@ func Verify() cli.Verb {
 			"curl -s http://127.0.0.1:8080/v1/summits/alaska-2025/checkpoint > kept\nsummit verify alaska-2025.summit --since kept",
 		Setup: func(fs *cli.Flags) cli.Run {
 			var f verifyOptions
-			fs.StringVar(&f.key, "key", "", "verifier `KEY` of the server or the log, or a file that holds it; without one verify proves that the archive is whole, not whose it is")
-			fs.StringVar(&f.since, "since", "", "`FILE` of a checkpoint that was kept: the log must have grown out of it")
+			fs.StringVar(&f.key, "key", "", "verifier `KEY` of the server or the log, or a file that holds it; without one, verify proves that the archive is intact, not who made it")
+			fs.StringVar(&f.since, "since", "", "`FILE` of a saved checkpoint: the log must have grown from it")
 			fs.BoolVar(&f.bytesOnly, "bytes-only", false, "check bytes, tree and signatures only: do not read events, do not build views")
-			fs.BoolVar(&f.withoutViews, "without-views", false, "do not build the views again to compare their digests, which takes longest")
+			fs.BoolVar(&f.withoutViews, "without-views", false, "do not rebuild the views to compare their digests, which takes longest")
 			fs.BoolVar(&f.asJSON, "json", false, "print the report as JSON")
 			return func(ctx context.Context, std cli.Streams, args []string) error { return verify(ctx, std, args[0], f) }
 		},

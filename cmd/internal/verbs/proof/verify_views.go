@@ -48,11 +48,11 @@ func compareViews(ctx context.Context, std cli.Streams, a *archive.Archive) (res
 	}
 	for i, t := range a.Manifest.Views.Tables {
 		if i >= len(tables) || tables[i].Table != t.Name || tables[i].Rows != t.Rows || tables[i].Sum != t.Sum {
-			return viewsOther, "", &archive.Fault{Part: "manifest", Reason: fmt.Sprintf("the views that were served are not what the events come to: the table %s is another", t.Name)}
+			return viewsOther, "", &archive.Fault{Part: "manifest", Reason: fmt.Sprintf("the views that were served do not follow from the events: the table %s differs", t.Name)}
 		}
 	}
 	if len(tables) != len(a.Manifest.Views.Tables) {
-		return viewsOther, "", &archive.Fault{Part: "manifest", Reason: "the views that were served are not what the events come to: a table is missing"}
+		return viewsOther, "", &archive.Fault{Part: "manifest", Reason: "the views that were served do not follow from the events: a table is missing"}
 	}
 	return ViewsSame, fmt.Sprintf("all %d tables, folded again from the events", len(tables)), nil
 }

@@ -42,11 +42,11 @@ func Witness() cli.Verb {
 		Setup: func(fs *cli.Flags) cli.Run {
 			var f witnessOptions
 			fs.StringVar(&f.logKey, "log-key", "", "verifier `KEY` of the server or the log, or a file that holds it; from its operator, not from the server")
-			fs.StringVar(&f.key, "key", "witness.key", "`FILE` of the witness's secret key (summit keygen --witness makes one)")
+			fs.StringVar(&f.key, "key", "witness.key", "`FILE` of the witness's secret key (summit keygen --witness creates one)")
 			fs.StringVar(&f.state, "state", "summit-witness", "`DIR` where the last cosigned head is kept")
 			fs.StringVar(&f.addr, "addr", "", "`HOST:PORT` to serve the cosigned head on (/checkpoint) and to receive heads on (/add-checkpoint, C2SP tlog-witness)")
 			fs.DurationVar(&f.every, "every", 10*time.Second, "how often to ask the server")
-			fs.BoolVar(&f.once, "once", false, "ask once, and end")
+			fs.BoolVar(&f.once, "once", false, "ask once, then exit")
 			f.Client.Flags(fs)
 			return func(ctx context.Context, std cli.Streams, args []string) error { return f.run(ctx, std, args[0]) }
 		},

@@ -14,7 +14,7 @@ import (
 // Conflicts lists the contradictions of a summit.
 func Conflicts() cli.Verb {
 	return cli.Verb{
-		Name: "conflicts", Args: "ID", Short: "show where facts contradict each other, and which",
+		Name: "conflicts", Args: "ID", Short: "show which facts contradict each other",
 		Example:  "summit conflicts alaska-2025\nsummit conflicts alaska-2025 --known @20",
 		Complete: client.ByServer(),
 		Setup: func(f *cli.Flags) cli.Run {

@@ -18,7 +18,7 @@ import (
 // Follow shows what is recorded, as it is recorded.
 func Follow() cli.Verb {
 	return cli.Verb{
-		Name: "follow", Args: "ID", Short: "show what is recorded as it comes, resuming by itself",
+		Name: "follow", Args: "ID", Short: "show what is recorded as it arrives, resuming after interruptions",
 		Example:  "summit follow alaska-2025\nsummit follow alaska-2025 --since @1 --types 'aircraft.*,fact.corrected'\nsummit follow alaska-2025 --json | jq .data.headline",
 		Complete: client.ByServer(),
 		Setup: func(f *cli.Flags) cli.Run {
@@ -195,7 +195,7 @@ func (f *follower) take(frame client.Frame) error {
 	case "refused":
 		var x struct{ Reason string }
 		_ = json.Unmarshal([]byte(frame.Data), &x) // it ends all the same
-		return cli.Exit(cli.Bad, fmt.Errorf("the server refuses to go on: %s", cli.Clean(x.Reason)))
+		return cli.Exit(cli.Bad, fmt.Errorf("the server ended the stream: %s", cli.Clean(x.Reason)))
 	case "lagging":
 		f.say("too slow, the server cuts the stream: %s", frame.Data)
 	}

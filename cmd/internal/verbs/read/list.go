@@ -22,9 +22,9 @@ func List() cli.Verb {
 		Example: "summit list\nsummit list --q alaska --json",
 		Setup: func(f *cli.Flags) cli.Run {
 			var o listOptions
-			f.StringVar(&o.words, "q", "", "only summits whose id or title holds these `WORDS`")
+			f.StringVar(&o.words, "q", "", "only summits whose id or title contains these `WORDS`")
 			f.IntVar(&o.limit, "limit", 100, "greatest `NUMBER` of summits")
-			f.StringVar(&o.cursor, "cursor", "", "`CURSOR` that the page before ended with")
+			f.StringVar(&o.cursor, "cursor", "", "`CURSOR` that the previous page ended with")
 			f.StringVar(&o.zone, "zone", "UTC", "IANA `ZONE` to show times in")
 			f.JSON(&o.asJSON)
 			o.Client.Flags(f)

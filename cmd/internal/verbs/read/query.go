@@ -46,14 +46,14 @@ var descriptions = map[string]string{
 	"actor":     "only what this `ACTOR` said or holds",
 	"party":     "only facts about this `PARTY`",
 	"place":     "only facts at this `PLACE`",
-	"source":    "only facts on the word of this `SOURCE`",
+	"source":    "only facts from this `SOURCE`",
 	"standing":  "only facts of this `STANDING`: unverified, corroborated, disputed, corrected, retracted, superseded, overdue",
-	"min_grade": "only facts graded at least so well: a `GRADE` such as B2",
-	"q":         "only facts that hold all these `WORDS`; \"a phrase\" in quotes",
+	"min_grade": "only facts with this `GRADE` or better, such as B2",
+	"q":         "only facts that contain all these `WORDS`; \"a phrase\" in quotes",
 	"order":     "`ORDER` of the facts: occurred or recorded (default occurred)",
 	"dir":       "`DIRECTION` of the order: asc or desc (default asc)",
 	"limit":     "greatest `NUMBER` of entries",
-	"cursor":    "`CURSOR` that the page before ended with",
+	"cursor":    "`CURSOR` that the previous page ended with",
 	"kind":      "only these `KINDS` of entries, separated by commas, such as aircraft,meetings",
 }
 

@@ -26,7 +26,7 @@ func Replay() cli.Verb { return ReplayWith(client.Pause) }
 // ReplayWith is [Replay] with another way to wait between two steps.
 func ReplayWith(pause func(context.Context, time.Duration) error) cli.Verb {
 	return cli.Verb{
-		Name: "replay", Args: "ID", Short: "show the story again, in the order it became known",
+		Name: "replay", Args: "ID", Short: "replay the story in the order it became known",
 		Example:  "summit replay alaska-2025\nsummit replay alaska-2025 --from @10 --to 2025-08-15T12:00:00-08:00 --speed 60x",
 		Complete: client.ByServer(),
 		Setup: func(fs *cli.Flags) cli.Run {
@@ -186,7 +186,7 @@ func (f *replayOptions) lines(ctx context.Context, summit string, from, to uint6
 		lines = append(lines, line)
 	}
 	if len(lines) == 0 {
-		return nil, fmt.Errorf("event %d is not in the log any more: summit doctor says more", from)
+		return nil, fmt.Errorf("event %d is no longer in the log: run summit doctor", from)
 	}
 	return lines, nil
 }

@@ -15,7 +15,7 @@ import (
 // Timeline shows what happened.
 func Timeline() cli.Verb {
 	return cli.Verb{
-		Name: "timeline", Args: "ID", Short: "show what happened, and on whose word",
+		Name: "timeline", Args: "ID", Short: "show what happened, and who says so",
 		Example:  "summit timeline alaska-2025 --type 'aircraft.*' --zone Europe/Moscow\nsummit timeline alaska-2025 --known @12\nsummit timeline alaska-2025 --from 'late thursday'",
 		Complete: client.ByServer(),
 		Setup: func(f *cli.Flags) cli.Run {
@@ -89,7 +89,7 @@ func (q *query) fill(ctx context.Context, summit string, a *timelinePage) error 
 			return err
 		}
 		if more.Next == a.Next {
-			return fmt.Errorf("the server goes on from %s to the same place", cli.Clean(a.Next))
+			return fmt.Errorf("the server answers %s with the same page again", cli.Clean(a.Next))
 		}
 		a.Items, a.Next = append(a.Items, more.Items...), more.Next
 	}

@@ -78,7 +78,7 @@ func describeType(std cli.Streams, name string, asJSON bool) error {
 	types := events.Types()
 	i := slices.IndexFunc(types, func(t events.TypeInfo) bool { return t.Name == name })
 	if i < 0 {
-		return cli.Usage("there is no type %q%s", name, events.OrNearest(name, typeNames()))
+		return cli.Usage("unknown type %q%s", name, events.OrNearest(name, typeNames()))
 	}
 	t := types[i]
 	text, _ := events.Schema(t.Name, t.Version)

@@ -14,12 +14,12 @@ import (
 // Close closes a summit.
 func Close() cli.Verb {
 	return cli.Verb{
-		Name: "close", Args: "ID", Short: "close a summit: afterwards it takes amendments only",
+		Name: "close", Args: "ID", Short: "close a summit: afterwards it accepts only amendments",
 		Example:  "summit close geneva-2026 --reason 'The delegations have left'",
 		Complete: client.ByServer(),
 		Setup: func(f *cli.Flags) cli.Run {
 			var o closeOptions
-			f.StringVar(&o.reason, "reason", "", "`TEXT` that says why")
+			f.StringVar(&o.reason, "reason", "", "`TEXT` that explains why")
 			f.StringVar(&o.desk, "desk", defaultDesk, "`DESK` that records it")
 			f.JSON(&o.asJSON)
 			o.Client.Flags(f)

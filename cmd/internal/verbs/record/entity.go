@@ -33,7 +33,7 @@ func (f *options) subject(ctx context.Context, std cli.Streams, summit, typ stri
 	}
 	id := naming.Slug(name)
 	if id == "" {
-		return "", cli.Usage("--entity: no id can be made from the name %q: write %s/ID", name, kind)
+		return "", cli.Usage("--entity: cannot make an id from the name %q: use %s/ID", name, kind)
 	}
 	fmt.Fprintf(std.Err, "summit record: %q is new here: %s/%s\n", cli.Clean(name), kind, id)
 	return kind + "/" + id, nil

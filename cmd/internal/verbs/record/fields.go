@@ -40,7 +40,7 @@ func (f *fields) into(object map[string]any) error {
 			below, ok := at[name].(map[string]any)
 			if !ok {
 				if at[name] != nil {
-					return cli.Usage("--set %s: %s is no object", s, name)
+					return cli.Usage("--set %s: %s is not an object", s, name)
 				}
 				below = map[string]any{}
 				at[name] = below

@@ -80,7 +80,7 @@ func (m *importer) run(ctx context.Context, file io.Reader) error {
 		}
 	}
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return m.stopped(ctx, n+1, fmt.Errorf("it is longer than %d bytes, and an event has %d at most", importLong, events.MaxSize))
+		return m.stopped(ctx, n+1, fmt.Errorf("it is longer than %d bytes; an event has at most %d", importLong, events.MaxSize))
 	} else if err != nil {
 		return m.stopped(ctx, n+1, err)
 	}
@@ -114,7 +114,7 @@ func (m *importer) line(ctx context.Context, n int, text []byte) error {
 	}
 	e, err := events.Submit(raw, "")
 	if err == nil && e.Summit != "" && e.Summit != m.summit {
-		err = fmt.Errorf("the event is of summit %q: import it with that id", e.Summit)
+		err = fmt.Errorf("the event belongs to summit %q: import it with that id", e.Summit)
 	}
 	if err != nil {
 		return m.stopped(ctx, n, err)
@@ -170,7 +170,7 @@ func (m *importer) stopped(ctx context.Context, line int, err error) error {
 
 // refused names a line that was not taken, and says what was.
 func (m *importer) refused(line int, err error) error {
-	return fmt.Errorf("line %d: %w (all lines before it were taken: %s; it and those after it were not)", line, err, m.count())
+	return fmt.Errorf("line %d: %w (all lines before it were recorded: %s; this one and the following ones were not)", line, err, m.count())
 }
 
 // flush sends the batch. A server takes all of one or nothing: where a line of it
@@ -211,9 +211,9 @@ func ofLine(err error) bool {
 // answer nobody knows what came of it, and to send it again settles that.
 func (m *importer) broken(line int, err error) error {
 	if p := (*client.Problem)(nil); errors.As(err, &p) && p.Status == http.StatusNotFound {
-		return fmt.Errorf("lines from %d on were not taken: %w (before: %s); open the summit with summit open %s, then import the file again", line, err, m.count(), m.summit)
+		return fmt.Errorf("lines from %d on were not recorded: %w (before that: %s); open the summit with summit open %s, then import the file again", line, err, m.count(), m.summit)
 	}
-	return fmt.Errorf("lines from %d on were not taken, or not certainly: %w (before: %s); import the file again: nothing is recorded twice", line, err, m.count())
+	return fmt.Errorf("lines from %d on may not have been recorded: %w (before that: %s); import the file again: nothing is recorded twice", line, err, m.count())
 }
 
 // post sends lines as one batch and counts what came of them.

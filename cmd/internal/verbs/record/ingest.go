@@ -29,7 +29,7 @@ type ingestOptions struct {
 // Ingest records what a source publishes.
 func Ingest(version string) cli.Verb {
 	return cli.Verb{
-		Name: "ingest", Args: "KIND ID FROM", Short: "record what a source publishes at a URL or in a file (safe to repeat)",
+		Name: "ingest", Args: "KIND ID FROM", Short: "record what a source publishes, from a URL or a file (safe to repeat)",
 		Example: "summit ingest feed geneva-2026 https://www.example.org/news.rss\n" +
 			"summit ingest feed geneva-2026 https://www.example.org/news.rss --every 5m --desk /desks/geneva\n" +
 			"summit ingest feed geneva-2026 saved.atom --json",
@@ -38,14 +38,14 @@ func Ingest(version string) cli.Verb {
 		Setup: func(fs *cli.Flags) cli.Run {
 			f := ingestOptions{agent: "summit/" + version}
 			fs.StringVar(&f.desk, "desk", defaultDesk, "`DESK` that records it")
-			fs.StringVar(&f.identity, "identity", "", "`NAME` that ids are made from (default: the address that the source gives itself)")
-			fs.DurationVar(&f.every, "every", 0, "how often to read it again (default: it is read once)")
-			fs.BoolVar(&f.asJSON, "json", false, "print what came of each reading as JSON, one a line")
+			fs.StringVar(&f.identity, "identity", "", "`NAME` that ids are made from (default: the address that the source names)")
+			fs.DurationVar(&f.every, "every", 0, "how often to read it again (default: read it once)")
+			fs.BoolVar(&f.asJSON, "json", false, "print the result of each reading as JSON, one per line")
 			f.Client.Flags(fs)
 			return func(ctx context.Context, std cli.Streams, args []string) error {
 				kind, ok := kindOf(args[0])
 				if !ok {
-					return cli.Usage("there is no kind of source %q: %s", args[0], strings.Join(kindNames(), ", "))
+					return cli.Usage("there is no kind of source %q; the kinds are %s", args[0], strings.Join(kindNames(), ", "))
 				}
 				if f.every < 0 {
 					return cli.Usage("--every %v: must not be negative", f.every)

@@ -76,7 +76,7 @@ func (w *watcher) read(ctx context.Context) error {
 	}
 	sum, err := w.teller.Record(ctx, reading)
 	if err != nil {
-		return fmt.Errorf("%w (%d recorded before; reading again goes on from there)", err, sum.Created+sum.Corrected+sum.Retracted)
+		return fmt.Errorf("%w (%d recorded before that; run it again to continue)", err, sum.Created+sum.Corrected+sum.Retracted)
 	}
 	w.last = sum
 	if err := w.print(sum); err != nil {

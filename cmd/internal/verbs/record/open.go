@@ -48,7 +48,7 @@ func (o *openOptions) party(s string) error {
 
 func (o *openOptions) open(ctx context.Context, std cli.Streams, id string) error {
 	if o.title == "" || o.zone == "" {
-		return cli.Usage("--title and --zone are needed")
+		return cli.Usage("--title and --zone are required")
 	}
 	body, err := json.Marshal(map[string]any{"id": id, "title": o.title, "zone": o.zone, "parties": o.parties})
 	if err != nil {

@@ -56,10 +56,10 @@ func Record() cli.Verb {
 func (f *options) flags(fs *cli.Flags) {
 	fs.Section("The fact")
 	fs.Choice(&f.typ, "type", typeNames(), "`TYPE` of the fact, such as note.added (summit types lists them)")
-	fs.StringVar(&f.entity, "entity", "", "`KIND/ID` that it is about, such as aircraft/il-96-300, or a name as in 'person/Мария Захарова' (default of an amendment: that of the fact)")
+	fs.StringVar(&f.entity, "entity", "", "`KIND/ID` that it is about, such as aircraft/il-96-300, or a name as in 'person/Мария Захарова' (default for an amendment: that of the fact)")
 	fs.StringVar(&f.at, "at", "", "`TIME` when it happened: 'today 10:00', 'late thursday', '2h ago' in the zone of the summit, or RFC 3339")
-	fs.StringVar(&f.source, "source", "", "`SOURCES` on whose word it is, the first one first: 'RIA Novosti>Reuters'")
-	fs.Var(&f.set, "set", "`FIELD=VALUE` of a field, after --data; place.name=X is a field below; may be repeated")
+	fs.StringVar(&f.source, "source", "", "`SOURCES` that say so, the original one first: 'RIA Novosti>Reuters'")
+	fs.Var(&f.set, "set", "`FIELD=VALUE` to set, on top of --data; place.name=X sets a nested field; may be repeated")
 	fs.StringVar(&f.data, "data", "", "all fields as `JSON`; with --correct what changes, with --grade the grade")
 	fs.Section("Amending an earlier fact")
 	fs.StringVar(&f.correct, "correct", "", "`FACT` to correct: its id, or @ and its sequence")
@@ -68,10 +68,10 @@ func (f *options) flags(fs *cli.Flags) {
 	fs.StringVar(&f.dispute, "dispute", "", "`FACT` that --source disputes")
 	fs.StringVar(&f.grade, "grade", "", "`FACT` to grade")
 	fs.StringVar(&f.notice, "notice", "", "`TEXT` that readers see with the amendment")
-	fs.StringVar(&f.reason, "reason", "", "`TEXT` that says why")
+	fs.StringVar(&f.reason, "reason", "", "`TEXT` that explains why")
 	fs.Section("How it is recorded")
 	fs.StringVar(&f.desk, "desk", defaultDesk, "`DESK` that records it")
-	fs.StringVar(&f.id, "id", "", "`UUID` of the event: the same is never recorded twice")
+	fs.StringVar(&f.id, "id", "", "`UUID` of the event: the same one is never recorded twice")
 	fs.StringVar(&f.match, "if-match", "", "amend only if the entity has not changed since this `POSITION`")
 	fs.JSON(&f.asJSON)
 	f.Client.Flags(fs)
@@ -167,7 +167,7 @@ func (f *options) amendment() (typ, target string, err error) {
 			continue
 		}
 		if target != "" || f.typ != "" {
-			return "", "", cli.Usage("one fact or one amendment at a time")
+			return "", "", cli.Usage("record one fact or one amendment at a time")
 		}
 		typ, target = t, id
 	}
@@ -178,7 +178,7 @@ func (f *options) amendment() (typ, target string, err error) {
 func (f *options) fields(into map[string]any) error {
 	if f.data != "" {
 		if err := json.Unmarshal([]byte(f.data), &into); err != nil {
-			return cli.Usage("--data is no JSON object: %v", err)
+			return cli.Usage("--data is not a JSON object: %v", err)
 		}
 	}
 	return f.set.into(into)
@@ -193,7 +193,7 @@ func (f *options) amend(typ, target string, data map[string]any) error {
 			return err
 		}
 		if len(patch) == 0 || f.notice == "" {
-			return cli.Usage("--correct needs what changes (--set or --data) and --notice, what a reader is told")
+			return cli.Usage("--correct needs the change (--set or --data) and --notice, the text shown to readers")
 		}
 		data["patch"], data["class"], data["notice"] = patch, events.ClassCorrected, f.notice
 		f.put(data, "reason", f.reason)
@@ -211,7 +211,7 @@ func (f *options) amend(typ, target string, data map[string]any) error {
 		data["grade"] = map[string]any{"source": g.Source, "info": g.Info}
 	default:
 		if f.source == "" {
-			return cli.Usage("--source is missing: on whose word it is")
+			return cli.Usage("--source is missing: who says so")
 		}
 		f.put(data, "detail", f.reason)
 	}
@@ -272,7 +272,7 @@ func (f *options) when(ctx context.Context, std cli.Streams, summit string, even
 		fmt.Fprintf(std.Err, "%s: %s\n", f.at, clock.Instant(span.Earliest))
 		return nil
 	case data["when"] != nil:
-		return cli.Usage("--at %q is an interval, and --set or --data has when already", f.at)
+		return cli.Usage("--at %q is an interval, but --set or --data already sets when", f.at)
 	}
 	fmt.Fprintf(std.Err, "%s: %s\n", f.at, clock.Moment(&events.Moment{Earliest: events.Instant{Time: span.Earliest}, Latest: events.Instant{Time: span.Latest}}))
 	data["when"] = map[string]any{

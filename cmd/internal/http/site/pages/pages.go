@@ -81,7 +81,7 @@ func (p *Templates) Map(w io.Writer, s Story) (bool, error) {
 func (p *Templates) execute(name string, w io.Writer, v Visitor, data any) error {
 	t, ok := p.by[v.Tag()]
 	if !ok {
-		return fmt.Errorf("write the page: there is none in %s", v.Tag())
+		return fmt.Errorf("write the page: there is no template for %s", v.Tag())
 	}
 	if err := t.ExecuteTemplate(w, name, data); err != nil {
 		return fmt.Errorf("write the page: %w", err)
