@@ -69,7 +69,7 @@ func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, er
 	return p, faults.err()
 }
 
-// judgeOlder holds data against the version it was written under.
+// judgeOlder compares data with the version it was written under.
 func (e *entry) judgeOlder(data jsontext.Value, version int, at string) error {
 	var faults Faults
 	old := reflect.New(e.structs[version-1]).Interface()

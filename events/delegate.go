@@ -28,7 +28,7 @@ type Passage struct {
 
 func (p Passage) carrier() string { return p.Aboard }
 
-// CarrierOf returns what somebody travels in as a fact about them says; "" where it says
+// CarrierOf returns what somebody travels in as a fact about them says, or "" if it says
 // nothing.
 func CarrierOf(p Payload) string {
 	if t, travels := p.(interface{ carrier() string }); travels {

@@ -56,7 +56,7 @@ func (e Entity) String() string {
 	return string(e.Kind) + "/" + e.ID
 }
 
-// ParseEntity reads KIND/ID. The error says which part is wrong.
+// ParseEntity reads KIND/ID. The error reports which part is wrong.
 func ParseEntity(s string) (Entity, error) {
 	kind, id, found := strings.Cut(s, "/")
 	if !found {

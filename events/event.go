@@ -215,7 +215,7 @@ func (env envelope) checkSubject(e *entry, subject Entity, faults *Faults) {
 	}
 }
 
-// checkTime holds time against when: where when has a best time, that is the
+// checkTime compares time with when: where when has a best time, that is the
 // instant; otherwise time must lie within the interval.
 func checkTime(t Instant, when *Moment, faults *Faults) {
 	if t.IsZero() || when == nil {

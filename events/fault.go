@@ -39,7 +39,7 @@ func (f *Faults) add(pointer, format string, args ...any) {
 	*f = append(*f, Fault{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
 }
 
-// err is nil where nothing was found: a typed nil must not pass for a fault.
+// err is nil if nothing was found: a typed nil must not pass for a fault.
 func (f Faults) err() error {
 	if len(f) == 0 {
 		return nil

@@ -32,7 +32,7 @@ func given(names ...Name) []Name {
 
 // DisplayName returns what an entity is called by the names it has, by the member
 // that gives each: its name or title, an aircraft's model and registration.
-// It is "" where none fits.
+// It is "" if none fits.
 func DisplayName(by map[string]string) string {
 	if airframe := strings.TrimSpace(by["model"] + " " + by["registration"]); airframe != "" {
 		return airframe

@@ -155,7 +155,7 @@ func (p *MeetingRescheduled) validate(at string, f *Faults) {
 	p.check(at, f)
 }
 
-// Participants returns who takes part in a meeting as a payload says, nil where it says
+// Participants returns who takes part in a meeting according to a payload, or nil if it says
 // nothing of that.
 func Participants(p Payload) []string {
 	switch d := p.(type) {

@@ -25,7 +25,7 @@ const (
 )
 
 // Key is the instant by which moments are put in order: the best time, else
-// the middle of the interval, else the one known end. It is false where no
+// the middle of the interval, else the one known end. It is false if no
 // time at all is known.
 func (m Moment) Key() (time.Time, bool) {
 	switch {

@@ -65,7 +65,7 @@ type Amendment interface {
 	TargetID() string
 }
 
-// Plan is a payload whose moment is planned where it does not say otherwise.
+// Plan is a payload whose moment is planned if it does not say otherwise.
 type Plan interface{ planned() }
 
 // PhaseOf is the phase of a payload's moment, with the default of its type.

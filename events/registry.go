@@ -102,7 +102,7 @@ func alsoOf(name string, kind Kind) string {
 // about reports whether the type may be about entities of a kind.
 func (e *entry) about(kind Kind) bool { return e.kind == "" || kind == e.kind || kind == e.or }
 
-// lookup finds a type. Its error offers the nearest name and lists all types.
+// lookup returns a type. Its error offers the nearest name and lists all types.
 func lookup(name string) (*entry, error) {
 	if e := registry[name]; e != nil {
 		return e, nil

@@ -9,7 +9,7 @@ import (
 )
 
 // Schema is the JSON Schema (draft 2020-12) of the data of a type in a
-// version. It is false where there is no such type or version.
+// version. It is false if there is no such type or version.
 func Schema(typ string, version int) ([]byte, bool) {
 	e := registry[typ]
 	if e == nil || version < 1 || version > e.version() {

@@ -10,7 +10,7 @@ const (
 
 var _ = register[SitePrepared](TypeSitePrepared, KindSite, "A site is made ready in one of its aspects.", relaxed[sitePreparedV1](), added("lang"))
 
-// SitePrepared is the fact that says how far a site is ready.
+// SitePrepared is the fact that a site is ready, or how far it is.
 type SitePrepared struct {
 	Common
 	Name   string `json:"name,omitzero" rule:"owed;max=200" doc:"Name of the site."`

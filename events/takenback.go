@@ -95,7 +95,7 @@ func Owed(p Payload) (names []string) {
 	return names
 }
 
-// OwedFaults says that nothing earlier gave the members that a fact owes.
+// OwedFaults reports that nothing earlier gave the members that a fact owes.
 func OwedFaults(entity Entity, names []string) Faults {
 	var faults Faults
 	for _, name := range names {

@@ -23,7 +23,7 @@ var (
 	_ = register[PositionStated](TypePositionStated, KindTopic, "An actor takes a position on a topic.", relaxed[positionStatedV1](), added("lang"))
 )
 
-// AgendaSet is the fact that says whether a topic is expected on the table.
+// AgendaSet is the fact that a topic is, or is not, expected to be discussed.
 type AgendaSet struct {
 	Common
 	Title    string `json:"title,omitzero" rule:"owed;max=200" doc:"What the topic is called."`

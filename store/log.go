@@ -71,7 +71,7 @@ func infoOf(summit string, info *jetstream.StreamInfo) Info {
 // never is how long ago a server heard from a majority that has not heard from one.
 const never = time.Duration(math.MaxInt64)
 
-// heard is Info.Heard by what a leader says of its followers.
+// heard returns Info.Heard from what a leader reports about its followers.
 func heard(c *jetstream.ClusterInfo, servers int) time.Duration {
 	others := servers / 2 // that make a majority with the leader
 	if others == 0 {

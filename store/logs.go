@@ -28,8 +28,8 @@ type Options struct {
 	// Silence is how long nothing may come of a log that is followed before it
 	// is asked whether there is anything; 0 is five seconds.
 	Silence time.Duration
-	// Failing, where it is given, returns why nothing can be written for now, and nil
-	// where it can. It is asked before each append, and must not wait then; and it is
+	// Failing, if it is given, returns why nothing can be written for now, and nil
+	// if it can. It is asked before each append, and must not wait then; and it is
 	// told how the broker failed where that failed, and may look for the reason.
 	Failing func(failed error) error
 }
@@ -100,7 +100,7 @@ func (l *Logs) List(ctx context.Context) (map[string]Info, error) {
 }
 
 // Open opens the log of a summit. Its settings are compared, never changed: a
-// *SettingsError names what differs. ErrNotFound where there is none.
+// *SettingsError names what differs. ErrNotFound if there is none.
 func (l *Logs) Open(ctx context.Context, summit string) (*Log, error) {
 	stream, err := l.read.Stream(ctx, streamPrefix+summit)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
@@ -150,7 +150,7 @@ func (gone) GetMsg(context.Context, uint64, ...jetstream.GetMsgOpt) (*jetstream.
 
 func (gone) CachedInfo() *jetstream.StreamInfo { return &jetstream.StreamInfo{} }
 
-// Make makes the log of a summit, without an event, where there is none.
+// Make makes the log of a summit, without an event, if there is none.
 func (l *Logs) Make(ctx context.Context, summit string) (*Log, error) {
 	if err := l.makeStream(ctx, summit); err != nil {
 		if why := frozen(l.o.Failing, failure(err)); why != nil {
@@ -203,7 +203,7 @@ func (l *Log) opening(ctx context.Context, e events.Event) (Result, error) {
 }
 
 // makeTries is how often the broker is asked to make a stream: a question that
-// is lost is asked again, and what is there already is no fault.
+// is lost is asked again, and what is there already is not a fault.
 const makeTries = 3
 
 func (l *Logs) makeStream(ctx context.Context, summit string) (err error) {

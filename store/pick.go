@@ -10,7 +10,7 @@ const (
 	// dense is how many events may lie in the span of those that are wanted, for
 	// each of them, for the span to be read as a whole.
 	dense = 4
-	// pickedAtOnce is how many events are asked for at a time where it is not.
+	// pickedAtOnce is how many events are asked for at a time if it is not.
 	pickedAtOnce = 16
 )
 

@@ -59,14 +59,14 @@ func (e Expect) Within(d time.Duration) Expect {
 // Last returns the sequence that is expected to be the last.
 func (e Expect) Last() uint64 { return e.last }
 
-// Info is what the broker says of a log.
+// Info is what the broker reports about a log.
 type Info struct {
 	First, Last, Messages, Bytes uint64
 	Created                      time.Time
 	Settings                     error // a *SettingsError where they are no longer those of a log
 	// Heard is how long before the answer its server last heard from so many others
 	// that, with it, they are a majority: until then it spoke for the log. What
-	// others have taken since it may not know. It is 0 where one server has the log.
+	// others have taken since it may not know. It is 0 if one server has the log.
 	Heard time.Duration
 }
 
@@ -89,7 +89,7 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("the log has moved on: expected it to end at %d, but it ends at %d", e.Expected, e.Last)
 }
 
-// IDTakenError reports that an event with that id says something else.
+// IDTakenError reports that another event already has that id.
 type IDTakenError struct {
 	ID  string
 	Seq uint64
@@ -163,7 +163,7 @@ func (r Record) belies() error {
 // Reason is the kind of reason for which a stored event counts for nothing.
 type Reason string
 
-// The kinds of reasons that the log gives.
+// The kinds of reasons that come from the log.
 const (
 	Unreadable Reason = "unreadable" // the bytes are no event of this summit
 	Misfiled   Reason = "misfiled"   // the message is that of another event

@@ -16,7 +16,7 @@ type Stored struct {
 	Subject string
 	MsgID   string // "" where it came without one
 	Raw     []byte
-	// Stored is when the log first took it; zero where nobody knows.
+	// Stored is when the log first took it, or zero if nobody knows.
 	Stored time.Time
 }
 
@@ -47,7 +47,7 @@ func storedAt(h nats.Header, stamp time.Time) time.Time {
 }
 
 // Restore makes the log of a summit out of stored events, in their order and
-// byte for byte. It is ErrExists where there is a log of that name, except with
+// byte for byte. It is ErrExists if there is a log of that name, except with
 // more, which goes on with a log that holds the first of these very events:
 // nothing that is there is ever changed. It returns how many events were
 // added; done is called with the last sequence restored.

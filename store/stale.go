@@ -19,7 +19,7 @@ const (
 
 var errStale = errors.New("the server that answered no longer leads it")
 
-// Seen says that the log was seen to have an event. An answer that has less is
+// Seen notes that the log was seen to have an event. An answer that has less is
 // asked for again.
 func (l *Log) Seen(seq uint64) {
 	for {

@@ -142,7 +142,7 @@ type Language struct {
 	Labels   map[string]string
 	// Colon follows a sentence that somebody's own words complete.
 	Colon string
-	// Isolate says that names and words of other directions are kept apart from the
+	// Isolate reports whether names and words of other directions are kept apart from the
 	// sentence (U+2068 and U+2069), as languages from right to left need it.
 	Isolate bool
 	// Number writes a whole number.
@@ -239,12 +239,12 @@ func (l *Language) appendArg(b, arg []byte, called Namer) []byte {
 	return append(append(append(b, isolate...), text...), release...)
 }
 
-// party tells of a party's delegation; name is the inside of a JSON string.
+// party returns the name of a party's delegation; name is the inside of a JSON string.
 func (l *Language) party(b, name []byte) []byte {
 	return l.Append(b, append([]byte(KeyParty+"\x1fT"), name...), nil)
 }
 
-// unnamed tells of an entity by its id in words.
+// unnamed returns words for an entity without a name, made from its id.
 func (l *Language) unnamed(b []byte, entity string) []byte {
 	kind, id, _ := strings.Cut(entity, "/")
 	words := strings.Split(strings.Trim(id, "-"), "-")

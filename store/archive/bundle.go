@@ -18,7 +18,7 @@ type bundle struct {
 	records   []store.Record // empty where only the bytes are asked for
 }
 
-// read reads bundle n and holds it against its tile.
+// read reads bundle n and compares it with its tile.
 func (a *Archive) read(n int64, decode bool) (*bundle, error) {
 	b := &bundle{first: uint64(n*merkle.TileWidth) + 1}
 	width := min(merkle.TileWidth, int(a.Checkpoint.Size-n*merkle.TileWidth))
@@ -60,7 +60,7 @@ func (a *Archive) read(n int64, decode bool) (*bundle, error) {
 	return b, a.decode(b)
 }
 
-// decode reads what the events say. An event that cannot be read is no fault:
+// decode reads what the events say. An event that cannot be read is not a fault:
 // it stood so in the log.
 func (a *Archive) decode(b *bundle) error {
 	b.records = make([]store.Record, len(b.entries))

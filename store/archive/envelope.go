@@ -20,7 +20,7 @@ type envelope struct {
 	Seq     uint64 `json:"seq"`
 	Subject string `json:"subject"`
 	MsgID   string `json:"id"`
-	// Stored is when the log took it, where that is why it could not be read.
+	// Stored is when the log took it, if that is why it could not be read.
 	Stored string `json:"stored,omitempty"`
 }
 
@@ -59,7 +59,7 @@ func formatEnvelopes(list []envelope) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// parseEnvelopes takes only what formatEnvelopes gives, of the events from one
+// parseEnvelopes accepts only what formatEnvelopes writes, of the events from one
 // sequence to another.
 func parseEnvelopes(b []byte, summit string, from, to uint64) (map[uint64]envelope, error) {
 	out := map[uint64]envelope{}

@@ -41,7 +41,7 @@ type Manifest struct {
 	Views *Views
 }
 
-// format writes the one text of a manifest. Its third line is no root, so that
+// format writes the one text of a manifest. Its third line is not a root, so that
 // it can never be taken for a checkpoint.
 func (m Manifest) format() []byte {
 	var b strings.Builder
@@ -60,7 +60,7 @@ func (m Manifest) format() []byte {
 	return []byte(b.String())
 }
 
-// parseManifest takes only what format gives.
+// parseManifest accepts only what format writes.
 func parseManifest(text string) (Manifest, error) {
 	m, err := readManifest(text)
 	if err == nil && string(m.format()) != text {

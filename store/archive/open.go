@@ -56,8 +56,8 @@ func Open(r io.ReaderAt, size int64) (*Archive, error) {
 	return a, a.readManifest(rest)
 }
 
-// budgeted fails once more was read than a directory can have. Less than
-// nothing left is no limit.
+// budgeted fails once more was read than a directory can have. A negative
+// rest means no limit.
 type budgeted struct {
 	r    io.ReaderAt
 	left int64

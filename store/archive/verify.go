@@ -55,7 +55,7 @@ type Report struct {
 const unreadableShown = 100
 
 // Verify recomputes everything from the bytes: leaf hashes, tiles, root, the
-// order and the first event, and holds them against what is signed. The error
+// order and the first event, and compares them with what is signed. The error
 // is a *Fault where the archive is bad; the first event it bears on is named.
 func (a *Archive) Verify(ctx context.Context, o Options) (Report, error) {
 	report := Report{

@@ -73,7 +73,7 @@ func Start(o Options) (*Server, error) {
 const ownReconnect = 50 * time.Millisecond
 
 // Connect opens a connection of the process's own, with all rights. It outlives
-// the server where that is started anew. Its inbox lies where readers cannot
+// the server if that is started anew. Its inbox lies where readers cannot
 // listen. Further options override its own.
 func (s *Server) Connect(name string, more ...nats.Option) (*nats.Conn, error) {
 	c, err := connect(s, s.o.Secret, name, append([]nats.Option{

@@ -56,11 +56,11 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Failing returns why nothing can be written for now, and nil where it can. Unless
+// Failing returns why nothing can be written for now, and nil if it can. Unless
 // something has failed it is cheap: the server is asked only after it has logged
 // an error. Where something has, the disk is tried too, and where that fails
 // nothing is written before Run finds that it takes writes again. The error
-// wraps the system's where that is known, and names no path.
+// wraps the system's if that is known, and names no path.
 func (s *Server) Failing(failed error) error {
 	if err := s.logged(); err != nil || failed == nil {
 		return err
@@ -72,7 +72,7 @@ func (s *Server) Failing(failed error) error {
 	return err
 }
 
-// logged returns why the server fails; it is asked where it has logged an error.
+// logged returns why the server fails; it is asked if it has logged an error.
 func (s *Server) logged() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,7 +102,7 @@ func (s *Server) fail(err error) {
 	s.failing = err
 }
 
-// Health returns why facts cannot be taken, and nil where they can.
+// Health returns why facts cannot be taken, and nil if they can.
 func (s *Server) Health() error {
 	if err := s.look(); err != nil {
 		return err

@@ -30,7 +30,7 @@ func (c Checkpoint) Format() ([]byte, error) {
 	return []byte(strings.Join(lines, "\n") + "\n"), nil
 }
 
-// ParseCheckpoint reads a body. It takes only what [Checkpoint.Format] gives:
+// ParseCheckpoint reads a body. It accepts only what [Checkpoint.Format] writes:
 // were there a second text of the same head, there would be a second signature
 // of it too.
 func ParseCheckpoint(body []byte) (Checkpoint, error) {

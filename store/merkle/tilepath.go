@@ -39,7 +39,7 @@ func (p TilePath) Format() (string, error) {
 	return path, nil
 }
 
-// ParseTilePath reads a path. It takes only what [TilePath.Format] gives, so
+// ParseTilePath reads a path. It accepts only what [TilePath.Format] writes, so
 // that a tile has one address.
 func ParseTilePath(s string) (TilePath, error) {
 	p, err := readTilePath(s)

@@ -79,7 +79,7 @@ func member(name string, size int64) *tar.Header {
 
 // Read reads a snapshot that the log's key has signed, and writes the view file
 // to into. Where the error is not nil, what was written is not what was signed.
-// note, where it is given, is called with the number of bytes written and their total.
+// note, if it is given, is called with the number of bytes written and their total.
 func Read(r io.Reader, log note.Verifier, into io.Writer, progress func(done, of uint64)) (Statement, error) {
 	s, err := read(tar.NewReader(r), log, into, progress)
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {

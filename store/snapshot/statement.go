@@ -22,7 +22,7 @@ type Table struct {
 	Sum  Sum
 }
 
-// Statement is what the key of a log says of views: where they are, on which
+// Statement is what the key of a log attests about views: where they are, on which
 // tree they stand, and the digests of their rows.
 type Statement struct {
 	Origin   string // of the log
@@ -37,7 +37,7 @@ type Statement struct {
 	Signed []byte
 }
 
-// Format writes the one text of a statement. Its third line is no root, so that
+// Format writes the one text of a statement. Its third line is not a root, so that
 // it can never be taken for a checkpoint.
 func (s Statement) Format() []byte {
 	var b strings.Builder
@@ -48,7 +48,7 @@ func (s Statement) Format() []byte {
 	return []byte(b.String())
 }
 
-// parse takes only what Format gives.
+// parse accepts only what Format writes.
 func parse(text string) (Statement, error) {
 	s, err := statement(strings.Split(strings.TrimSuffix(text, "\n"), "\n"))
 	if err == nil && string(s.Format()) != text {

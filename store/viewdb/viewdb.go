@@ -31,7 +31,7 @@ type Options struct {
 	NoSync bool
 	// ReadOnly opens a file that is there and lets nothing be put into it.
 	ReadOnly bool
-	// Commit, where it is given, is called before each commit; its error is that
+	// Commit, if it is given, is called before each commit; its error is that
 	// of the commit. Tests let a disk fail by it.
 	Commit func() error
 	// Timeout is how long to wait for a file that somebody else holds; 0 is
@@ -153,7 +153,7 @@ func (db *DB) View(fn func(*Tx) error) (err error) {
 	return db.bolt.View(func(tx *bbolt.Tx) error { return t.run(tx, fn) })
 }
 
-// Update changes the file: all that fn puts, or nothing where it fails. The
+// Update changes the file: all that fn puts, or nothing if it fails. The
 // error is a *DamagedError where what is there is damaged.
 func (db *DB) Update(fn func(*Tx) error) (err error) {
 	defer faultsPanic()()
