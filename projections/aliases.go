@@ -19,7 +19,7 @@ type (
 	Health = engine.Health
 	// Fetch brings the views of another replica.
 	Fetch = engine.Fetch
-	// Attestation is what a key says of views, and the words it has signed.
+	// Attestation is what a key attests about views, and the text that it signed.
 	Attestation = engine.Attestation
 	// ViewDigest is what the views come to at a position.
 	ViewDigest = engine.ViewDigest
@@ -31,20 +31,20 @@ type (
 
 // The errors of the engine.
 type (
-	// InconsistencyError says that the log is not what it was when the views were made.
+	// InconsistencyError reports that the log is not what it was when the views were made.
 	InconsistencyError = engine.InconsistencyError
 	// InconsistencyKind is in which way a log is not what it was.
 	InconsistencyKind = engine.InconsistencyKind
-	// DamagedError says that a view file is not as it was written.
+	// DamagedError reports that a view file is not as it was written.
 	DamagedError = engine.DamagedError
-	// PausedError says why nothing is folded just now.
+	// PausedError reports why nothing is folded just now.
 	PausedError = engine.PausedError
 	// PanicError is a panic while an event was folded.
 	PanicError = engine.PanicError
 	// BehindError is returned for a read that needs an event which the views do
 	// not have yet.
 	BehindError = engine.BehindError
-	// Inadmissible says which event of a list cannot stand, and why.
+	// Inadmissible reports which event of a list cannot stand, and why.
 	Inadmissible = fold.Inadmissible
 	// ParamError is a parameter that cannot be used.
 	ParamError = read.ParamError
@@ -72,7 +72,7 @@ var (
 
 // What is read, and as of when.
 type (
-	// AsOf says as of which moment of knowledge something is read.
+	// AsOf is the moment of knowledge as of which something is read.
 	AsOf = read.AsOf
 	// Stamp stands at the head of every answer.
 	Stamp = read.Stamp
@@ -131,7 +131,7 @@ const (
 func StatusLists() []string { return status.Lists() }
 
 // SetAside returns a view file that cannot be opened another name, so that the
-// views are made anew. It does not where the log was found in doubt: the file is
+// views are rebuilt. It does not where the log was found in doubt: the file is
 // evidence then.
 func SetAside(path string) (aside string, err error) { return engine.SetAside(path) }
 

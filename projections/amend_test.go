@@ -47,7 +47,7 @@ type plot struct {
 	on  events.Entity
 }
 
-// plotOf tells of one fact that is in a state.
+// plotOf describes one fact that is in a state.
 func plotOf(t *testing.T, state string) *plot {
 	t.Helper()
 	p := &plot{memory: newStory(t), on: entity(events.KindMeeting, "m")}

@@ -14,7 +14,7 @@ type Page struct {
 	Stamp
 	Items []jsontext.Value
 	Next  string // cursor of the next page, "" at the end
-	// Short says that the page ended before its limit for what it took to find
+	// Short reports whether the page ended before its limit for what it took to find
 	// its items.
 	Short bool
 }

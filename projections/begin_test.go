@@ -46,7 +46,7 @@ func TestACopyIsVouchedForByItsLog(t *testing.T) {
 	}
 }
 
-// What fetching leaves behind when it is cut off or fails is no hindrance: the
+// What fetching leaves behind when it is cut off or fails does no harm: the
 // log is folded, or what was fetched is put in its place at the next start.
 func TestWhateverBecomesOfFetchingTheLogIsServed(t *testing.T) {
 	m := plainStory(t, engine.WorthFetching+200)
@@ -120,7 +120,7 @@ func TestViewsOfAnotherVersionAreNotCopied(t *testing.T) {
 	}
 }
 
-// A file that is made anew takes the place of the old one only on the same tree.
+// A file that is rebuilt takes the place of the old one only on the same tree.
 func TestViewsMadeAnewFromAnotherLogDoNotServe(t *testing.T) {
 	m := plainStory(t, 600)
 	path, _ := oldFile(t, m)

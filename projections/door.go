@@ -16,7 +16,7 @@ import (
 // Engine keeps the views of one summit and answers queries on them.
 type Engine struct{ *engine.Engine }
 
-// Open opens the views of a log, in a file that is made where there is none.
+// Open opens the views of a log, in a file that is made if there is none.
 // A file of an older version goes on serving until [Engine.Run] has built its
 // successor.
 func Open(path string, log Log, o Options) (*Engine, error) {
@@ -39,7 +39,7 @@ func ViewDigestOf(ctx context.Context, path string) (ViewDigest, error) {
 }
 
 // VerifyCopy holds a file of views that was made elsewhere against what a trusted
-// key says of it, against itself and against the log. The error says what does not
+// key attests, against itself and against the log. The error reports what does not
 // fit.
 func VerifyCopy(ctx context.Context, path string, log Log, said ViewDigest) error {
 	return engine.VerifyCopy(ctx, path, log, fold.New(), said)
@@ -93,7 +93,7 @@ func (e *Engine) StatusPage(ctx context.Context, q StatusQuery) (answer StatusAn
 }
 
 // Rows reads rows of a table of the views in the order of their keys, those
-// after a key, and the position at which they are so. more says whether there
+// after a key, and the position they are read at. more reports whether there
 // are others behind them.
 func (e *Engine) Rows(ctx context.Context, table string, after []byte, most int) (at events.Position, rows []Row, more bool, err error) {
 	if all := e.Tables(); !slices.Contains(all, table) {

@@ -16,7 +16,7 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/read"
 )
 
-// filter decides which items fit a query: by the row's header where that is
+// filter decides which items fit a query: by the row's header if that is
 // enough, else by the item itself.
 type filter struct {
 	q       Query

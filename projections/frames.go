@@ -132,7 +132,7 @@ func (x *versions) read(tx *viewdb.Tx, fact, known uint64) (item.Row, error) {
 	return item.ReadRow(tx, fact, known)
 }
 
-// first returns the version of a fact that its own event made; nil where that is not
+// first returns the version of a fact that its own event made, or nil if that is not
 // nearby.
 func (x *versions) first(fact uint64) []byte {
 	for range nearby {

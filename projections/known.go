@@ -128,5 +128,5 @@ func (e *Engine) KnowledgeTime(seq uint64) (time.Time, error) {
 	return t, err
 }
 
-// Class says that a position is of no event.
+// Class returns class.Malformed: no event has that position.
 func (*AheadError) Class() class.Class { return class.Malformed }

@@ -30,7 +30,7 @@ func (e *Engine) Closed() (bool, error) {
 	return closed, err
 }
 
-// LastOn returns the sequence of the last event on an entity; 0 where there is none.
+// LastOn returns the sequence of the last event on an entity, or 0 if there is none.
 func (e *Engine) LastOn(entity events.Entity) (uint64, error) {
 	var seq uint64
 	err := e.view(func(r *reader) error {

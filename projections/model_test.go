@@ -295,7 +295,7 @@ func (it *supposed) after(x *supposed, all []supposed) bool {
 	return a.After(b) || a.Equal(b) && it.seq > x.seq
 }
 
-// sort returns what a plan is a plan for; "" where there is no planning such facts.
+// sort returns what a plan is a plan for, or "" if there is no planning such facts.
 func (it *supposed) sort() string {
 	switch d := it.data.(type) {
 	case *events.MeetingScheduled, *events.MeetingRescheduled, *events.MeetingCancelled:
@@ -311,7 +311,7 @@ func (it *supposed) sort() string {
 	return ""
 }
 
-// key returns where it stands in the timeline; false where it has no time.
+// key returns where it stands in the timeline, or false if it has no time.
 func (it *supposed) key() (time.Time, bool) {
 	w := it.when()
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// orderless are the rules that hold facts against each other by when they happened: in
+// orderless are the rules that compare facts with each other by when they happened: in
 // what order they became known changes nothing.
 var orderless = []string{
 	"ended-before-began", "left-before-arrived", "two-meetings", "aboard-elsewhere", "impossible-ground-speed", "for-and-against", "two-places",
@@ -75,7 +75,7 @@ func (s *fewFacts) facts() []*events.Event {
 
 func (s *fewFacts) fact(n int) *events.Event { return s.factOf(s.IntN(6), n) }
 
-// timed says when, as an interval of hours.
+// timed returns a time, as an interval of hours.
 func (s *fewFacts) timed() events.Common {
 	from := 1 + s.IntN(12)
 	c := said(hours(from, from+s.IntN(2)*s.IntN(3)))

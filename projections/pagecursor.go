@@ -46,7 +46,7 @@ func (r *reader) encodePageCursor(q Query, next posting.Place, now time.Time) st
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// CursorPosition returns the position that a cursor pins; false where it is no cursor.
+// CursorPosition returns the position that a cursor pins, or false if it is not a cursor.
 func CursorPosition(cursor string) (events.Position, bool) {
 	var c struct {
 		Known string `json:"k"`

@@ -132,7 +132,7 @@ func asideAlone(t *testing.T, e *Engine, seq uint64, kind store.Reason) {
 	}))
 }
 
-// An event that the program would fail on is refused where it is tried.
+// An event that the program would fail on is refused if it is tried.
 func TestAnEventThatFailsIsRefusedWhereItIsTried(t *testing.T) {
 	for name, b := range bad {
 		if b.kind != item.Failed {

@@ -138,7 +138,7 @@ func uniqueIDs(t testing.TB, v any, at string) {
 	}
 }
 
-// within says where a value lacks what is wanted of it; null wants nothing to be
+// within reports where a value lacks what is wanted of it; null wants nothing to be
 // there.
 func within(at string, want, got any) string {
 	if w, ok := want.(map[string]any); ok {

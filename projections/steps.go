@@ -14,7 +14,7 @@ import (
 type Step struct {
 	Seq   uint64
 	Known time.Time
-	// Said is the headline of what was said then, as it was said; "" where it
+	// Said is the headline of what was said then, as it was said, or "" if it
 	// could not be read.
 	Said string
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // memory is a log in memory. recorded tells when an event is recorded: a minute
-// after the one before where it is nil.
+// after the one before if it is nil.
 type memory struct {
 	records  []store.Record
 	recorded func(seq uint64) time.Time

@@ -221,7 +221,7 @@ func chain(all ...iter.Seq[posting.Place]) iter.Seq[posting.Place] {
 // errNoItem is the error of a place at which there is no item.
 var errNoItem = errors.New("no item is there")
 
-// byRecording goes by seq. It names every event: one that is no fact with
+// byRecording goes by seq. It names every event: one that is not a fact with
 // errNoItem, so that who looks for few can end there.
 func (r *reader) byRecording(q Query, start *posting.Place) iter.Seq2[posting.Place, error] {
 	rows := viewdb.Range{From: keys.Seq(1), To: keys.Seq(q.Reading.Seq + 1), Reverse: q.Desc}

@@ -128,5 +128,5 @@ func (e *Engine) Partial() bool {
 	return e.stopped() != nil || e.outdated() && e.head.Seq < max(e.owed.Load(), e.last)
 }
 
-// Class says that the views come to it by themselves.
+// Class returns class.Passing: the views catch up by themselves.
 func (*BehindError) Class() class.Class { return class.Passing }

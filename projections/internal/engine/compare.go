@@ -13,7 +13,7 @@ import (
 )
 
 // Check holds the log against the views, in a few reads however long it is; a
-// difference puts it in doubt. The error says that the log could not be asked.
+// difference puts it in doubt. The error reports that the log could not be asked.
 func (e *Engine) Check(ctx context.Context) error {
 	if e.InDoubt() || e.isUnproven() || e.damaged() {
 		return nil
@@ -95,7 +95,7 @@ func (e *Engine) seen() (seq uint64, created time.Time) {
 }
 
 // compareSeen compares the last event that both have, and looks for the first
-// that differs where it is another.
+// that differs if it is another.
 func (e *Engine) compareSeen(ctx context.Context, info store.Info, head uint64) error {
 	last := min(info.Last, head)
 	if last > 0 {

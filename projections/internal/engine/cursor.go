@@ -64,7 +64,7 @@ func (c Cursor) write(tx *viewdb.Tx) error {
 // tileStore keeps the tiles of the Merkle tree in the view file.
 type tileStore struct{ tx *viewdb.Tx }
 
-// Tile reads a tile; nil where there is none.
+// Tile reads a tile, or nil if there is none.
 func (s tileStore) Tile(level int, index int64) ([]byte, error) {
 	return s.tx.Get(tableTiles, keys.Pair(uint64(level), uint64(index))), nil
 }

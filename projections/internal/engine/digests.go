@@ -96,7 +96,7 @@ type Row struct{ Key, Value []byte }
 const rowBytes = 1 << 20
 
 // Rows reads rows of a table of the views in the order of their keys, those
-// after a key, and the position at which they are so. more says whether there
+// after a key, and the position they are read at. more reports whether there
 // are others behind them.
 func (e *Engine) Rows(_ context.Context, table string, after []byte, most int) (at events.Position, rows []Row, more bool, err error) {
 	err = e.View(func(s Snapshot) error {

@@ -53,9 +53,9 @@ type Batch interface {
 // Event is an event on its way into the views.
 type Event struct {
 	store.Record
-	// Prepared is what [Fold.Prepare] returned; nil where nobody prepared it.
+	// Prepared is what [Fold.Prepare] returned, or nil if nobody prepared it.
 	Prepared any
-	// Failed is why the program cannot fold it; nil where it did not try yet. Such
+	// Failed is why the program cannot fold it, or nil if it did not try yet. Such
 	// an event must be set aside.
 	Failed error
 

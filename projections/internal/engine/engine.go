@@ -29,18 +29,18 @@ type Options struct {
 	Logger *slog.Logger
 	// NoSync leaves out the fsync of a commit: for scratch files alone.
 	NoSync bool
-	// Fetch, where it is given, brings the views of another replica, for views
+	// Fetch, if it is given, brings the views of another replica, for views
 	// that are empty to begin from.
 	Fetch Fetch
-	// Commit, where it is not nil, is called when a transaction begins that folds
+	// Commit, if it is not nil, is called when a transaction begins that folds
 	// events as they come, from a sequence on. What it gives is called when it has
 	// ended.
 	Commit func(summit string, first uint64, ids []string) (ended func(error))
-	// Wanted, where it is given, is called when somebody asks for views that sleep:
+	// Wanted, if it is given, is called when somebody asks for views that sleep:
 	// Run is to be called then. It must not wait, and must not call the engine.
 	// Without it views never sleep.
 	Wanted func()
-	// Failing, where it is not nil, is asked before each commit: its error is that
+	// Failing, if it is not nil, is asked before each commit: its error is that
 	// of the commit. Tests let a disk fail by it.
 	Failing func() error
 }
@@ -55,7 +55,7 @@ type Engine struct {
 	logger  *slog.Logger
 	noSync  bool
 	fetch   Fetch
-	// observer is called for each transaction; nil where nobody watches.
+	// observer is called for each transaction; it is nil if nobody watches.
 	observer func(summit string, first uint64, ids []string) (ended func(error))
 
 	failing func() error // of commits, in tests; else nil
@@ -99,7 +99,7 @@ type Engine struct {
 // ErrHeld is the error of a view file that another process has open.
 var ErrHeld = viewdb.ErrHeld
 
-// Open opens the views of a log, in a file that is made where there is none.
+// Open opens the views of a log, in a file that is made if there is none.
 // A file of an older version goes on serving until [Engine.Run] has built its
 // successor.
 func Open(path string, log Log, newFold func() Fold, o Options) (*Engine, error) {
@@ -146,7 +146,7 @@ func (e *Engine) LastKnown() (events.Position, time.Time) {
 }
 
 // Version is that of the views that are served. It changes while the engine runs
-// where views that are made anew take the place of older ones: what was kept of
+// where views that are rebuilt take the place of older ones: what was kept of
 // the old is then worth nothing.
 func (e *Engine) Version() int {
 	e.mu.RLock()
@@ -177,7 +177,7 @@ func (e *Engine) Wait(ctx context.Context, seq uint64) error {
 }
 
 // Reach waits until a sequence is served, and no longer than most. It does
-// not wait for views that have stopped: the error then says why they have.
+// not wait for views that have stopped: the error then explains why they have.
 func (e *Engine) Reach(ctx context.Context, seq uint64, most time.Duration) error {
 	timer := time.NewTimer(most)
 	defer timer.Stop()
@@ -217,7 +217,7 @@ type Health struct {
 	Scrub       Scrub
 }
 
-// Stopped says why nothing is folded: a *InconsistencyError where the log is in doubt,
+// Stopped reports why nothing is folded: a *InconsistencyError where the log is in doubt,
 // a *PausedError where something else fails, which is tried again; nil while
 // neither is.
 func (e *Engine) Stopped() error {

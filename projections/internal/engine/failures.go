@@ -41,7 +41,7 @@ type eventError struct {
 func (e *eventError) Error() string { return fmt.Sprintf("fold event %d: %v", e.seq, e.err) }
 func (e *eventError) Unwrap() error { return e.err }
 
-// culprit returns the event that a fold failed on; 0 where none is to blame.
+// culprit returns the event that a fold failed on, or 0 if none is to blame.
 func culprit(err error) uint64 {
 	var event *eventError
 	var bug *PanicError
@@ -54,10 +54,10 @@ func culprit(err error) uint64 {
 	return 0
 }
 
-// Class says that the program is wrong.
+// Class returns class.Bug.
 func (*PanicError) Class() class.Class { return class.Bug }
 
-// PausedError says why the views are not followed just now: something outside
+// PausedError reports why the views are not followed just now: something outside
 // of the log fails, such as the disk. It is tried again until it passes, and
 // nothing has to be done for that but to remove the cause.
 type PausedError struct{ Err error }
@@ -109,5 +109,5 @@ func (e *Engine) resume() {
 	}
 }
 
-// Class says that it is tried again by itself.
+// Class returns class.Passing: the views retry by themselves.
 func (*PausedError) Class() class.Class { return class.Passing }

@@ -17,11 +17,11 @@ import (
 )
 
 // Fetch brings the views of another replica into a file that is not there yet,
-// durably, and returns what a key that is trusted says of them. note is called with how
+// durably, and returns what a trusted key attests about them. note is called with how
 // far it is.
 type Fetch func(ctx context.Context, path string, note func(done, of uint64)) (Attestation, error)
 
-// Attestation is what a key says of views, and the words it has signed: where it lied,
+// Attestation is what a key attests about views, and the text that it signed: if it lied,
 // they are what proves it.
 type Attestation struct {
 	ViewDigest
@@ -111,9 +111,9 @@ func forgetStream(path string, fold Fold) error {
 }
 
 // VerifyCopy holds a file of views that was made elsewhere against what a trusted
-// key says of it, against itself and against the log: its version, its position,
+// key attests, against itself and against the log: its version, its position,
 // every hash of its tree, every row of its tables, and the events of the log at
-// positions that nobody could choose. The error says what does not fit.
+// positions that nobody could choose. The error reports what does not fit.
 //
 // What rows follow from the events is not folded again: for that, the key is
 // trusted, and an audit finds a key that lied.

@@ -13,7 +13,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// DamagedError says that a view file is not as it was written.
+// DamagedError reports that a view file is not as it was written.
 type DamagedError = viewdb.DamagedError
 
 // viewFile is an open file of views, with what is kept of it in memory. One that

@@ -29,7 +29,7 @@ const (
 	Unsound    InconsistencyKind = "views altered" // the log is sound, the tree in the view file is not
 )
 
-// InconsistencyError says that the log is not what it was when the views were made.
+// InconsistencyError reports that the log is not what it was when the views were made.
 type InconsistencyError struct {
 	Kind   InconsistencyKind `json:"kind"`
 	Seq    uint64            `json:"seq"` // the first position known to be wrong
@@ -44,7 +44,7 @@ func inconsistent(kind InconsistencyKind, seq uint64, format string, args ...any
 	return &InconsistencyError{Kind: kind, Seq: seq, Reason: fmt.Sprintf(format, args...)}
 }
 
-// inconsistencyIn returns the doubt that an error of the log amounts to; nil where it is of
+// inconsistencyIn returns the doubt that an error of the log amounts to, or nil if it is of
 // another kind.
 func inconsistencyIn(err error) *InconsistencyError {
 	var d *InconsistencyError
@@ -144,7 +144,7 @@ func readInconsistency(path string) (*InconsistencyError, error) {
 	return &d, nil
 }
 
-// EvidenceError says that a doubt was written down and cannot be read.
+// EvidenceError reports that a doubt was written down and cannot be read.
 type EvidenceError struct {
 	Path string
 	Err  error
@@ -158,7 +158,7 @@ func (e *EvidenceError) Unwrap() error { return e.Err }
 
 // lookAgain looks where the last run found the log in doubt: what is found by
 // reading the whole log must not be forgotten by a restart. The doubt is lifted
-// where the event is right again, and where the views were made anew.
+// where the event is right again, and where the views were rebuilt.
 func (e *Engine) lookAgain(ctx context.Context) error {
 	for _, path := range inconsistencyFiles(e.path) {
 		was, err := readInconsistency(path)
@@ -208,8 +208,8 @@ func (e *Engine) noteEvidence(evidence *EvidenceError) {
 	e.evidence = evidence
 }
 
-// Class says that the log must be restored.
+// Class returns class.Broken: the log must be restored.
 func (*InconsistencyError) Class() class.Class { return class.Broken }
 
-// Class says that the evidence must be looked at.
+// Class returns class.Broken: an operator must look at the evidence.
 func (*EvidenceError) Class() class.Class { return class.Broken }

@@ -127,7 +127,7 @@ func exchange(path string) error {
 
 // finishSwap makes good an exchange that was cut off between its renames:
 // there is an old file and none that serves. The new file takes its place; the
-// old one comes back where there is no new one.
+// old one comes back if there is no new one.
 func finishSwap(path string) error {
 	if exists(path) || !exists(path+suffixOld) {
 		return nil
@@ -272,7 +272,7 @@ func (e *Engine) sameTree(ctx context.Context, path string) error {
 }
 
 // SetAside returns a view file that cannot be opened another name, so that the
-// views are made anew. It does not where the log was found in doubt: the file is
+// views are rebuilt. It does not where the log was found in doubt: the file is
 // evidence then.
 func SetAside(path string) (aside string, err error) {
 	if evidence := inconsistencyFiles(path); len(evidence) > 0 {

@@ -85,7 +85,7 @@ func (e *Engine) restful() bool {
 		e.rebuild == nil && e.head.Seq > 0 && e.head.Version == e.version && e.head.Seq >= max(e.last, e.owed.Load())
 }
 
-// sleep closes the file of views that are to rest. It reports false where they are
+// sleep closes the file of views that are to rest. It reports false if they are
 // not, or are in use.
 func (e *Engine) sleep() bool {
 	e.files.Lock()
@@ -115,7 +115,7 @@ func (e *Engine) isResting() bool {
 }
 
 // reopen opens the file of views that slept. One that was damaged meanwhile is
-// put aside, and the views are made anew from the log.
+// put aside, and the views are rebuilt from the log.
 func (e *Engine) reopen() error {
 	e.opening.Lock()
 	defer e.opening.Unlock()

@@ -44,8 +44,8 @@ func (e *Engine) Run(ctx context.Context) error {
 	return nil
 }
 
-// followAgain follows the log until something fails. The error says what passes by
-// itself; it is nil where the log is in doubt, and where the views have to be
+// followAgain follows the log until something fails. The error reports what passes by
+// itself; it is nil if the log is in doubt, and where the views have to be
 // made anew before anything else.
 func (e *Engine) followAgain(inner context.Context) error {
 	ctx, again := context.WithCancel(inner)
@@ -200,7 +200,7 @@ func (e *Engine) commit(batch []Event) error {
 	return nil
 }
 
-// observe calls the observer where there is one, and returns what it wants called at
+// observe calls the observer if there is one, and returns what it wants called at
 // the end of the transaction.
 func (e *Engine) observe(batch []Event) (ended func(error)) {
 	if e.observer == nil {
@@ -217,7 +217,7 @@ func (e *Engine) observe(batch []Event) (ended func(error)) {
 // aside.
 const asideTold = 10
 
-// tellAside says loudly which events were quarantined.
+// tellAside logs as errors which events were quarantined.
 func (e *Engine) tellAside(done folded) {
 	for i, q := range done.aside {
 		if i == asideTold {
@@ -270,7 +270,7 @@ func (q *queue) add(e Event) bool {
 	return true
 }
 
-// end says that nothing more comes.
+// end marks the queue as ended.
 func (q *queue) end() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -22,7 +22,7 @@ const scrubBatch = 512
 
 // Scrub reads the whole log again and holds every hash of the tree against it;
 // a difference puts the log in doubt. pace is asked before each batch and keeps
-// the reading from getting in the way. The error says that the log could not be
+// the reading from getting in the way. The error reports that the log could not be
 // read to the end, or that it is in doubt.
 func (e *Engine) Scrub(ctx context.Context, pace func(ctx context.Context, events int) error) error {
 	err := e.scrubRows(ctx) // a tree that is damaged says nothing of the log
@@ -170,7 +170,7 @@ func (s Snapshot) explain(w *wrongHash) error {
 }
 
 // soundTile reports whether what lies above a tile of leaves follows from it: the
-// hash in the tile above, or the root where it is not full.
+// hash in the tile above, or the root if it is not full.
 func (s Snapshot) soundTile(index int64) (bool, error) {
 	tiles := tileStore{s.Tx}
 	leaves, err := tiles.Tile(0, index)

@@ -134,7 +134,7 @@ func failuresOf(batch []Event) map[uint64]error {
 	return all
 }
 
-// stackOf returns where a panic happened; "" where there was none.
+// stackOf returns where a panic happened, or "" if there was none.
 func stackOf(err error) string {
 	if bug := (*PanicError)(nil); errors.As(err, &bug) {
 		return string(bug.Stack)

@@ -128,7 +128,7 @@ func (w *batch) meetings(list []*rules.Claim, it *item.Item, seq uint64) ([]*rul
 	return list, nil
 }
 
-// claimOf returns the claim of an item, with the people who take part where it is about
+// claimOf returns the claim of an item, with the people who take part if it is about
 // a meeting.
 func (w *batch) claimOf(it *item.Item, seq uint64) (*rules.Claim, error) {
 	claim := it.Claim()
@@ -174,7 +174,7 @@ func (w *batch) people(it *item.Item, seq uint64) ([]string, error) {
 	return nil, nil
 }
 
-// lastWho returns the last fact of some lists that says who takes part; nil where none
+// lastWho returns the last fact of some lists that says who takes part, or nil if none
 // does.
 func (w *batch) lastWho(lists []string, seq uint64) (last *item.Item, err error) {
 	var at posting.Place

@@ -8,7 +8,7 @@ import (
 )
 
 // amend works out what an amendment does to the fact it amends, directly or
-// through other amendments. The error says why it cannot stand; it is of type
+// through other amendments. The error reports why it cannot stand; it is of type
 // events.Faults unless the view file itself failed.
 func (w *batch) amend(seq uint64, e events.Event) (before, after *item.Item, err error) {
 	tx := w.tx

@@ -159,7 +159,7 @@ func (w *batch) neighbours(it *item.Item, seq uint64) ([]*rules.Claim, error) {
 }
 
 // callingOff adds to the neighbours of a beginning the announcement that the meeting is
-// called off, where that is the last word.
+// called off, if that is the last word.
 func (w *batch) callingOff(list []*rules.Claim, it *item.Item, seq uint64) ([]*rules.Claim, error) {
 	if it.Type != events.TypeMeetingStarted {
 		return list, nil
@@ -172,7 +172,7 @@ func (w *batch) callingOff(list []*rules.Claim, it *item.Item, seq uint64) ([]*r
 }
 
 // lastPlan returns the last word on the schedule of the meeting that an item is about;
-// nil where there is none.
+// nil if there is none.
 func (w *batch) lastPlan(it *item.Item, seq uint64) (*item.Item, error) {
 	plans := item.PlanList(it.Entity.String(), item.ClassSchedule)
 	if !w.exists(plans) {

@@ -29,7 +29,7 @@ func (w *batch) checkOwed(it *item.Item, seq uint64) error {
 }
 
 // giver returns the last fact of an item's entity that gives a member of data, of those
-// recorded earlier; nil where none does. What is actual goes before what was announced.
+// recorded earlier, or nil if none does. What is actual goes before what was announced.
 func (w *batch) giver(of *item.Item, name string, seq uint64) (*item.Item, error) {
 	actual, announced := w.listsGiving(of.Entity, name)
 	for _, lists := range [][]string{actual, announced} {

@@ -19,7 +19,7 @@ type group struct {
 
 func (g group) list() string { return item.PlanList(g.entity.String(), g.class) }
 
-// slot returns where the actual facts of a group are; "" where its announcements are
+// slot returns where the actual facts of a group are, or "" if its announcements are
 // no plans.
 func (g group) slot() string {
 	if aspect, ok := strings.CutPrefix(g.class, events.TypeSitePrepared+"/"); ok {
@@ -64,7 +64,7 @@ func (g group) has(it *item.Item) bool {
 
 // settlePlans brings up to date which plan of a group is current and whether
 // it is met, after an item came or changed. The item itself is not written.
-// moved says that other announcements of the entity changed places.
+// moved is whether other announcements of the entity changed places.
 func (w *batch) settlePlans(before, after *item.Item, seq uint64, moved bool) error {
 	after.Superseded, after.Met, after.Due = false, false, 0 // it may be a plan no longer
 	groups := groupsOf(after)

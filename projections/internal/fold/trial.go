@@ -36,7 +36,7 @@ func Try(tx *viewdb.Tx, at engine.Cursor, list []events.Event) (err error) {
 	return nil
 }
 
-// Inadmissible says which event of a list cannot stand, and why.
+// Inadmissible reports which event of a list cannot stand, and why.
 type Inadmissible struct {
 	Index  int
 	Faults events.Faults
@@ -52,5 +52,5 @@ func inadmissible(i int, err error) error {
 	return &Inadmissible{Index: i, Faults: faults}
 }
 
-// Class says that an event cannot stand where it would be appended.
+// Class returns class.Invalid: the event cannot stand where it would be appended.
 func (*Inadmissible) Class() class.Class { return class.Invalid }

@@ -45,7 +45,7 @@ func dropHeadline(before, after events.Payload, patch []byte) error {
 }
 
 // outdated names a member of the type that a correction changes without saying
-// what becomes of the headline that was given; "" where it changes none.
+// what becomes of the headline that was given, or "" if it changes none.
 func outdated(before, after events.Payload, patch []byte) (string, error) {
 	if before.Base().Headline == "" {
 		return "", nil

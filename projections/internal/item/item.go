@@ -89,7 +89,7 @@ func (it *Item) roots() int {
 }
 
 // OverdueAt returns the instant after which it is overdue, in Unix nanoseconds: 0
-// where it is no plan, or one that is met or replaced.
+// where it is not a plan, or one that is met or replaced.
 func (it *Item) OverdueAt() int64 {
 	if !it.Announces() || it.Met || it.Superseded || it.Retracted || PlanClass(it) == "" {
 		return 0
@@ -132,7 +132,7 @@ func (it *Item) shownTime() events.Instant {
 	return it.Time
 }
 
-// ShownMoment is nil where nothing at all is known of the time.
+// ShownMoment is nil if nothing at all is known of the time.
 func (it *Item) ShownMoment() *events.Moment {
 	m := it.Moment()
 	if it.Data.Base().When == nil && events.Announces(it.Data) {

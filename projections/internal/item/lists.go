@@ -71,7 +71,7 @@ func (it *Item) standingPostings(m events.Moment, key int64, timed bool) (list [
 	return list
 }
 
-// DeniedBy returns the id of the fact that a payload denies; "" where it denies none.
+// DeniedBy returns the id of the fact that a payload denies, or "" if it denies none.
 func DeniedBy(p events.Payload) string {
 	if d, states := p.(*events.StatementMade); states {
 		return strings.ToLower(d.Denies)
@@ -100,7 +100,7 @@ func keyed(list string) bool {
 }
 
 // Walk returns a walk through a whole list as known at a position. within is the
-// span of that position, or nil where it is not known.
+// span of that position, or nil if it is not known.
 func Walk(list string, known uint64, within *posting.Span) posting.Walk {
 	w := posting.Walk{List: list, Known: known}
 	if keyed(list) {
@@ -122,7 +122,7 @@ func SpanAt(tx *viewdb.Tx, known uint64) (*posting.Span, error) {
 // a party, as a fact has it that need not stand.
 func PartyNote(party, person string) string { return listParty + party + "/" + person }
 
-// PartyOf returns the party that a fact puts a person under, "" where it names none;
+// PartyOf returns the party that a fact puts a person under, or "" if it names none;
 // false where the fact is not about a delegate.
 func PartyOf(p events.Payload) (party string, delegate bool) {
 	switch d := p.(type) {

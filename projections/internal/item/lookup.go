@@ -25,7 +25,7 @@ func Find(tx *viewdb.Tx, id string) (uint64, bool) {
 	return keys.Uint64(v), true
 }
 
-// FindFact returns the sequence of the fact with an id; false where the event is no fact.
+// FindFact returns the sequence of the fact with an id, or false if the event is not a fact.
 func FindFact(tx *viewdb.Tx, id string) (fact uint64, found bool, err error) {
 	seq, found := Find(tx, id)
 	if !found {
@@ -35,7 +35,7 @@ func FindFact(tx *viewdb.Tx, id string) (fact uint64, found bool, err error) {
 	return row.Fact, err == nil && row.Fact != 0 && row.Kind == EventFact, err
 }
 
-// DeniedAt returns the fact that a statement denies as known at a position; 0 where it
+// DeniedAt returns the fact that a statement denies as known at a position, or 0 if it
 // denies none that is there.
 func DeniedAt(tx *viewdb.Tx, statement, known uint64) (uint64, error) {
 	it, err := ReadItem(tx, statement, known)

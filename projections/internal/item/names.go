@@ -20,7 +20,7 @@ type EntityRow struct {
 	Names []string // every name that it was ever given, in that order
 }
 
-// Given is a name, and the last fact that gives it.
+// Given is a name, and the last fact that has it.
 type Given struct {
 	Member string // of data
 	Fact   uint64
@@ -30,7 +30,7 @@ type Given struct {
 // maxNames is how many names of one entity are kept.
 const maxNames = 64
 
-// Give notes that a fact gives a name. A later fact in the log goes before an earlier
+// Give notes that a fact has a name. A later fact in the log goes before an earlier
 // one.
 func (r *EntityRow) Give(fact uint64, name events.Name) {
 	if len(r.Names) < maxNames && !slices.Contains(r.Names, name.Text) {
@@ -52,7 +52,7 @@ func (r *EntityRow) Take(member string) {
 	r.Given = slices.DeleteFunc(r.Given, func(g Given) bool { return g.Member == member })
 }
 
-// Called returns what the entity is called; "" where no fact names it.
+// Called returns what the entity is called, or "" if no fact names it.
 func (r *EntityRow) Called() string {
 	by := make(map[string]string, len(r.Given))
 	for _, g := range r.Given {
@@ -117,7 +117,7 @@ func NameRow(name string) ([]byte, error) {
 }
 
 // NameAt returns what an entity is called as known at a position, as the inside of a
-// JSON string; nil where no fact names it.
+// JSON string, or nil if no fact names it.
 func NameAt(tx *viewdb.Tx, entity string, known uint64) []byte {
 	c := tx.Cursor(TableNames, viewdb.Range{From: NameKey(entity, 0), To: NameKey(entity, known+1), Reverse: true})
 	if _, v, ok := c.Next(); ok && len(v) > 0 {

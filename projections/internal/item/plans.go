@@ -22,7 +22,7 @@ func (it *Item) CallsOff() bool {
 
 // PlanClass returns the sort of plan that an item can be: two plans of one class
 // for one entity replace each other, and an actual of that class meets them.
-// "" where it is no plan whatever its phase.
+// "" if it is not a plan whatever its phase.
 func PlanClass(it *Item) string {
 	switch d := it.Data.(type) {
 	case *events.MeetingScheduled, *events.MeetingRescheduled, *events.MeetingCancelled:
@@ -59,7 +59,7 @@ func ListClasses(it *Item) []string {
 // PlanList names the list of the announcements of a class for an entity.
 func PlanList(entity, class string) string { return ListPlan + entity + "/" + class }
 
-// Passed returns the instant after which the planned time is past; 0 where it is not
+// Passed returns the instant after which the planned time is past, or 0 if it is not
 // known.
 func (it *Item) Passed() int64 {
 	if w := it.Data.Base().When; w != nil {

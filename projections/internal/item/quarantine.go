@@ -12,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// The kinds of reasons that the fold gives, besides those of the log.
+// The kinds of reasons that come from the fold, besides those of the log.
 const (
 	// Refused is the kind of an event that contradicts what stands before it.
 	Refused store.Reason = "refused"

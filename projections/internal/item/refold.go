@@ -61,7 +61,7 @@ func (it *Item) takeAll(family map[string][]Amendment) error {
 	return nil
 }
 
-// applyError says which amendment could not be applied, and why.
+// applyError reports which amendment could not be applied, and why.
 type applyError struct {
 	id     string
 	faults events.Faults

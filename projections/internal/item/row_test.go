@@ -77,7 +77,7 @@ func TestARowIsTheItemThatWasWritten(t *testing.T) {
 	}
 }
 
-// standing is that of the contract, of what is no plan.
+// standing is that of the contract, of what is not a plan.
 func standing(it *Item) string {
 	for _, s := range []struct {
 		is       bool

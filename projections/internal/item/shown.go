@@ -111,7 +111,7 @@ func AppendShown(b, row []byte, in *message.Language, called message.Namer) ([]b
 // text of anybody's but the name of a desk, in which quotes are escaped.
 var noticeMember = []byte(`,"notice":`)
 
-// messageOf reads the message of a headline; nil where the row has its English.
+// messageOf reads the message of a headline, or nil if the row has its English.
 func messageOf(row []byte) ([]byte, error) {
 	var r struct {
 		Message string `json:"message"`

@@ -42,7 +42,7 @@ func SlotsOf(p events.Payload) []string {
 	return slots
 }
 
-// SlotOf returns the slot that a payload bears on, the first of several; "" where none.
+// SlotOf returns the slot that a payload bears on, the first of several, or "" if none.
 func SlotOf(p events.Payload) string {
 	switch d := p.(type) {
 	case *events.AircraftDeparted, *events.AircraftLanded, *events.DelegateArrived, *events.DelegateDeparted,

@@ -79,7 +79,7 @@ func (d *Differ) text(v any) jsontext.Value {
 	return b
 }
 
-// asObjects returns both values as objects to go into, where that is possible.
+// asObjects returns both values as objects to go into, if that is possible.
 func (d *Differ) asObjects(was, now any) (map[string]any, map[string]any, bool) {
 	if a, ok := was.(map[string]any); ok {
 		b, ok := now.(map[string]any)

@@ -42,7 +42,7 @@ func (e *Tail) Remove(p Place) {
 }
 
 // Beside returns the places on one side of another that count as its neighbours,
-// the nearest first; false where more than is kept would have to be seen.
+// the nearest first, or false if more than is kept would have to be seen.
 func (e *Tail) Beside(from Place, desc bool) (near []Place, reaches bool) {
 	i, step := e.at(from), 1
 	if desc {

@@ -19,7 +19,7 @@ type Place struct {
 // position.
 type Span struct{ Low, High int64 }
 
-// Walk says which part of a list to go through, and how.
+// Walk selects the part of a list to go through, and how.
 type Walk struct {
 	List  string
 	Known uint64

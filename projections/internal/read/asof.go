@@ -10,5 +10,5 @@ var ErrCursor = &ParamError{"cursor", "is not one that this query was given: tak
 
 func (p *ParamError) Error() string { return p.Name + ": " + p.Detail }
 
-// Class says that a parameter cannot be used.
+// Class returns class.Malformed.
 func (*ParamError) Class() class.Class { return class.Malformed }

@@ -15,11 +15,11 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// AsOf says as of which moment of knowledge something is read.
+// AsOf is the moment of knowledge as of which something is read.
 type AsOf struct {
 	// Seq is the last sequence that counts.
 	Seq uint64
-	// Pinned is true where a reader asked for that position: plans are then
+	// Pinned is true if a reader asked for that position: plans are then
 	// judged against its knowledge time, not against the present.
 	Pinned bool
 	// Now is the present of a reading that is not pinned.

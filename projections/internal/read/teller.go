@@ -6,7 +6,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Teller tells what was known at a position in the words of one language. It is of one
+// Teller describes what was known at a position in the words of one language. It is of one
 // read transaction, and not for concurrent use.
 type Teller struct {
 	In    *message.Language
@@ -26,7 +26,7 @@ func (r *Reader) Teller(in *message.Language, known uint64) *Teller {
 // mostNames is how many names are kept at once.
 const mostNames = 10_000
 
-// Called returns what an entity is called, as the inside of a JSON string; nil where
+// Called returns what an entity is called, as the inside of a JSON string, or nil if
 // no fact names it.
 func (t *Teller) Called(entity []byte) []byte {
 	name, known := t.names[string(entity)]
