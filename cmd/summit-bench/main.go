@@ -141,7 +141,7 @@ func checkConfig(name, config string) error {
 	return err
 }
 
-// choose returns the benchmark of a name, or all where it is "".
+// choose returns the benchmark of a name, or all if it is "".
 func choose(name, server string) ([]benchmark, error) {
 	u, err := url.Parse(server)
 	if err != nil || server != "" && !isLoopback(u.Hostname()) {

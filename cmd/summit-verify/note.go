@@ -36,7 +36,7 @@ func parseKey(text string) (key, error) {
 	return key{part[0], sum[:4], raw[1:]}, nil
 }
 
-// open gives the text of a note that the key has signed.
+// open returns the text of a note that the key has signed.
 func (k key) open(note []byte) (string, error) {
 	i := bytes.LastIndex(note, []byte("\n\n"))
 	if i < 0 {

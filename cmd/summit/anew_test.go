@@ -18,7 +18,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// anewEvents is how long the log is whose views are made anew. At scale:
+// anewEvents is how long the log is whose views are rebuilt. At scale:
 //
 //	SUMMIT_REBUILD_EVENTS=1000000 go test ./cmd/summit -run TestReadsGoOnWhileTheViewsAreMadeAnew -v -timeout 30m
 func anewEvents(t *testing.T) int {
@@ -140,7 +140,7 @@ func TestReadsGoOnWhileTheViewsAreMadeAnew(t *testing.T) {
 	})
 }
 
-// shows says whether an answer has both facts, worded in one way.
+// shows reports whether an answer has both facts, worded in one way.
 func shows(page, word string) bool {
 	return strings.Contains(page, fmt.Sprintf(`"%s 2"`, word)) && strings.Contains(page, fmt.Sprintf(`"%s 3"`, word))
 }

@@ -15,7 +15,7 @@ import (
 
 // BenchmarkAudit measures an audit beside its ceilings, in one run: reading the
 // raw stream, and rebuilding the views from it. SUMMIT_BENCH_EVENTS says how
-// many events, 20,000 where it is not given.
+// many events, 20,000 if it is not given.
 func BenchmarkAudit(b *testing.B) {
 	count := 20_000
 	if text := os.Getenv("SUMMIT_BENCH_EVENTS"); text != "" {

@@ -14,7 +14,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/client"
 )
 
-// shellEnv gives the test binary the name of the program, in a folder of its
+// shellEnv links the test binary under the name of the program, in a folder of its
 // own, and the environment in which a shell finds it.
 func shellEnv(t *testing.T, more ...string) []string {
 	t.Helper()
@@ -26,7 +26,7 @@ func shellEnv(t *testing.T, more ...string) []string {
 	return append(append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), "HOME="+dir), more...)
 }
 
-// need gives the path of a program of others. Where CI is set it must be there.
+// need returns the path of a program of others. If CI is set it must be there.
 func need(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -40,7 +40,7 @@ func need(t *testing.T, name string) string {
 	return ""
 }
 
-// needFile gives the path of a file of others. Where CI is set it must be there.
+// needFile returns the path of a file of others. If CI is set it must be there.
 func needFile(t *testing.T, path string) string {
 	t.Helper()
 	_, err := os.Stat(path)

@@ -86,7 +86,7 @@ func bigFact() (id, event string) {
 		id, id, strings.Repeat("字", 4000))
 }
 
-// send records facts in one request. It returns false where there was no room.
+// send records facts in one request. It returns false if there was no room.
 func (c *crowded) send(facts map[string]string) bool {
 	c.Helper()
 	var list []string

@@ -56,7 +56,7 @@ func (f *herd) must(err error) {
 	}
 }
 
-// tell appends notes to the log, which is opened first where it is not there.
+// tell appends notes to the log, which is opened first if it is not there.
 func (f *herd) tell(from, count int) {
 	f.Helper()
 	logs, err := store.Open(store.Conns{Append: f.nc, Read: f.nc}, store.Options{})

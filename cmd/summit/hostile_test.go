@@ -23,7 +23,7 @@ import (
 // commands are what a terminal obeys.
 const commands = "\x1b[2J\x1b[31mred\x1b]0;title\x07\u009b31m\r\x08\x7f"
 
-// harmless says whether a terminal can be shown a text.
+// harmless reports whether a terminal can be shown a text.
 func harmless(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/summit-timeline/summit/events/eventstest"
 )
 
-// resident is the memory of a process in KiB; 0 where the system does not say.
+// resident is the memory of a process in KiB, or 0 if the system does not say.
 func (p *process) resident(t *testing.T) int {
 	t.Helper()
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
@@ -125,7 +125,7 @@ func stillOpenOf(t *testing.T, list []net.Conn) (held int) {
 	return held
 }
 
-// stillOpen says whether the other end, which has nothing more to say, has not closed.
+// stillOpen reports whether the other end, which has nothing more to say, has not closed.
 // It does not wait for that.
 func stillOpen(t *testing.T, conn net.Conn) (open bool) {
 	t.Helper()

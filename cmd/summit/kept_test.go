@@ -165,7 +165,7 @@ func decoded(t testing.TB, b []byte) (v any) {
 	return v
 }
 
-// lost says where an answer lacks what it had: later versions may add members
+// lost reports where an answer lacks what it had: later versions may add members
 // to objects, and change nothing.
 func lost(where string, then, now any) string {
 	was, ok := then.(map[string]any)

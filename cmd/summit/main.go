@@ -73,7 +73,7 @@ func topics() []cli.Topic {
 	return topics
 }
 
-// build returns what the program was built from; "" where it does not know.
+// build returns what the program was built from, or "" if it does not know.
 func build() (version, revision string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

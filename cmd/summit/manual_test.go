@@ -29,7 +29,7 @@ import (
 //	text          nothing to run
 type block struct{ kind, code string }
 
-// elsewhere says of each command that is shown and not run here what runs it.
+// elsewhere names, for each command that is shown and not run here, the test that runs it.
 var elsewhere = map[string]string{
 	"go run ./cmd/summit serve --demo":                                           "every server of these tests is started so, on a port of its own",
 	"go test ./...":                                                              ".ci/run, with the race detector",

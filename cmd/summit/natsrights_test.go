@@ -19,7 +19,7 @@ import (
 	"github.com/summit-timeline/summit/store/embedded"
 )
 
-// follows says whether a client may follow facts.
+// follows reports whether a client may follow facts.
 func (p *process) follows(t *testing.T, o ...nats.Option) error {
 	t.Helper()
 	c, err := nats.Connect(p.nats, o...)

@@ -317,7 +317,7 @@ type feedItem struct {
 	Data struct{ Text, Note string }
 }
 
-// feedItems gives the items of a feed in its order, with views that are complete.
+// feedItems returns the items of a feed in its order, with views that are complete.
 func feedItems(t *testing.T, p *process, summit string, n int) []feedItem {
 	t.Helper()
 	var a struct {

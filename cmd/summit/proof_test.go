@@ -111,7 +111,7 @@ func TestALogIsExportedVerifiedAndRestored(t *testing.T) {
 	}
 	p.many(t, "after", 2)
 
-	// A restoring that was cut off is gone on with, and only where it is told.
+	// A restoring that was cut off is gone on with, and only if it is told.
 	longer := filepath.Join(dir, "longer.summit")
 	do(t, cli.Good, "export", "alaska-2025", "-o", longer, "--server", p.url)
 	p.end(t, syscall.SIGKILL)

@@ -22,7 +22,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 )
 
-// The test binary is the program itself where it is told so.
+// The test binary is the program itself if it is told so.
 // atATime is how many of the tests that wait for servers which they have started go
 // on at a time, unless -parallel says otherwise: more than there are processors.
 const atATime = "4"
@@ -51,7 +51,7 @@ func (p *process) logged(t *testing.T, text string) {
 	eventually(t, p.log, "the log has "+text, func() bool { return strings.Contains(p.log.String(), text) })
 }
 
-// start starts the server on a folder, with more flags where they are given,
+// start starts the server on a folder, with more flags if they are given,
 // and waits until the demo is recorded.
 func start(t *testing.T, dir string, more ...string) *process {
 	t.Helper()

@@ -197,7 +197,7 @@ func (x *served) until(what string, come func() bool) {
 	eventually(x, x.log, what, come)
 }
 
-// eventually is eventstest.Eventually; where it fails it shows a log.
+// eventually is eventstest.Eventually; if it fails it shows a log.
 func eventually(t testing.TB, log *safeBuffer, what string, come func() bool) {
 	t.Helper()
 	came := false
@@ -229,7 +229,7 @@ func (x *served) reach(seq int) {
 	}
 }
 
-// position is where the views of the one summit are; -1 where there is none.
+// position is where the views of the one summit are, or -1 if there is none.
 func (x *served) position() int {
 	x.Helper()
 	r := x.report()

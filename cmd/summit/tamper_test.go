@@ -32,7 +32,7 @@ type tamper struct {
 	do   func(s *stage)
 	kind projections.InconsistencyKind // "" is found by no server, by an audit alone
 	at   uint64                        // first wrong position, as the server names it
-	// scrub is true where the start cannot see it: the log is read again first.
+	// scrub is true if the start cannot see it: the log is read again first.
 	scrub   bool
 	audited audited
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 )
 
-// A page that ended early is no end: the verb reads on until it has what was
+// A page that ended early is not an end: the verb reads on until it has what was
 // asked for, or until the timeline ends.
 func TestTheTimelineIsReadOnWhereAPageEndsEarly(t *testing.T) {
 	for name, c := range map[string]struct {

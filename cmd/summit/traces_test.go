@@ -68,7 +68,7 @@ func collect(t *testing.T) *collecting {
 	return c
 }
 
-// after gives the span of a name that follows another, within it or linked to
+// after returns the span of a name that follows another, within it or linked to
 // it, and a channel that is closed when there are more.
 func (c *collecting) after(name, before string) (tracedSpan, bool, <-chan struct{}) {
 	c.mu.Lock()

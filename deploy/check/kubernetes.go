@@ -105,7 +105,7 @@ func offers(s *corev1.Service, port string) bool {
 	return false
 }
 
-// reached says whether a service leads to containers with its ports.
+// reached reports whether a service leads to containers with its ports.
 func (c *cluster) reached(s *corev1.Service) bool {
 	for _, set := range c.sets {
 		if !labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(set.Spec.Template.Labels)) {

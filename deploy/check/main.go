@@ -1,4 +1,4 @@
-// Check holds what cannot be run where there is no container engine and no
+// Check holds what cannot be run if there is no container engine and no
 // Kubernetes against the parsers of those who run it: the Containerfile against
 // BuildKit's, compose.yml against Compose's, the manifests against the types of
 // the Kubernetes API. It is a module of its own: nothing else needs these.

@@ -66,11 +66,11 @@ type Identity struct {
 	Role Role
 	// Summits it is for; nil is all.
 	Summits []string
-	// Expires is when the token ends; zero where none was shown.
+	// Expires is when the token ends, or zero if none was shown.
 	Expires time.Time
 	// Public are the summits that anybody may read; "*" is all.
 	Public []string
-	// Issued says that an issuer vouches for it: it lasts until it expires, and
+	// Issued reports whether an issuer vouches for it: it lasts until it expires, and
 	// nobody here can revoke it.
 	Issued bool
 }

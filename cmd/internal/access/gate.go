@@ -87,7 +87,7 @@ func (g *Gate) Reload() error {
 	return g.look(true)
 }
 
-// look reads the file again where it has changed, or in any case.
+// look reads the file again if it has changed, or in any case.
 func (g *Gate) look(anyway bool) error {
 	info, err := os.Stat(g.o.File)
 	if errors.Is(err, os.ErrNotExist) {

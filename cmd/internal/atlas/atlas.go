@@ -20,7 +20,7 @@ type Place struct {
 // Leg is a way between two points along the great circle.
 type Leg struct {
 	From, To Place
-	// Inferred says that only the ends are known, not the way.
+	// Inferred reports whether only the ends are known, not the way.
 	Inferred bool
 }
 

@@ -136,7 +136,7 @@ func meridian(lon float64) []s2.Point {
 	return arc(func(t float64) s2.LatLng { return s2.LatLngFromDegrees(-90+180*t, lon) })
 }
 
-// parallelLabels writes the latitudes along the antimeridian where it is in
+// parallelLabels writes the latitudes along the antimeridian if it is in
 // sight, else along the meridian through the middle.
 func (l *lens) parallelLabels(m *Map, every int) {
 	lon := 180.0

@@ -53,7 +53,7 @@ func (a *auditor) compareRows(ctx context.Context, table string) error {
 }
 
 // rowsUpTo reads the scratch rows that a page of the server should hold: those
-// up to its last key, or all that are left where it is the last page.
+// up to its last key, or all that are left if it is the last page.
 func (a *auditor) rowsUpTo(ctx context.Context, table string, after []byte, page Rows) (rows []projections.Row, err error) {
 	own, err := a.openScratch()
 	if err != nil {
@@ -109,7 +109,7 @@ func firstDifference(table string, own, served []projections.Row) (Finding, bool
 	return Finding{}, false
 }
 
-// difference tells of a row that the two sides have otherwise, or one of them
+// difference describes a row that differs between the two sides, or that one of them
 // alone.
 func difference(table string, mine, theirs *projections.Row) Finding {
 	key := keyOf(mine, theirs)
@@ -212,7 +212,7 @@ func seqIn(table string, key []byte) uint64 {
 	return 0
 }
 
-// keyText shows a key: numbers where it is made of them, else its text.
+// keyText shows a key: numbers if it is made of them, else its text.
 func keyText(table string, key []byte) string {
 	switch {
 	case table == "ids":
@@ -228,7 +228,7 @@ func keyText(table string, key []byte) string {
 // shown is how much of a value is shown.
 const shown = 400
 
-// readable shows bytes: as a text where they are mostly one, else in hex.
+// readable shows bytes: as a text if they are mostly one, else in hex.
 func readable(b []byte) string {
 	s := strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {

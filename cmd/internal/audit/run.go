@@ -20,7 +20,7 @@ import (
 // Options of an audit.
 type Options struct {
 	Summit string
-	// Scratch is an empty folder for the views that are made anew.
+	// Scratch is an empty folder for the views that are rebuilt.
 	Scratch  string
 	Clock    func() time.Time
 	Progress func(done, of uint64)
@@ -42,7 +42,7 @@ type auditor struct {
 	ended   bool // the log was read to its end, wherever that is
 }
 
-// Run audits a summit. The error says that the audit could not be made; what is
+// Run audits a summit. The error reports that the audit could not be made; what is
 // wrong with the summit stands in the report.
 func Run(ctx context.Context, server Server, o Options) (*Report, error) {
 	began := o.Clock()

@@ -11,7 +11,7 @@ import (
 // Server is what is audited.
 type Server interface {
 	// Lines reads the stored bytes of the events from one sequence to another.
-	// A *RefusedError says that the server cannot read the next one.
+	// A *RefusedError reports that the server cannot read the next one.
 	Lines(ctx context.Context, from, to uint64) iter.Seq2[[]byte, error]
 	// Account returns the digests the server reports of the log and its views.
 	Account(ctx context.Context) (Account, error)

@@ -143,7 +143,7 @@ func (x *appends) logged(dir string, ceiling measure) error {
 	return nil
 }
 
-// recording gives what measures so many callers in the process, each with so
+// recording returns a function that measures so many callers in the process, each with so
 // many events at a time, until the views have what was recorded.
 func recording(ctx context.Context, s *summits.Summit) func(callers, batch int) measure {
 	var n atomic.Int64

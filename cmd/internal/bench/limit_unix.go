@@ -4,7 +4,7 @@ package bench
 
 import "syscall"
 
-// openFiles is how many connections a process may have; 0 where it is not
+// openFiles is how many connections a process may have, or 0 if it is not
 // known.
 func openFiles() uint64 {
 	var limit syscall.Rlimit

@@ -15,7 +15,7 @@ import (
 type LiveOptions struct {
 	Programs
 	// Server is the address of a server; one is started in a folder of its own
-	// where it is "".
+	// if it is "".
 	Server string
 	// Clients are the numbers of clients to measure with.
 	Clients []int
@@ -40,7 +40,7 @@ type LiveOptions struct {
 }
 
 const (
-	// mostFacts bounds a burst where there are few clients.
+	// mostFacts bounds a burst if there are few clients.
 	mostFacts = 20_000
 	// fixedRate is deliveries a second while latency is measured.
 	fixedRate = 100_000
@@ -139,7 +139,7 @@ func hostOf(base string) string {
 	return u.Host
 }
 
-// memory is what the server holds; 0 where it is another's.
+// memory is what the server holds, or 0 if it is another's.
 func (x *live) memory() float64 {
 	if x.server == nil {
 		return 0
@@ -147,7 +147,7 @@ func (x *live) memory() float64 {
 	return x.server.memory()
 }
 
-// atRest is what the server holds once it has come to rest; 0 where it is
+// atRest is what the server holds once it has come to rest, or 0 if it is
 // another's.
 func (x *live) atRest() float64 {
 	if x.server == nil {
@@ -156,7 +156,7 @@ func (x *live) atRest() float64 {
 	return x.server.settled(x.ctx, x.Rest).own
 }
 
-// grown tells what clients that wait take of a server that held so much before
+// grown reports how much memory waiting clients take of a server that held so much before
 // they came.
 func (x *live) grown(name string, clients int, before float64) {
 	if x.server == nil {

@@ -60,7 +60,7 @@ func (m *stream) median() figures {
 	}
 }
 
-// spread says how far the rounds differ.
+// spread reports how far the rounds differ.
 func (m *stream) spread() string {
 	all := m.sorted(func(f figures) float64 { return f.p99 })
 	return fmt.Sprintf("the rounds: %.1f to %.1f", all[0], all[len(all)-1])

@@ -112,18 +112,18 @@ const (
 )
 
 // memory is what the process holds of its own, in bytes, without the files that
-// are mapped; 0 where the system does not say.
+// are mapped, or 0 if the system does not say.
 func (p *process) memory() float64 { return held(p.cmd.Process.Pid).own }
 
 // resident is all that lies in memory of the process, in bytes, and mapped the
-// part of it that is pages of files; 0 where the system does not say.
+// part of it that is pages of files, or 0 if the system does not say.
 func (p *process) resident() float64 { return held(p.cmd.Process.Pid).now }
 func (p *process) mapped() float64   { return held(p.cmd.Process.Pid).mapped }
 
 // tick is the unit in which Linux tells the time that a processor spent.
 const tick = 10 * time.Millisecond
 
-// worked is the time that processors spent on the process; none where there is
+// worked is the time that processors spent on the process, or none if there is
 // no process, or the system does not say.
 func (p *process) worked() time.Duration {
 	if p == nil {

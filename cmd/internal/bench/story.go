@@ -65,7 +65,7 @@ func note(summit string, n int64) events.Event {
 // moves one contradicts the one before.
 const fleet, contradicted = 50, 500
 
-// moved is event n of a made story where that is the move of an aircraft: each
+// moved is event n of a made story if that is the move of an aircraft: each
 // departs and lands in turn.
 func moved(n int64) (string, events.Entity, events.Payload) {
 	move := n / 4

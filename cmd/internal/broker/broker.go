@@ -23,7 +23,7 @@ type Broker interface {
 	Failing(failed error) error
 	// Run keeps the broker usable until ctx ends.
 	Run(ctx context.Context) error
-	// URL is where NATS clients connect; "" where they cannot.
+	// URL is where NATS clients connect, or "" if they cannot.
 	URL() string
 	// WebSocketURL is the same for those in browsers.
 	WebSocketURL() string
@@ -44,7 +44,7 @@ const (
 	Always   = "always"
 	Interval = "interval"
 	Unknown  = "unknown"
-	// syncEvery is how often the embedded server syncs where it does not do so
+	// syncEvery is how often the embedded server syncs if it does not do so
 	// before each acknowledgement.
 	syncEvery = time.Second
 )

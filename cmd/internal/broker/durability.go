@@ -8,7 +8,7 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// Durability says when what is acknowledged is on the disk, and what a reader of
+// Durability states when what is acknowledged is on disk, and what a reader of
 // /readyz must know of it.
 type Durability struct {
 	Setting  string

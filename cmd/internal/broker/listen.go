@@ -22,7 +22,7 @@ type ListenOptions struct {
 
 	open bool              // a client without a user is a reader
 	pair *keys.Certificate // nil where there is no TLS
-	// again reads the users again; nil where nobody connects
+	// again reads the users again; it is nil if nobody connects
 	again func() error
 }
 
@@ -59,7 +59,7 @@ func (f *ListenOptions) Check() error {
 	return nil
 }
 
-// private says whether nobody else can reach the listeners.
+// private reports whether nobody else can reach the listeners.
 func (f *ListenOptions) private() bool {
 	for _, addr := range []string{f.Listen, f.WebSocket} {
 		if inside, _ := IsLoopback(addr); !inside && addr != Auto && addr != Off && addr != "" {
@@ -152,11 +152,11 @@ func (f *ListenOptions) Print(w io.Writer, data string, b Broker) {
 	}
 }
 
-// Certificate returns the certificate of the listeners; nil where there is none.
+// Certificate returns the certificate of the listeners, or nil if there is none.
 func (f *ListenOptions) Certificate() *keys.Certificate { return f.pair }
 
 // Reload returns what reads the users of the listeners again, and makes the file of
-// them where it is gone; nil where nobody connects.
+// them if it is gone, or nil if nobody connects.
 func (f *ListenOptions) Reload() func() error { return f.again }
 
 // IsLoopback reports whether only this machine can reach host:port.

@@ -14,7 +14,7 @@ const (
 	Unreachable = 3
 )
 
-// exitCodes says what the exit codes mean.
+// exitCodes explains the exit codes.
 var exitCodes = []string{
 	Good: "success", Bad: "the answer is bad, or there is none", Misused: "wrong usage", Unreachable: "the server cannot be reached",
 }

@@ -84,13 +84,13 @@ func (f *Flags) JSON(to *bool) { f.BoolVar(to, "json", false, "print the answer 
 // help and man pages are the same for everybody, and disclose no secret.
 func (f *Flags) Shared(name, value string) { f.Lookup(name).DefValue = value }
 
-// plainWords are what descriptions call a value, where its name is no word.
+// plainWords are what descriptions call a value, where its name is not a word.
 var plainWords = map[string]string{
 	"DIR": "folder", "HOST:PORT": "address", "KIND/ID": "entity", "ID=NAME": "id and name", "FIELD=VALUE": "value",
 	"URL": "URL", "UUID": "UUID", "JSON": "JSON",
 }
 
-// described returns the name of the value of a flag, "" where it takes none, and
+// described returns the name of the value of a flag, or "" if it takes none, and
 // its description.
 func described(x *pflag.Flag) (value, text string) {
 	before, rest, quoted := strings.Cut(x.Usage, "`")

@@ -50,7 +50,7 @@ func (p *Program) writePages(std Streams, dir string) error {
 	return nil
 }
 
-// manDate returns the date on the pages: SOURCE_DATE_EPOCH where it is set, so
+// manDate returns the date on the pages: SOURCE_DATE_EPOCH if it is set, so
 // that a package can be built again to the byte, else that of the revision.
 func manDate() (time.Time, error) {
 	if s := os.Getenv("SOURCE_DATE_EPOCH"); s != "" {

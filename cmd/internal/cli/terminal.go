@@ -20,7 +20,7 @@ func Clean(s string) string {
 	}, s)
 }
 
-// customary is the width of text where none is known.
+// customary is the width of text if none is known.
 const customary = 80
 
 // TextWidth returns how many columns wide running text is set on w.

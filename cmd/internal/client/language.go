@@ -6,7 +6,7 @@ import (
 )
 
 // Language returns the language tag that the environment asks for, as POSIX orders its
-// variables; "" where it asks for none, or for C.
+// variables, or "" if it asks for none, or for C.
 func Language() string {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		value := os.Getenv(name)

@@ -41,7 +41,7 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("%s (%d %s)", p.Detail, p.Status, p.Title)
 }
 
-// flags words the faults of query parameters; "" where there are none.
+// flags words the faults of query parameters, or "" if there are none.
 func (p *Problem) flags() string {
 	var parts []string
 	for _, f := range p.Errors {

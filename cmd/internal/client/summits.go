@@ -18,7 +18,7 @@ import (
 // helps: completion, and the suggestion after a mistake.
 const lookFor = time.Second
 
-// Summits returns the summits of the server; nil where it does not say.
+// Summits returns the summits of the server, or nil if it does not say.
 func (c *Client) Summits(ctx context.Context) []cli.Offer {
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()

@@ -44,7 +44,7 @@ type atomEntry struct {
 	Fact       string         `xml:"summit:fact"`
 }
 
-// atomTombstone says that an entry was withdrawn (RFC 6721).
+// atomTombstone reports whether an entry was withdrawn (RFC 6721).
 type atomTombstone struct {
 	XMLName xml.Name `xml:"at:deleted-entry"`
 	Ref     string   `xml:"ref,attr"`

@@ -7,7 +7,7 @@ import (
 )
 
 // What a spreadsheet takes for the beginning of a formula, after quotes and what
-// is not seen; the wide forms count where it is set to East Asian text.
+// is not seen; the wide forms count if it is set to East Asian text.
 const formula = `([\s\p{Z}\p{Cf}"]*)([=+\-@＝＋－＠])`
 
 // Cells begin where the text does. For a spreadsheet that is set to another

@@ -117,7 +117,7 @@ func inLanguage(tag string) ics.PropertyParameter {
 	return &ics.KeyValues{Key: "LANGUAGE", Value: []string{tag}}
 }
 
-// touch says how often an entry has changed, and when: it is SEQUENCE that a calendar
+// touch reports how often an entry has changed, and when: it is SEQUENCE that a calendar
 // goes by.
 func touch(e *ics.VEvent, facts []item) {
 	changes, last := touched(facts)
@@ -152,7 +152,7 @@ func status(standing string) ics.ObjectStatus {
 }
 
 // span is what a moment covers in a calendar; the description says how sure it
-// is. The end is zero where none is known: none is invented.
+// is. The end is zero if none is known: none is invented.
 func span(m *events.Moment) (start, end time.Time, timed bool) {
 	if m == nil {
 		return start, end, false

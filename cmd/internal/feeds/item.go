@@ -124,7 +124,7 @@ func placeName(p *events.Place) string {
 
 // clean leaves out what no text of a feed may hold: control characters other
 // than a line break and a tab, bidirectional embeddings and overrides that would
-// show a text as another, and what is no character. Isolates stay: text of one
+// show a text as another, and what is not a character. Isolates stay: text of one
 // direction in text of the other needs them.
 func clean(s string) string {
 	return strings.Map(func(c rune) rune {

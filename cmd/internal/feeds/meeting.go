@@ -157,7 +157,7 @@ func (m *meeting) span() (start, end time.Time, timed bool) {
 	return start, end, timed
 }
 
-// ended is when the meeting ended, zero where it has not or nobody said when.
+// ended is when the meeting ended, zero if it has not or nobody said when.
 func (m *meeting) ended() (end time.Time) {
 	for _, it := range m.facts {
 		first, last, timed := span(it.When)

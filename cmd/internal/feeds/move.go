@@ -84,7 +84,7 @@ func (f Feed) movesOf(entity, typ string) ([]*move, error) {
 	return moves, nil
 }
 
-// moveFor returns the move that a fact is about; nil where it begins one. It is the
+// moveFor returns the move that a fact is about, or nil if it begins one. It is the
 // last, as long as nothing that stands says that it has happened. A plan that is
 // recorded after what it was for is for the move that it comes nearest to.
 func moveFor(moves []*move, it item) *move {
@@ -174,7 +174,7 @@ func (f Feed) moveEvent(m *move) *ics.VEvent {
 	return e
 }
 
-// description tells what stands, and the times that were planned before.
+// description describes what stands, and the times that were planned before.
 func (m *move) description(f Feed, current item) string {
 	var b strings.Builder
 	key := "feed.planned"

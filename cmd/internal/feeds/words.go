@@ -52,7 +52,7 @@ func (f Feed) languageOfHeadline(it item) string {
 	return f.language().Tag
 }
 
-// languageOfWords is that of the fact's own words; "" where it says none, or has none.
+// languageOfWords is that of the fact's own words, or "" if it says none, or has none.
 func (it item) languageOfWords() string {
 	if s := it.sentences(); s.own() {
 		return s.Lang

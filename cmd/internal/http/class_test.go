@@ -104,7 +104,7 @@ func receiver(f *ast.FuncDecl) string {
 	return ""
 }
 
-// sorted says whether a value is made with a class, or is an error of a room that
+// sorted reports whether a value is made with a class, or is an error of a room that
 // is looked at itself.
 func sorted(value ast.Expr) bool {
 	switch v := value.(type) {

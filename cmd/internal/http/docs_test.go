@@ -192,7 +192,7 @@ func members(schema any, told bool) string {
 	return b.String()
 }
 
-// typeOf says in words what a schema takes.
+// typeOf describes in words what a schema accepts.
 func typeOf(p map[string]any) string {
 	if ref, _ := p["$ref"].(string); ref != "" {
 		name := filepath.Base(ref)

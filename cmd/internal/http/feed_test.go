@@ -115,7 +115,7 @@ func TestTheMeetingInTheCalendarIsHonestAboutItsTime(t *testing.T) {
 	}
 }
 
-// TestTheCalendarFollowsAMeeting tells the story of one meeting: it is called
+// TestTheCalendarFollowsAMeeting follows one meeting: it is called
 // off and on again, begins late and ends.
 func TestTheCalendarFollowsAMeeting(t *testing.T) {
 	f := newFixture(t)
@@ -275,7 +275,7 @@ func TestAFeedInAnotherLanguageHasTheSameFacts(t *testing.T) {
 	}
 }
 
-// TestTheCalendarFollowsALanding tells the story of one arrival: it is expected,
+// TestTheCalendarFollowsALanding follows one arrival: it is expected,
 // expected later, happens, and was another's.
 func TestTheCalendarFollowsALanding(t *testing.T) {
 	f := newFixture(t)

@@ -17,7 +17,7 @@ import (
 func breaks() { panic("it broke") }
 
 // A panic is logged once, with the stack that shows its cause; the answer is a
-// problem, or is cut off where it had begun.
+// problem, or is cut off if it had begun.
 func TestAPanicIsLoggedOnceWithItsStack(t *testing.T) {
 	for name, c := range map[string]struct {
 		serve func(http.ResponseWriter, *http.Request) error

@@ -22,7 +22,7 @@ var hostileTexts = []string{
 }
 
 // seedEvents are what the fuzzers of events begin with: every type in every
-// version, and what is no event.
+// version, and what is not an event.
 func seedEvents(f interface {
 	Helper()
 	Fatal(args ...any)

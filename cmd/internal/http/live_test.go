@@ -60,7 +60,7 @@ func (s *stream) close() {
 	_ = s.res.Body.Close() // it was cut on purpose
 }
 
-// next reads the next frame that is no tick; false at the end of the stream.
+// next reads the next frame that is not a tick; false at the end of the stream.
 func (s *stream) next() (sse, bool) {
 	s.f.Helper()
 	var x sse

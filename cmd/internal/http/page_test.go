@@ -146,7 +146,7 @@ func TestThePageShowsWhatWasKnownThen(t *testing.T) {
 	}
 }
 
-// hostile is text that is markup, script or an attribute where it is not
+// hostile is text that is markup, script or an attribute if it is not
 // escaped.
 var hostile = []string{
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onmouseover='alert(1)`, `</title><svg onload=alert(1)>`, `<!-- a -->`,

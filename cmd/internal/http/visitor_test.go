@@ -12,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 )
 
-// behind serves the fixture behind proxies, with a rate where one is given.
+// behind serves the fixture behind proxies, with a rate if one is given.
 func (f *fixture) behind(rate string, proxies ...string) {
 	f.Helper()
 	f.Proxies, f.Rates = nil, nil
@@ -152,7 +152,7 @@ func TestTheBodyOfAQuestionIsNotRead(t *testing.T) {
 	}
 }
 
-// An answer about a summit that not everybody may read is no shared cache's.
+// An answer about a summit that not everybody may read is not for shared caches.
 func TestWhatIsNotPublicIsNotCachedForOthers(t *testing.T) {
 	f, _ := guarded(t)
 	for summit, want := range map[string]string{"alaska": "private, ", "geneva": "public, "} {

@@ -16,7 +16,7 @@ import (
 type Change struct{ What, Was, Now string }
 
 // Change describes what changed at a path of a status. Which facts a value rests on
-// is for programs: that is no change to people.
+// is for programs: that is not a change to people.
 func (c Clock) Change(path string, was, now []byte) (Change, bool) {
 	tokens := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	for i, t := range tokens {
@@ -49,7 +49,7 @@ func (c Clock) subject(kind string, tokens []string) string {
 	return string(s)
 }
 
-// word returns the word for a value of a member, or the value itself where it has none.
+// word returns the word for a value of a member, or the value itself if it has none.
 func (c Clock) word(of, member, value string) string {
 	if w, ok := c.language().Value(of, member, value); ok && value != "" {
 		return w

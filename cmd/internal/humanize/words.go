@@ -79,7 +79,7 @@ func (Clock) timed(m *events.Moment) bool {
 }
 
 // zone returns the zone of a time, on pages with its offset, and with the day at the
-// venue where that is not the day of the time; it reports whether it has one.
+// venue if that is not the day of the time; it reports whether it has one.
 func (c Clock) zone(t, there time.Time) (zone locale.Words, otherDay bool) {
 	l := c.language()
 	zone = locale.Words(l.Zone(t))
@@ -128,7 +128,7 @@ func (c Clock) Moment(m *events.Moment) string {
 	return string(s)
 }
 
-// qualified says of a time that it is approximate or estimated.
+// qualified marks a time as approximate or estimated.
 func (c Clock) qualified(m *events.Moment, s locale.Words) locale.Words {
 	if m.Approximate {
 		s = c.say("time.about", "time", s)

@@ -86,7 +86,7 @@ func pairs(query string) []string {
 	return strings.FieldsFunc(query, func(c rune) bool { return c == '&' || c == ';' })
 }
 
-// webURL is a link where it is one that an event takes, without the secrets of
+// webURL is a link if it is one that an event takes, without the secrets of
 // whoever read it; else "".
 func webURL(s string) string {
 	u, err := url.Parse(s)

@@ -15,7 +15,7 @@ import (
 var weightless = []string{"sources", "grade"}
 
 // change is the merge patch from what the source said last to what it says now;
-// {} where it has changed nothing, or nothing but a counter that was told.
+// {} if it has changed nothing, or nothing but a counter that was told.
 func (k known) change(f Fact, data []byte) (jsontext.Value, error) {
 	if same, err := f.unchanged(k); err != nil || same {
 		return jsontext.Value("{}"), err

@@ -31,7 +31,7 @@ var (
 
 // date reads the date of an item in the forms that feeds use, RFC 822 and its
 // kin and ISO 8601, in the zone that it was given in. One without a zone names
-// no instant, and none is made up: the error says what it lacks.
+// no instant, and none is made up: the error reports what it lacks.
 func date(s string) (events.Instant, error) {
 	s = strings.Join(strings.Fields(s), " ")
 	t, err := dateOf(s)

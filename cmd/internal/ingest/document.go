@@ -18,7 +18,7 @@ type document struct {
 	items  []entry
 	gone   []tombstone
 	bySelf bool // whether links are seen from the feed itself, rather than from its page
-	// versions says that an id that stands again is another version of one item.
+	// versions reports whether an id that stands again is another version of one item.
 	versions bool
 }
 
@@ -38,7 +38,7 @@ type entry struct {
 // origin is where an item says that the feed has it from.
 type origin struct{ name, url string }
 
-// tombstone says that an item was withdrawn (RFC 6721).
+// tombstone reports whether an item was withdrawn (RFC 6721).
 type tombstone struct {
 	ref, when, comment string
 }

@@ -153,7 +153,7 @@ func discreet(err error) error {
 	return err
 }
 
-// judge returns what a status means where it is not that of an answer.
+// judge returns what a status means if it is not that of an answer.
 func judge(res *http.Response) error {
 	switch status := res.StatusCode; {
 	case status == http.StatusOK:

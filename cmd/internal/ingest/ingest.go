@@ -54,10 +54,10 @@ type Fact struct {
 	Was string
 	// Apart distinguishes it from others of the same key: its title, and its date.
 	Apart string
-	// Shared says that others in the same reading have the key too.
+	// Shared reports whether others in the same reading have the key too.
 	Shared bool
 	Data   events.Payload
-	// Before is what the version before made of the same words, where it is
+	// Before is what the version before made of the same words, if it is
 	// something else; a source that it is still true of has changed nothing.
 	Before events.Payload
 	Type   string
@@ -66,9 +66,9 @@ type Fact struct {
 	Time    events.Instant
 	// Date is its date as the source wrote it.
 	Date string
-	// Fixed says that the date stays when what it says is changed.
+	// Fixed reports whether the date stays when what it says is changed.
 	Fixed bool
-	// Changed is when the source says that it changed it; zero where it does not.
+	// Changed is when the source says that it changed it, or zero if it does not.
 	Changed events.Instant
 }
 

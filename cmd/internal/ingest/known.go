@@ -20,7 +20,7 @@ type known struct {
 	subject string
 	at      events.Instant // the time of the event
 	// states are what the source said, oldest first, each as data. What editors
-	// corrected is not of the source. There are none where there is no fact.
+	// corrected is not of the source. There are none if there is no fact.
 	states [][]byte
 	// withdrawn and returned count how often the source took it back and
 	// published it again.

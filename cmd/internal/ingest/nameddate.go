@@ -81,7 +81,7 @@ func (n *named) setClock(m []string) {
 	}
 }
 
-// dayAndYear tells a day from a year: the year is the longer one, else the
+// dayAndYear distinguishes a day from a year: the year is the longer one, else the
 // one that stands last. One of two digits is of RFC 2822.
 func (n *named) dayAndYear() bool {
 	day, year := n.numbers[0], n.numbers[1]
@@ -129,7 +129,7 @@ func monthOf(word string) int { return 1 + indexOf(word, months) }
 func isWeekday(word string) bool { return indexOf(word, weekdays) >= 0 }
 
 // indexOf is where the name stands in a list of which a word is the beginning;
-// -1 where there is none.
+// -1 if there is none.
 func indexOf(word string, names []string) int {
 	word = strings.TrimSuffix(word, ".")
 	return slices.IndexFunc(names, func(name string) bool { return len(word) >= 3 && strings.HasPrefix(name, word) })

@@ -76,7 +76,7 @@ func rssSummary(e *element, native []string) string {
 		e.first(itunesSpaces, "summary").text(), e.first(atomSpaces, "summary").text())
 }
 
-// permalink is a guid where it is the address of the item, which it is unless
+// permalink is a guid if it is the address of the item, which it is unless
 // it says otherwise.
 func permalink(guid *element) string {
 	says := strings.ToLower(guid.attr("isPermaLink"))

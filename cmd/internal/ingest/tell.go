@@ -35,8 +35,8 @@ type Report struct {
 	Duplicate int    `json:"duplicate"`
 	Corrected int    `json:"corrected"`
 	Retracted int    `json:"retracted"`
-	// Unchanged says that the source has not changed since it was told last, and
-	// was not read for that.
+	// Unchanged reports whether the source was skipped because it has not changed since
+	// it was read last.
 	Unchanged bool      `json:"unchanged"`
 	Skipped   []Skipped `json:"skipped"`
 	Refused   []Skipped `json:"refused"`

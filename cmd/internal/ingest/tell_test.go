@@ -38,7 +38,7 @@ const (
 // step is a reading, and what comes of it.
 type step struct{ address, feed, want string }
 
-// TestWhatComesOfReadings tells each story twice: by one who watches, and by
+// TestWhatComesOfReadings runs each story twice: by one who watches, and by
 // one who is started anew each time. Each reading is told again, and nothing
 // may come of that.
 func TestWhatComesOfReadings(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 const (
 	// subjects are where recorders publish.
 	subjects = "record.>"
-	// queue makes one server answer where there are several.
+	// queue makes one server answer if there are several.
 	queue = "summit"
 	// slots is how many events are handed in at a time. Others wait on the
 	// connection.

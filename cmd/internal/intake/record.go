@@ -62,7 +62,7 @@ func read(m *nats.Msg) (request, outcome) {
 }
 
 // agrees holds the event against the subject and the id that came with it. What
-// is no event at all is told by who admits it.
+// is not an event at all is told by who admits it.
 func (q *request) agrees() outcome {
 	var e struct {
 		ID      string `json:"id"`

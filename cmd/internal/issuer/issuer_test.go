@@ -307,7 +307,7 @@ func TestTheIssuerIsNotAskedWithoutEnd(t *testing.T) {
 	}
 }
 
-// A token that cannot be checked is no reason to take its bearer for nobody.
+// A token that cannot be checked does not make its bearer anonymous.
 func TestAnIssuerThatIsDownLetsNobodyIn(t *testing.T) {
 	l := newLogin(t)
 	token := l.token("one", nil)

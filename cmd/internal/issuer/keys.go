@@ -189,7 +189,7 @@ func (k *keys) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 	return list, nil
 }
 
-// read reads the keys. One of a kind that is not known here is no reason to do
+// read reads the keys. One of a kind that is not known here is not a reason to do
 // without the others (RFC 7517, section 5).
 func (k *keys) read(ctx context.Context, url string) ([]jose.JSONWebKey, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)

@@ -45,7 +45,7 @@ func Make(path, name string) (vkey string, err error) {
 	return vkey, durable.WriteFile(path, []byte(skey+"\n"), 0o600)
 }
 
-// Read reads a signing key. Its error says what helps.
+// Read reads a signing key. Its error suggests a remedy.
 func Read(path string) (string, error) {
 	b, err := os.ReadFile(path)
 	switch {

@@ -13,7 +13,7 @@ import (
 )
 
 // Connections bounds the connections of a server. Where one more comes than
-// there may be, the one that has been idle longest makes way; where none is
+// there may be, the one that has been idle longest makes way; if none is
 // idle the new one is closed.
 type Connections struct {
 	most, each int

@@ -77,7 +77,7 @@ func (s *tale) Version() int {
 	return s.version
 }
 
-// reword tells every frame anew, as views of a newer version do.
+// reword writes every frame again, as views of a newer version do.
 func (s *tale) reword() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

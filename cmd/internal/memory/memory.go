@@ -106,7 +106,7 @@ type rest struct {
 	looks     int // in a row at which next to nothing had been allocated
 }
 
-// comes says whether the program has come to rest with memory to give back.
+// comes reports whether the program has come to rest with memory to give back.
 func (r *rest) comes(u use) bool {
 	if u.allocated-r.allocated > stillAllocates {
 		r.looks = 0

@@ -15,7 +15,7 @@ import (
 const maxSlug = 63
 
 // Slug returns the id that a name is given: its words in Latin letters without accents,
-// digits and hyphens. Names in other scripts are transliterated. It is "" where
+// digits and hyphens. Names in other scripts are transliterated. It is "" if
 // nothing of the name can be written so.
 func Slug(name string) string {
 	s := strings.ReplaceAll(slug.Make(name), "_", "-")

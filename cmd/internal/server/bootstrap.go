@@ -39,7 +39,7 @@ func (f *BootstrapOptions) remote() bool {
 	return strings.HasPrefix(f.From, "http://") || strings.HasPrefix(f.From, "https://")
 }
 
-// fetch gives what brings the views of a summit; nil where they are folded here.
+// fetch returns the function that fetches the views of a summit, or nil if they are folded here.
 func (f BootstrapOptions) fetch(own *signing.Notary) (func(summit string) projections.Fetch, error) {
 	if f.From == "" {
 		return nil, nil //nolint:nilnil // nothing is fetched

@@ -73,7 +73,7 @@ func (f *ListenOptions) check(addr string) error {
 	return nil
 }
 
-// alone says whether this machine alone can reach an address: nobody is then
+// alone reports whether this machine alone can reach an address: nobody is then
 // asked for a token until there is one.
 func (f *ListenOptions) alone(addr string) bool {
 	inside, err := broker.IsLoopback(addr)
@@ -106,7 +106,7 @@ func (f *ListenOptions) gate(addr, data string, issuer access.Issuer) (*access.G
 	return gate, err
 }
 
-// listener speaks TLS where there is a certificate.
+// listener returns a listener, with TLS if there is a certificate.
 func (f *ListenOptions) listener(l net.Listener, again *reloads) (net.Listener, error) {
 	if f.Cert == "" {
 		return l, nil

@@ -50,7 +50,7 @@ func (f *ObserveOptions) logger(w io.Writer) (*slog.Logger, error) {
 	return nil, cli.Usage("--log-format %s: text or json", f.LogFormat)
 }
 
-// listen opens the listener for profiles; nil where none is asked for.
+// listen opens the listener for profiles, or nil if none is asked for.
 func (f *ObserveOptions) listen(ctx context.Context) (net.Listener, error) {
 	if f.Pprof == "" {
 		return nil, nil //nolint:nilnil // none is asked for

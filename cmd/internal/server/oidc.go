@@ -32,7 +32,7 @@ func (f *OIDCOptions) check() error {
 // askFor is how long the issuer may take to answer.
 const askFor = 5 * time.Second
 
-// open gives the issuer; nil where none is named.
+// open returns the issuer, or nil if none is configured.
 func (f *OIDCOptions) open() access.Issuer {
 	if f.Issuer == "" {
 		return nil

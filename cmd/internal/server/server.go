@@ -299,7 +299,7 @@ func (s *Server) run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// starting says whether the demo is still being recorded.
+// starting reports whether the demo is still being recorded.
 func (s *Server) starting() string {
 	select {
 	case <-s.told:

@@ -24,7 +24,7 @@ import (
 // have signed: those with one key never sign two histories.
 const headsBucket = "summit-heads"
 
-// register is where other servers with this key look; nil where there are none,
+// register is where other servers with this key look, or nil if there are none,
 // since the logs are this process's alone.
 func (s *Server) register(conn *nats.Conn) (signing.Register, error) {
 	if s.o.Cluster.URL == "" {
@@ -39,7 +39,7 @@ const (
 	checkpointsDir = "checkpoints"
 )
 
-// KeyPath returns the file of the secret key: DIR/key where none was named.
+// KeyPath returns the file of the secret key: DIR/key if none was named.
 func (f *Options) KeyPath() string { return cmp.Or(f.Key, filepath.Join(f.Data, KeyFile)) }
 
 // openNotary opens the notary with the key of the server, which is made at the
@@ -173,7 +173,7 @@ func sourceOf(s *summits.Summit) signing.Source {
 	return signing.Source{Log: s.Log, Tree: s.Views.Tree, Wait: s.Views.Wait}
 }
 
-// faultOf tells one fault from another, so that each is logged once; "" is
+// faultOf returns a key for a fault, so that each is logged once; "" is
 // none. Views that are being built are no fault.
 func faultOf(err error) string {
 	var refused *signing.RefusedError

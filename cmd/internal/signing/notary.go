@@ -38,7 +38,7 @@ type Log interface {
 type Source struct {
 	Log  Log
 	Tree func(fn func(head events.Position, tiles merkle.Store) error) error
-	// Wait waits until the views have come so far; nil where they cannot.
+	// Wait waits until the views have come so far; it is nil if they cannot.
 	Wait func(ctx context.Context, seq uint64) error
 }
 

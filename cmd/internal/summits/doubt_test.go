@@ -115,7 +115,7 @@ func TestNothingOfAStreamThatTookTheLogsPlaceIsFolded(t *testing.T) {
 	}
 }
 
-// A view file that is damaged is set aside, and the views are made anew: no
+// A view file that is damaged is set aside, and the views are rebuilt: no
 // summit stops for it.
 func TestADamagedViewFileIsSetAside(t *testing.T) {
 	for name, damage := range map[string]func(b []byte) []byte{

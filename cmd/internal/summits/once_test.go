@@ -156,7 +156,7 @@ func TestOneEventToTwoReplicasIsCreatedOnce(t *testing.T) {
 	b.onceEach(list[1], 1+n)
 }
 
-// An id that the broker knows from a message that is no event holds up neither
+// An id that the broker knows from a message that is not an event holds up neither
 // who records with it nor anybody else.
 func TestAnIDThatTheBrokerKnowsHoldsUpNobody(t *testing.T) {
 	b := newBroker(t)

@@ -64,7 +64,7 @@ const (
 	stallAllowed = 10 * time.Second
 )
 
-// Unready returns why the server is not ready, and nothing where it is. It is the
+// Unready returns why the server is not ready, and nothing if it is. It is the
 // one judgement that readiness, the figures and the doctor show.
 func (reg *Registry) Unready(b Surroundings) []Cause {
 	causes := []Cause{}

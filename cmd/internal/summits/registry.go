@@ -41,13 +41,13 @@ type Options struct {
 	// RestAfter is how long nobody has asked for a summit when it is laid to rest; 0
 	// is six seconds, so that with the looks between it is asleep within ten.
 	RestAfter time.Duration
-	// Shared says that other hosts use the broker too, so that a summit that is
+	// Shared reports whether other hosts use the broker too, so that a summit that is
 	// asked for may have been opened by one of them this moment.
 	Shared bool
-	// Fetch, where it is given, brings the views of a summit from another
+	// Fetch, if it is given, brings the views of a summit from another
 	// replica, for those that are empty.
 	Fetch func(summit string) projections.Fetch
-	// Append and Commit, where they are not nil, are called when an append begins,
+	// Append and Commit, if they are not nil, are called when an append begins,
 	// for whom, and that a transaction of the views does. What they give is
 	// called when it has ended.
 	Append func(summit string, asked []context.Context, ids [][]string) (ended func(error))
@@ -227,7 +227,7 @@ func (reg *Registry) takeWaiting() []*Summit {
 	return list
 }
 
-// lookEvery is Every where it is not given.
+// lookEvery is Every if it is not given.
 const lookEvery = 2 * time.Second
 
 // Run runs every summit that is awake until ctx ends. Starting those that join

@@ -88,7 +88,7 @@ func TestASummitThatIsHeldDoesNotSleep(t *testing.T) {
 }
 
 // What another server has recorded meanwhile is read by who wakes a summit, and
-// wakes it where nobody asks.
+// wakes it if nobody asks.
 func TestASummitAtRestMissesNothing(t *testing.T) {
 	b := newBroker(t)
 	one, two := b.run("one", slow), b.run("two", slow)

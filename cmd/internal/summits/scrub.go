@@ -30,7 +30,7 @@ func (s *scrubbed) set(t time.Time) {
 	s.at = t
 }
 
-// Scrubbed is when the last pass over the whole log found it sound; zero where
+// Scrubbed is when the last pass over the whole log found it sound, or zero if
 // none has yet.
 func (s *Summit) Scrubbed() time.Time {
 	s.scrubbed.mu.Lock()
@@ -61,7 +61,7 @@ func (reg *Registry) scrub(ctx context.Context) error {
 }
 
 // ScrubNow reads a log and its views once. A doubt, and damage of the views, show
-// in their health; the error says that the log could not be read.
+// in their health; the error reports that the log could not be read.
 func (reg *Registry) ScrubNow(ctx context.Context, s *Summit) error {
 	if s.Views.Health().Doubt != nil {
 		return nil

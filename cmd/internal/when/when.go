@@ -154,7 +154,7 @@ func (p *parser) span() (Span, bool) {
 	return Span{at(day, 0, 0, 0), at(day, 24, 0, 0)}, true
 }
 
-// weekdayNext returns the weekday that the second word names; -1 where it names
+// weekdayNext returns the weekday that the second word names, or -1 if it names
 // none.
 func (p *parser) weekdayNext() time.Weekday {
 	if len(p.words) > 1 {
@@ -169,7 +169,7 @@ func at(day time.Time, hour, minute, second int) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), hour, minute, second, 0, day.Location())
 }
 
-// take reads what the next words are, and returns how many; 0 where they are
+// take reads what the next words are, and returns how many, or 0 if they are
 // nothing, or a second day or time.
 func (p *parser) take() int {
 	word := p.words[0]

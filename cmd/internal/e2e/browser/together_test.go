@@ -144,7 +144,7 @@ func (p *program) log() []string {
 	return all
 }
 
-// asEvent tells of an event as it is recorded.
+// asEvent describes an event as it is recorded.
 func asEvent(seq uint64, raw []byte) string {
 	var e struct{ ID, Type string }
 	if err := json.Unmarshal(raw, &e); err != nil {
@@ -153,7 +153,7 @@ func asEvent(seq uint64, raw []byte) string {
 	return line(seq, e.ID, e.Type)
 }
 
-// asFrame tells the same of a frame of the live stream.
+// asFrame describes a frame of the live stream in the same way.
 func asFrame(id string, data []byte) string {
 	var f struct {
 		Seq                         uint64

@@ -86,7 +86,7 @@ func (l *late) carry(to, from net.Conn, first []byte) {
 	}
 }
 
-// wait is false where the trial has ended.
+// wait is false if the trial has ended.
 func (l *late) wait(d time.Duration) bool {
 	select {
 	case <-time.After(d):

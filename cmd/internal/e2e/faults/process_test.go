@@ -83,7 +83,7 @@ func (p *process) current() (*exec.Cmd, chan struct{}) {
 	return p.cmd, p.exited
 }
 
-// await asks again and again; false where the process has ended.
+// await polls. It returns false if the process has ended.
 func (p *process) await(what string, ask func() (bool, error)) bool {
 	p.Helper()
 	_, exited := p.current()

@@ -102,7 +102,7 @@ func (t *trial) hand(ctx context.Context, m *nats.Msg, event string) (a acknowle
 	return a, json.Unmarshal(reply.Data, &a)
 }
 
-// cutOff tells when the connection of recorders is lost, and with it the answers that
+// cutOff returns when the connection of recorders is lost, and with it the answers that
 // are under way, until stop is called.
 func (t *trial) cutOff(tell func()) (stop func()) {
 	lost, done := t.wire.StatusChanged(nats.RECONNECTING), make(chan struct{})

@@ -44,8 +44,8 @@ func freeAddr(t testing.TB) string {
 
 func (s *server) url(path string) string { return "http://" + s.addr + path }
 
-// start starts the server, under a command such as strace where one is given,
-// and waits until it answers; false where it has ended before that.
+// start starts the server, under a command such as strace if one is given,
+// and waits until it answers. It returns false if it has ended before that.
 func (s *server) start(under ...string) bool {
 	s.Helper()
 	s.run(s.env, append(append(under, s.bin, "serve", "--data", s.data, "--addr", s.addr), s.args...)...)
@@ -60,7 +60,7 @@ func (s *server) mustStart() {
 	}
 }
 
-// answers waits until the server answers; false where it has ended.
+// answers waits until the server answers. It returns false if it has ended.
 func (s *server) answers() bool {
 	s.Helper()
 	return s.await("it answers", func() (bool, error) {

@@ -94,7 +94,7 @@ func answer(url string) string {
 	return fmt.Sprintf("%s %s (%v)", res.Status, b, err)
 }
 
-// disk is a folder on a small disk of its own where that can be had.
+// disk is a folder on a small disk of its own if that can be had.
 func disk(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")

@@ -38,7 +38,7 @@ type story struct {
 	lines []string
 }
 
-// each tells every story to a server of its own.
+// each records every story on a server of its own.
 func each(t *testing.T, then func(t *testing.T, s story)) {
 	for id := range told {
 		t.Run(id, func(t *testing.T) {

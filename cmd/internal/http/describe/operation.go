@@ -38,7 +38,7 @@ func Groups() []Group {
 type Doc struct {
 	Group         Group
 	Summary, Text string
-	// Answer is a value of the type of a good answer, where that is one JSON object;
+	// Answer is a value of the type of a good answer, if that is one JSON object;
 	// Batch one of the answer to a batch.
 	Answer, Batch any
 	// Media is the media type of a feed.
@@ -141,7 +141,7 @@ func bodyOf(o Operation) map[string]any {
 	return map[string]any{"required": true, "content": content}
 }
 
-// binaryDoc tells how the data of an event is sent alone.
+// binaryDoc describes how the data of an event is sent alone.
 const binaryDoc = "the binary mode of the CloudEvents HTTP binding: its attributes are in the headers ce-type, ce-source, ce-subject and so on."
 
 // openingSchema returns the schema of the data of the first event, as it is sent

@@ -70,7 +70,7 @@ func (x *Stack) proxied(a netip.Addr) bool {
 	return slices.ContainsFunc(x.o.Proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// origin returns the last address on the way that is no configured proxy. Anybody
+// origin returns the last address on the way that is not a configured proxy. Anybody
 // can have written what stands before it.
 func (x *Stack) origin(headers []string, nearest netip.Addr) netip.Addr {
 	hops := strings.Split(strings.Join(headers, ","), ",")

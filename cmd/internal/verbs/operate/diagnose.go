@@ -57,7 +57,7 @@ func diagnose(r summits.Report, asked, came time.Time) []finding {
 	return found
 }
 
-// diagnoseCause says what helps a server that is not ready. A cause is always bad:
+// diagnoseCause returns a remedy for a server that is not ready. A cause is always bad:
 // where /readyz is red the doctor is too.
 func diagnoseCause(c summits.Cause, r summits.Report) finding {
 	a := finding{Where: cmp.Or(c.Summit, "server"), Bad: true, What: c.Detail}
@@ -117,7 +117,7 @@ func diagnoseSummit(s summits.SummitReport, now time.Time) []finding {
 	return found
 }
 
-// remedy says what to type where a log is in doubt.
+// remedy returns the commands that help when a log is in doubt.
 func remedy(s summits.SummitReport) []string {
 	audit := fmt.Sprintf("summit audit %s      (names the first difference, both sides)", s.ID)
 	if s.Doubt == nil { // it is not in the report, or no longer
@@ -151,7 +151,7 @@ func settingsRemedy(s summits.SummitReport) []string {
 	}
 }
 
-// again says how views are made anew from their log.
+// again returns the steps to rebuild views from their log.
 func again(s summits.SummitReport) []string {
 	return []string{fmt.Sprintf("stop the server; mv %s %s.damaged; start it: the views are made anew from the log", s.Views, s.Views)}
 }

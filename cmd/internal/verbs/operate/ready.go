@@ -38,7 +38,7 @@ func ready(ctx context.Context, c *client.Client, std cli.Streams, wait time.Dur
 // readyOnce is how long one answer may take.
 const readyOnce = 5 * time.Second
 
-// notReady says it of a server that answers; one that does not is out of reach.
+// notReady reports that a server answers but is not ready; one that does not answer is out of reach.
 func notReady(server string, err error) error {
 	if p := (*client.Problem)(nil); errors.As(err, &p) && p.Status == http.StatusServiceUnavailable {
 		return cli.Exit(cli.Bad, fmt.Errorf("the server at %s is not ready; for the reason, run summit doctor with an operator's token", server))

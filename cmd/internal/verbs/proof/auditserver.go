@@ -98,7 +98,7 @@ const (
 	passEvery = time.Second
 )
 
-// Checkpoint gives what the server signs. One that does not come to it within a
+// Checkpoint returns what the server signs. One that does not come to it within a
 // while has not refused: the audit could not be made.
 func (s *auditServer) Checkpoint(ctx context.Context, size uint64) ([]byte, error) {
 	for until := time.Now().Add(passWait); ; {

@@ -80,7 +80,7 @@ func verify(ctx context.Context, std cli.Streams, path string, f verifyOptions) 
 	return nil
 }
 
-// OpenArchive opens an archive. The caller closes the file, where there is one.
+// OpenArchive opens an archive. The caller closes the file, if there is one.
 func OpenArchive(path string) (*os.File, *archive.Archive, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -120,7 +120,7 @@ func (f verifyOptions) options(std cli.Streams) (archive.Options, error) {
 	return o, nil
 }
 
-// progressOf tells a person how many events are done, once a second.
+// progressOf prints once a second how many events are done.
 func progressOf(std cli.Streams, word string) func(done, total int64) {
 	begun := time.Now()
 	told := begun

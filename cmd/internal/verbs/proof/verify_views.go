@@ -57,7 +57,7 @@ func compareViews(ctx context.Context, std cli.Streams, a *archive.Archive) (res
 	return ViewsSame, fmt.Sprintf("all %d tables, folded again from the events", len(tables)), nil
 }
 
-// digests gives the version of the views that this program makes, and what is
+// digests returns the version of the views that this program makes, and what is
 // in the file.
 func digests(ctx context.Context, path string, a *archive.Archive) (int, []projections.TableDigest, error) {
 	e, err := projections.Open(path, a.Log(), projections.Options{NoSync: true})

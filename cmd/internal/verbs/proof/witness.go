@@ -139,7 +139,7 @@ func (f *witnessOptions) follow(ctx context.Context, std cli.Streams, w *signing
 	}
 }
 
-// look asks for the head, cosigns it where it is new, and prints it.
+// look asks for the head, cosigns it if it is new, and prints it.
 func (f *witnessOptions) look(ctx context.Context, std cli.Streams, w *signing.Witness, id string) error {
 	text, err := f.Call(ctx, http.MethodGet, client.Path(id, "/checkpoint"), "", nil)
 	if err != nil {

@@ -14,7 +14,7 @@ var deeds = map[string]string{
 }
 
 // deed names the amendment of a fact that another amendment is about, such as
-// "the correction @27"; "" where that one is about the fact itself.
+// "the correction @27", or "" if that one is about the fact itself.
 func deed(i projections.Item, target string) string {
 	for _, a := range i.Amendments {
 		if a.ID == target {

@@ -82,7 +82,7 @@ func (f *follower) follow(ctx context.Context) error {
 	}
 }
 
-// isProblem says whether the server refuses, for good.
+// isProblem reports whether the server refuses, for good.
 func isProblem(err error) bool {
 	var p *client.Problem
 	return errors.As(err, &p) && p.Status < http.StatusInternalServerError
@@ -99,7 +99,7 @@ func (f *follower) from() string {
 	return f.at
 }
 
-// pause waits before the next attempt, longer each time; false where the
+// pause waits before the next attempt, longer each time. It returns false if the
 // follower is told to stop.
 func (f *follower) pause(ctx context.Context) bool {
 	wait := min(f.wait<<min(f.failed, 8), longestWait)
@@ -166,7 +166,7 @@ func (f *follower) connect(ctx context.Context) (*http.Response, error) {
 	return f.Open(ctx, client.Path(f.summit, "/live?"+values.Encode()), header)
 }
 
-// tellBehind says how much is to be read before the present.
+// tellBehind reports how much is to be read before the present.
 func (f *follower) tellBehind(head string) {
 	last, err := events.ParsePosition(head)
 	from, errAt := events.ParsePosition(f.at)

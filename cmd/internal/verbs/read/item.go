@@ -34,7 +34,7 @@ func printItem(t *cli.Table, clock humanize.Clock, i projections.Item) {
 	}
 }
 
-// amended says what an amendment of a kind, such as corrected, makes of a fact.
+// amended describes what an amendment of a kind, such as corrected, does to a fact.
 func amended(clock humanize.Clock, kind string) string {
 	if kind == "graded" {
 		return say(clock, "graded")
@@ -47,7 +47,7 @@ func difference(clock humanize.Clock, d projections.Difference) string {
 	return fmt.Sprintf("%s: %s → %s", clock.Field(d.Path), clock.Brief(d.Was), clock.Brief(d.Now))
 }
 
-// pathWords words a change of the status; false where only facts were added to
+// pathWords words a change of the status, or false if only facts were added to
 // what a value rests on.
 func pathWords(clock humanize.Clock, d projections.Difference) (string, bool) {
 	c, ok := clock.Change(d.Path, d.Was, d.Now)

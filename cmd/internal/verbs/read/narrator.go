@@ -16,7 +16,7 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// narrator tells the steps of a replay to people.
+// narrator prints the steps of a replay for people.
 type narrator struct {
 	*client.Client
 	clock  humanize.Clock
@@ -62,7 +62,7 @@ func (n *narrator) show(ctx context.Context, std cli.Streams, s step) error {
 	return err
 }
 
-// headline says what was said, and on whose word; of an amendment also what it
+// headline returns what was said, and by whom; for an amendment also what it
 // is about.
 func (n *narrator) headline(ctx context.Context, std cli.Streams, s step) error {
 	e := s.event
@@ -95,7 +95,7 @@ func (n *narrator) headline(ctx context.Context, std cli.Streams, s step) error 
 }
 
 // about is the headline of the fact that an amendment is about, as it was then
-// known, and which amendment of it, where it is about one.
+// known, and which amendment of it, if it is about one.
 func (n *narrator) about(ctx context.Context, target string, seq uint64) (string, error) {
 	var f projections.Item
 	_, err := n.Get(ctx, client.Path(n.summit, "/facts/"+url.PathEscape(target)), url.Values{"known": {fmt.Sprintf("@%d", seq)}}, &f)

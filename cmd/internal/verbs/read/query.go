@@ -87,7 +87,7 @@ func typeNames() []string {
 	return names
 }
 
-// end says which end of an interval a parameter takes, and whether it may lie in
+// end reports which end of an interval a parameter takes, and whether it may lie in
 // the future.
 type end struct{ latest, past bool }
 
@@ -169,7 +169,7 @@ func (q *query) clock(ctx context.Context, summit string) (humanize.Clock, error
 	return Clock(ctx, &q.Client, summit, q.zone)
 }
 
-// Clock returns the clock of a zone; of the summit's where none is given.
+// Clock returns the clock of a zone; of the summit's if none is given.
 func Clock(ctx context.Context, c *client.Client, summit, zone string) (humanize.Clock, error) {
 	if zone == "" {
 		var s struct{ Zone string }

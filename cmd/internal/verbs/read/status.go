@@ -75,7 +75,7 @@ func (p statusPrinter) kind(name string) string { return label(p.clock, "kind", 
 
 func (p statusPrinter) state(name string) string { return label(p.clock, "state", name) }
 
-// where tells a place and a time, as far as they are known.
+// where returns a place and a time in words, as far as they are known.
 func (p statusPrinter) where(place *events.Place, when *events.Moment) string {
 	var parts []string
 	if place != nil && place.Name+place.ICAO != "" {
@@ -149,7 +149,7 @@ func (p statusPrinter) papers(s projections.Status) {
 	}
 }
 
-// withID tells a name with the id by which commands know it.
+// withID returns a name with the id that commands take.
 func withID(name, id string) string {
 	if name == "" {
 		return id

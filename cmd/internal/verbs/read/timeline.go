@@ -51,12 +51,12 @@ func (q *query) timeline(ctx context.Context, std cli.Streams, summit string) er
 	return nil
 }
 
-// knownAt says as of which position something is told.
+// knownAt returns a line with the position as of which something is shown.
 func knownAt(clock humanize.Clock, position string) string {
 	return say(clock, "known", "position", locale.Words(cli.Clean(position)))
 }
 
-// more says how to go on; nothing at the end.
+// more describes how to continue, or nothing at the end.
 func more(std cli.Streams, clock humanize.Clock, cursor string) {
 	if cursor != "" {
 		fmt.Fprintln(std.Out, say(clock, "more", "flag", locale.Words("--cursor "+cli.Clean(cursor))))

@@ -126,7 +126,7 @@ func fieldsOf(s schema) []string {
 	return names
 }
 
-// value says what a field takes.
+// value describes what a field accepts.
 func (s schema) value() string {
 	switch {
 	case len(s.Enum) > 0:

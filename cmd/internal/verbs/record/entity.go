@@ -39,7 +39,7 @@ func (f *options) subject(ctx context.Context, std cli.Streams, summit, typ stri
 	return kind + "/" + id, nil
 }
 
-// aboutKind returns the kind of the entities that facts of a type are about; "" where they
+// aboutKind returns the kind of the entities that facts of a type are about, or "" if they
 // may be of any.
 func aboutKind(typ string) string {
 	for _, t := range events.Types() {
@@ -50,7 +50,7 @@ func aboutKind(typ string) string {
 	return ""
 }
 
-// named finds the entity of a kind that bears a name; "" where none does.
+// named finds the entity of a kind that bears a name, or "" if none does.
 func (f *options) named(ctx context.Context, summit, kind, name string) (string, error) {
 	var a struct {
 		Entities []struct {

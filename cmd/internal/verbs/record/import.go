@@ -103,7 +103,7 @@ func (m *importer) count() string {
 	return fmt.Sprintf("%d recorded, %d were there already", m.taken, m.had)
 }
 
-// line takes one line, and sends the batch where it is full.
+// line takes one line, and sends the batch if it is full.
 func (m *importer) line(ctx context.Context, n int, text []byte) error {
 	if n == 1 {
 		text = bytes.TrimPrefix(text, []byte(byteOrder))
@@ -132,7 +132,7 @@ func (m *importer) line(ctx context.Context, n int, text []byte) error {
 	return nil
 }
 
-// identified gives an event without an id one that follows from its summit, its
+// identified sets the id of an event without one: it follows from its summit, its
 // content and how often that has come: to import the file again changes nothing.
 func (m *importer) identified(raw []byte) []byte {
 	content := uuid.NewSHA1(uuid.NameSpaceURL, append([]byte("summits/"+m.summit+"\n"), raw...))
@@ -142,7 +142,7 @@ func (m *importer) identified(raw []byte) []byte {
 	return append(fmt.Appendf(nil, `{"id":%q,`, id), rest...)
 }
 
-// openSummit opens the summit where it is not open yet.
+// openSummit opens the summit if it is not open yet.
 func (m *importer) openSummit(ctx context.Context, x importLine) error {
 	if err := m.flush(ctx); err != nil {
 		return err
@@ -207,7 +207,7 @@ func ofLine(err error) bool {
 	return false
 }
 
-// broken says how far it came where the server did not take a batch: without an
+// broken reports how far it came where the server did not take a batch: without an
 // answer nobody knows what came of it, and to send it again settles that.
 func (m *importer) broken(line int, err error) error {
 	if p := (*client.Problem)(nil); errors.As(err, &p) && p.Status == http.StatusNotFound {

@@ -114,7 +114,7 @@ func (f *ingestOptions) print(std cli.Streams, sum ingest.Report) error {
 // ingestServer is a server as readings are told to it.
 type ingestServer struct{ *client.Client }
 
-// History are the events that touch a fact; none where there is none.
+// History are the events that touch a fact, or none if there is none.
 func (t ingestServer) History(ctx context.Context, summit, id string) ([]jsontext.Value, error) {
 	var fact struct{ History []json.RawMessage }
 	_, err := t.Get(ctx, client.Path(summit, "/facts/"+url.PathEscape(id)), nil, &fact)
@@ -144,7 +144,7 @@ func (t ingestServer) Record(ctx context.Context, summit string, event []byte) (
 	return a.Outcome == "created", t.Await(ctx, summit, a.Position)
 }
 
-// Refused says whether the server's word is on one event alone: it cannot
+// Refused reports whether the server's word is on one event alone: it cannot
 // stand, or may not be recorded by who asks.
 func (t ingestServer) Refused(err error) bool {
 	var p *client.Problem

@@ -117,7 +117,7 @@ func typeNames() []string {
 	return names
 }
 
-// event puts the words together, or reads standard input where there are none.
+// event puts the words together, or reads standard input if there are none.
 func (f *options) event(ctx context.Context, std cli.Streams, summit string) ([]byte, error) {
 	typ, named, err := f.amendment()
 	if err != nil {

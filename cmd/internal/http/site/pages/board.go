@@ -27,7 +27,7 @@ func (v *view) Basis(ids []string) []basis {
 	return out
 }
 
-// basisOf is where a reader finds a fact: on this page where it is there, else
+// basisOf is where a reader finds a fact: on this page if it is there, else
 // this page with that fact alone.
 func (v *view) basisOf(id string) string {
 	if v.shown[id] {
@@ -62,7 +62,7 @@ func (*view) TopicName(p projections.PositionStatus) string {
 // Names lists what somebody is called.
 func (v *view) Names(names []string) template.HTML { return v.words.names(names) }
 
-// Severity says whether what contradicts each other cannot all be true, or hardly is.
+// Severity reports whether what contradicts each other cannot all be true, or hardly is.
 func (v *view) Severity(c projections.Conflict) string { return v.words.Say("cli." + c.Severity) }
 
 // mapped is the map with the page that it is on.
@@ -74,7 +74,7 @@ type mapped struct {
 // Mapped returns the map for its template.
 func (v *view) Mapped(c *chart) mapped { return mapped{v, c} }
 
-// Spot tells a place in words.
+// Spot returns a place in words.
 func (*view) Spot(p *events.Place) string {
 	switch {
 	case p == nil:

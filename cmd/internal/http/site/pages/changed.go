@@ -15,7 +15,7 @@ import (
 type changed struct {
 	Since, Until string // positions
 	SinceAt      locale.Words
-	// Later says that the changes came after the moment that the page shows.
+	// Later reports whether the changes came after the moment that the page shows.
 	Later     bool
 	Added     []line
 	Corrected []line
@@ -58,13 +58,13 @@ func (v *view) changes() *changed {
 	return out
 }
 
-// later says that something came after the moment that the page shows.
+// later reports whether something came after the moment that the page shows.
 func (v *view) later(stamp string) string {
 	return v.words.Say("stamp.later", "stamp", locale.Words(stamp))
 }
 
 // mark notes what became of a fact; of several words the first stays. On a page
-// of the past it is the word for what came later, "" where there is none.
+// of the past it is the word for what came later, or "" if there is none.
 func (c *changed) mark(fact string, since, later mark) {
 	if c.Later {
 		since = later
@@ -127,7 +127,7 @@ func (v *view) judgedLines(out *changed, c *projections.Changes) []line {
 	return lines
 }
 
-// Counts says how many facts changed in which way.
+// Counts reports how many facts changed in which way.
 func (v *view) Counts(c *changed) template.HTML {
 	told := func(key string, list []line) template.HTML {
 		return v.words.tell(key, "count", v.words.strong(len(list)))
@@ -142,10 +142,10 @@ func (v *view) Counts(c *changed) template.HTML {
 	return v.words.list(parts...)
 }
 
-// Between is how many events lie between, where they are too many to list.
+// Between is how many events lie between, if they are too many to list.
 func (s Story) Between() int { return int(s.Apart) }
 
-// hrefOf links a fact: on this page where it is there, else a page that has it.
+// hrefOf links a fact: on this page if it is there, else a page that has it.
 func (v *view) hrefOf(fact string) string {
 	if v.shown[fact] {
 		return "#f-" + fact

@@ -29,10 +29,10 @@ type chart struct {
 	Unplaced []string
 }
 
-// wayRow says of a leg what the map shows of it.
+// wayRow describes a leg as the map shows it.
 type wayRow struct{ Aircraft, From, To, Length, Nearest, Drawn string }
 
-// spotRow says of a place what the map shows of it.
+// spotRow describes a place as the map shows it.
 type spotRow struct {
 	Name, Where string
 	what        []string
@@ -116,7 +116,7 @@ func (w words) labels(parallels, poles []atlas.Label) {
 // latitude writes a latitude, such as 87.8° N.
 func (w words) latitude(lat float64) string { return w.degrees(lat, 1, "chart.north", "chart.south") }
 
-// describe tells a leg in words.
+// describe returns a leg in words.
 func (w words) describe(aircraft string, r atlas.Route) wayRow {
 	row := wayRow{
 		Aircraft: aircraft, From: r.From.Name, To: r.To.Name,
@@ -189,7 +189,7 @@ func (s *survey) leg(of string, leg atlas.Leg) {
 	}
 }
 
-// trackOf is where a service showed an aircraft; false where it did not say,
+// trackOf is where a service showed an aircraft, or false if it did not say,
 // or where that was withdrawn.
 func (v *view) trackOf(i projections.Item, aircraft string) (atlas.Place, bool) {
 	var d struct {
@@ -218,7 +218,7 @@ func (w words) coordinates(p *events.Place) string {
 	return w.Say("list.comma", "one", locale.Words(w.latitude(*p.Lat)), "other", locale.Words(w.degrees(*p.Lon, 1, "chart.east", "chart.west")))
 }
 
-// place adds a place once, and what it is; false where it has no coordinates.
+// place adds a place once, and what it is. It returns false if it has no coordinates.
 func (s *survey) place(p *events.Place, what string) bool {
 	if p == nil {
 		return false

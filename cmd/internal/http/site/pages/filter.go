@@ -9,7 +9,7 @@ type Choice struct {
 }
 
 // choicesOf are the values of each filter that has a list, each with the key of what it
-// is called, "" where it has a label.
+// is called, or "" if it has a label.
 var choicesOf = map[string][][2]string{
 	"type": {
 		{"", "filter.everything"},
@@ -39,7 +39,7 @@ var choicesOf = map[string][][2]string{
 // FilterName is what a filter is called.
 func (v *view) FilterName(name string) string { return v.words.Say("filter.name." + name) }
 
-// FilterValue is what a filter asks for: the word for it where it has one.
+// FilterValue is what a filter asks for: the word for it if it has one.
 func (v *view) FilterValue(p Param) string {
 	for _, c := range choicesOf[p.Name] {
 		switch {

@@ -55,7 +55,7 @@ func (v *view) stepLabel(seq uint64, when locale.Words, said string) string {
 	return s
 }
 
-// toTheSecond tells an instant to the second, without its year.
+// toTheSecond returns an instant to the second, without its year.
 func (v *view) toTheSecond(t time.Time) locale.Words {
 	t = t.In(v.Zone)
 	return locale.Words(v.words.Say("time.at", "day", v.words.ShortDay(t), "hour", locale.Words(t.Format("15:04:05"))) + " " + v.words.Zone(t))
@@ -70,7 +70,7 @@ func clip(s string, most int) string {
 	return string(r[:most-1]) + "…"
 }
 
-// Behind tells how much was learned after the moment that the page shows.
+// Behind reports how much was learned after the moment that the page shows.
 func (v *view) Behind() locale.Words {
 	return locale.Words(v.words.Say("banner.behind", "count", int(v.Head.Seq-v.Reading.Seq)))
 }

@@ -22,7 +22,7 @@ type entry struct {
 	Note   string
 	Mark   mark // what changed since
 	// Lang is the language that the fact's own words are in, and HeadlineLang that
-	// of its headline; "" where they are not known.
+	// of its headline, or "" if they are not known.
 	Lang, HeadlineLang string
 	Amends             []amends
 	Drawer             drawer
@@ -79,7 +79,7 @@ func (v *view) entry(i projections.Item) (entry, error) {
 	return e, nil
 }
 
-// attribution says on whose word an item stands, and who confirmed it since.
+// attribution returns the sources of an item, and who confirmed it since.
 func (v *view) attribution(i projections.Item) string {
 	if v.words.Tag == "en" {
 		return i.Attribution
@@ -137,10 +137,10 @@ func (e *entry) amend(v *view) {
 	}
 }
 
-// Retracted says whether the fact is withdrawn.
+// Retracted reports whether the fact is withdrawn.
 func (e entry) Retracted() bool { return e.Standing == projections.StandingRetracted }
 
-// Bad says whether the mark tells of a retraction.
+// Bad reports whether the mark tells of a retraction.
 
 // Permalink is the address of this fact as it stands here.
 func (v *view) Permalink(fact string) string {

@@ -44,7 +44,7 @@ func New(languages ...*locale.Language) (*Templates, error) {
 	return p, nil
 }
 
-// Asset is a file that the pages need; false where there is none of that name.
+// Asset is a file that the pages need, or false if there is none of that name.
 func Asset(name string) ([]byte, bool) {
 	if strings.HasSuffix(name, ".html") || !fs.ValidPath(name) {
 		return nil, false
@@ -67,7 +67,7 @@ func (p *Templates) Summit(w io.Writer, s Story) error {
 	return p.execute("summit.html", w, s.Visitor, v)
 }
 
-// Map writes the map of a summit as an SVG file of its own; false where there
+// Map writes the map of a summit as an SVG file of its own, or false if there
 // is nothing to draw.
 func (p *Templates) Map(w io.Writer, s Story) (bool, error) {
 	v, err := newView(s)

@@ -74,7 +74,7 @@ func (v *view) Entities(list []string) template.HTML {
 	return v.words.names(names)
 }
 
-// Toll tells how many people, in figures.
+// Toll returns the number of people, in figures.
 func (*view) Toll(t *events.Toll) locale.Words { return locale.Words(t.Figures()) }
 
 // Stance is the word for a stance.

@@ -9,15 +9,15 @@ import (
 
 // Visitor is who reads a page.
 type Visitor struct {
-	// Name, Desk and Role of the token they signed in with; "" where they have
+	// Name, Desk and Role of the token they signed in with, or "" if they have
 	// not.
 	Name, Desk, Role string
-	// Asked says that a token would let them see or do more.
+	// Asked reports whether a token would let them see or do more.
 	Asked bool
 	// Here is the page, for the way back.
 	Here string
 	// Language is the one in which the page is told, nil for English, and Languages
-	// those to choose from. Lang is the choice in the address, "" where it was
+	// those to choose from. Lang is the choice in the address, or "" if it was
 	// left to the browser.
 	Language  *locale.Language
 	Languages []*locale.Language

@@ -20,10 +20,10 @@ type Story struct {
 	Head    events.Position
 	Reading projections.AsOf
 	KnownAt time.Time
-	// Changes is what changed since a position, nil where none was asked for.
+	// Changes is what changed since a position, or nil if none was asked for.
 	Changes *projections.Changes
 	SinceAt time.Time
-	// Apart is how many events lie between, where they are too many to list.
+	// Apart is how many events lie between, if they are too many to list.
 	Apart uint64
 	// Steps are the moments at which knowledge changed.
 	Steps []projections.Step
@@ -43,7 +43,7 @@ type Story struct {
 	Visitor Visitor
 }
 
-// Frozen says whether the page shows a moment of knowledge, not the present.
+// Frozen reports whether the page shows a moment of knowledge, not the present.
 func (s Story) Frozen() bool { return s.Reading.Pinned }
 
 // Base is the address of the page without a query.

@@ -56,13 +56,13 @@ func (v *view) entityName(entity string) string {
 	return ""
 }
 
-// When says a moment in words, in the zone chosen.
+// When returns a moment in words, in the chosen zone.
 func (v *view) When(m *events.Moment) locale.Words { return locale.Words(v.clock.Moment(m)) }
 
-// Time says an instant in words, in the zone chosen.
+// Time returns an instant in words, in the chosen zone.
 func (v *view) Time(t time.Time) locale.Words { return locale.Words(v.clock.Instant(t)) }
 
-// Stamp tells when something was recorded.
+// Stamp returns when something was recorded, in words.
 func (v *view) Stamp(t events.Instant) string { return v.clock.Instant(t.Time) }
 
 // Value shows a JSON value for people.
@@ -74,7 +74,7 @@ func (v *view) Field(path string) string { return v.clock.Field(path) }
 // moment is a time in the words it was given in and by the clock, or when it was announced.
 type moment struct{ Said, Announced, Bounds, ISO string }
 
-// Moment tells a moment in its parts.
+// Moment returns the parts of a moment.
 func (v *view) Moment(m *events.Moment) moment {
 	said, bounds := v.clock.Parts(m)
 	out := moment{Said: said, Bounds: bounds}
@@ -86,7 +86,7 @@ func (v *view) Moment(m *events.Moment) moment {
 	return out
 }
 
-// occurrence tells when an item happened, or when it was announced.
+// occurrence returns when an item happened, or when it was announced.
 func (v *view) occurrence(i projections.Item) moment {
 	told := v.Moment(i.When)
 	if told == v.Moment(nil) && i.Time != nil {
@@ -127,7 +127,7 @@ type indexView struct {
 	Visitor Visitor
 }
 
-// Recorded tells when a summit's last event was recorded, in its zone.
+// Recorded returns when a summit's last event was recorded, in its zone.
 func (x indexView) Recorded(s projections.Summary) locale.Words {
 	loc, err := time.LoadLocation(s.Zone)
 	if err != nil {
