@@ -16,6 +16,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/cmd/internal/server"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/eventstest"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/logtest"
@@ -180,9 +181,9 @@ func (x *served) inDoubt(kind projections.InconsistencyKind, at uint64) {
 func (x *served) sound() {
 	x.Helper()
 	var ready struct{ Reasons []string }
-	if status := x.ask(http.MethodGet, "/readyz", "", "", &ready); status != http.StatusOK {
-		x.Errorf("/readyz: %d %v", status, ready.Reasons)
-	}
+	eventstest.Eventually(x, "become ready", func() bool { // a start may still be under way
+		return x.ask(http.MethodGet, "/readyz", "", "", &ready) == http.StatusOK
+	})
 }
 
 // finds audits and looks for a finding.
