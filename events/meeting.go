@@ -182,7 +182,7 @@ func Gathers(p Payload) (names []string, told bool) {
 	return nil, false
 }
 
-// Sitting is what a fact says of a meeting that begins, pauses, goes on, ends or is
+// Sitting is what a fact says of a meeting that begins, pauses, continues, ends or is
 // called off. What it leaves out stands as the plan gave it.
 type Sitting struct {
 	Common

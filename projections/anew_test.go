@@ -105,7 +105,7 @@ func framed(_, bad []byte, at int) bool {
 }
 
 // A copy that was made while the file was written holds pages of several
-// moments. Wherever the log stands, the views start anew by themselves.
+// moments. Wherever the log stands, the views start again by themselves.
 func TestATornCopyStartsAnew(t *testing.T) {
 	m := plainStory(t, 300)
 	path := noted(t, &memory{records: m.records[:200]})
@@ -141,7 +141,7 @@ func TestATornCopyStartsAnew(t *testing.T) {
 	}
 }
 
-// A whole copy that is behind goes on, and one that is ahead of the log is in
+// A whole copy that is behind continues, and one that is ahead of the log is in
 // doubt: it knows what the log had.
 func TestAWholeCopyCounts(t *testing.T) {
 	m := plainStory(t, 300)
@@ -167,7 +167,7 @@ func TestAWholeCopyCounts(t *testing.T) {
 }
 
 // A log that is another than the one that was seen is no reason to make views
-// anew, though they be damaged as well.
+// again, though they be damaged as well.
 func TestDamageHidesNoDoubt(t *testing.T) {
 	m := plainStory(t, 50)
 	path := noted(t, m)

@@ -89,7 +89,7 @@ type changesWalk struct {
 }
 
 // scanMost is how many events are looked at for one page: one on which little
-// changed ends early, and the next goes on.
+// changed ends early, and the next continues.
 const scanMost = 100_000
 
 func (r *reader) beginChanges(ctx context.Context, c *Changes, q ChangesQuery, now time.Time) (*changesWalk, error) {

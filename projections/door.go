@@ -17,7 +17,7 @@ import (
 type Engine struct{ *engine.Engine }
 
 // Open opens the views of a log, in a file that is made if there is none.
-// A file of an older version goes on serving until [Engine.Run] has built its
+// A file of an older version keeps serving until [Engine.Run] has built its
 // successor.
 func Open(path string, log Log, o Options) (*Engine, error) {
 	e, err := engine.Open(path, log, newFile, o)

@@ -13,7 +13,7 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/item"
 )
 
-// ErrNotFound is the error of a fact that is not there, or was not yet.
+// ErrNotFound is returned for a fact that does not exist, or did not yet.
 var ErrNotFound = class.New(class.Absent, "no such fact")
 
 // AheadError is returned for a position that the views do not have. Whether the

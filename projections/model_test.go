@@ -11,7 +11,7 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// model is what the contract says of facts and amendments, worked out anew from
+// model is what the contract says of facts and amendments, worked out again from
 // the whole story for every question, with none of the code of the fold.
 type model struct {
 	told  []*saying

@@ -304,7 +304,7 @@ func (s *teller) patch() string {
 	return patches[s.IntN(10)]
 }
 
-// amend adds an amendment of what was said before, mostly of late.
+// amend adds an amendment of what was said before, mostly lately.
 func (s *teller) amend() {
 	target := s.ids[s.IntN(len(s.ids))]
 	if s.chance(1, 2) {

@@ -53,7 +53,7 @@ const (
 
 // Timeline reads a page of the timeline. It may have fewer items than its limit,
 // or none, though there is a next: finding them took so much that it ended.
-// [Engine.FullPage] goes on.
+// [Engine.FullPage] continues.
 func (e *Engine) Timeline(ctx context.Context, q Query, now time.Time) (Page, error) {
 	var page Page
 	err := e.view(func(r *reader) (err error) {

@@ -141,7 +141,7 @@ func (w *walker) drop() {
 	}
 }
 
-// kill goes on from the bytes that are on disk while the file is open.
+// kill continues from the bytes that are on disk while the file is open.
 func (w *walker) kill() {
 	path := w.fresh()
 	w.must(copyOf(w.path, path), w.engine.Close())

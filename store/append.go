@@ -23,7 +23,7 @@ type entry struct {
 
 // Append adds events to the log right after the sequence it is expected to end
 // at, all of them or none. It is a *ConflictError if the log ends elsewhere:
-// whether an event is there already is for the caller to look up, who knows the
+// whether an event already exists is for the caller to look up, who knows the
 // ids of what stands before. ErrUnavailable leaves the outcome open. The call may
 // then be repeated, with the same events or others: however late a publish
 // arrives, one of those that follow the same sequence is taken at most.

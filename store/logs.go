@@ -137,7 +137,7 @@ func (l *Logs) Attach(ctx context.Context, summit string) (*Log, error) {
 	return l.log(summit, stream), nil
 }
 
-// gone is the stream that is not there.
+// gone stands for a stream that does not exist.
 type gone struct{ jetstream.Stream }
 
 func (gone) Info(context.Context, ...jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
@@ -203,7 +203,7 @@ func (l *Log) opening(ctx context.Context, e events.Event) (Result, error) {
 }
 
 // makeTries is how often the broker is asked to make a stream: a question that
-// is lost is asked again, and what is there already is not a fault.
+// is lost is asked again, and what already exists is not a fault.
 const makeTries = 3
 
 func (l *Logs) makeStream(ctx context.Context, summit string) (err error) {

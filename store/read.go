@@ -134,7 +134,7 @@ func (l *Log) consume(ctx context.Context, next *uint64, as asRecord, yield func
 	}
 }
 
-// behind reports whether the log has what the consumer did not bring. Where it is
+// behind reports whether the log has what the consumer did not bring. If it is
 // said to have it and cannot give it, that is a *GapError: damage at its end
 // shows in no jump.
 func (l *Log) behind(ctx context.Context, next uint64) (bool, error) {

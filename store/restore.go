@@ -48,7 +48,7 @@ func storedAt(h nats.Header, stamp time.Time) time.Time {
 
 // Restore makes the log of a summit out of stored events, in their order and
 // byte for byte. It is ErrExists if there is a log of that name, except with
-// more, which goes on with a log that holds the first of these very events:
+// more, which continues with a log that holds the first of these very events:
 // nothing that is there is ever changed. It returns how many events were
 // added; done is called with the last sequence restored.
 func (l *Logs) Restore(ctx context.Context, summit string, list iter.Seq2[Stored, error], more bool, done func(seq uint64)) (added uint64, err error) {
@@ -172,7 +172,7 @@ func (r *restorer) put(ctx context.Context, batch []entry) error {
 	return nil
 }
 
-// try publishes once. A lost acknowledgement ends the restoring: it goes on
+// try publishes once. A lost acknowledgement ends the restoring: it continues
 // with the events that are there when it is begun again.
 func (r *restorer) try(ctx context.Context, batch []entry) error {
 	results, err := r.log.publish(ctx, batch, r.last, false)

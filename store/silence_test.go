@@ -15,7 +15,7 @@ import (
 )
 
 // A consumer that brings nothing though the log has more is given up, and
-// another goes on where it stopped.
+// another continues where it stopped.
 func TestAConsumerThatFallsSilentIsMadeAnew(t *testing.T) {
 	c, err := alone(t).Connect("test")
 	must(t, err)

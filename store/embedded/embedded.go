@@ -22,7 +22,7 @@ import (
 )
 
 // Server is a NATS server that holds its folder from Start to Shutdown. [Server.Run]
-// starts what runs in it anew where a write error has frozen it.
+// restarts what runs in it if a write error has frozen it.
 type Server struct {
 	starting sync.Mutex // held while a server is started anew or given other users
 
@@ -69,11 +69,11 @@ func Start(o Options) (*Server, error) {
 }
 
 // ownReconnect is how soon the process's own connections look for a server that
-// is started anew.
+// is restarted.
 const ownReconnect = 50 * time.Millisecond
 
 // Connect opens a connection of the process's own, with all rights. It outlives
-// the server if that is started anew. Its inbox lies where readers cannot
+// the server if that is restarted. Its inbox lies where readers cannot
 // listen. Further options override its own.
 func (s *Server) Connect(name string, more ...nats.Option) (*nats.Conn, error) {
 	c, err := connect(s, s.o.Secret, name, append([]nats.Option{
@@ -114,7 +114,7 @@ func (s *Server) InProcessConn() (net.Conn, error) {
 	return c, nil
 }
 
-// errRestarting is returned while the server is started anew.
+// errRestarting is returned while the server is restarted.
 var errRestarting = errors.New("the embedded NATS server is restarting after a write error")
 
 func (s *Server) current() (*running, error) {

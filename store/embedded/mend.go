@@ -17,15 +17,15 @@ const (
 	// lookEvery is how often the server is asked whether it is frozen, and, where it
 	// is, whether the disk takes writes again.
 	lookEvery = 250 * time.Millisecond
-	// restPause is how long a server that was started anew is left alone, and
+	// restPause is how long a server that was restarted is left alone, and
 	// longestRest how long where it freezes again and again: each start cuts the
 	// connections of clients.
 	restPause, longestRest = time.Second, time.Minute
 )
 
 // Run tries again what a disk did not take. Where a write error has frozen a
-// stream, which nats-server ends only at its next start, Run starts the server
-// anew once the disk takes writes again. It returns when ctx ends.
+// stream, which nats-server ends only at its next start, Run restarts the server
+// once the disk takes writes again. It returns when ctx ends.
 func (s *Server) Run(ctx context.Context) error {
 	rest := restPause
 	for pause(ctx, lookEvery) {
@@ -121,7 +121,7 @@ func (s *Server) Health() error {
 }
 
 // mend lets facts be written again if the disk takes them; it reports whether
-// the server was started anew for that.
+// the server was restarted for that.
 func (s *Server) mend() bool {
 	if err := s.probe(); err != nil {
 		s.fail(err)

@@ -114,7 +114,7 @@ func (r *running) addresses(o Options) (nats, webSocket string) {
 }
 
 // pin puts the ports that were found in the place of those that were any, so that
-// clients find the server again when it is started anew.
+// clients find the server again when it is restarted.
 func (r *running) pin(o Options) Options {
 	if tcp, ok := r.ns.Addr().(*net.TCPAddr); ok {
 		o.Listen = withPort(o.Listen, strconv.Itoa(tcp.Port))

@@ -46,7 +46,7 @@ func (s *Server) Reload(users Credentials) error {
 	return nil
 }
 
-// reload changes the users of a server that runs. The accounts are described anew
+// reload changes the users of a server that runs. The accounts are described again
 // with all that they import: what is not in them would be taken away.
 func (r *running) reload(o Options) error {
 	readers, recorders := server.NewAccount(readersAccount), server.NewAccount(recordersAccount)

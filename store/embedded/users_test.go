@@ -116,7 +116,7 @@ func TestOneUserIsChangedWithoutTheOther(t *testing.T) {
 	}
 }
 
-// A server that is started anew after a write error lets in those of now.
+// A server that is restarted after a write error lets in those of now.
 func TestAServerThatIsStartedAnewHasTheUsersOfNow(t *testing.T) {
 	b := newBroker(t, nil)
 	b.must(b.Reload(others))

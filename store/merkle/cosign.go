@@ -51,7 +51,7 @@ func CosignedAt(s note.Signature) (int64, error) {
 	return at, nil
 }
 
-// cosigner signs with one time: it is made anew for each checkpoint.
+// cosigner signs with one time: a new one is made for each checkpoint.
 type cosigner struct {
 	cosignerVerifier
 	private ed25519.PrivateKey

@@ -18,7 +18,7 @@ func (a *Accumulator) Edge() []Hash {
 	return edge
 }
 
-// ResumeAccumulator goes on from a size and its edge. Whether the edge is that
+// ResumeAccumulator continues from a size and its edge. Whether the edge is that
 // of a tree is told by the root, which the caller has to know.
 func ResumeAccumulator(size int64, edge []Hash) (*Accumulator, error) {
 	if err := checkSize(size); err != nil {

@@ -28,7 +28,7 @@ func FormatEntries(entries [][]byte) ([]byte, error) {
 }
 
 // ParseEntries reads a bundle that has to have so many entries, no fewer and
-// no more. They are parts of the bundle, not copies. Where it fails, those that
+// no more. They are parts of the bundle, not copies. If it fails, those that
 // stand before the fault are given.
 func ParseEntries(bundle []byte, count int) ([][]byte, error) {
 	if count < 1 || count > width {

@@ -154,7 +154,7 @@ func TestAFileWithoutSumsStaysOne(t *testing.T) {
 	f.must(f.Verify(t.Context()))
 }
 
-// A file grows while one long reading goes on, and neither who writes nor who
+// A file grows while one long reading continues, and neither who writes nor who
 // reads waits for that.
 func TestAFileGrowsUnderALongReading(t *testing.T) {
 	db, err := Open(filepath.Join(t.TempDir(), "db"), Options{NoSync: true})
@@ -185,7 +185,7 @@ func TestAFileGrowsUnderALongReading(t *testing.T) {
 	}
 }
 
-// A commit that fails leaves nothing, and the file goes on.
+// A commit that fails leaves nothing, and the file continues.
 func TestACommitThatFailsLeavesNothing(t *testing.T) {
 	var failure error
 	path := filepath.Join(t.TempDir(), "db")

@@ -75,7 +75,7 @@ func (t *Tx) Get(name string, key []byte) []byte {
 // Put sets the value of a key.
 func (t *Tx) Put(name string, key, value []byte) error { return t.put(name, key, value, false) }
 
-// Add is Put for a key that is not there yet, which is not looked for: the sum of
+// Add is Put for a key that does not exist yet, which is not looked for: the sum of
 // the table would tell one that is.
 func (t *Tx) Add(name string, key, value []byte) error { return t.put(name, key, value, true) }
 

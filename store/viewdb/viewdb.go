@@ -95,12 +95,12 @@ const (
 	// memory.
 	leastRoom = 1 << 30
 	// roomAhead is how many times as large a file may grow, while it is open,
-	// without being mapped anew.
+	// without being remapped.
 	roomAhead = 8
 )
 
 // room is the address space to keep for a file. A file that grows beyond it must
-// be mapped anew, for which all readers have to end first: one long reading
+// be remapped, for which all readers have to end first: one long reading
 // would hold up all others.
 func room(path string, o Options) int {
 	if o.ReadOnly || strconv.IntSize < 64 {

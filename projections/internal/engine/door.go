@@ -30,7 +30,7 @@ type Fold interface {
 	// Prepare works out of an event what needs no transaction. It runs ahead of
 	// the transactions, on another goroutine, and must use nothing that they do.
 	Prepare(epoch string, rec store.Record) (any, error)
-	// Begin begins a batch that goes on after a cursor.
+	// Begin begins a batch that continues after a cursor.
 	Begin(tx *viewdb.Tx, at Cursor) (Batch, error)
 	// KnownAt returns when an event of the log became known.
 	KnownAt(tx *viewdb.Tx, seq uint64) (time.Time, error)

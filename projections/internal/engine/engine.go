@@ -100,7 +100,7 @@ type Engine struct {
 var ErrHeld = viewdb.ErrHeld
 
 // Open opens the views of a log, in a file that is made if there is none.
-// A file of an older version goes on serving until [Engine.Run] has built its
+// A file of an older version keeps serving until [Engine.Run] has built its
 // successor.
 func Open(path string, log Log, newFold func() Fold, o Options) (*Engine, error) {
 	if o.Logger == nil {

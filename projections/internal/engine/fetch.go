@@ -16,7 +16,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Fetch brings the views of another replica into a file that is not there yet,
+// Fetch brings the views of another replica into a file that does not exist yet,
 // durably, and returns what a trusted key attests about them. note is called with how
 // far it is.
 type Fetch func(ctx context.Context, path string, note func(done, of uint64)) (Attestation, error)

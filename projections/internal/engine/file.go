@@ -90,7 +90,7 @@ func (f *viewFile) leave() {
 }
 
 // swap lets the new file serve in the place of the old. Nobody waits but for two
-// renames. Where it fails, the file that is there goes on serving.
+// renames. If it fails, the file that is there keeps serving.
 func (e *Engine) swap() error {
 	if err := exchange(e.path); err != nil {
 		return fmt.Errorf("swap views: %w", err)

@@ -155,7 +155,7 @@ var errUnproven = errors.New("the view file may be a copy of the one that was wr
 var identityKey = []byte("file")
 
 // notice takes note where what was read is damaged. Views that are damaged are
-// made anew beside those that serve.
+// rebuilt beside those that serve.
 func (e *Engine) notice(f *viewFile, err error) {
 	var damage *DamagedError
 	if !errors.As(err, &damage) {
@@ -250,8 +250,8 @@ func (e *Engine) knowLast(last uint64) {
 }
 
 // sameTree returns the gate before a new file takes the place of the old: however its
-// rows are, the same events must stand under it. Where they do not, the old file
-// goes on serving, and reading the log again says which event is another.
+// rows are, the same events must stand under it. If they do not, the old file
+// keeps serving, and reading the log again says which event is another.
 func (e *Engine) sameTree(ctx context.Context, path string) error {
 	var made Cursor
 	err := readFile(path, func(tx *viewdb.Tx) (err error) {

@@ -23,7 +23,7 @@ const (
 
 // Run follows the log until ctx ends, or until the views are laid to rest: it is
 // to be called again when they are wanted. A log that is in doubt is followed no
-// further, and its views go on serving; Health says why. Whatever else fails,
+// further, and its views keep serving; Health says why. Whatever else fails,
 // such as a full disk, is tried again until it passes.
 func (e *Engine) Run(ctx context.Context) error {
 	inner, halt := context.WithCancel(ctx)
@@ -46,7 +46,7 @@ func (e *Engine) Run(ctx context.Context) error {
 
 // followAgain follows the log until something fails. The error reports what passes by
 // itself; it is nil if the log is in doubt, and where the views have to be
-// made anew before anything else.
+// rebuilt before anything else.
 func (e *Engine) followAgain(inner context.Context) error {
 	ctx, again := context.WithCancel(inner)
 	defer again()

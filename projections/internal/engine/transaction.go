@@ -19,7 +19,7 @@ type folded struct {
 	failures map[uint64]error // why the program failed on events
 }
 
-// foldBatch applies a batch to a file in one transaction. Where that fails,
+// foldBatch applies a batch to a file in one transaction. If that fails,
 // nothing of it stands: neither in the file nor in what is kept of it. An event
 // that the program fails on, by an error or a panic, is set aside, and the batch
 // is folded again without it: whoever folds the same log sets the same events

@@ -46,7 +46,7 @@ func (w *batch) announce(it *item.Item, seq uint64) error {
 	return nil
 }
 
-// reannounce finds the places of the announcements of an entity anew where one
+// reannounce finds the places of the announcements of an entity again where one
 // of them that has a time came to hold, or holds no longer: others may have
 // followed it. It reports whether it did.
 func (w *batch) reannounce(before, after *item.Item, seq uint64) (bool, error) {

@@ -34,7 +34,7 @@ func HeadlineOwed(before, after *Item, a Amendment) error {
 		`Give a new "headline", or "headline": null to have one generated`, changed)
 }
 
-// dropHeadline has the headline generated anew after a correction that was itself
+// dropHeadline has the headline generated again after a correction that was itself
 // corrected and says nothing of it.
 func dropHeadline(before, after events.Payload, patch []byte) error {
 	changed, err := outdated(before, after, patch)

@@ -12,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Refold folds a fact anew from all its amendments and one more: what an
+// Refold folds a fact again from all its amendments and one more: what an
 // amendment of an amendment needs, since it can undo any earlier one.
 func Refold(tx *viewdb.Tx, now *Item, last Amendment) (*Item, error) {
 	row, err := ReadRow(tx, now.Seq, now.Seq)
