@@ -10,7 +10,7 @@ import (
 const longStory = 200_000
 
 var projectBenchmark = benchmark{
-	name: "project", short: "the views and the tree, made anew from a log",
+	name: "project", short: "the views and the tree, rebuilt from a log",
 	run: func(ctx context.Context, o options) (bench.Report, error) {
 		n, err := howMany(o.config)
 		if err != nil {

@@ -153,7 +153,7 @@ func TestASnapshotThatDoesNotVerifyIsPutAsideAndTheLogIsFolded(t *testing.T) {
 		other.tell(herdEvents+2, herdEvents-1)
 		x := other.join("x", nil)
 		x.reach(herdEvents)
-		f.refuses(t, x.url, "of another log", herdEvents, want)
+		f.refuses(t, x.url, "from another log", herdEvents, want)
 	})
 	t.Run("longer than the log", func(t *testing.T) {
 		t.Parallel()

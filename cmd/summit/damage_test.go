@@ -29,7 +29,7 @@ func (s *stage) rewrite(change func(b []byte)) {
 }
 
 // Views that were altered or damaged on the disk are named, never served as
-// complete, and made anew by themselves; then the server is ready and sound.
+// complete, and rebuilt by themselves; then the server is ready and sound.
 func TestDamagedViewsAreMadeAnewByThemselves(t *testing.T) {
 	for name, change := range map[string]func(b []byte){
 		"rows altered": func(b []byte) { copy(b, bytes.ReplaceAll(b, []byte(`"text":"note 7"`), []byte(`"text":"lie. 7"`))) },
@@ -80,7 +80,7 @@ func TestDamagedViewsAreMadeAnewByThemselves(t *testing.T) {
 }
 
 // A folder that is copied while its server writes serves: views that were copied
-// before the log go on, and torn ones start anew.
+// before the log go on, and torn ones start again.
 func TestAHotCopyServes(t *testing.T) {
 	s := newStage(t, stagedEvents, 0)
 	var copies []*stage

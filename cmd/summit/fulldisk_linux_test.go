@@ -209,7 +209,7 @@ func (c *crowded) hold() {
 }
 
 // A full disk freezes the log, and is told as what it is. Once there is room the
-// server goes on by itself, in the same process: nothing that was acknowledged is
+// server continues by itself, in the same process: nothing that was acknowledged is
 // lost, and what is sent again is there once.
 func TestAFullDiskPassesWithoutARestart(t *testing.T) {
 	t.Parallel()

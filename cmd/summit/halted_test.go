@@ -26,7 +26,7 @@ import (
 // kept beside it, has no more.
 const haltedEvents = 9
 
-// A log that an event halted on the version before goes on by itself. Nothing
+// A log that an event halted on the version before continues by itself. Nothing
 // of it is left out of its archive, and what is restored from that is the same.
 func TestALogThatWasHaltedGoesOn(t *testing.T) {
 	s := &stage{t, t.TempDir()}

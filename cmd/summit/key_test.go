@@ -132,7 +132,7 @@ func TestAKeyThatCannotBeUsedIsNamedWithTheWayOut(t *testing.T) {
 	s.serve(server.ScrubOptions{}, func(x *served) { x.sound() })
 }
 
-// Where nothing is signed, /readyz is red and the doctor says why, while the
+// If nothing is signed, /readyz is red and the doctor says why, while the
 // server runs and while it does not.
 func TestTheDoctorSeesThatNothingIsSigned(t *testing.T) {
 	t.Parallel()

@@ -137,7 +137,7 @@ func (d *desk) runs(code string) string {
 	return out.String()
 }
 
-// patience is how long a command that goes on may take until it prints something.
+// patience is how long a command that continues may take until it prints something.
 const patience = time.Minute
 
 // stays runs commands until they have printed a line, and ends them.

@@ -27,7 +27,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/client"
 )
 
-// seam is a server that is killed and started again, a writer that goes on all
+// seam is a server that is killed and started again, a writer that continues all
 // the while, and subscribers that are compared with the log in the end.
 type seam struct {
 	*testing.T

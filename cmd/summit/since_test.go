@@ -126,7 +126,7 @@ func TestAnAuditSinceACheckpoint(t *testing.T) {
 			g.liars(t, s, since, elsewhere)
 		})
 	})
-	// The operator restores an older copy and makes the views anew: nothing but
+	// The operator restores an older copy and makes the views again: nothing but
 	// the checkpoint that somebody kept tells.
 	s.serve(server.ScrubOptions{}, func(x *served) {
 		g.before(x, func() { g.audit(true, "--save", kept, "--key", key) })

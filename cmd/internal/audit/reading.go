@@ -58,7 +58,7 @@ func (r *reading) Get(context.Context, uint64) (store.Record, error) {
 }
 
 // Follow reads the log from a sequence on, up to the target, and then waits as a
-// log does. A connection that breaks off is made anew for as long as that
+// log does. A connection that breaks is re-established for as long as that
 // brings anything.
 func (r *reading) Follow(ctx context.Context, from uint64) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {

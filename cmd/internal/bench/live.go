@@ -147,7 +147,7 @@ func (x *live) memory() float64 {
 	return x.server.memory()
 }
 
-// atRest is what the server holds once it has come to rest, or 0 if it is
+// atRest is what the server holds once it is idle, or 0 if it is
 // another's.
 func (x *live) atRest() float64 {
 	if x.server == nil {

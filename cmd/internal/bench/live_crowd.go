@@ -50,7 +50,7 @@ func (x *live) saturate(name string, clients int, p *publisher, s, raw *process)
 	if err != nil {
 		return err
 	}
-	x.report.add(Row{What: name + ", saturated", Value: served, Unit: "deliveries/s", Ceiling: ceiling, Note: fmt.Sprintf("%d facts recorded meanwhile", facts)})
+	x.report.add(Row{What: name + ", saturated", Value: served, Unit: "deliveries/s", Ceiling: ceiling, Note: fmt.Sprintf("%d facts recorded in the meantime", facts)})
 	return nil
 }
 

@@ -71,7 +71,7 @@ func (x *live) overTLS(client *http.Client, cert string, streams int) error {
 	if err != nil {
 		return err
 	}
-	x.report.add(Row{What: name + ", saturated", Value: served, Unit: "deliveries/s", Note: fmt.Sprintf("%d facts recorded meanwhile", facts)})
+	x.report.add(Row{What: name + ", saturated", Value: served, Unit: "deliveries/s", Note: fmt.Sprintf("%d facts recorded in the meantime", facts)})
 	return nil
 }
 

@@ -117,7 +117,7 @@ func (p *publisher) served(n int) error {
 }
 
 // reaches waits until the summit serves a log to its end, for as long as it
-// goes on.
+// continues.
 func (p *publisher) reaches(n int) error {
 	last, until := 0, time.Now().Add(stepWait)
 	for time.Now().Before(until) {

@@ -32,7 +32,7 @@ func TestAProblemNamesFlags(t *testing.T) {
 	}
 }
 
-// A summit that is not there is answered with the one that was meant.
+// A summit that does not exist is answered with the one that was meant.
 func TestASummitThatWasMeantIsNamed(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/v1/summits" {

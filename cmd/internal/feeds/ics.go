@@ -140,7 +140,7 @@ func touched(facts []item) (changes int, last time.Time) {
 }
 
 // status returns how sure an entry is: confirmed only on two independent words. What
-// was retracted, or planned anew, is called off, never gone.
+// was retracted, or planned again, is called off, never gone.
 func status(standing string) ics.ObjectStatus {
 	switch standing {
 	case projections.StandingRetracted, projections.StandingSuperseded:

@@ -377,7 +377,7 @@ func amendmentsOf(story []events.Event) []string {
 }
 
 // stamps are recorded times of a fixture: an event that took long to append is
-// stamped anew, so that two servers may differ in them.
+// stamped again, so that two servers may differ in them.
 var stamps = regexp.MustCompile(`T20:?0[01]:?\d\d`)
 
 // TestWhatAFeedSaidThenItSaysAsKnownThen records the story step by step and

@@ -336,7 +336,7 @@ func TestHostileLines(t *testing.T) {
 	}
 }
 
-// FuzzRecord goes on where the tests above end, for as long as it is let.
+// FuzzRecord continues where the tests above end, for as long as it is let.
 func FuzzRecord(f *testing.F) {
 	fix := newFixture(f)
 	fix.Alaska()

@@ -34,7 +34,7 @@ func (f *fixture) heavy(summit string, facts int) {
 	f.Must(s.Views.Wait(context.Background(), uint64(facts+1)))
 }
 
-// A page ends where its bytes do, and the next goes on: nothing is left out.
+// A page ends where its bytes do, and the next continues: nothing is left out.
 func TestAPageIsBoundedByItsBytes(t *testing.T) {
 	f := newFixture(t)
 	f.heavy("geneva", 200)

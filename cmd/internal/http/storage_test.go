@@ -28,8 +28,8 @@ func TestADiskThatFailsIsToldAsWhatItIs(t *testing.T) {
 		{&fs.PathError{Op: "write", Path: "/secret", Err: syscall.EFBIG}, http.StatusInsufficientStorage, "too large"},
 		{broken, http.StatusServiceUnavailable, "input/output error"},
 		{&projections.PausedError{Err: broken}, http.StatusServiceUnavailable, "input/output error"},
-		{fmt.Errorf("read: %w", &projections.DamagedError{Path: "/secret/views/geneva.db", Reason: "row 1"}), http.StatusServiceUnavailable, "made anew"},
-		{&projections.PausedError{Err: &projections.DamagedError{Path: "/secret/views/geneva.db", Reason: "row 1"}}, http.StatusServiceUnavailable, "made anew"},
+		{fmt.Errorf("read: %w", &projections.DamagedError{Path: "/secret/views/geneva.db", Reason: "row 1"}), http.StatusServiceUnavailable, "being rebuilt"},
+		{&projections.PausedError{Err: &projections.DamagedError{Path: "/secret/views/geneva.db", Reason: "row 1"}}, http.StatusServiceUnavailable, "being rebuilt"},
 	} {
 		p := respond.ProblemOf(c.err)
 		if p.Status != c.status || !respond.Passing(c.err) || !strings.Contains(p.Detail, c.word) || strings.Contains(p.Detail, "secret") {

@@ -116,7 +116,7 @@ func (c Clock) brief(v any) string {
 	return fmt.Sprint(v)
 }
 
-// none stands for a value that is not there.
+// none stands for a value that does not exist.
 func (c Clock) none() string { return string(c.say("value.none")) }
 
 // listed joins the parts of a list by a text of the catalogue.

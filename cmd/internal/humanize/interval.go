@@ -36,7 +36,7 @@ func (c Clock) first(t time.Time) end { return c.end(t, t, c.language().Hour(t))
 
 // last is the end at t, which the interval only just reaches: midnight counts
 // as 24:00 of the day that ends then, if one does. Where the clocks are put
-// back to midnight, the day goes on.
+// back to midnight, the day continues.
 func (c Clock) last(t time.Time) end {
 	before := t.Add(-time.Nanosecond)
 	if t.Format("15:04:05.999999999") == "00:00:00" && !sameDay(before, t) {

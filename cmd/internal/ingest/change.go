@@ -72,7 +72,7 @@ func (k known) dated(f Fact, data []byte) ([]byte, error) {
 
 // settled is what the source says now, with texts that differ from what it said
 // in what is not seen alone as they were: programs that write feeds break lines
-// anew.
+// again.
 func settled(was, now []byte) ([]byte, error) {
 	before, after := sayingOf(was), sayingOf(now)
 	members := map[string]string{}

@@ -47,7 +47,7 @@ func (k known) counted(now saying) bool {
 	return false
 }
 
-// notice describes a change. Where it is the first of a counter, it says that
+// notice describes a change. If it is the first of a counter, it says that
 // others are not told, so that nobody takes the number for the latest.
 func (k known) notice(patch jsontext.Value) string {
 	now, err := jsonpatch.MergePatch(k.said(), patch)

@@ -8,7 +8,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// find returns what the server has of a fact. Where it has nothing, only the
+// find returns what the server has of a fact. If it has nothing, only the
 // id that the fact is to have is set.
 func (rec *Recorder) find(ctx context.Context, r Reading, f Fact) (known, error) {
 	own, err := rec.known(ctx, identify(r.Identity, f.Key))

@@ -39,7 +39,7 @@ const (
 type step struct{ address, feed, want string }
 
 // TestWhatComesOfReadings runs each story twice: by one who watches, and by
-// one who is started anew each time. Each reading is told again, and nothing
+// one who is restarted each time. Each reading is told again, and nothing
 // may come of that.
 func TestWhatComesOfReadings(t *testing.T) {
 	const nothing = "0 created, 0 corrected, 0 retracted, 0 refused"

@@ -121,7 +121,7 @@ func (k *keys) forget() {
 }
 
 // renew asks the issuer, unless it has answered since a time, or was asked too
-// often of late: what came of the last question then stands.
+// often lately: what came of the last question then stands.
 func (k *keys) renew(ctx context.Context, since time.Time) error {
 	if !k.due(since) {
 		return k.lastFault()

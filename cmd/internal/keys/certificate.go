@@ -29,8 +29,8 @@ func OpenCertificate(cert, key string) (*Certificate, error) {
 	return c, nil
 }
 
-// Reload reads both files whether or not they seem to have changed. Where they do
-// not fit, the pair before goes on.
+// Reload reads both files whether or not they seem to have changed. If they do
+// not fit, the pair before continues.
 func (c *Certificate) Reload() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -43,7 +43,7 @@ func (c *Certificate) Config() *tls.Config {
 }
 
 // Get returns the newest pair. While a pair is being replaced, its halves may not fit:
-// the old one then goes on.
+// the old one then continues.
 func (c *Certificate) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

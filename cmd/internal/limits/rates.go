@@ -22,7 +22,7 @@ import (
 const window = 10
 
 // remembered bounds the tokens and the addresses that are remembered; who was
-// forgotten begins anew.
+// forgotten begins again.
 const remembered = 1 << 16
 
 // Rates bounds requests.

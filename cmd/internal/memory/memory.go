@@ -25,7 +25,7 @@ const (
 // ends: the collector works harder as the program grows beyond the least it
 // takes, and never so hard that it gets in the way. In a container, or under
 // another bound of the system, it keeps to a part of that, however hard it is:
-// the rest is for pages of files. Once the program has come to rest it gives back
+// the rest is for pages of files. Once the program is idle it gives back
 // what it has no use for. Whoever sets GOMEMLIMIT has chosen otherwise.
 func Manage(ctx context.Context) {
 	if os.Getenv("GOMEMLIMIT") != "" {
@@ -106,7 +106,7 @@ type rest struct {
 	looks     int // in a row at which next to nothing had been allocated
 }
 
-// comes reports whether the program has come to rest with memory to give back.
+// comes reports whether the program is idle with memory to give back.
 func (r *rest) comes(u use) bool {
 	if u.allocated-r.allocated > stillAllocates {
 		r.looks = 0

@@ -12,7 +12,7 @@ import (
 // DemoStory is the summit that the demo opens.
 const DemoStory = "alaska-2025"
 
-// demo records the shipped story: what is there already is left alone.
+// demo records the shipped story: what already exists is left alone.
 func demo(ctx context.Context, h *summits.Registry) error {
 	story, err := seeds.Load(DemoStory)
 	if err != nil {

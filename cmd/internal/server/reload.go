@@ -24,7 +24,7 @@ type reload struct {
 	again func() error
 }
 
-// add has something read again at each signal. Where one has come already, perhaps
+// add has something read again at each signal. If one has come already, perhaps
 // since it was read first, it is read again at once.
 func (r *reloads) add(what string, again func() error) {
 	r.mu.Lock()

@@ -62,7 +62,7 @@ func openNotary(f Options, shared signing.Register) (*signing.Notary, error) {
 	return n, f.named(n.Key())
 }
 
-// reloadKey goes on with the key that is in the file now.
+// reloadKey continues with the key that is in the file now.
 func reloadKey(f Options, n *signing.Notary) error {
 	skey, err := keys.Read(f.KeyPath())
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 )
 
 // kept is the last signed head, with the edge from which the second computation
-// goes on: a start costs log2(size) hashes instead of reading the whole log.
+// continues: a start costs log2(size) hashes instead of reading the whole log.
 type kept struct {
 	checkpoint merkle.Checkpoint
 	note       []byte

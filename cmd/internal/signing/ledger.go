@@ -240,7 +240,7 @@ func (l *ledger) keep(k *kept) error {
 	err = swapFile(l.path(), l.file, file)
 	if errors.Is(err, errSwapped) {
 		return l.refuse(served{size: k.checkpoint.Size, root: k.checkpoint.Root},
-			fmt.Sprintf("another process has signed meanwhile, or the file was changed: %s is not what this one wrote last; put it back, or start the server again to go on from what is there", l.path()))
+			fmt.Sprintf("another process has signed in the meantime, or the file was changed: %s is not what this process wrote last; restore it, or restart the server to continue from the file as it is", l.path()))
 	}
 	if err != nil {
 		return &UnkeptError{l.path(), err}

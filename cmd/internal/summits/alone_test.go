@@ -23,7 +23,7 @@ import (
 const stuck = "a-stuck"
 
 // whileStuck does what must wait for nothing of the summit that is stuck. It ends
-// before that goes on.
+// before that continues.
 func (b *broker) whileStuck(do func() error) {
 	b.Helper()
 	done := make(chan error, 1)

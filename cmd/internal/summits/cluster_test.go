@@ -231,7 +231,7 @@ func held(t *testing.T, s *Summit, n int) uint64 {
 	return last
 }
 
-// A server that has lost the others goes on saying for some seconds where the log
+// A server that has lost the others keeps reporting for some seconds where the log
 // ended when it last heard from them. It is believed for that moment alone.
 func TestAServerWithoutAMajorityIsNotBelieved(t *testing.T) {
 	t.Parallel()

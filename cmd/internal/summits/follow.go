@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// advance notes that the log goes on to last: another server has appended, or an
+// advance notes that the log continues to last: another server has appended, or an
 // append of this recorder that was not answered has succeeded.
 func (r *recorder) advance(last uint64) {
 	if last <= r.head {

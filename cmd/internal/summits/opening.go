@@ -83,7 +83,7 @@ const createTries = 3
 // create stamps an opening and makes the log with it. If the clock is set back
 // between the two, the opening seems to come from the future and is quarantined, and
 // nothing else can be the first event of a log: one that nobody else knows is then
-// withdrawn, and made anew.
+// withdrawn, and rebuilt.
 func (reg *Registry) create(ctx context.Context, e *events.Event) (*store.Log, store.Result, error) {
 	for range createTries {
 		c, err := reg.stamp(ctx, e)

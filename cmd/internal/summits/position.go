@@ -67,7 +67,7 @@ func (s *Summit) End(ctx context.Context, now time.Time) (uint64, error) {
 	return info.Last, nil
 }
 
-// heardEvery is how often a server that has not heard from a majority of late is
+// heardEvery is how often a server that has not heard from a majority lately is
 // asked again. An idle one hears from the others about once a second.
 const heardEvery = 50 * time.Millisecond
 

@@ -27,7 +27,7 @@ type DamagedError struct {
 }
 
 func (d *DamagedError) Error() string {
-	return fmt.Sprintf("the view file cannot be read (%v): stop the server, put the file aside (mv %s %s.damaged) and start again: the views are then made anew from the log", d.Err, d.Path, d.Path)
+	return fmt.Sprintf("the view file cannot be read (%v): stop the server, move the file aside (mv %s %s.damaged) and start it again: the views are then rebuilt from the log", d.Err, d.Path, d.Path)
 }
 
 func (d *DamagedError) Unwrap() error { return d.Err }
@@ -98,7 +98,7 @@ func (reg *Registry) attach(ctx context.Context, id string) error {
 }
 
 // addAnew adds a log. A view file that is damaged is set aside, and the views are
-// made anew: the log has all that they had.
+// rebuilt: the log has all that they had.
 func (reg *Registry) addAnew(ctx context.Context, log *store.Log) error {
 	_, err := reg.add(ctx, log)
 	if damaged := (*projections.DamagedError)(nil); !errors.As(err, &damaged) {

@@ -9,7 +9,7 @@ const (
 	// restAfter is how long nobody has asked for a summit, or recorded in it, when
 	// it is laid to rest.
 	restAfter = 6 * time.Second
-	// awakeAtStart is how many summits a server starts with awake. Where there are
+	// awakeAtStart is how many summits a server starts with awake. If there are
 	// more, each is looked at and laid to rest until it is asked for.
 	awakeAtStart = 64
 )
@@ -20,7 +20,7 @@ type unused struct {
 	since time.Time
 }
 
-// sleepUnused closes the views of the summits that nobody has asked for of late.
+// sleepUnused closes the views of the summits that nobody has asked for lately.
 func (reg *Registry) sleepUnused(now time.Time) {
 	for _, s := range reg.Summits() {
 		if s.Views.Asleep() {

@@ -158,7 +158,7 @@ func TestALogAtRestThatIsGoneIsFound(t *testing.T) {
 	}
 }
 
-// Views that are damaged while they sleep are made anew.
+// Views that are damaged while they sleep are rebuilt.
 func TestViewsThatAreDamagedAtRestAreMadeAnew(t *testing.T) {
 	b := newBroker(t)
 	h := b.run("views", slow)

@@ -96,7 +96,7 @@ type clock struct {
 	file *os.File
 }
 
-// shiftable starts a server anew with a clock that can be set.
+// shiftable starts a server again with a clock that can be set.
 func (t *trial) shiftable(s *server) *clock {
 	file, err := os.Create(filepath.Join(t.TempDir(), "clock"))
 	t.must(err)
@@ -153,7 +153,7 @@ func (t *trial) jumps() {
 
 // apart lets the clocks of two replicas be apart, step back and come right
 // again. One that is off says so and takes nothing, also once it has been
-// killed; one that is right goes on.
+// killed; one that is right continues.
 func (t *trial) apart() {
 	clocks := []*clock{t.shiftable(t.servers[0]), t.shiftable(t.servers[1])}
 	for _, c := range clocks {

@@ -96,7 +96,7 @@ func (t *trial) killedAt(calls string, n int) {
 }
 
 // age makes the view files those of an older version, so that the next start
-// builds them anew beside the ones that serve.
+// builds them again beside the ones that serve.
 func (t *trial) age() {
 	files, err := filepath.Glob(filepath.Join(t.s.data, "views", "*.db"))
 	t.must(err)

@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 }
 
 // outside builds the programs, for which the network may be needed, and runs
-// this program again inside. Where there can be no namespaces it does so
+// this program again inside. If there can be no namespaces it does so
 // without.
 func outside() (code int, err error) {
 	dir, err := os.MkdirTemp("", "faults")

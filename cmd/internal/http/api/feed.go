@@ -124,7 +124,7 @@ func asking(r *http.Request, q url.Values) *http.Request {
 	return other
 }
 
-// nextURL goes on from a page: a cursor goes with the query it was given for.
+// nextURL continues from a page: a cursor goes with the query it was given for.
 func nextURL(r *http.Request, asked url.Values, cursor string) string {
 	next := maps.Clone(asked)
 	next.Set("cursor", cursor)
@@ -249,7 +249,7 @@ func (p *pager) all(ctx context.Context) feeds.Items {
 	}
 }
 
-// items goes on from a first page.
+// items continues from a first page.
 func (p *pager) items(ctx context.Context, page projections.Page) feeds.Items {
 	return func(yield func(jsontext.Value, error) bool) {
 		for {

@@ -149,7 +149,7 @@ func wording(err error, c class.Class) (string, []Fault) {
 	case errors.As(err, new(*projections.PausedError)) && errors.As(err, new(syscall.Errno)):
 		return storageDetail(err), nil
 	case errors.As(err, new(*projections.DamagedError)):
-		return "the views of this summit are damaged on the server's disk: they are made anew from its log by themselves, so ask again; the operator's log and summit doctor say more", nil
+		return "the views of this summit are damaged on the server's disk: they are being rebuilt from its log, so try again later; the operator's log and summit doctor have the details", nil
 	case c == class.StorageFull, class.Of(err) == class.None:
 		return storageDetail(err), nil
 	}
@@ -164,7 +164,7 @@ func storageDetail(err error) string {
 	case !errors.As(err, &failing):
 		return err.Error()
 	case noSpace(err):
-		return "the server has no space left on its disk (" + failing.Error() + "): make room; it goes on by itself, so ask again then"
+		return "the server has no space left on its disk (" + failing.Error() + "): free some space; the server then resumes by itself, so try again"
 	}
 	return "the storage of the server fails (" + failing.Error() + "): it is tried again by itself, so ask again; the operator's log says more"
 }

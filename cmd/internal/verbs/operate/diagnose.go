@@ -43,7 +43,7 @@ func diagnose(r summits.Report, asked, came time.Time) []finding {
 		add("server", false, nil, "%s", w)
 	}
 	if r.Durability != broker.Always && r.Durability != "" && len(r.Warnings) == 0 {
-		add("durability", false, nil, "an acknowledged fact can be lost with the power: the log is forced to the disk %s", r.Durability)
+		add("durability", false, nil, "an acknowledged fact can be lost in a power failure: the log is synced to disk %s", r.Durability)
 	}
 	if early, late := asked.Add(-skewAllowed), came.Add(skewAllowed); r.Time.Before(early) || r.Time.After(late) {
 		add("clock", true, []string{"timedatectl status      (on both machines)"}, "the server's clock says %s, this one %s", r.Time.UTC().Format(time.RFC3339), came.UTC().Format(time.RFC3339))
@@ -67,8 +67,8 @@ func diagnoseCause(c summits.Cause, r summits.Report) finding {
 	}
 	switch c.Kind {
 	case summits.BrokerDown:
-		a.Where, a.What = "broker", "the broker takes no facts: "+c.Detail
-		a.Type = []string{"look at the disk and at the server's log: the server goes on by itself when the disk takes writes again; where it does not, start the server again"}
+		a.Where, a.What = "broker", "the broker accepts no facts: "+c.Detail
+		a.Type = []string{"look at the disk and at the server's log: the server resumes by itself once the disk accepts writes; if it does not, restart it"}
 	case summits.ClockOff:
 		a.Where, a.Type = "clock", []string{"timedatectl status      (on this machine, and on those of the NATS servers)", "timedatectl set-ntp true"}
 	case summits.Unserved:
@@ -79,16 +79,16 @@ func diagnoseCause(c summits.Cause, r summits.Report) finding {
 			a.Type = []string{fmt.Sprintf("summit audit %s      (whether the log itself is sound)", s.ID)}
 		}
 	case summits.InDoubt:
-		a.What, a.Type = c.Detail+"; no facts are taken, the views are served as they were", remedy(s)
+		a.What, a.Type = c.Detail+"; no facts are accepted, the views are served as they were", remedy(s)
 	case summits.Failed:
 		a.Type = []string{
 			"remove the cause, such as a full disk: df -h " + filepath.Dir(s.Views),
-			"summit doctor      (again: it passes within seconds, without a start)",
+			"summit doctor      (again: it recovers within seconds, without a restart)",
 		}
 	case summits.Stalled:
-		a.Type = []string{"summit doctor --canary      (whether anything comes through)", "start the replica again: it goes on where it stands"}
+		a.Type = []string{"summit doctor --canary      (whether anything comes through)", "restart the replica: it resumes where it stopped"}
 	case summits.Starting, summits.Fetching, summits.CatchingUp, summits.Lagging:
-		a.Type = []string{"summit doctor      (again: it passes by itself)"}
+		a.Type = []string{"summit doctor      (again: it recovers by itself)"}
 	}
 	return a
 }
@@ -99,7 +99,7 @@ func diagnoseSummit(s summits.SummitReport, now time.Time) []finding {
 		found = append(found, finding{s.ID, bad, fmt.Sprintf(format, args...), typed})
 	}
 	if len(s.Stream.Settings) > 0 && (s.Doubt == nil || s.Doubt.Kind != projections.Settings) {
-		add(true, settingsRemedy(s), "its stream may forget: %s", strings.Join(s.Stream.Settings, "; "))
+		add(true, settingsRemedy(s), "its stream can lose events: %s", strings.Join(s.Stream.Settings, "; "))
 	}
 	if s.Evidence != "" {
 		add(true, []string{fmt.Sprintf("summit audit %s      (whether the log is sound)", s.ID), "then move the file aside, with mv"}, "%s", s.Evidence)
@@ -111,15 +111,15 @@ func diagnoseSummit(s summits.SummitReport, now time.Time) []finding {
 	if s.Quarantined > 0 {
 		add(false, []string{
 			fmt.Sprintf("summit audit %s      (lists them with their reasons)", s.ID),
-			"what such an event says can be recorded again, right and under a new id, with summit record",
-		}, "%d of its events were set aside: they stand in the log and change nothing", s.Quarantined)
+			"record the content of such an event again, corrected and with a new id, with summit record",
+		}, "%d of its events were set aside: they stay in the log and have no effect", s.Quarantined)
 	}
 	return found
 }
 
 // remedy returns the commands that help when a log is in doubt.
 func remedy(s summits.SummitReport) []string {
-	audit := fmt.Sprintf("summit audit %s      (names the first difference, both sides)", s.ID)
+	audit := fmt.Sprintf("summit audit %s      (shows the first difference, from both sides)", s.ID)
 	if s.Doubt == nil { // it is not in the report, or no longer
 		return []string{audit}
 	}
@@ -135,7 +135,7 @@ func remedy(s summits.SummitReport) []string {
 		"summit verify ARCHIVE && summit restore ARCHIVE --data NEW-FOLDER      (the log from an archive)",
 	}
 	if s.Doubt.Kind == projections.RolledBack {
-		list = append(list, "where this folder is a copy that was made while its server ran, the views were copied after the log, and the copy lacks what came last: "+strings.Join(again(s), "; "))
+		list = append(list, "if this folder is a copy made while its server ran, the views were copied after the log, and the copy of the log lacks the last events: "+strings.Join(again(s), "; "))
 	}
 	switch s.Doubt.Kind {
 	case projections.Replaced, projections.Forked, projections.RolledBack, projections.Altered:
@@ -146,12 +146,12 @@ func remedy(s summits.SummitReport) []string {
 
 func settingsRemedy(s summits.SummitReport) []string {
 	return []string{
-		fmt.Sprintf("with the broker's own tools, as its operator: set stream SUMMIT_%s back to what is named above, then start the server again", s.ID),
-		fmt.Sprintf("summit audit %s      (whether anything was lost meanwhile)", s.ID),
+		fmt.Sprintf("with the broker's own tools, as its operator: set stream SUMMIT_%s back to the settings named above, then restart the server", s.ID),
+		fmt.Sprintf("summit audit %s      (whether anything was lost in the meantime)", s.ID),
 	}
 }
 
 // again returns the steps to rebuild views from their log.
 func again(s summits.SummitReport) []string {
-	return []string{fmt.Sprintf("stop the server; mv %s %s.damaged; start it: the views are made anew from the log", s.Views, s.Views)}
+	return []string{fmt.Sprintf("stop the server; mv %s %s.damaged; start it: the views are rebuilt from the log", s.Views, s.Views)}
 }

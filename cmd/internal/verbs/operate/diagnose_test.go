@@ -28,7 +28,7 @@ func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 		typed       string // "" is nothing
 		bad         bool
 	}{
-		{"broker", func(r *summits.Report) { r.Unready = []summits.Cause{{Kind: summits.BrokerDown, Detail: "frozen"}} }, "broker", "frozen", "start the server again", true},
+		{"broker", func(r *summits.Report) { r.Unready = []summits.Cause{{Kind: summits.BrokerDown, Detail: "frozen"}} }, "broker", "frozen", "restart it", true},
 		{"durability", func(r *summits.Report) { r.Durability = "every 1s" }, "durability", "every 1s", "", false},
 		{"a warning", func(r *summits.Report) { r.Warnings = []string{"anybody can read the key"} }, "server", "anybody can read", "", false},
 		{"clock behind", func(r *summits.Report) { r.Time = now.Add(-time.Hour) }, "clock", "11:00:00", "timedatectl", true},
@@ -60,7 +60,7 @@ func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 			r.Unready = []summits.Cause{{Kind: summits.Starting, Detail: "the demo is being recorded"}}
 		}, "server", "the demo", "summit doctor", true},
 		{"recorded in the future", func(r *summits.Report) { t := now.Add(time.Hour); r.Summits[0].Known = &t }, "geneva", "in the future", "timedatectl", true},
-		{"quarantined", func(r *summits.Report) { r.Summits[0].Quarantined = 2 }, "geneva", "2 of its events", "under a new id", false},
+		{"quarantined", func(r *summits.Report) { r.Summits[0].Quarantined = 2 }, "geneva", "2 of its events", "with a new id", false},
 	} {
 		r := well()
 		c.ail(&r)

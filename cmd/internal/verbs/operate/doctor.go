@@ -80,7 +80,7 @@ func (f *doctorOptions) doctor(ctx context.Context, std cli.Streams) error {
 	var flown *canary
 	if f.canary {
 		if flown, err = flyCanary(ctx, &f.Client); err != nil {
-			found = append(found, finding{"canary", true, err.Error(), []string{"summit doctor      (what else is wrong)", "the server's log says what it refused"}})
+			found = append(found, finding{"canary", true, err.Error(), []string{"summit doctor      (what else is wrong)", "the server's log names what it refused"}})
 		}
 	}
 	if f.asJSON {
@@ -175,13 +175,13 @@ func stateWords(s summits.SummitReport) string {
 	case s.Doubt != nil:
 		return fmt.Sprintf("in doubt at %d: %s", s.Doubt.Seq, s.Doubt.Kind)
 	case s.Failed != "":
-		return "its views wait"
+		return "its views are paused"
 	case s.Rebuilding:
-		return fmt.Sprintf("making its views anew: %.0f %%", 100*s.Progress)
+		return fmt.Sprintf("rebuilding its views: %.0f %%", 100*s.Progress)
 	case s.Fetching:
 		return fmt.Sprintf("fetching the views of another replica: %.0f %%", 100*s.Progress)
 	case s.Stalled > stallShown:
-		return "its views stand still"
+		return "its views are not advancing"
 	case s.Quarantined > 0:
 		return fmt.Sprintf("%d events set aside", s.Quarantined)
 	}

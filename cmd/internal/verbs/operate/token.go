@@ -66,7 +66,7 @@ func (o *tokenOptions) run(std cli.Streams, action string) error {
 		if o.json {
 			return printJSON(std.Out, map[string]any{"name": o.name, "revoked": true})
 		}
-		fmt.Fprintf(std.Out, "revoked %s: it is refused from now on\n", o.name)
+		fmt.Fprintf(std.Out, "revoked %s: it is no longer accepted\n", o.name)
 		return nil
 	}
 	return cli.Usage("there is no action %q; the actions are add, list, revoke", action)

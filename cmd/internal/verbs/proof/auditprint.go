@@ -37,7 +37,7 @@ func (f *auditOptions) print(ctx context.Context, std cli.Streams, r *audit.Repo
 		w.Row("", fmt.Sprintf("@%d %s", q.Seq, cli.Clean(q.Reason)))
 	}
 	if r.Misfiled > 0 {
-		w.Row("", fmt.Sprintf("for %d of these the reason is the server's word: it lies in the message, not in the bytes", r.Misfiled))
+		w.Row("", fmt.Sprintf("for %d of these the reason rests on the server's word: it is in the message, not in the bytes", r.Misfiled))
 	}
 	printTables(w, r)
 	printCheckpoint(w, "checkpoint", r.Checkpoint, "the server signs none")
@@ -78,7 +78,7 @@ func printTables(w *cli.Table, r *audit.Report) {
 		w.Row("views", "not compared")
 		return
 	}
-	w.Row("views", fmt.Sprintf("%d of %d tables the same, %d rows made anew", same, len(r.Tables), rows))
+	w.Row("views", fmt.Sprintf("%d of %d tables the same, %d rows rebuilt", same, len(r.Tables), rows))
 }
 
 func printCheckpoint(w *cli.Table, name string, c *audit.Checkpoint, none string) {

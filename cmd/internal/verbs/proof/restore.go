@@ -164,7 +164,7 @@ func readBack(ctx context.Context, logs *store.Logs, a *archive.Archive) error {
 }
 
 // setAside keeps the views of the log that was there before under another
-// name: they are folded anew from the restored log, and show what was seen.
+// name: they are folded again from the restored log, and show what was seen.
 func setAside(data, summit string) error {
 	path := filepath.Join(data, "views", summit+".db")
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {

@@ -71,7 +71,7 @@ func takeSnapshot(ctx context.Context, std cli.Streams, c *client.Client, id, pa
 	}
 	fmt.Fprintf(std.Out, "%s: the views of %s at %s, root %s, %s\nsigned by %s", path, id, said.Position, said.Root, operate.Size(uint64(said.Bytes)), cli.Clean(key))
 	if given == "" {
-		fmt.Fprint(std.Out, ", as the server says: compare it with the key that was published, or give it with --key")
+		fmt.Fprint(std.Out, ", according to the server: compare it with the published key, or give that with --key")
 	}
 	fmt.Fprintln(std.Out)
 	return nil

@@ -70,7 +70,7 @@ func (f *follower) follow(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return nil
 		case errors.Is(err, errClosed):
-			f.say("the summit is closed, and this was all of it")
+			f.say("the summit is closed; there is nothing more to follow")
 			return nil
 		case errors.As(err, &code) && (!f.reach || code.Code != cli.Unreachable), isProblem(err):
 			return err
@@ -191,13 +191,13 @@ func (f *follower) take(frame client.Frame) error {
 		}
 		f.say("caught up at %s", cli.Clean(x.Position))
 	case "gap":
-		f.say("GAP: what comes does not follow on what came before: %s", frame.Data)
+		f.say("GAP: what follows does not continue what came before: %s", frame.Data)
 	case "refused":
 		var x struct{ Reason string }
 		_ = json.Unmarshal([]byte(frame.Data), &x) // it ends all the same
 		return cli.Exit(cli.Bad, fmt.Errorf("the server ended the stream: %s", cli.Clean(x.Reason)))
 	case "lagging":
-		f.say("too slow, the server cuts the stream: %s", frame.Data)
+		f.say("too slow, the server ended the stream: %s", frame.Data)
 	}
 	return nil
 }

@@ -163,7 +163,7 @@ func exampleOf(t events.TypeInfo, s schema) string {
 		if flag, ok := amendmentFlags[t.Name]; ok {
 			return "summit record SUMMIT " + flag
 		}
-		return "the server records it by itself"
+		return "the server records it itself"
 	}
 	parts := []string{"summit record SUMMIT", "--type " + t.Name}
 	if t.Kind != "" {

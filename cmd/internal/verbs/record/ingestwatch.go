@@ -42,7 +42,7 @@ func (w *watcher) watch(ctx context.Context, every time.Duration, errs io.Writer
 		var wait time.Duration
 		wait, busy = restFor(err, every, busy)
 		if err != nil && ctx.Err() == nil {
-			fmt.Fprintf(errs, "%v; it is read again in %v\n", err, wait)
+			fmt.Fprintf(errs, "%v; reading it again in %v\n", err, wait)
 		}
 		timer.Reset(wait)
 	}
