@@ -23,3 +23,21 @@ func TestFramesOfAnOlderVersionAreForgotten(t *testing.T) {
 		}
 	}
 }
+
+// A language has frames of its own, which its readers share.
+func TestFramesAreEncodedOnceForEachLanguage(t *testing.T) {
+	hub, s := New(Options{}), newTale()
+	s.tell(3, 10, "note/a")
+	english, german := hub.feed("s", "en", s), hub.feed("s", "de", s)
+	if english == german || hub.feed("s", "de", s) != german {
+		t.Error("the readers of two languages share their frames, or those of one do not")
+	}
+	for _, f := range []*feed{english, german, german} {
+		if p, err := f.after(0, &Filter{}); err != nil || p.to != 3 {
+			t.Errorf("frames up to %d, %v", p.to, err)
+		}
+	}
+	if s.read != 6 {
+		t.Errorf("%d frames were read for two languages of 3", s.read)
+	}
+}
