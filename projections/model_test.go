@@ -415,10 +415,39 @@ func (it *supposed) fate(all []supposed) (replaced, met bool) {
 		case it.sort() == "schedule":
 			met = met || strings.HasPrefix(x.sort(), "meeting.")
 		default:
-			met = met || x.sort() == it.sort()
+			met = met || x.sort() == it.sort() && (x.seq > it.seq || !x.over(it.made()))
 		}
 	}
 	return replaced, met
+}
+
+// made returns when a plan was made, or the time that it plans for where that is before.
+func (it *supposed) made() time.Time {
+	made := it.e.Recorded.Time
+	if !it.e.Time.IsZero() && !it.e.Time.After(made) {
+		made = it.e.Time.Time
+	}
+	if at, timed := it.key(); timed && it.data.Base().When != nil && at.Before(made) {
+		made = at
+	}
+	return made
+}
+
+// over reports whether it had certainly happened by an instant.
+func (it *supposed) over(by time.Time) bool {
+	last := it.e.Time.Time
+	if w := it.data.Base().When; w != nil {
+		if last = w.Latest.Time; !w.Best.IsZero() {
+			last = w.Best.Time
+		}
+		if last.IsZero() && !w.Earliest.IsZero() {
+			return false
+		}
+	}
+	if last.IsZero() {
+		last = it.e.Recorded.Time
+	}
+	return last.Before(by)
 }
 
 // inOrder puts them in the order of occurrence.

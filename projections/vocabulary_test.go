@@ -309,3 +309,37 @@ func TestADepartureFollowsTheLandingAtThatPlace(t *testing.T) {
 		t.Errorf("it is %+v, want en_route", s.Aircraft)
 	}
 }
+
+// What has left home is still expected to leave for home, and overdue when it does not.
+func TestAPlanIsMetByWhatHappensAfterItWasMade(t *testing.T) {
+	lines := []string{
+		`aircraft.departed aircraft/x @08:00 {"from":{"name":"Home"},"to":{"name":"Away"}}`,
+		`aircraft.landed aircraft/x @12:00 {"place":{"name":"Away"}}`,
+		`aircraft.departed aircraft/x @13:00 {"from":{"name":"Away"},"to":{"name":"Home"},"when":{"best":"@18:00","phase":"planned"}}`,
+	}
+	recorded := func(seq uint64) time.Time { return opening.Add(time.Duration(6+4*seq) * time.Hour) }
+	state := func(lines ...string) (status.AircraftStatus, string) {
+		m := newStory(t)
+		m.recorded = recorded
+		m.tell(t, lines...)
+		e := openStory(t, m, m.records, 2)
+		at := AsOf{Seq: uint64(len(m.records)), Now: opening.Add(100 * time.Hour)}
+		answer, err := e.Status(t.Context(), at, time.Time{})
+		must(t, err)
+		var s status.Status
+		must(t, json.Unmarshal(answer.JSON, &s))
+		f, err := e.Fact(t.Context(), m.records[3].Event.ID, at, at.Now)
+		must(t, err)
+		var it Item
+		must(t, json.Unmarshal(f.Item, &it))
+		return s.Aircraft[0], it.Standing
+	}
+	a, standing := state(lines...)
+	if a.State != "landed" || len(a.Expected) != 1 || a.Expected[0].Type != events.TypeAircraftDeparted || standing != StandingOverdue {
+		t.Errorf("before it leaves: %+v, and the plan is %s", a, standing)
+	}
+	a, standing = state(append(lines, `aircraft.departed aircraft/x @17:50 {"from":{"name":"Away"},"to":{"name":"Home"}}`)...)
+	if a.State != "en_route" || len(a.Expected) != 0 || a.Planned == nil || standing != StandingUnverified {
+		t.Errorf("when it has left: %+v, and the plan is %s", a, standing)
+	}
+}

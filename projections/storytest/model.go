@@ -2,6 +2,7 @@ package storytest
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -118,4 +119,33 @@ func parse(v any) time.Time {
 		return time.Time{}
 	}
 	return t.UTC()
+}
+
+// isMet reports whether any of some actual facts is what a plan waited for: all but those
+// that were recorded before it, and had certainly happened before it was made and
+// before the time that it plans for.
+func (f fact) isMet(actuals []fact) bool {
+	by := time.Time{} // it was recorded long after anything happened
+	if f.Time != "" {
+		by = parse(f.Time)
+	}
+	if at, timed := f.key(); timed && f.Data["when"] != nil && (by.IsZero() || at.Before(by)) {
+		by = at
+	}
+	return slices.ContainsFunc(actuals, func(a fact) bool { return a.seq > f.seq || !a.over(by) })
+}
+
+// over reports whether a fact had certainly happened by an instant; zero is after all.
+func (f fact) over(by time.Time) bool {
+	when, _ := f.Data["when"].(Object)
+	end := parse(f.Time)
+	if when != nil {
+		if end = parse(when["latest"]); !parse(when["best"]).IsZero() {
+			end = parse(when["best"])
+		}
+		if end.IsZero() && !parse(when["earliest"]).IsZero() {
+			return false
+		}
+	}
+	return by.IsZero() || !end.IsZero() && end.Before(by)
 }

@@ -65,7 +65,7 @@ func (s *status) moved(r *Row, moves []fact, types ...string) {
 	}
 	expected := Object{}
 	for _, typ := range types {
-		if plans := ofType(s.plans, typ); len(plans) > 0 && len(ofType(s.actuals, typ)) == 0 && last(plans).ID != decides.ID {
+		if plans := ofType(s.plans, typ); len(plans) > 0 && !last(plans).isMet(ofType(s.actuals, typ)) && last(plans).ID != decides.ID {
 			expected[typ] = Row{Members: Object{}, RestsOn: []string{last(plans).ID}, Of: []string{last(plans).ID}}
 		}
 	}

@@ -92,20 +92,21 @@ func (w *batch) settlePlans(before, after *item.Item, seq uint64, moved bool) er
 // before the current plan that stands as it should: all before that are
 // superseded already, unless they changed places.
 func (w *batch) settleGroup(g group, changed *item.Item, seq uint64, moved bool) error {
-	met, err := w.isMet(g, seq)
-	if err != nil {
-		return err
-	}
 	if g.has(changed) {
-		changed.Superseded, changed.Met = true, met
+		changed.Superseded = true
 	}
-	replaced := false
+	replaced, calledOff := false, false
 	for p := range (posting.Walk{List: g.list(), Known: seq, Desc: true}).Places(w.tx) {
 		it, err := w.latest(p.Fact)
 		if err != nil {
 			return err
 		}
-		as := fate{superseded: replaced, met: met}
+		as := fate{superseded: replaced, met: calledOff}
+		if !calledOff {
+			if as.met, err = w.isMet(g, it, seq); err != nil {
+				return err
+			}
+		}
 		if !replaced && !it.CallsOff() {
 			if as.due, err = w.dueOf(g, p, seq); err != nil {
 				return err
@@ -119,7 +120,7 @@ func (w *batch) settleGroup(g group, changed *item.Item, seq uint64, moved bool)
 			break
 		}
 		if it.CallsOff() {
-			met = true
+			calledOff = true
 		} else {
 			replaced = true
 		}
@@ -163,14 +164,15 @@ func (w *batch) dueOf(g group, at posting.Place, seq uint64) (int64, error) {
 	return 0, nil
 }
 
-// isMet looks for a standing actual of the group, latest first.
-func (w *batch) isMet(g group, seq uint64) (bool, error) {
+// isMet looks for a standing actual of the group that a plan waits for, latest first. A
+// meeting that has begun is under way whatever is announced.
+func (w *batch) isMet(g group, plan *item.Item, seq uint64) (bool, error) {
 	for p := range (posting.Walk{List: item.SlotList(g.entity.String(), g.slot()), Known: seq, Desc: true}).Places(w.tx) {
 		it, err := w.latest(p.Fact)
 		if err != nil {
 			return false, err
 		}
-		if g.meets(it) {
+		if g.meets(it) && (g.class == item.ClassSchedule || it.MeetsPlan(plan)) {
 			return true, nil
 		}
 	}

@@ -80,6 +80,38 @@ func (it *Item) MadeAt() (int64, bool) {
 	return at.UnixNano(), true
 }
 
+// MeetsPlan reports whether something that happened can be what a plan waited for: unless
+// it was recorded before the plan, and had certainly happened before the plan was made
+// and before the time that it plans for. What has left home is still expected to
+// leave for home.
+func (it *Item) MeetsPlan(plan *Item) bool {
+	if it.Seq > plan.Seq {
+		return true
+	}
+	made, own := plan.MadeAt()
+	if !own {
+		made = plan.recorded.UnixNano()
+	}
+	if from, timed := plan.Moment().Key(); timed && plan.Data.Base().When != nil {
+		made = min(made, from.UnixNano())
+	}
+	return !it.over(made)
+}
+
+// over reports whether a fact certainly happened before an instant. One without a time
+// had happened when it was recorded.
+func (it *Item) over(by int64) bool {
+	m := it.Moment()
+	_, latest, _, closed := m.Bounds()
+	switch _, timed := m.Key(); {
+	case !timed:
+		return it.recorded.UnixNano() < by
+	case !m.Best.IsZero():
+		return m.Best.UnixNano() < by
+	}
+	return closed && latest.UnixNano() < by
+}
+
 // StandsAnnounced reports whether an item is an announcement that holds.
 func (it *Item) StandsAnnounced() bool {
 	return !it.Retracted && it.Announces() && ListClass(it) != ""

@@ -73,7 +73,7 @@ func (c *composer) plannedBeside(of *lists, t *thread) (*events.Moment, error) {
 	}
 	plans := c.thread(of, nil, []string{item.ListClass(did.Item)})
 	for p := range plans.all {
-		if p.Data.Base().When != nil {
+		if p.Data.Base().When != nil && did.MeetsPlan(p.Item) { // else it is for another time
 			t.cite(p)
 			return p.ShownMoment(), nil
 		}
@@ -109,7 +109,7 @@ func (c *composer) met(plan *held, t *thread) bool {
 		if h.Announces() {
 			break
 		}
-		if item.PlanClass(h.Item) == item.PlanClass(plan.Item) {
+		if item.PlanClass(h.Item) == item.PlanClass(plan.Item) && h.MeetsPlan(plan.Item) {
 			return true
 		}
 	}
