@@ -150,7 +150,7 @@ func (p *AircraftLanded) validate(at string, f *Faults) {
 	p.Place.validate(child(at, "place"), f)
 }
 
-// rename lifts data in which one field was called otherwise.
+// rename returns an upcaster for data in which a field had another name.
 func rename(from, to string) func(jsontext.Value) (jsontext.Value, error) {
 	return func(data jsontext.Value) (jsontext.Value, error) {
 		var members map[string]jsontext.Value

@@ -34,11 +34,11 @@ type checker struct {
 	extensions Extensions // the members that an open top does not know
 }
 
-// add notes a fault at the value in hand.
+// add notes a fault at the current value.
 func (c *checker) add(format string, args ...any) { c.faults.add(string(c.at), format, args...) }
 
-// below runs fn with the pointer one reference token, which is escaped, further
-// down.
+// below runs fn with the pointer extended by one reference token, which is already
+// escaped.
 func (c *checker) below(token string, fn func() error) error {
 	n := len(c.at)
 	c.at = append(append(c.at, '/'), token...)
@@ -47,7 +47,7 @@ func (c *checker) below(token string, fn func() error) error {
 	return err
 }
 
-// check walks one value. The error is for text that is not JSON at all (RFC
+// check walks one value. It returns an error only for text that is not JSON at all (RFC
 // 8259, with duplicate names and bad UTF-8 refused as RFC 7493 asks).
 func (c *checker) check(s *shape, into reflect.Value) error {
 	if into.Kind() == reflect.Pointer {
@@ -127,8 +127,8 @@ func (c *checker) checkUnknown(s *shape, name string) error {
 	return c.d.SkipValue()
 }
 
-// checkNull reads null as the value of field i: the same as left out, but for
-// the whole text, where it may take something back.
+// checkNull reads null as the value of field i: the same as omitted, except at
+// the top level, where it may withdraw something.
 func (c *checker) checkNull(s *shape, i int) error {
 	switch f := &s.fields[i]; f.need {
 	case required:
@@ -302,8 +302,8 @@ func holdsForbidden(v string) bool {
 	return false
 }
 
-// zones remembers the names that are zones, of which there are some hundreds:
-// to look one up reads a file.
+// zones caches the names of valid zones, of which there are some hundreds:
+// looking one up reads a file.
 var zones sync.Map
 
 func checkZone(v string) error {

@@ -38,7 +38,7 @@ func ViewDigestOf(ctx context.Context, path string) (ViewDigest, error) {
 	return engine.ViewDigestOf(ctx, path, fold.New())
 }
 
-// VerifyCopy holds a file of views that was made elsewhere against what a trusted
+// VerifyCopy checks a file of views that was made elsewhere against what a trusted
 // key attests, against itself and against the log. The error reports what does not
 // fit.
 func VerifyCopy(ctx context.Context, path string, log Log, said ViewDigest) error {

@@ -117,7 +117,7 @@ func (r *restorer) run(ctx context.Context, next func() (Stored, error, bool)) e
 	}
 }
 
-// compare holds the events that are there against the first of the list.
+// compare compares the events that exist with the first of the list.
 func (r *restorer) compare(ctx context.Context, next func() (Stored, error, bool)) error {
 	info, err := r.log.Info(ctx)
 	if err != nil || info.Last == 0 {

@@ -83,7 +83,7 @@ func (a *Archive) Verify(ctx context.Context, o Options) (Report, error) {
 	return report, checkSeal(a.r, a.size)
 }
 
-// checkKey holds the key that the archive names against the one that is known.
+// checkKey compares the key that the archive names with the one that is known.
 func (a *Archive) checkKey(known string) error {
 	if known == "" {
 		return nil
@@ -212,7 +212,7 @@ func (v *verification) end() error {
 	return nil
 }
 
-// tileChecker holds the tiles of a growing tree against those of the archive.
+// tileChecker compares the tiles of a growing tree with those of the archive.
 type tileChecker struct{ a *Archive }
 
 func (c tileChecker) Tile(int, int64) ([]byte, error) {

@@ -44,7 +44,7 @@ type Bench struct {
 	Walks int
 }
 
-// Run holds a log against what every log must do.
+// Run tests a log against what every log must do.
 func Run(t *testing.T, b Bench) {
 	for name, test := range map[string]func(*testing.T, Bench){
 		"read back byte for byte": testReadBack, "outcomes": testOutcomes, "batches": testBatches, "ranges": testRanges,

@@ -48,7 +48,7 @@ func (w *walker) append(t *rapid.T) {
 	w.compare(t, list, last, results, err)
 }
 
-// compare holds an outcome against the list, and extends it.
+// compare compares an outcome with the list, and extends it.
 func (w *walker) compare(t *rapid.T, list []events.Event, last int, results []store.Result, err error) {
 	if last != len(w.want) {
 		var conflict *store.ConflictError

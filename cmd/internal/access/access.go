@@ -57,7 +57,7 @@ func ParseRole(s string) (Role, error) {
 	return Role(s), nil
 }
 
-// Identity is who sends a request.
+// Identity is the sender of a request.
 type Identity struct {
 	// Name of the token, or "" if none was shown.
 	Name string
@@ -105,7 +105,7 @@ type RefusedError struct{ Reason string }
 
 func (e *RefusedError) Error() string { return e.Reason }
 
-// UnavailableError reports that it cannot be told now whether a token is good: its
+// UnavailableError reports that a token cannot be checked at the moment: its
 // bearer is not let in, and may ask again.
 type UnavailableError struct{ Err error }
 

@@ -39,7 +39,7 @@ func read(path string) ([]Token, error) {
 	return list, nil
 }
 
-// damaged adds what helps where a file of tokens cannot be used: nobody is let in
+// damaged adds a remedy to the error of a token file that cannot be used: nobody is let in
 // for as long.
 func damaged(path string, err error) error {
 	return fmt.Errorf("read tokens: %s cannot be used, so all access is refused: %w; restore the file from a backup, or move it away and create all tokens again with summit token add", path, err)

@@ -129,7 +129,7 @@ func (g *Gate) Identify(ctx context.Context, secret string) (Identity, error) {
 	return who, nil
 }
 
-// Valid reports whether who was let in with a secret may go on. It waits for
+// Valid reports whether a caller admitted with a secret may continue. It waits for
 // nobody.
 func (g *Gate) Valid(who Identity, secret string) (Identity, error) {
 	if !who.Issued {
@@ -177,7 +177,7 @@ func (g *Gate) named(name string) (bool, error) {
 	return false, nil
 }
 
-// Anonymous is who shows no secret.
+// Anonymous is the identity of a request without a secret.
 func (g *Gate) Anonymous() (Identity, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

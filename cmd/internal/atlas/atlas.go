@@ -50,7 +50,7 @@ type Label struct {
 	End    bool
 }
 
-// Route is a leg as drawn, and what can be said of it.
+// Route is a leg as drawn, and its description.
 type Route struct {
 	Leg
 	Path string

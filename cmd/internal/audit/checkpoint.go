@@ -11,7 +11,7 @@ import (
 )
 
 // ReadCheckpoint reads a checkpoint. With a key its signature is verified;
-// without one it is taken as it is.
+// without one it is used as it is.
 func ReadCheckpoint(signed []byte, key string) (*Checkpoint, error) {
 	body, _, isNote := bytes.Cut(signed, []byte("\n\n"))
 	if !isNote {
@@ -63,7 +63,7 @@ func (a *auditor) readKept() (err error) {
 	return nil
 }
 
-// compareCheckpoint holds the head the server signs against the log that was
+// compareCheckpoint compares the head that the server signs with the log that was
 // read.
 func (a *auditor) compareCheckpoint(ctx context.Context) error {
 	if a.report.Events == 0 {

@@ -109,7 +109,7 @@ func (r *reading) record(seq uint64, raw []byte) store.Record {
 	return rec
 }
 
-// ProgressEvery is how many events are read between two words of progress.
+// ProgressEvery is how many events are read between two reports of progress.
 const ProgressEvery = 4096
 
 // count takes an event into the tree and the report, once.

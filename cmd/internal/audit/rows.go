@@ -158,7 +158,7 @@ func tileDifference(f *Finding, key []byte, mine, theirs *projections.Row) {
 	}
 }
 
-// compareLeaves holds the leaves of the server's tree against as much of the log
+// compareLeaves compares the leaves of the server's tree with as much of the log
 // as could be read: what is missing at the end must not hide what was changed
 // before it.
 func (a *auditor) compareLeaves(ctx context.Context) (err error) {

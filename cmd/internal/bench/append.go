@@ -20,7 +20,7 @@ import (
 	"github.com/summit-timeline/summit/store/embedded"
 )
 
-// AppendOptions say what to measure of recording.
+// AppendOptions define what to measure of recording.
 type AppendOptions struct {
 	Programs
 	// Each is how long each figure is measured.

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// AuditOptions say what to measure of audits.
+// AuditOptions define what to measure of audits.
 type AuditOptions struct {
 	Programs
 	Events int

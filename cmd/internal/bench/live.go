@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// LiveOptions say what to measure of live streams.
+// LiveOptions define what to measure of live streams.
 type LiveOptions struct {
 	Programs
 	// Server is the address of a server; one is started in a folder of its own

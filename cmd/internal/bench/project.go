@@ -16,7 +16,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// ProjectOptions say what to measure of the views.
+// ProjectOptions define what to measure of the views.
 type ProjectOptions struct {
 	Programs
 	Events int

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// QueryOptions say what to measure of queries.
+// QueryOptions define what to measure of queries.
 type QueryOptions struct {
 	Programs
 	Events int // of the longer story; the shorter has 1,000

@@ -86,7 +86,7 @@ type Opened struct {
 	Shared bool
 }
 
-// Options say which broker is opened, and how.
+// Options define which broker is opened, and how.
 type Options struct {
 	Cluster ClusterOptions
 	Listen  *ListenOptions // of the server inside

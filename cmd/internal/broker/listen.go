@@ -16,7 +16,7 @@ import (
 	"github.com/summit-timeline/summit/store/embedded"
 )
 
-// ListenOptions say where NATS clients connect to the server inside.
+// ListenOptions define where NATS clients connect to the embedded server.
 type ListenOptions struct {
 	Listen, WebSocket, Origins, Cert, Key string
 
@@ -35,7 +35,7 @@ const (
 	UsersFile = "nats-users.json"
 )
 
-// Check refuses what would send passwords, or the facts, where anybody can
+// Check refuses options with which passwords, or facts, would be sent where anybody can
 // read them.
 func (f *ListenOptions) Check() error {
 	if (f.Cert == "") != (f.Key == "") {
@@ -69,7 +69,7 @@ func (f *ListenOptions) private() bool {
 	return true
 }
 
-// start starts the server inside. Where anybody may read all, a client without
+// start starts the embedded server. If anybody may read everything, a client without
 // a user that only this machine can be is a reader.
 func (f *ListenOptions) start(ctx context.Context, data string, web net.Addr, interval time.Duration, all bool, logger *slog.Logger) (*embedded.Server, error) {
 	f.open = f.private() && all

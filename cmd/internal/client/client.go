@@ -1,4 +1,4 @@
-// Package client speaks to a running server for the verbs of the command line.
+// Package client is the HTTP client that the verbs of the command line use.
 package client
 
 import (

@@ -17,7 +17,7 @@ func layout() *ics.SerializationConfiguration {
 	return &ics.SerializationConfiguration{MaxLength: 75, PropertyMaxLength: 75, NewLine: "\r\n"}
 }
 
-// calendarTypes are the facts that a calendar is made of: meetings, arrivals and
+// calendarTypes are the types of facts in a calendar: meetings, arrivals and
 // departures.
 func calendarTypes() []string {
 	return []string{

@@ -95,7 +95,7 @@ func (it item) planned() bool {
 	return it.When != nil && it.When.Phase != "" && it.When.Phase != events.PhaseActual
 }
 
-// told are the sentences that are more than the headline.
+// told returns the sentences beyond the headline.
 func (it item) told() []string {
 	s := it.sentences()
 	var list []string

@@ -164,7 +164,7 @@ func (f Feed) languages(it item) []string {
 	return tags
 }
 
-// about is whom or what a fact is about, in the words of schema.org.
+// about is the person or thing that a fact is about, as a type of schema.org.
 func about(it item) ldThing {
 	s := it.subject()
 	thing := ldThing{Type: "Thing", Identifier: it.Entity, Name: line(s.name())}

@@ -9,7 +9,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// subject is what the data of a fact say of whom or what it is about.
+// subject is what the data of a fact say about its entity.
 type subject struct {
 	named
 	Kind   string          `json:"kind"`

@@ -35,7 +35,7 @@ func (c Clock) Chain(s events.Sources) string {
 	return string(told)
 }
 
-// Attribution names those on whose word something rests, and who passes it on: "Russian
+// Attribution names the original sources, and those that pass it on: "Russian
 // Telegram channels, via Reuters and Newsmax; A witness". In English it is the
 // attribution that the sources themselves have.
 func (c Clock) Attribution(s events.Sources) string {

@@ -116,7 +116,7 @@ func Offset(t time.Time) string {
 	return s
 }
 
-// Moment describes a moment as exactly as it is known and no more.
+// Moment describes a moment exactly as precisely as it is known.
 func (c Clock) Moment(m *events.Moment) string {
 	if m == nil {
 		return string(c.say("time.unknown"))

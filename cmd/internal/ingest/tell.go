@@ -155,7 +155,7 @@ func (rec *Recorder) recordFirst(ctx context.Context, id uuid.UUID, f Fact, data
 	return nil
 }
 
-// update holds what a source says now against what it said last, and tells what
+// update compares what a source says now with what it said last, and records what
 // it has changed.
 func (rec *Recorder) update(ctx context.Context, k known, f Fact, data []byte, sum *Report) error {
 	if err := rec.restore(ctx, k, sum); err != nil {

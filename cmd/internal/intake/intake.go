@@ -51,8 +51,8 @@ func New(logger *slog.Logger) *Intake {
 // Figures returns its Prometheus metrics.
 func (n *Intake) Figures() prometheus.Collector { return n.outcomes }
 
-// Open takes events from a connection that may answer anybody, and hands them to
-// a handler of HTTP.
+// Open receives events from a connection that may answer anybody, and passes them to
+// an HTTP handler.
 func (n *Intake) Open(conn *nats.Conn, handler http.Handler) (err error) {
 	n.conn, n.handler = conn, handler
 	if n.sub, err = conn.QueueSubscribe(subjects, queue, n.take); err != nil {
@@ -81,7 +81,7 @@ func (n *Intake) Close(ctx context.Context) {
 	}
 }
 
-// take hands an event in while the next ones are taken, so that those that come
+// take submits an event while the next ones are received, so that those that arrive
 // together are appended together.
 func (n *Intake) take(m *nats.Msg) {
 	n.slots <- struct{}{}

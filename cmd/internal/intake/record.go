@@ -15,7 +15,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// record hands one event in.
+// record submits one event.
 func (n *Intake) record(m *nats.Msg) (o outcome) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -61,8 +61,8 @@ func read(m *nats.Msg) (request, outcome) {
 	return q, q.agrees()
 }
 
-// agrees holds the event against the subject and the id that came with it. What
-// is not an event at all is told by who admits it.
+// agrees compares the event with the subject and the id that came with it. What
+// is not an event at all is refused on admission.
 func (q *request) agrees() outcome {
 	var e struct {
 		ID      string `json:"id"`

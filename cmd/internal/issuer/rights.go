@@ -16,7 +16,7 @@ const prefix = "summit:"
 // rights reads what the claim says: one text, or a list of which one is for
 // here. Its form is summit:ROLE, summit:ROLE:DESK or summit:ROLE:DESK:SUMMITS,
 // such as summit:recorder:/desks/anchorage:alaska-2025,geneva-2026. Nothing for
-// here is a bearer who may do nothing.
+// here is a bearer without rights.
 func (i *Issuer) rights(t *oidc.IDToken) (access.Identity, error) {
 	var all map[string]json.RawMessage
 	if err := t.Claims(&all); err != nil {

@@ -49,7 +49,7 @@ func (g *Gap) frame() []byte {
 	return appendFrame(nil, frameGap, "", fmt.Appendf(nil, `{"asked":%q,"serving_from":%q,"reason":%q}`, g.Asked, g.ServingFrom, g.Reason))
 }
 
-// refused is the last frame of a reader that may read no more.
+// refused is the last frame of a reader that has lost the right to read.
 func refused(err error) []byte {
 	return appendFrame(nil, frameRefused, "", fmt.Appendf(nil, `{"reason":%q}`, err.Error()))
 }

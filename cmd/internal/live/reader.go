@@ -234,7 +234,7 @@ func (x *reader) ended() bool {
 	return over || err != nil || x.feed.hub.stopping()
 }
 
-// park hands the reader over to a shard, if its connection allows it. A reader
+// park hands the reader to a shard, if its connection allows it. A reader
 // that is ahead of these views has not caught up yet, and stays.
 func (x *reader) park() bool {
 	if !x.caught || x.ended() {

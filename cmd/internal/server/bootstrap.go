@@ -22,7 +22,7 @@ import (
 	"github.com/summit-timeline/summit/store/snapshot"
 )
 
-// BootstrapOptions say where a new replica gets its views from.
+// BootstrapOptions define where a new replica gets its views from.
 type BootstrapOptions struct{ From, Key, Token string }
 
 func (f *BootstrapOptions) check() error {

@@ -14,7 +14,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/limits"
 )
 
-// LimitOptions say how much anybody may ask for.
+// LimitOptions limit how much a client may ask for.
 type LimitOptions struct {
 	Rate                    string
 	Connections, PerAddress int

@@ -14,7 +14,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/keys"
 )
 
-// ListenOptions say who can reach the server over HTTP, and what anybody may read.
+// ListenOptions define who can reach the server over HTTP, and what anybody may read.
 type ListenOptions struct {
 	Public, Tokens string
 	Cert, Key      string

@@ -18,7 +18,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/traces"
 )
 
-// ObserveOptions say what an operator sees of a running server besides /metrics.
+// ObserveOptions define what an operator sees of a running server besides /metrics.
 type ObserveOptions struct {
 	LogFormat, LogLevel, Pprof string
 }

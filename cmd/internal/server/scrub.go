@@ -9,7 +9,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/summits"
 )
 
-// ScrubOptions say when and how fast whole logs are read again.
+// ScrubOptions define when and how fast whole logs are read again.
 type ScrubOptions struct {
 	After, Every time.Duration
 	Rate         int

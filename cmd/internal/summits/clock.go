@@ -87,7 +87,7 @@ func (c *clock) wasSetBack(group []*request) bool {
 // setBackSince is wasSetBack for one stamp.
 func (c *clock) setBackSince(stamp time.Time) bool { return stamp.Sub(c.o.Clock()) > setBackBy }
 
-// compare holds the clock against the broker's, unless that was done a moment
+// compare compares the clock with the broker's, unless that was done a moment
 // ago and the clock was not set since.
 func (c *clock) compare(ctx context.Context) error {
 	c.mu.Lock()
@@ -113,7 +113,7 @@ func ahead(off time.Duration) string {
 	return "ahead of"
 }
 
-// watchClock holds the clock against the broker's of one of the logs: they share
+// watchClock compares the clock with the broker's of one of the logs: they share
 // both.
 func (reg *Registry) watchClock(ctx context.Context) {
 	for _, s := range reg.Summits() {

@@ -32,7 +32,7 @@ func (d *DamagedError) Error() string {
 
 func (d *DamagedError) Unwrap() error { return d.Err }
 
-// stopped is the answer to who asks views that have stopped for more than to be
+// stopped is the answer when views that have stopped are asked for more than to be
 // read: a log in doubt waits for its operator, all else passes by itself.
 func stopped(why error) error {
 	if paused := (*projections.PausedError)(nil); errors.As(why, &paused) {
@@ -117,7 +117,7 @@ func (reg *Registry) addAnew(ctx context.Context, log *store.Log) error {
 // slow to answer holds up none of the others.
 const checkedAtOnce = 16
 
-// check holds the log of every summit that is awake against its views: what happens to a stream while the
+// check compares the log of every summit that is awake with its views: what happens to a stream while the
 // server runs is found within a few seconds. How long views stand still goes by
 // the ticks, not by the clock, which may jump.
 func (reg *Registry) check(ctx context.Context, now time.Time) {

@@ -138,7 +138,7 @@ const (
 	retryEvery = 100 * time.Millisecond
 )
 
-// await returns those who are to be served next; nobody, where nobody comes or ctx
+// await returns the callers to be served next, or none if nobody comes or ctx
 // has ended.
 func (r *recorder) await(ctx context.Context) []*request {
 	most, changed := idle, (<-chan struct{})(nil)

@@ -166,8 +166,8 @@ func (reg *Registry) take(ctx context.Context, id string, log *store.Log, err er
 	return err
 }
 
-// add opens the views of a log and holds the log against them. Only then is
-// anything recorded: a log in doubt takes no facts from the first moment on.
+// add opens the views of a log and compares the log with them. Only then is
+// anything recorded: a log in doubt accepts no facts from the start.
 func (reg *Registry) add(ctx context.Context, log *store.Log) (*Summit, error) {
 	leave, err := reg.adding.take(ctx, log.Summit())
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// Check holds the log against the views, in a few reads however long it is; a
+// Check compares the log with the views, in a few reads however long it is; a
 // difference puts it in doubt. The error reports that the log could not be asked.
 func (e *Engine) Check(ctx context.Context) error {
 	if e.InDoubt() || e.isUnproven() || e.damaged() {
@@ -34,7 +34,7 @@ func (e *Engine) examine(ctx context.Context) (created time.Time, err error) {
 	return e.compare(ctx)
 }
 
-// compare holds the log against the cursor: its stream must be the one the
+// compare compares the log with the cursor: its stream must be the one the
 // views were made from, begin at 1, reach the cursor, have no gap, hold at the
 // cursor the event that was seen, and forget nothing. It returns when the stream
 // was made.

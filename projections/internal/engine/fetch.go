@@ -110,7 +110,7 @@ func forgetStream(path string, fold Fold) error {
 	return errors.Join(err, db.Close())
 }
 
-// VerifyCopy holds a file of views that was made elsewhere against what a trusted
+// VerifyCopy checks a file of views that was made elsewhere against what a trusted
 // key attests, against itself and against the log: its version, its position,
 // every hash of its tree, every row of its tables, and the events of the log at
 // positions that nobody could choose. The error reports what does not fit.

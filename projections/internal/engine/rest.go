@@ -147,7 +147,7 @@ func (e *Engine) opened() bool {
 	return e.db != nil
 }
 
-// Stands holds what the broker says of the log of views that sleep against what
+// Stands compares what the broker reports about the log of sleeping views with what
 // they have seen of it. It reports false, and awakens them, where the log has more
 // or may be another: they then find out which.
 func (e *Engine) Stands(info store.Info) bool {

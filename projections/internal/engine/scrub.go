@@ -41,7 +41,7 @@ func (e *Engine) Scrub(ctx context.Context, pace func(ctx context.Context, event
 	return err
 }
 
-// scrubRows holds the rows of the views against the sums they were written with.
+// scrubRows compares the rows of the views with the sums they were written with.
 // A copy that is as it was written counts from then on.
 func (e *Engine) scrubRows(ctx context.Context) error {
 	f, done, err := e.use()

@@ -10,7 +10,7 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/rules"
 )
 
-// elsewhere returns the facts about other entities that an item is held against: what
+// elsewhere returns the facts about other entities that an item is compared with: what
 // it denies and what denies it, the moves of what somebody is aboard of, and the
 // meetings of the people who meet.
 func (w *batch) elsewhere(it *item.Item, seq uint64) ([]*rules.Claim, error) {
@@ -57,7 +57,7 @@ func (w *batch) denials(it *item.Item, seq uint64) ([]*rules.Claim, error) {
 	return list, err
 }
 
-// mostAcross bounds how many other entities a fact is held against.
+// mostAcross bounds how many other entities a fact is compared with.
 const mostAcross = 32
 
 // moves adds the moves of a carrier that are next to an item in time.

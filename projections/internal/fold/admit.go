@@ -13,7 +13,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// repeated returns the second coming of an id: ignored where it says the same.
+// repeated handles an id that occurs again: it is ignored if its content is the same.
 func (w *batch) repeated(e events.Event, first uint64, row *item.EventRow) error {
 	same, err := sameAs(w.tx, e, first)
 	if err != nil {
@@ -26,7 +26,7 @@ func (w *batch) repeated(e events.Event, first uint64, row *item.EventRow) error
 	return nil
 }
 
-// sameAs reports whether an event says what the stored event at a sequence says.
+// sameAs reports whether an event has the same content as the stored event at a sequence.
 func sameAs(tx *viewdb.Tx, e events.Event, seq uint64) (bool, error) {
 	stored, old, err := storedEvent(tx, seq)
 	if err != nil {
@@ -39,7 +39,7 @@ func sameAs(tx *viewdb.Tx, e events.Event, seq uint64) (bool, error) {
 	return events.Same(e, stored)
 }
 
-// storedEvent puts an event together again from the views. old says that its row is of a
+// storedEvent rebuilds an event from the views. old reports whether its row is of a
 // version that kept no extensions.
 func storedEvent(tx *viewdb.Tx, seq uint64) (e events.Event, old bool, err error) {
 	event, err := item.ReadEvent(tx, seq)
@@ -102,7 +102,7 @@ func (w *batch) fold(rec store.Record, it *item.Item, row *item.EventRow) error 
 	return w.tx.Add(item.TableIDs, id[:], keys.Seq(rec.Seq))
 }
 
-// admissible holds an event against the life of the summit.
+// admissible checks an event against the state of the summit: opened once, and not closed.
 func (w *batch) admissible(e events.Event, seq uint64) error {
 	opens := e.Type == events.TypeSummitOpened
 	switch {

@@ -42,8 +42,8 @@ func newBatch(tx *viewdb.Tx, at engine.Cursor, known *recent) (*batch, error) {
 }
 
 // Apply folds the next event of the log. One that cannot stand is quarantined.
-// The error is that of an event for which rows were put already: the transaction
-// must then be taken back.
+// It returns an error if rows of the event were already written: the transaction must
+// then be rolled back.
 func (w *batch) Apply(e engine.Event) error {
 	if e.Seq == 1 {
 		w.epoch = events.EpochOf(e.Raw)
@@ -69,7 +69,7 @@ func (w *batch) Apply(e engine.Event) error {
 }
 
 // step folds one event. The error is an events.Faults where the event cannot
-// stand; nothing has then been put, unless touched says so.
+// stand; nothing has then been written, unless touched is set.
 func (w *batch) step(rec store.Record, it *item.Item) error {
 	w.touched = false
 	row := w.nextRow(rec.Seq)
@@ -85,7 +85,7 @@ func (w *batch) putRow(seq uint64, row item.EventRow) error {
 	return w.tx.Add(item.TableEvents, keys.Seq(seq), row.Encode())
 }
 
-// nextRow carries on what runs along the log. Knowledge time is moved by events
+// nextRow advances what accumulates along the log. Knowledge time is moved by events
 // that stand alone.
 func (w *batch) nextRow(seq uint64) item.EventRow {
 	row := w.last
@@ -222,7 +222,7 @@ func (w *batch) Finish() (engine.Outcome, error) {
 	return engine.Outcome{Known: time.Unix(0, w.last.Known).UTC(), Aside: w.aside}, nil
 }
 
-// quarantine sets an event aside: it stands in the log and in the tree, and
+// quarantine sets an event aside: it stays in the log and in the tree, and
 // changes nothing else.
 func (w *batch) quarantine(seq uint64, kind store.Reason, reason string) error {
 	b, err := item.QuarantineRow{Kind: kind, Reason: reason}.Encode()

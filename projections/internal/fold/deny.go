@@ -76,7 +76,7 @@ func (w *batch) dispute(fact uint64, id string, seq uint64) error {
 	return w.putItem(next, seq)
 }
 
-// isDenied reports whether a statement that stands denies a fact, be it one that was told
+// isDenied reports whether a standing statement denies a fact, even one that was recorded
 // before the fact came in.
 func (w *batch) isDenied(id string, seq uint64) bool {
 	list := item.ListDenial + id

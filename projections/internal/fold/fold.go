@@ -44,7 +44,7 @@ func (*Fold) Prepare(epoch string, rec store.Record) (any, error) {
 	return it, it.Write(epoch)
 }
 
-// itemOf makes the item of a fact; nil for what is none.
+// itemOf returns the item of a fact, or nil for other events.
 func itemOf(rec store.Record) *item.Item {
 	if rec.Err != nil {
 		return nil
@@ -66,12 +66,12 @@ func (*Fold) KnownAt(tx *viewdb.Tx, seq uint64) (time.Time, error) {
 	return time.Unix(0, row.Known).UTC(), err
 }
 
-// Forget drops what is kept.
+// Forget drops what was kept.
 func (f *Fold) Forget() { f.recent.forget() }
 
 // recent is what the batches of one file keep from one transaction to the next,
-// so that it need not be read again. It says nothing that the file does not.
-// Where what a batch put is taken back, all of it is forgotten.
+// so that it need not be read again. It holds nothing that the file does not.
+// If a batch is rolled back, all of it is dropped.
 type recent struct {
 	items *lru.LRU[uint64, *item.Item]    // newest versions of the facts that were folded last
 	ends  *lru.LRU[string, *posting.Tail] // ends of the lists that were looked at last

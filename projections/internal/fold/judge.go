@@ -16,7 +16,7 @@ import (
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
-// judge brings the contradictions that an item takes part in up to date, and
+// judge updates the contradictions that an item takes part in, and
 // those of its neighbours that it may explain away or bring out.
 func (w *batch) judge(before, after *item.Item, seq uint64) error {
 	if !judged(after) && (before == nil || !judged(before) && !w.contradicted(after.Seq)) {
@@ -51,7 +51,7 @@ func (w *batch) judge(before, after *item.Item, seq uint64) error {
 	return nil
 }
 
-// judgeAgain judges a fact that another one may contradict no longer, or now.
+// judgeAgain judges a fact that another one may no longer contradict, or may contradict now.
 func (w *batch) judgeAgain(fact, seq uint64, added uint16) (uint16, error) {
 	it, err := w.latest(fact)
 	if err != nil {
@@ -64,7 +64,7 @@ func (w *batch) judgeAgain(fact, seq uint64, added uint16) (uint16, error) {
 	return w.judgeItem(it, around, seq, added)
 }
 
-// surroundings are the facts that a fact is held against.
+// surroundings are the facts that a fact is compared with.
 type surroundings struct {
 	near []*rules.Claim // of the same entity, next to it in time
 	afar []*rules.Claim // of other entities
@@ -73,7 +73,7 @@ type surroundings struct {
 
 func (s surroundings) all() []*rules.Claim { return slices.Concat(s.near, s.afar) }
 
-// around finds what an item is held against.
+// around finds the facts that an item is compared with.
 func (w *batch) around(it *item.Item, seq uint64) (s surroundings, err error) {
 	if s.near, err = w.neighbours(it, seq); err != nil {
 		return s, err
@@ -260,7 +260,7 @@ func (w *batch) addConflict(seq uint64, ordinal uint16, c rules.Conflict) error 
 	return nil
 }
 
-// endConflicts ends those of a fact that were not found again, and gives back
+// endConflicts ends those of a fact that were not found again, and returns
 // those that are new.
 func (w *batch) endConflicts(fact, seq uint64, found []rules.Conflict) ([]rules.Conflict, error) {
 	still := map[string]bool{}

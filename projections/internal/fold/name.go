@@ -8,7 +8,7 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/posting"
 )
 
-// entity returns the row of an entity as it is by now; what is changed in it is
+// entity returns the current row of an entity; changes to it are
 // written at the end of the transaction.
 func (w *batch) entity(e events.Entity) (*item.EntityRow, error) {
 	name := e.String()
@@ -26,7 +26,7 @@ func (w *batch) entity(e events.Entity) (*item.EntityRow, error) {
 	return row, nil
 }
 
-// rename brings up to date what the entity of a fact is called: what the last fact in
+// rename updates what the entity of a fact is called: what the last fact in
 // the log that stands calls it.
 func (w *batch) rename(before, after *item.Item, seq uint64) error {
 	for entity, name := range events.Parties(after.Data) {
@@ -59,7 +59,7 @@ func (w *batch) rename(before, after *item.Item, seq uint64) error {
 	return nil
 }
 
-// ungive takes back the names that a fact was the last to give and gives no more, and
+// ungive removes the names that a fact was the last to give and no longer gives, and
 // finds who gave them before.
 func (w *batch) ungive(row *item.EntityRow, after *item.Item, seq uint64) error {
 	for _, g := range slices.Clone(row.Given) {

@@ -9,7 +9,7 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/posting"
 )
 
-// checkOwed holds a new fact against those before it: what it leaves out though
+// checkOwed compares a new fact with those before it: what it leaves out although
 // its type needs it, an earlier fact of its entity must have given.
 func (w *batch) checkOwed(it *item.Item, seq uint64) error {
 	var missing []string

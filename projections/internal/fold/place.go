@@ -122,7 +122,7 @@ func (w *batch) post(before, after *item.Item, seq uint64, row *item.EventRow) e
 	return nil
 }
 
-// enter puts a fact into a list; fresh says that it was never in one.
+// enter puts a fact into a list; fresh is whether it was never in one.
 func (w *batch) enter(p posting.Posting, it *item.Item, fresh bool, seq uint64, row *item.EventRow) error {
 	put := posting.Add
 	if fresh {

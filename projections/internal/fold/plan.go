@@ -62,7 +62,7 @@ func (g group) has(it *item.Item) bool {
 	return it.Announces() && !it.Retracted && item.PlanClass(it) == g.class
 }
 
-// settlePlans brings up to date which plan of a group is current and whether
+// settlePlans updates which plan of a group is current and whether
 // it is met, after an item came or changed. The item itself is not written.
 // moved is whether other announcements of the entity changed places.
 func (w *batch) settlePlans(before, after *item.Item, seq uint64, moved bool) error {
@@ -149,7 +149,7 @@ func (w *batch) settleMember(it, changed *item.Item, as fate, seq uint64) (bool,
 	return false, w.putItem(next, seq)
 }
 
-// dueOf returns the instant after which a plan is overdue, in Unix nanoseconds; 0 is
+// dueOf returns the instant after which a plan is overdue, in Unix nanoseconds; 0 means
 // none. A plan that does not say when keeps to the time of the one before it.
 func (w *batch) dueOf(g group, at posting.Place, seq uint64) (int64, error) {
 	for p := range (posting.Walk{List: g.list(), Known: seq, From: &at, Desc: true}).Places(w.tx) {

@@ -12,7 +12,7 @@ import (
 
 // Try folds events after a cursor, one after the other, as events that are
 // asked to be recorded. The error is an *Inadmissible where one cannot stand. The
-// transaction must be taken back.
+// transaction must be rolled back.
 func Try(tx *viewdb.Tx, at engine.Cursor, list []events.Event) (err error) {
 	var hand uint64
 	defer func() {

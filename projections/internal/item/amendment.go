@@ -32,7 +32,7 @@ type Amendment struct {
 	settled bool // whether it was itself corrected
 }
 
-// Confirmed holds the grade against the sources: 1 needs two independent words.
+// Confirmed checks the grade against the sources: 1 needs two independent ones.
 func (it *Item) Confirmed(a Amendment) error {
 	if it.grade == nil || it.grade.Info != 1 || it.roots() >= 2 {
 		return nil

@@ -75,7 +75,7 @@ func (it *Item) currentGrade() *events.Grade {
 	return it.Data.Base().Grade
 }
 
-// roots counts the independent words for it: the distinct roots of its own
+// roots counts the independent sources for it: the distinct roots of its own
 // sources and of those that corroborate it.
 func (it *Item) roots() int {
 	if len(it.Corroborators) == 0 {

@@ -53,7 +53,7 @@ func DeniedAt(tx *viewdb.Tx, statement, known uint64) (uint64, error) {
 	return fact, nil
 }
 
-// ErrNoVersion is the error of a fact that was not there yet at a position.
+// ErrNoVersion is returned for a fact that did not exist yet at a position.
 var ErrNoVersion = errors.New("no version of the item at that position")
 
 // rowAt returns the raw row of a fact as known at a position.

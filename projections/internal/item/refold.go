@@ -70,7 +70,7 @@ type applyError struct {
 func (e *applyError) Error() string { return e.faults.Error() }
 func (e *applyError) Unwrap() error { return e.faults }
 
-// patched returns a payload after a correction.
+// patched returns a payload with a correction applied.
 func (a Amendment) patched(typ string, data events.Payload, patch []byte) (events.Payload, error) {
 	out, err := events.Patch(typ, data, patch, "/data/patch")
 	var faults events.Faults
@@ -93,7 +93,7 @@ func retractedAlready(family map[string][]Amendment, target, but string) bool {
 	return false
 }
 
-// settle applies to an amendment what was said about it, and reports whether it
+// settle applies to an amendment the amendments of it, and reports whether it
 // still stands.
 func (a *Amendment) settle(family map[string][]Amendment) (bool, error) {
 	stands := true

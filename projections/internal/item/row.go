@@ -77,7 +77,7 @@ type coreJSON struct {
 // are escaped.
 const dataMember = `,"data":`
 
-// written is what an item comes to whatever other facts say of it.
+// written is the part of an item that does not depend on other facts.
 type written struct {
 	core    []byte
 	said    []byte // of the extensions
@@ -85,7 +85,7 @@ type written struct {
 	roots   int
 }
 
-// Write works out what encode needs besides the flags.
+// Write computes what Encode needs besides the flags.
 func (it *Item) Write(epoch string) error {
 	roots := it.roots()
 	core, err := it.core(epoch, roots)

@@ -41,7 +41,7 @@ func Shown(e events.Event, seq uint64, before, after *Item) (AmendmentRow, error
 	}, nil
 }
 
-// noticeOf returns what a reader is told of an amendment.
+// noticeOf returns the notice of an amendment for readers.
 func noticeOf(p events.Payload) string {
 	switch d := p.(type) {
 	case *events.FactCorrected:

@@ -1,4 +1,4 @@
-// Package read says as of which moment of knowledge views are read, and reads what
+// Package read defines the moment of knowledge as of which views are read, and reads what
 // every answer begins with.
 package read
 
@@ -50,7 +50,7 @@ func (r *Reader) Present(at AsOf, now time.Time) (time.Time, error) {
 	return time.Unix(0, row.Known), nil
 }
 
-// Stamp heads an answer.
+// Stamp returns the head of an answer.
 func (r *Reader) Stamp(at AsOf) Stamp {
 	s := Stamp{
 		Position: r.Head.Position(), Known: events.Position{Epoch: r.Head.Epoch, Seq: at.Seq},

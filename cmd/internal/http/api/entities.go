@@ -13,7 +13,7 @@ import (
 // EntityParams are the parameters of the list of entities.
 var EntityParams = []string{"q", "kind", "limit", "min"}
 
-// Entities answers who and what facts are about, by name.
+// Entities answers with the entities that facts are about, by name.
 func (x *API) Entities(w http.ResponseWriter, r *http.Request, s NameViews) error {
 	if err := x.AwaitMin(w, r, s); err != nil {
 		return err

@@ -109,7 +109,7 @@ func headerSafe(s string) string {
 	}, s[:min(len(s), maxDescribed)])
 }
 
-// Forbid returns the error for somebody who lacks a right. It asks those who sent
+// Forbid returns the error for a caller who lacks a right. It asks those who sent
 // no token for one.
 func Forbid(w http.ResponseWriter, who access.Identity, need access.Need, summit string) error {
 	what := string(need)

@@ -112,7 +112,7 @@ func (x *Site) Map(w http.ResponseWriter, r *http.Request, s StoryViews) error {
 // HTMLType is the media type of pages.
 const HTMLType = "text/html; charset=utf-8"
 
-// zipped compresses what is worth it, for readers who take that.
+// zipped compresses responses that are worth it, for clients that accept it.
 var zipped = gzhttp.GzipHandler
 
 // show answers with a page or a file that pages need. A page names who has signed

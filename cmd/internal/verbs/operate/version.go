@@ -1,4 +1,4 @@
-// Package operate has the verbs of who runs a server.
+// Package operate has the verbs for operators.
 package operate
 
 import (

@@ -20,7 +20,7 @@ const (
 )
 
 // compareViews folds the views of an archive again, in a scratch file, and
-// holds their digests against the signed ones.
+// compares their digests with the signed ones.
 func compareViews(ctx context.Context, std cli.Streams, a *archive.Archive) (result, why string, err error) {
 	if a.Manifest.Views == nil {
 		return viewsNotCompared, "the archive has no digests of them", nil

@@ -54,7 +54,7 @@ type follower struct {
 	wait   time.Duration
 }
 
-// errClosed is the error of a story that is closed and told to its end.
+// errClosed is returned once a closed story has been shown to its end.
 var errClosed = errors.New("the story is closed")
 
 func (f *follower) follow(ctx context.Context) error {

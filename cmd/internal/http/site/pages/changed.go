@@ -187,7 +187,7 @@ func (v *view) valueAt(path string, raw []byte, text string) string {
 
 func compound(b []byte) bool { return len(b) > 0 && (b[0] == '{' || b[0] == '[') }
 
-// briefly shows a list or an object that was not told in words as that it is
+// briefly shows a list or an object that has no words of its own as the kind that it is
 // there.
 func (v *view) briefly(b []byte, text string) string {
 	switch {

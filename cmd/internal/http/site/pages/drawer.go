@@ -9,7 +9,7 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// drawer is on whose word a fact rests, and how it can be checked and cited.
+// drawer shows the sources of a fact, and how it can be checked and cited.
 type drawer struct {
 	Independence string
 	Chains       [][]link // each from outlet to root
@@ -26,7 +26,7 @@ type link struct {
 	Root bool
 }
 
-// voice is somebody who confirmed a fact, and the event by which they did.
+// voice is a source that confirmed a fact, and the event that recorded it.
 type voice struct {
 	Who string
 	Seq uint64
@@ -64,7 +64,7 @@ func (v *view) drawer(i projections.Item) drawer {
 	return d
 }
 
-// besides lists who confirmed an item since.
+// besides lists the sources that confirmed an item since.
 func besides(i projections.Item) (list []voice) {
 	withdrawn := withdrawals(i.Amendments)
 	for _, a := range i.Amendments {
@@ -82,7 +82,7 @@ func (v *view) leaf(seq uint64, what string, recorded events.Instant) leaf {
 	}
 }
 
-// cite is a citation: what, on whose word, where in which log, and an address
+// cite is a citation: what, by which sources, where in which log, and an address
 // that shows the same for ever.
 func (v *view) cite(i projections.Item) string {
 	key := "cite.fact"

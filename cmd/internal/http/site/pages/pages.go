@@ -1,5 +1,5 @@
 // Package pages shows a summit to people: what stands, what changed, what
-// happened and on whose word, as HTML that is whole without script.
+// happened and who says so, as HTML that is complete without script.
 //
 // The door is [New]. It is handed what was read, a [Story], and reads nothing
 // itself. All text of facts goes through html/template, which escapes it.

@@ -7,7 +7,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/locale"
 )
 
-// Visitor is who reads a page.
+// Visitor is the reader of a page.
 type Visitor struct {
 	// Name, Desk and Role of the token they signed in with, or "" if they have
 	// not.
