@@ -41,7 +41,7 @@ func (x *server) recordingRows() []row {
 		}},
 		{post, "/v1/summits", middleware.AsksItself, nil, a.OpenSummit, describe.Doc{
 			Group: describe.Opening, Summary: "Open a summit", Answer: api.Summary{},
-			Text: "Send a `summit.opened` event, in structured mode or in binary mode with `ce-*` headers, or only its `data` with an `id`. The answer is 201. The same opening again is 200, another opening of the same id 409.",
+			Text: "Send a `summit.opened` event, in structured mode or in binary mode with `ce-*` headers, or only its `data` with an `id`. The answer is 201. Repeating the same opening answers 200; another opening with the same id answers 409.",
 		}},
 		{get, "/v1/summits/{s}", middleware.Reads, []string{"known", "min"}, current(x, a.Summary), describe.Doc{
 			Group: describe.Opening, Summary: "What a summit says of itself", Answer: api.Summary{},
@@ -49,7 +49,7 @@ func (x *server) recordingRows() []row {
 		}},
 		{post, "/v1/summits/{s}/facts", middleware.Records, nil, on(x, a.Record), describe.Doc{
 			Group: describe.Recording, Summary: "Record an event or a batch", Answer: api.Recorded{}, Batch: api.RecordedBatch{},
-			Text: "Send one event, in structured mode or in binary mode with `ce-*` headers, or a batch of up to 1,000 of which all or none are recorded. 201 means recorded, and 200 that this event was recorded before, with its first position. 409 means that its id belongs to another event, 422 that it is invalid: `errors` names every fault by JSON pointer. An event has at most 60 KiB, a batch 16 MiB. With `If-Match: \"POSITION\"` an amendment is recorded only if its entity has not changed since that position, else the answer is 412.",
+			Text: "Send one event, in structured mode or in binary mode with `ce-*` headers, or a batch of up to 1,000, which is recorded completely or not at all. 201 means recorded, and 200 that this event was recorded before, with its first position. 409 means that its id belongs to another event, 422 that it is invalid: `errors` names every fault by JSON pointer. An event has at most 60 KiB, a batch 16 MiB. With `If-Match: \"POSITION\"` an amendment is recorded only if its entity has not changed since that position, else the answer is 412.",
 		}},
 		{get, "/schemas/{type}/{version}", middleware.Anybody, nil, d.Schema, describe.Doc{
 			Group: describe.Recording, Summary: "JSON Schema of a type's data",
@@ -122,7 +122,7 @@ func (x *server) provingRows() []row {
 	return []row{
 		{get, "/v1/summits/{s}/log", middleware.Reads, []string{"from", "to"}, on(x, a.Log), describe.Doc{
 			Group: describe.Proving, Summary: "The stored bytes, one event a line",
-			Text: "Streams the stored bytes in order, one event a line (NDJSON). Without `to` it goes to the end of the log.",
+			Text: "Streams the stored bytes in order, one event per line (NDJSON). Without `to` it goes to the end of the log.",
 		}},
 		{get, "/v1/summits/{s}/digests", middleware.Audits, nil, current(x, p.Digests), describe.Doc{
 			Group: describe.Proving, Summary: "What the views come to, for an audit",
@@ -130,7 +130,7 @@ func (x *server) provingRows() []row {
 		}},
 		{get, "/v1/summits/{s}/views/{table}", middleware.Audits, []string{"after"}, current(x, p.Rows), describe.Doc{
 			Group: describe.Proving, Summary: "The rows of a table of the views, for an audit",
-			Text: "Returns up to 1,000 rows as they are stored, one a line, key and value in base64. The header `Summit-More` says that more follow.",
+			Text: "Returns up to 1,000 rows as they are stored, one per line, key and value in base64. The header `Summit-More` says that more follow.",
 		}},
 		{get, "/v1/summits/{s}/checkpoint", middleware.Reads, []string{"size"}, current(x, p.Checkpoint), describe.Doc{
 			Group: describe.Proving, Summary: "The signed head of the log, or of its first events",
@@ -138,7 +138,7 @@ func (x *server) provingRows() []row {
 		}},
 		{get, "/v1/summits/{s}/key", middleware.Reads, nil, on(x, p.LogKey), describe.Doc{
 			Group: describe.Proving, Summary: "The verifier key of the log",
-			Text: "Returns the server's key under the name of this log. Public C2SP tools take it.",
+			Text: "Returns the server's key under the name of this log. Public C2SP tools accept it.",
 		}},
 		{get, "/v1/summits/{s}/tile/{tile...}", middleware.Reads, nil, current(x, p.Tile), describe.Doc{
 			Group: describe.Proving, Summary: "A tile of hashes or a bundle of entries (C2SP tlog-tiles)",
@@ -158,7 +158,7 @@ func (x *server) provingRows() []row {
 		}},
 		{get, "/v1/summits/{s}/snapshot", middleware.Audits, nil, current(x, p.Snapshot), describe.Doc{
 			Group: describe.Proving, Summary: "The views of one moment, signed, for another replica to begin from",
-			Text: "Returns what `summit snapshot` writes. A new replica begins from it (`--snapshot-from`).",
+			Text: "Returns what `summit snapshot` writes. A new replica starts from it (`--snapshot-from`).",
 		}},
 		{get, "/v1/key", middleware.Anybody, nil, p.Key, describe.Doc{
 			Group: describe.Proving, Summary: "The verifier key of the server",
@@ -173,7 +173,7 @@ func (x *server) serverRows() []row {
 	return []row{
 		{get, "/openapi.json", middleware.Anybody, nil, d.OpenAPI, describe.Doc{
 			Group: describe.Server, Summary: "This description",
-			Text: "Returns what this chapter is made from (OpenAPI 3.1).",
+			Text: "Returns the description from which this chapter is generated (OpenAPI 3.1).",
 		}},
 		{get, "/v1/doctor", middleware.Operates, nil, o.Doctor, describe.Doc{
 			Group: describe.Server, Summary: "How the server and its logs do",
@@ -181,15 +181,15 @@ func (x *server) serverRows() []row {
 		}},
 		{get, "/healthz", middleware.Anybody, nil, o.Healthz, describe.Doc{
 			Group: describe.Server, Summary: "Whether the process lives",
-			Text: "Answers 200 as long as the process answers at all.",
+			Text: "Answers 200 as long as the process runs.",
 		}},
 		{get, "/readyz", middleware.Anybody, nil, o.Readyz, describe.Doc{
 			Group: describe.Server, Summary: "Whether it can serve and record",
-			Text: "Answers 200 if the server can serve and record, else 503. An operator is told why.",
+			Text: "Answers 200 if the server can serve and record, else 503. Operators also get the reason.",
 		}},
 		{get, "/metrics", middleware.Operates, []string{"name[]"}, x.metrics, describe.Doc{
 			Group: describe.Server, Summary: "Figures in the text format of Prometheus",
-			Text: "Returns the figures of the server and of each summit.",
+			Text: "Returns the metrics of the server and of each summit.",
 		}},
 	}
 }
@@ -204,7 +204,7 @@ func (x *server) pageRows() []row {
 		}},
 		{get, "/summits/{s}", middleware.Reads | middleware.OrSignIn, site.PageParams, current(x, s.Summit), describe.Doc{
 			Group: describe.Pages, Summary: "A summit, for people",
-			Text: "Shows what stands, what changed, what happened and on whose word. It is whole without JavaScript.",
+			Text: "Shows what stands, what changed, what happened and who says so. It works without JavaScript.",
 		}},
 		{get, "/summits/{s}/map.svg", middleware.Reads, site.PageParams, current(x, s.Map), describe.Doc{
 			Group: describe.Pages, Summary: "The map of that page",
