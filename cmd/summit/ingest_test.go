@@ -137,7 +137,7 @@ func TestWhoMayNotCorrectIsTold(t *testing.T) {
 	from[len(from)-1] = "/desks/other"
 	w.say("The delegation has landed.")
 	from = append(from, "--identity", "https://elsewhere.example/")
-	if told, text = ingested(t, cli.Bad, from...); len(told.Refused) != 2 || !strings.Contains(text, "speaks for /desks/anna") {
+	if told, text = ingested(t, cli.Bad, from...); len(told.Refused) != 2 || !strings.Contains(text, "can record for /desks/anna, not for") {
 		t.Errorf("another desk: %+v, %s", told, text)
 	}
 	p.end(t, syscall.SIGTERM)

@@ -47,7 +47,7 @@ func TestASourceIsWatchedUntilItIsGone(t *testing.T) {
 			t.Errorf("%q lacks %s", &out, want)
 		}
 	}
-	for _, want := range []string{"503 Service Unavailable; it is read again in 2ms", "410 Gone"} {
+	for _, want := range []string{"503 Service Unavailable; reading it again in 2ms", "410 Gone"} {
 		if !strings.Contains(errs.String(), want) {
 			t.Errorf("%q lacks %s", &errs, want)
 		}

@@ -98,7 +98,7 @@ func TestTokensOfAnIssuer(t *testing.T) {
 		says                      string
 	}{
 		"reads":                            {"GET", story + "/timeline", maria, "", 200, ""},
-		"another's desk":                   {"POST", story + "/facts", maria, fact("/desks/else"), 403, "speaks for /desks/anchorage"},
+		"another's desk":                   {"POST", story + "/facts", maria, fact("/desks/else"), 403, "can record for /desks/anchorage, not for"},
 		"another audience":                 {"GET", story + "/timeline", i.token(t, "maria", "elsewhere", recorder, hour), "", 401, "audience"},
 		"expired":                          {"GET", story + "/timeline", i.token(t, "maria", "summit", recorder, -hour), "", 401, "expired"},
 		"forged":                           {"GET", story + "/timeline", maria[:len(maria)-8] + "AAAAAAAA", "", 401, "signature"},

@@ -93,7 +93,7 @@ func TestAnEventOverNATSIsTakenAsOverHTTP(t *testing.T) {
 		{"without an id", subject, noteEvent("f", "any"), nil, 201, ""},
 		{"with a message id", subject, oddNote(id(2), "two"), []string{"Nats-Msg-Id", id(2)}, 201, ""},
 		{"with the small letters of a header", subject, oddNote(id(3), "three"), []string{"nats-msg-id", id(3)}, 201, ""},
-		{"its id says something else", subject, oddNote(id(1), "another"), nil, 409, "says something else"},
+		{"its id says something else", subject, oddNote(id(1), "another"), nil, 409, "with different content"},
 		{"another message id", subject, oddNote(id(4), "four"), []string{"Nats-Msg-Id", id(5)}, 422, "Nats-Msg-Id"},
 		{"a message id and no id", subject, noteEvent("f", "x"), []string{"Nats-Msg-Id", id(6)}, 422, "Nats-Msg-Id"},
 		{"what was refused, as it should be", subject, oddNote(id(4), "four"), []string{"Nats-Msg-Id", id(4)}, 201, ""},

@@ -22,7 +22,7 @@ func TestTheTimelineIsReadOnWhereAPageEndsEarly(t *testing.T) {
 	}{
 		"to the end":    {map[string]string{" 3": `[],"next":"a"`, "a 3": `[%],"next":"b"`, "b 2": `[],"next":null`}, cli.Good, []string{"A fact"}, []string{"more:"}},
 		"to the limit":  {map[string]string{" 3": `[%],"next":"a"`, "a 2": `[%,%],"next":"b"`}, cli.Good, []string{"A fact", "more: --cursor b"}, nil},
-		"on one place":  {map[string]string{" 3": `[],"next":"a"`, "a 3": `[],"next":"a"`}, cli.Bad, []string{"to the same place"}, nil},
+		"on one place":  {map[string]string{" 3": `[],"next":"a"`, "a 3": `[],"next":"a"`}, cli.Bad, []string{"the same page again"}, nil},
 		"with a notice": {map[string]string{" 3": `[],"next":"a"`}, cli.Bad, []string{"no such page"}, nil},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

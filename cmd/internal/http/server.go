@@ -117,13 +117,12 @@ func newServer(reg *summits.Registry, stack *middleware.Stack, o Options) (*serv
 	}
 	x := &server{registry: reg, reader: &reading.Reader{Clock: o.Clock, Version: o.Version, Scope: stack.Scope, Languages: languages}}
 	snapshots := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "summit_snapshots_total", Help: "Snapshots of the views that were sent completely."}, []string{"summit"})
-	room := respond.NewRoom(o.Clock)
 	x.api = &api.API{
-		Reader: x.reader, Room: room, Cache: kept, Logger: o.Logger, Streams: o.Live, StillAllowed: stack.StillAllowed,
+		Reader: x.reader, Room: respond.NewRoom(o.Clock), Cache: kept, Logger: o.Logger, Streams: o.Live, StillAllowed: stack.StillAllowed,
 		Summits: x.listed, Open: x.open,
 	}
 	x.proof = &proof.Proof{Reader: x.reader, Logger: o.Logger, Revision: o.Revision, Notary: o.Notary, Snapshots: snapshots}
-	if x.site, err = site.NewSite(x.reader, room, o.Gate, x.listed); err != nil {
+	if x.site, err = site.NewSite(x.reader, respond.NewRoom(o.Clock), o.Gate, x.listed); err != nil {
 		return nil, err
 	}
 	x.operator = &operate.Operator{

@@ -28,8 +28,8 @@ type Site struct {
 	docs      docs
 }
 
-// NewSite renders the manual and makes a site, in the languages of the reader. Pages
-// take their share of the room for answers.
+// NewSite renders the manual and makes a site, in the languages of the reader. Pages have
+// a room of their own: they take long to make, and programs do not wait for them.
 func NewSite(rd *reading.Reader, room *respond.Room, gate *access.Gate, all func() []reading.ListedViews) (*Site, error) {
 	templates, err := pages.New(rd.Languages.Languages()...)
 	if err != nil {
