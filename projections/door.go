@@ -49,9 +49,12 @@ func VerifyCopy(ctx context.Context, path string, log Log, said ViewDigest) erro
 type file struct {
 	*fold.Fold
 	statuses *status.Cache
+	names    *read.Names
 }
 
-func newFile() engine.Fold { return &file{fold.New(), status.NewCache(status.CacheBytes)} }
+func newFile() engine.Fold {
+	return &file{fold.New(), status.NewCache(status.CacheBytes), &read.Names{}}
+}
 
 // Try folds events after what is served and takes all of it back: it says
 // whether they could stand there, one after the other. The error is an
@@ -64,7 +67,7 @@ func (e *Engine) Try(list []events.Event) error {
 func (e *Engine) view(fn func(r *reader) error) error {
 	return e.View(func(s engine.Snapshot) error {
 		return fn(&reader{status.Reader{
-			Reader:   read.Reader{Tx: s.Tx, Head: s.Head, Partial: s.Partial, Summit: e.Summit()},
+			Reader:   read.Reader{Tx: s.Tx, Head: s.Head, Partial: s.Partial, Summit: e.Summit(), Names: s.Fold.(*file).names},
 			Statuses: s.Fold.(*file).statuses,
 		}})
 	})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
+	"github.com/summit-timeline/summit/projections/internal/keys"
 	"github.com/summit-timeline/summit/projections/internal/posting"
 )
 
@@ -99,6 +100,9 @@ func nameIn(it *item.Item, member string) (events.Name, bool) {
 func (w *batch) call(entity, was, name string, seq uint64) error {
 	row, err := item.NameRow(name)
 	if err != nil || was != "" && string(row) == was {
+		return err
+	}
+	if err := w.tx.Put(item.TableNames, item.LastNamed, keys.Seq(seq)); err != nil {
 		return err
 	}
 	return w.tx.Put(item.TableNames, item.NameKey(entity, seq), row)

@@ -1,6 +1,7 @@
 package item
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -114,6 +115,38 @@ func NameRow(name string) ([]byte, error) {
 		return nil, fmt.Errorf("encode the name %q: %w", name, err)
 	}
 	return quoted[1 : len(quoted)-1], nil
+}
+
+// LastNamed is the key under which it is kept which event was the last to name anything:
+// as long as that is the same, all names are. No entity sorts so early.
+var LastNamed = []byte{0}
+
+// NamedUntil returns the last event that named anything.
+func NamedUntil(tx *viewdb.Tx) uint64 {
+	if v := tx.Get(TableNames, LastNamed); len(v) == 8 {
+		return keys.Uint64(v)
+	}
+	return 0
+}
+
+// NameSince is what an entity is called from an event on, as the inside of a JSON string;
+// nil where no fact names it any more.
+type NameSince struct {
+	Seq  uint64
+	Name []byte
+}
+
+// NamesOf returns every name of an entity, the first first.
+func NamesOf(tx *viewdb.Tx, entity string) []NameSince {
+	var all []NameSince
+	for k, v := range tx.Scan(TableNames, viewdb.Range{From: NameKey(entity, 0), To: NameKey(entity, AnySeq)}) {
+		n := NameSince{Seq: keys.Uint64(k[len(k)-8:])}
+		if len(v) > 0 {
+			n.Name = bytes.Clone(v)
+		}
+		all = append(all, n)
+	}
+	return all
 }
 
 // NameAt returns what an entity is called as known at a position, as the inside of a

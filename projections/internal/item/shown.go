@@ -93,13 +93,24 @@ func gradeJSON(it *Item) jsontext.Value {
 // AppendShown appends what shows of an amendment, as stored in row, with its headline in
 // the words of a language.
 func AppendShown(b, row []byte, in *message.Language, called message.Namer) ([]byte, error) {
-	shown, err := objects.Member(row, "shown")
+	var shown, said []byte
+	err := objects.EachMember(row, func(name string, d *jsontext.Decoder) error {
+		if name != "shown" && name != "message" {
+			return d.SkipValue()
+		}
+		v, err := d.ReadValue()
+		if name == "shown" {
+			shown = bytes.Clone(v)
+		} else if err == nil {
+			said, err = jsontext.AppendUnquote(nil, v)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read an amendment: %w", err)
 	}
-	said, err := messageOf(row)
-	if err != nil || said == nil {
-		return append(b, shown...), err
+	if said == nil {
+		return append(b, shown...), nil
 	}
 	before, after, _ := bytes.Cut(shown, noticeMember)
 	b = append(append(b, before...), headlineMember...)

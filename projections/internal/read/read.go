@@ -91,4 +91,5 @@ type Reader struct {
 	Head    engine.Cursor
 	Partial bool // what is answered may lack something that the log has
 	Summit  string
+	Names   *Names // of the file; nil keeps none
 }

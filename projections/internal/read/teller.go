@@ -12,7 +12,8 @@ type Teller struct {
 	In    *message.Language
 	tx    *viewdb.Tx
 	known uint64
-	names map[string][]byte
+	until uint64 // the last event that named anything
+	names *Names
 }
 
 // Teller returns the teller of a position. The language nil is English.
@@ -20,7 +21,11 @@ func (r *Reader) Teller(in *message.Language, known uint64) *Teller {
 	if in == nil {
 		in = message.English()
 	}
-	return &Teller{In: in, tx: r.Tx, known: known, names: map[string][]byte{}}
+	names := r.Names
+	if names == nil {
+		names = &Names{}
+	}
+	return &Teller{In: in, tx: r.Tx, known: known, until: item.NamedUntil(r.Tx), names: names}
 }
 
 // mostNames is how many names are kept at once.
@@ -29,15 +34,13 @@ const mostNames = 10_000
 // Called returns what an entity is called, as the inside of a JSON string, or nil if
 // no fact names it.
 func (t *Teller) Called(entity []byte) []byte {
-	name, known := t.names[string(entity)]
-	if !known {
-		name = item.NameAt(t.tx, string(entity), t.known)
-		if len(t.names) >= mostNames {
-			clear(t.names)
+	all := t.names.of(t.tx, entity, t.until)
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].Seq <= t.known {
+			return all[i].Name
 		}
-		t.names[string(entity)] = name
 	}
-	return name
+	return nil
 }
 
 // Known returns the position.
