@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/summit-timeline/summit/events"
@@ -90,8 +91,11 @@ func placeArg(p *events.Place) message.Arg {
 // who names what a claim is about.
 func who(x *Claim) message.Arg { return message.Entity(x.Entity) }
 
-// source names on whose word a claim is.
-func source(x *Claim) message.Arg { return message.Text(x.Data.Base().Sources.Attribution()) }
+// source names on whose word a claim is: the origins alone, as who passes it on takes
+// words of a language.
+func source(x *Claim) message.Arg {
+	return message.Text(strings.Join(x.Data.Base().Sources.RootNames(), ", "))
+}
 
 // interval is when a claim says that it was.
 func interval(x *Claim) message.Arg {
