@@ -42,6 +42,10 @@ func (q *query) status(ctx context.Context, std cli.Streams, summit string) erro
 }
 
 func printStatus(t *cli.Table, clock humanize.Clock, s projections.Status) {
+	clock.Name = func(entity string) string {
+		_, id, _ := strings.Cut(entity, "/")
+		return cmp.Or(s.Called(entity), humanize.Label(id))
+	}
 	p := statusPrinter{t, clock}
 	what := knownAt(clock, s.Known)
 	if s.At != nil {
@@ -92,7 +96,11 @@ func (p statusPrinter) aboard(detail string, names ...string) string {
 	if len(names) == 0 || names[0] == "" {
 		return detail
 	}
-	return strings.TrimPrefix(detail+", "+say(p.clock, "aboard", "names", strings.Join(names, ", ")), ", ")
+	called := make([]string, len(names))
+	for i, n := range names {
+		called[i] = p.clock.Name(n)
+	}
+	return strings.TrimPrefix(detail+", "+say(p.clock, "aboard", "names", strings.Join(called, ", ")), ", ")
 }
 
 func (p statusPrinter) movements(s projections.Status) {

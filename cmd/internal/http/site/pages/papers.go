@@ -28,37 +28,16 @@ func (v *view) DelegationName(d projections.DelegationStatus) string {
 	return v.Party(d.Party)
 }
 
-// Entity is what the status calls an entity, KIND/ID.
+// Entity is what the status calls an entity, KIND/ID, or its id in words.
 func (v *view) Entity(entity string) string {
-	kind, id, _ := strings.Cut(entity, "/")
-	switch events.Kind(kind) {
-	case events.KindAircraft:
-		for _, a := range v.Status.Aircraft {
-			if a.ID == id {
-				return v.AircraftName(a)
-			}
-		}
-	case events.KindVehicle:
-		for _, x := range v.Status.Vehicles {
-			if x.ID == id {
-				return v.VehicleName(x)
-			}
-		}
-	case events.KindPerson, events.KindDelegation:
-		return v.party(events.Kind(kind), id)
+	if name := v.Status.Called(entity); name != "" {
+		return name
 	}
-	return humanize.Label(id)
-}
-
-// party is what the status calls a delegation or a delegate.
-func (v *view) party(kind events.Kind, id string) string {
-	for _, d := range v.Status.Delegations {
-		if kind == events.KindDelegation && d.ID == id {
-			return v.DelegationName(d)
-		}
-		for _, p := range d.Delegates {
-			if kind == events.KindPerson && p.ID == id {
-				return p.Name
+	kind, id, _ := strings.Cut(entity, "/")
+	if events.Kind(kind) == events.KindDelegation {
+		for _, d := range v.Status.Delegations {
+			if d.ID == id {
+				return v.DelegationName(d)
 			}
 		}
 	}
