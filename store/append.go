@@ -19,6 +19,8 @@ type entry struct {
 	subject string
 	raw     []byte
 	stored  string // what StoredHeader says; "" is no header
+	// recorded is when the event was recorded.
+	recorded time.Time
 }
 
 // Append adds events to the log right after the sequence it is expected to end
@@ -28,25 +30,46 @@ type entry struct {
 // then be repeated, with the same events or others: however late a publish
 // arrives, one of those that follow the same sequence is taken at most.
 func (l *Log) Append(ctx context.Context, list []events.Event, expect Expect) ([]Result, error) {
+	return l.append(ctx, list, expect, false)
+}
+
+// AppendEach adds events like Append, but each on its own: it returns the results of
+// those that were added, which are the first of the list. The others were not added
+// yet, and may be appended again. There is an error only if none was added. It costs
+// less than Append where [Log.Each] says so.
+func (l *Log) AppendEach(ctx context.Context, list []events.Event, expect Expect) ([]Result, error) {
+	return l.append(ctx, list, expect, true)
+}
+
+// Each reports whether AppendEach costs less than an Append of the same events, and
+// not more than an Append for each of them.
+func (l *Log) Each() bool { return l.shared != nil }
+
+func (l *Log) append(ctx context.Context, list []events.Event, expect Expect, each bool) ([]Result, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
 	if len(list) > MaxBatch {
 		return nil, fmt.Errorf("append to %s: %d events; the limit is %d", l.summit, len(list), MaxBatch)
 	}
-	a := appending{log: l, entries: make([]entry, len(list)), after: expect.last, within: expect.within}
+	a := appending{log: l, entries: make([]entry, len(list)), after: expect.last, within: expect.within, each: each}
 	for i, e := range list {
 		raw, err := events.Encode(e)
 		if err != nil {
 			return nil, fmt.Errorf("append to %s: event %d: %w", l.summit, i, err)
 		}
-		a.entries[i] = entry{id: e.ID, subject: Subject(e), raw: raw}
+		a.entries[i] = entry{id: e.ID, subject: Subject(e), raw: raw, recorded: e.Recorded.Time}
 	}
 	results, err := a.run(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("append to %s: %w", l.summit, err)
 	}
-	l.Seen(results[len(results)-1].Seq)
+	last := results[len(results)-1].Seq
+	l.Seen(last)
+	if err := l.force(last); err != nil {
+		return nil, fmt.Errorf("append to %s: %w", l.summit, err)
+	}
+	l.tell(a.entries[:len(results)], results[0].Seq)
 	return results, nil
 }
 
@@ -56,6 +79,7 @@ type appending struct {
 	entries []entry
 	after   uint64
 	within  time.Duration // how long it may be published; 0 is without a bound
+	each    bool          // each event on its own: the first of them may be added without the others
 	doubt   bool          // a publish of it was not answered, and may have been taken
 	known   int           // how often the broker said that it knows an id
 }
@@ -117,7 +141,18 @@ func (a *appending) publish(ctx context.Context) ([]Result, error) {
 	if err := frozen(a.log.failing, nil); err != nil {
 		return nil, err
 	}
-	return a.log.publish(ctx, a.entries, a.after, a.known >= distrusted)
+	if bare := a.known >= distrusted; bare || !a.each || len(a.entries) == 1 {
+		return a.log.publish(ctx, a.all(), a.after, bare)
+	}
+	return a.log.publishEach(ctx, a.entries, a.after)
+}
+
+// all are the events to be published together: each alone if they may be parted.
+func (a *appending) all() []entry {
+	if a.each {
+		return a.entries[:1]
+	}
+	return a.entries
 }
 
 // distrusted is after how many answers that the broker knows an id, though the
@@ -146,17 +181,35 @@ func (a *appending) look(ctx context.Context) ([]Result, error) {
 		return nil, conflict
 	}
 	end := a.after + uint64(len(a.entries))
-	at := min(end, info.Last)
-	rec, err := a.log.Get(ctx, at)
+	last, err := a.standing(ctx, min(end, info.Last))
 	switch {
 	case err != nil:
 		return nil, err
-	case string(rec.Raw) != string(a.entries[at-a.after-1].raw):
+	case last == a.after:
 		return nil, conflict
-	case at < end:
+	case last < end && !a.each:
 		return nil, nil // the batch is being written: all of it will be there, or none
 	}
-	return created(end, len(a.entries)), nil
+	return created(last, int(last-a.after)), nil
+}
+
+// standing returns the sequence of the last event that stands in the log, at most the
+// one at, or the expected sequence if none does. Each was published to follow the one
+// before.
+func (a *appending) standing(ctx context.Context, at uint64) (uint64, error) {
+	for ; at > a.after; at-- {
+		rec, err := a.log.Get(ctx, at)
+		if err != nil {
+			return 0, err
+		}
+		if string(rec.Raw) == string(a.entries[at-a.after-1].raw) {
+			return at, nil
+		}
+		if !a.each {
+			break // all of them would be there
+		}
+	}
+	return a.after, nil
 }
 
 // created are the results of events that were added, the last of them at end.

@@ -24,6 +24,7 @@ type Log struct {
 	ackWait     time.Duration
 	silence     time.Duration     // see Options
 	failing     func(error) error // see Options
+	shared      *shared           // nil where the broker syncs by itself
 }
 
 // Summit is the id of the summit.
@@ -128,6 +129,9 @@ func (l *Log) get(ctx context.Context, seq uint64) (Record, error) {
 	}
 	if err != nil {
 		return Record{}, fmt.Errorf("read event %d of %s: %w", seq, l.summit, unavailable(err))
+	}
+	if err := l.force(seq); err != nil {
+		return Record{}, err
 	}
 	return NewRecord(l.summit, m.Sequence, storedAt(m.Header, m.Time), m.Data, m.Subject, m.Header.Get(jetstream.MsgIDHeader)), nil
 }

@@ -143,20 +143,24 @@ func TestEmbeddedIsALog(t *testing.T) {
 		t.Fatal(err)
 	}
 	logtest.Run(t, logtest.Bench{
-		New: func(_ logtest.TB, summit string) (log logtest.Log) {
-			eventstest.Eventually(t, "a log is made once the wire that was cut is whole", func() bool {
-				made, _, err := logs.Create(context.Background(), logtest.Opened(summit))
-				if err != nil && !errors.Is(err, store.ErrUnavailable) {
-					t.Fatal(err)
-				}
-				log = made
-				return err == nil
-			})
-			return log
-		},
+		New:         func(_ logtest.TB, summit string) logtest.Log { return made(t, logs, summit) },
 		LosePublish: func(logtest.Log) { wire.LosePublish() },
 		LoseAck:     func(logtest.Log) { wire.LoseAck() },
 	})
+}
+
+// made makes a log over a wire that may be cut.
+func made(t *testing.T, logs *store.Logs, summit string) (log *store.Log) {
+	t.Helper()
+	eventstest.Eventually(t, "a log is made once the wire that was cut is whole", func() bool {
+		made, _, err := logs.Create(context.Background(), logtest.Opened(summit))
+		if err != nil && !errors.Is(err, store.ErrUnavailable) {
+			t.Fatal(err)
+		}
+		log = made
+		return err == nil
+	})
+	return log
 }
 
 func TestASummitIsOpenedOnce(t *testing.T) {

@@ -32,12 +32,20 @@ type Options struct {
 	// if it can. It is asked before each append, and must not wait then; and it is
 	// told how the broker failed where that failed, and may look for the reason.
 	Failing func(failed error) error
+	// Force, if it is given, returns once all that the broker has acknowledged of a
+	// stream is on the disk. It is for a broker inside the process that does not sync
+	// by itself, and to which nobody else writes: events that are appended together
+	// are then synced together, and those who follow are given them from memory.
+	Force func(stream string) error
+	// Clock is that of the broker; Force needs it.
+	Clock func() time.Time
 }
 
 // Logs are all logs on one JetStream.
 type Logs struct {
 	write, read jetstream.JetStream
 	o           Options
+	forced      *forced // nil without Options.Force
 }
 
 // Open opens the logs on a JetStream.
@@ -63,7 +71,7 @@ func Open(c Conns, o Options) (*Logs, error) {
 	if o.Failing == nil {
 		o.Failing = func(error) error { return nil }
 	}
-	return &Logs{write: write, read: read, o: o}, nil
+	return &Logs{write: write, read: read, o: o, forced: newForced(o)}, nil
 }
 
 // Names lists the summits that have a stream.
@@ -119,7 +127,7 @@ func (l *Logs) log(summit string, stream jetstream.Stream) *Log {
 	info := stream.CachedInfo()
 	return &Log{
 		summit: summit, write: l.write, read: l.read, stream: stream, created: info.Created, servers: info.Config.Replicas,
-		ackWait: l.o.AckWait, silence: l.o.Silence, failing: l.o.Failing,
+		ackWait: l.o.AckWait, silence: l.o.Silence, failing: l.o.Failing, shared: l.forced.of(summit),
 	}
 }
 

@@ -69,6 +69,53 @@ func (l *Log) publishBatch(ctx context.Context, entries []entry, after uint64, b
 	return nil, nil
 }
 
+// publishEach sends events one after the other without waiting in between. Each must
+// follow the one before, by sequence and by id: one that arrives late, after another
+// event has taken the place of the one before it, is refused. It returns the results
+// of the first that were added, and an error if there is none.
+func (l *Log) publishEach(ctx context.Context, entries []entry, after uint64) ([]Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.ackWait)
+	defer cancel()
+	var sent []jetstream.PubAckFuture
+	for i, e := range entries {
+		o := []jetstream.PublishOpt{jetstream.WithExpectLastSequence(after + uint64(i)), jetstream.WithRetryAttempts(0)}
+		if i > 0 {
+			o = append(o, jetstream.WithExpectLastMsgID(entries[i-1].id))
+		}
+		f, err := l.write.PublishMsgAsync(message(e, false), o...)
+		if err != nil && i == 0 {
+			return nil, err
+		}
+		if err != nil {
+			break
+		}
+		sent = append(sent, f)
+	}
+	for i, f := range sent {
+		if err := acknowledged(ctx, f); err != nil && i == 0 {
+			return nil, err
+		} else if err != nil {
+			return created(after+uint64(i), i), nil
+		}
+	}
+	return created(after+uint64(len(sent)), len(sent)), nil
+}
+
+// acknowledged waits until an event that was sent is in the log.
+func acknowledged(ctx context.Context, f jetstream.PubAckFuture) error {
+	select {
+	case ack := <-f.Ok():
+		if ack.Duplicate {
+			return errRemembered
+		}
+		return nil
+	case err := <-f.Err():
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 func message(e entry, bare bool) *nats.Msg {
 	m := nats.NewMsg(e.subject)
 	if e.id != "" && !bare {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -65,6 +66,9 @@ func (l *Log) part(ctx context.Context, from, to uint64, as asRecord) iter.Seq2[
 // missing sequence is a *GapError, a stream that was deleted and made again
 // meanwhile a *ReplacedError: no event of it is given.
 func (l *Log) Follow(ctx context.Context, from uint64) iter.Seq2[Record, error] {
+	if l.shared != nil {
+		return func(yield func(Record, error) bool) { l.followForced(ctx, from, yield) }
+	}
 	return l.follow(ctx, from, NewRecord)
 }
 
@@ -72,13 +76,12 @@ func (l *Log) follow(ctx context.Context, from uint64, as asRecord) iter.Seq2[Re
 	return func(yield func(Record, error) bool) {
 		next := max(from, 1)
 		for ctx.Err() == nil {
-			stop, err := l.consume(ctx, &next, as, yield)
+			stop, err := l.consume(ctx, &next, endless, as, yield)
 			if stop {
 				return
 			}
 			if err != nil && ctx.Err() == nil {
-				var replaced *ReplacedError
-				if errors.Is(err, ErrNotFound) || errors.As(err, &replaced) {
+				if lost(err) {
 					yield(Record{}, err)
 					return
 				}
@@ -91,8 +94,17 @@ func (l *Log) follow(ctx context.Context, from uint64, as asRecord) iter.Seq2[Re
 	}
 }
 
-// consume reads with one consumer for as long as it works.
-func (l *Log) consume(ctx context.Context, next *uint64, as asRecord, yield func(Record, error) bool) (stop bool, err error) {
+// lost reports whether there is nothing any more that could be followed.
+func lost(err error) bool {
+	var replaced *ReplacedError
+	return errors.Is(err, ErrNotFound) || errors.As(err, &replaced)
+}
+
+// endless is the end of what is followed for ever.
+const endless = math.MaxUint64
+
+// consume reads with one consumer for as long as it works, or up to an event.
+func (l *Log) consume(ctx context.Context, next *uint64, to uint64, as asRecord, yield func(Record, error) bool) (stop bool, err error) {
 	c, err := l.consumer(ctx, *next)
 	if err != nil {
 		return false, err
@@ -126,10 +138,16 @@ func (l *Log) consume(ctx context.Context, next *uint64, as asRecord, yield func
 			yield(Record{}, &GapError{Want: *next, Got: rec.Seq})
 			return true, nil
 		}
-		*next = rec.Seq + 1
 		l.Seen(rec.Seq)
+		if err := l.force(rec.Seq); err != nil {
+			return false, err
+		}
+		*next = rec.Seq + 1
 		if !yield(rec, nil) {
 			return true, nil
+		}
+		if rec.Seq >= to {
+			return false, nil
 		}
 	}
 }

@@ -166,6 +166,9 @@ func (r *restorer) put(ctx context.Context, batch []entry) error {
 	if err != nil {
 		return err
 	}
+	if err := r.log.force(r.last + uint64(len(batch))); err != nil {
+		return err
+	}
 	r.last += uint64(len(batch))
 	r.added += uint64(len(batch))
 	r.done(r.last)

@@ -35,5 +35,6 @@ func (l *Logs) Withdraw(ctx context.Context, summit string) error {
 	if err := l.write.DeleteStream(ctx, streamPrefix+summit); err != nil {
 		return fmt.Errorf("withdraw the log of %s: %w", summit, unavailable(err))
 	}
+	log.shared.replaced()
 	return nil
 }

@@ -31,12 +31,16 @@ type Server struct {
 	// url and webSocket are where clients find the server.
 	url, webSocket string
 
+	forces bool // see Forces
+
 	probing sync.Mutex // held while the file of a probe is there
 
 	mu      sync.Mutex
 	now     *running // nil while it is started anew
 	failing error    // why nothing can be written; nil where it can
 	own     []*nats.Conn
+	streams map[string]*blocks // those that were forced, by stream
+	refused map[string]bool    // streams that could not be synced
 }
 
 // ErrLocked is the error of a folder that another process holds.
@@ -59,11 +63,11 @@ func Start(o Options) (*Server, error) {
 	if !held {
 		return nil, fmt.Errorf("start NATS in %s: %w", o.Dir, ErrLocked)
 	}
-	r, err := start(o)
+	r, forces, err := startFirst(o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start NATS: %w", err), lock.Unlock())
 	}
-	s := &Server{o: r.pin(o), lock: lock, now: r}
+	s := &Server{o: r.pin(o), lock: lock, now: r, forces: forces, streams: map[string]*blocks{}, refused: map[string]bool{}}
 	s.url, s.webSocket = r.addresses(o)
 	return s, nil
 }

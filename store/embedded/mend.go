@@ -137,7 +137,11 @@ func (s *Server) mend() bool {
 	if _, err := s.current(); err == nil {
 		return false // it was not frozen
 	}
-	r, err := start(s.o)
+	if err := s.rewrite(); err != nil {
+		s.fail(fmt.Errorf("restarting the embedded NATS server: %w", failure(err.Error())))
+		return false
+	}
+	r, err := start(s.o, s.o.Interval == 0 && !s.forces)
 	if err != nil {
 		log.Errorf("restarting the embedded NATS server: %v", err)
 		s.fail(fmt.Errorf("restarting the embedded NATS server failed and will be retried: %w", errors.Join(errRestarting, systemError(err.Error()))))
@@ -157,7 +161,7 @@ func (s *Server) takeFrozen() *running {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failing = nil
-	if s.now == nil || s.now.frozen() == nil {
+	if s.now == nil || len(s.refused) == 0 && s.now.frozen() == nil {
 		return nil
 	}
 	r := s.now

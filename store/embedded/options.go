@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"strconv"
 	"time"
 
@@ -33,6 +34,12 @@ type Options struct {
 	// Interval is how often written events are forced to the disk; 0 is before
 	// each acknowledgement, the only setting that survives a loss of power.
 	Interval time.Duration
+	// Forced says that the caller calls [Server.Force] before it counts on an
+	// acknowledgement, if [Server.Forces] says that it has to.
+	Forced bool
+	// Sync syncs the content of a file; nil is by the system. Tests take note by it
+	// of what is on the disk.
+	Sync func(*os.File) error
 	// Secret is the password of the process's own connections. It must not be
 	// guessable.
 	Secret string
@@ -59,11 +66,13 @@ const (
 	networkClients = 10_000
 )
 
-func (o Options) server() (*server.Options, error) {
+// server returns the options of the server. If each, it syncs each event before it
+// acknowledges it.
+func (o Options) server(each bool) (*server.Options, error) {
 	opts := &server.Options{
 		ServerName: "summit", NoSigs: true, NoLog: false, DontListen: o.Listen == "" && o.WebSocket == "",
 		JetStream: true, StoreDir: o.Dir, JetStreamMaxStore: 1 << 42, JetStreamMaxMemory: 256 << 20,
-		SyncAlways: o.Interval == 0, MaxPayload: 1 << 20, NoSystemAccount: true, MaxConn: networkClients,
+		SyncAlways: each, MaxPayload: 1 << 20, NoSystemAccount: true, MaxConn: networkClients,
 	}
 	if o.Interval > 0 {
 		opts.SyncInterval = o.Interval

@@ -24,13 +24,33 @@ type running struct {
 // startWait is how long a server may take to read its streams again.
 const startWait = 60 * time.Second
 
+// startFirst starts a server that does not sync by itself where its files can be
+// synced from outside, and reports whether they have to be.
+func startFirst(o Options) (r *running, forces bool, err error) {
+	if o.Interval > 0 || !o.Forced {
+		r, err = start(o, o.Interval == 0)
+		return r, false, err
+	}
+	if r, err = start(o, false); err != nil {
+		return nil, false, err
+	}
+	why := r.findsEvents(o)
+	if why == nil {
+		return r, true, nil
+	}
+	r.log.Warnf("syncing each event on its own, which is slower: %v", why)
+	r.close()
+	r, err = start(o, true)
+	return r, false, err
+}
+
 // start starts a server and waits until it takes connections and has read its
-// streams.
-func start(o Options) (*running, error) {
+// streams. If each, it syncs each event before it acknowledges it.
+func start(o Options, each bool) (*running, error) {
 	if err := clearLeftovers(o.Dir); err != nil {
 		return nil, err
 	}
-	opts, err := o.server()
+	opts, err := o.server(each)
 	if err != nil {
 		return nil, err
 	}

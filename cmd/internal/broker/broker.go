@@ -84,6 +84,8 @@ type Opened struct {
 	Replicas int
 	// Shared reports whether other servers use the same logs.
 	Shared bool
+	// Force is that of store.Options, or nil if the broker syncs by itself.
+	Force func(stream string) error
 }
 
 // Options define which broker is opened, and how.
@@ -125,5 +127,9 @@ func openInside(ctx context.Context, o Options) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Opened{Broker: server, Durability: worth, Replicas: 1}, nil
+	opened := &Opened{Broker: server, Durability: worth, Replicas: 1}
+	if server.Forces() {
+		opened.Force = server.Force
+	}
+	return opened, nil
 }

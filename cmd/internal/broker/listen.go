@@ -74,7 +74,7 @@ func (f *ListenOptions) private() bool {
 func (f *ListenOptions) start(ctx context.Context, data string, web net.Addr, interval time.Duration, all bool, logger *slog.Logger) (*embedded.Server, error) {
 	f.open = f.private() && all
 	o := embedded.Options{
-		Dir: filepath.Join(data, "nats"), Secret: rand.Text(), Logger: logger, Interval: interval,
+		Dir: filepath.Join(data, "nats"), Secret: rand.Text(), Logger: logger, Interval: interval, Forced: true,
 		WebSocket: f.WebSocket, Origins: f.pages(web), Anonymous: f.open,
 	}
 	if f.Cert != "" {

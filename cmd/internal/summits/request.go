@@ -128,6 +128,9 @@ func (q *request) needsViews() bool {
 	return false
 }
 
+// lone reports whether the request has one event: nothing has to be appended with it.
+func (q *request) lone() bool { return len(q.events) == 1 }
+
 func needsViews(e events.Event) bool {
 	_, amends := e.Amends()
 	return amends || e.Subject.Kind == events.KindSummit

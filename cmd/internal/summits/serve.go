@@ -3,6 +3,7 @@ package summits
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/summit-timeline/summit/events"
@@ -16,7 +17,7 @@ const merged = 12
 // serve admits requests in order and answers them. Events that depend on nothing
 // else are appended together; an amendment needs views that are at the head.
 func (r *recorder) serve(ctx context.Context, group []*request) {
-	apart := r.separately || len(group) < merged
+	alone := r.separately || !r.log.Each() && len(group) < merged
 	r.appended, r.separately = false, false
 	if r.endUnknown && r.askEnd(ctx) != nil {
 		r.setAside(group...)
@@ -32,11 +33,7 @@ func (r *recorder) serve(ctx context.Context, group []*request) {
 		if q.ctx.Err() != nil {
 			continue // its caller has gone
 		}
-		n := len(q.events)
-		for _, other := range together {
-			n += len(other.fresh)
-		}
-		if q.needsViews() || q.repeats(taken) || n > store.MaxBatch || apart {
+		if alone || q.needsViews() || q.repeats(taken) || !r.fits(together, q) {
 			flush()
 		}
 		if !r.admitOrAnswer(ctx, q) {
@@ -51,6 +48,17 @@ func (r *recorder) serve(ctx context.Context, group []*request) {
 		}
 	}
 	flush()
+}
+
+// fits reports whether the events of a request can be appended with those of others. A
+// batch is taken as a whole, and lone events cost less without one.
+func (r *recorder) fits(together []*request, q *request) bool {
+	n := len(q.events)
+	for _, other := range together {
+		n += len(other.fresh)
+	}
+	parted := r.log.Each() && len(together) > 0 && together[0].lone() != q.lone()
+	return n <= store.MaxBatch && !parted
 }
 
 // admitOrAnswer admits a request. It returns false if the request was answered, or
@@ -123,7 +131,10 @@ func (r *recorder) append(ctx context.Context, group []*request) {
 		r.advance(results[len(results)-1].Seq)
 		r.retryNow(group)
 	case err == nil:
-		r.accept(group, results)
+		if rest := r.accept(group, results); len(rest) > 0 {
+			r.doubt(rest) // what was sent of them may still arrive
+			r.retryNow(rest)
+		}
 	case errors.As(err, &conflict):
 		r.advance(conflict.Last)
 		r.retryNow(group)
@@ -166,7 +177,11 @@ func (r *recorder) tryAppend(ctx context.Context, group []*request) ([]store.Res
 	ended := r.observe(group)
 	ctx, cancel := context.WithTimeout(ctx, patience(group))
 	defer cancel()
-	results, err := r.log.Append(ctx, list, store.After(r.head).Within(stampHolds))
+	add := r.log.Append
+	if r.log.Each() && !slices.ContainsFunc(group, func(q *request) bool { return !q.lone() }) {
+		add = r.log.AppendEach
+	}
+	results, err := add(ctx, list, store.After(r.head).Within(stampHolds))
 	ended(err)
 	return results, err
 }
@@ -187,10 +202,14 @@ func (r *recorder) observe(group []*request) (ended func(error)) {
 	return r.o.Append(r.log.Summit(), asked, ids)
 }
 
-func (r *recorder) accept(group []*request, results []store.Result) {
+// accept answers the requests whose events were appended, and returns the others.
+func (r *recorder) accept(group []*request, results []store.Result) (rest []*request) {
 	n := 0
 	r.appended = true
-	for _, q := range group {
+	for i, q := range group {
+		if n == len(results) {
+			return group[i:]
+		}
 		for _, i := range q.fresh {
 			e, res := q.events[i], results[n]
 			n++
@@ -204,4 +223,5 @@ func (r *recorder) accept(group []*request, results []store.Result) {
 		}
 		q.reply <- answer{outcomes: q.outcomes}
 	}
+	return nil
 }
