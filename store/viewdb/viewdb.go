@@ -29,6 +29,9 @@ type Options struct {
 	// NoSync leaves out the fsync of a commit: for scratch files alone, which
 	// call Sync when they are done.
 	NoSync bool
+	// Unsynced leaves out the fsync of most commits of a file that is written often. If
+	// the process ends without closing it, it is put back to a state that was synced.
+	Unsynced bool
 	// ReadOnly opens a file that is there and lets nothing be put into it.
 	ReadOnly bool
 	// Commit, if it is given, is called before each commit; its error is that
@@ -45,6 +48,7 @@ type DB struct {
 	o        Options
 	identity uint64      // see [DB.Identity]
 	summed   atomic.Bool // whether each row carries a sum
+	unsynced unsynced
 }
 
 // ErrClosed is the error of a file that is closed already.
@@ -65,9 +69,14 @@ func Open(path string, o Options) (db *DB, err error) {
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
 	}
-	b, err := open(path, o, room(path, o))
+	if err := putBack(path); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	kept := room(path, o)
+	b, err := open(path, o, kept)
 	if errors.Is(err, syscall.ENOMEM) { // the process may not have so much address space
-		b, err = open(path, o, 0)
+		kept = 0
+		b, err = open(path, o, kept)
 	}
 	var system syscall.Errno
 	switch {
@@ -81,7 +90,9 @@ func Open(path string, o Options) (db *DB, err error) {
 	if err := whole(b); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	return &DB{bolt: b, o: o, identity: identityOf(path)}, nil
+	db = &DB{bolt: b, o: o, identity: identityOf(path)}
+	db.unsynced = unsynced{on: o.Unsynced && kept > 0 && db.identity != 0 && !o.NoSync && !o.ReadOnly, room: kept}
+	return db, nil
 }
 
 func open(path string, o Options, room int) (*bbolt.DB, error) {
@@ -93,7 +104,7 @@ func open(path string, o Options, room int) (*bbolt.DB, error) {
 const (
 	// leastRoom is the least address space that is kept for a file. It costs no
 	// memory.
-	leastRoom = 1 << 30
+	leastRoom = 4 << 30
 	// roomAhead is how many times as large a file may grow, while it is open,
 	// without being remapped.
 	roomAhead = 8
@@ -129,7 +140,7 @@ func whole(b *bbolt.DB) error {
 
 // Close closes the file once all transactions have ended.
 func (db *DB) Close() error {
-	if err := db.bolt.Close(); err != nil {
+	if err := errors.Join(db.release(), db.bolt.Close()); err != nil {
 		return fmt.Errorf("close %s: %w", db.Path(), err)
 	}
 	return nil
@@ -157,9 +168,15 @@ func (db *DB) View(fn func(*Tx) error) (err error) {
 // error is a *DamagedError where what is there is damaged.
 func (db *DB) Update(fn func(*Tx) error) (err error) {
 	defer faultsPanic()()
+	if err := db.before(); err != nil {
+		return err
+	}
+	written := int64(0)
+	defer func() { db.after(written) }()
 	t := &Tx{db: db, o: &db.o, inside: true}
 	defer t.recover(&err)
 	err = db.bolt.Update(func(tx *bbolt.Tx) error {
+		tx.OnCommit(func() { s := tx.Stats(); written = s.GetPageAlloc() })
 		if err := t.run(tx, fn); err != nil {
 			return err
 		}

@@ -196,7 +196,7 @@ func (reg *Registry) open(ctx context.Context, log *store.Log) (*Summit, error) 
 	id := log.Summit()
 	path := reg.viewsPath(id)
 	s := &Summit{ID: id, Log: log, ends: newEnds()}
-	o := projections.Options{Logger: reg.o.Logger, Commit: reg.o.Commit, Wanted: func() { reg.run(s) }}
+	o := projections.Options{Logger: reg.o.Logger, Unsynced: true, Commit: reg.o.Commit, Wanted: func() { reg.run(s) }}
 	if reg.o.Fetch != nil {
 		o.Fetch = reg.o.Fetch(id)
 	}

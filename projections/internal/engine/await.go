@@ -97,6 +97,7 @@ func (e *Engine) Await(ctx context.Context, seq uint64) error {
 		case e.halted():
 			return &BehindError{Want: seq, Head: head}
 		}
+		signal(e.hurry)
 		select {
 		case <-changed:
 		case <-ctx.Done():

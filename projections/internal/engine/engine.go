@@ -29,6 +29,8 @@ type Options struct {
 	Logger *slog.Logger
 	// NoSync leaves out the fsync of a commit: for scratch files alone.
 	NoSync bool
+	// Unsynced is that of viewdb.Options.
+	Unsynced bool
 	// Fetch, if it is given, brings the views of another replica, for views
 	// that are empty to begin from.
 	Fetch Fetch
@@ -47,14 +49,15 @@ type Options struct {
 
 // Engine keeps the views of one summit in a file.
 type Engine struct {
-	log     Log
-	newFold func() Fold // for each file
-	version int         // of its folds
-	tables  []string    // of its folds
-	path    string
-	logger  *slog.Logger
-	noSync  bool
-	fetch   Fetch
+	log      Log
+	newFold  func() Fold // for each file
+	version  int         // of its folds
+	tables   []string    // of its folds
+	path     string
+	logger   *slog.Logger
+	noSync   bool
+	unsynced bool
+	fetch    Fetch
 	// observer is called for each transaction; it is nil if nobody watches.
 	observer func(summit string, first uint64, ids []string) (ended func(error))
 
@@ -65,6 +68,8 @@ type Engine struct {
 	db      *viewFile      // nil while the views sleep
 	opening sync.Mutex     // held by who opens it again
 	retired sync.WaitGroup // files that wait for their last readers
+	points  sync.WaitGroup // restore points that are being made
+	hurry   chan struct{}  // filled by who waits for a commit
 
 	mu            sync.RWMutex // guards what follows; never held while a file is read
 	head          Cursor
@@ -107,7 +112,7 @@ func Open(path string, log Log, newFold func() Fold, o Options) (*Engine, error)
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	kind := newFold()
-	e := &Engine{newFold: newFold, version: kind.Version(), tables: tablesOf(kind), wanted: o.Wanted, log: log, path: path, logger: o.Logger, noSync: o.NoSync, fetch: o.Fetch, observer: o.Commit, failing: o.Failing, changed: make(chan struct{})}
+	e := &Engine{newFold: newFold, version: kind.Version(), tables: tablesOf(kind), wanted: o.Wanted, log: log, path: path, logger: o.Logger, noSync: o.NoSync, unsynced: o.Unsynced, fetch: o.Fetch, observer: o.Commit, failing: o.Failing, changed: make(chan struct{}), hurry: make(chan struct{}, 1)}
 	f, kept, err := e.openServing()
 	if err != nil {
 		return nil, fmt.Errorf("open views: %w", err)
@@ -118,6 +123,7 @@ func Open(path string, log Log, newFold func() Fold, o Options) (*Engine, error)
 
 // Close closes the file. Run must have returned, and nobody may read any more.
 func (e *Engine) Close() error {
+	e.points.Wait()
 	e.retired.Wait()
 	if e.db == nil {
 		return nil
@@ -168,6 +174,7 @@ func (e *Engine) Wait(ctx context.Context, seq uint64) error {
 		if e.Head().Seq >= seq {
 			return nil
 		}
+		signal(e.hurry)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -189,6 +196,7 @@ func (e *Engine) Reach(ctx context.Context, seq uint64, most time.Duration) erro
 		if why := e.Stopped(); why != nil {
 			return why
 		}
+		signal(e.hurry)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

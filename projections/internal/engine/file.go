@@ -39,7 +39,7 @@ func ascending(fold Fold) map[string]bool {
 
 func (e *Engine) openFile() (*viewFile, error) {
 	fold := e.newFold()
-	db, err := viewdb.Open(e.path, viewdb.Options{NoSync: e.noSync, Append: ascending(fold), Commit: e.failing})
+	db, err := viewdb.Open(e.path, viewdb.Options{NoSync: e.noSync, Unsynced: e.unsynced, Append: ascending(fold), Commit: e.failing})
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +92,9 @@ func (f *viewFile) leave() {
 // swap lets the new file serve in the place of the old. Nobody waits but for two
 // renames. If it fails, the file that is there keeps serving.
 func (e *Engine) swap() error {
+	if err := e.db.Retire(); err != nil { // its restore point would stand beside the new file
+		return fmt.Errorf("swap views: %w", err)
+	}
 	if err := exchange(e.path); err != nil {
 		return fmt.Errorf("swap views: %w", err)
 	}

@@ -88,6 +88,11 @@ func (e *Engine) restful() bool {
 // sleep closes the file of views that are to rest. It reports false if they are
 // not, or are in use.
 func (e *Engine) sleep() bool {
+	e.points.Wait()
+	if err := e.db.Settle(); err != nil { // before the lock, since it takes as long as the disk does
+		e.logger.Warn("syncing idle views", "summit", e.log.Summit(), "error", err)
+		return false
+	}
 	e.files.Lock()
 	defer e.files.Unlock()
 	e.mu.Lock()

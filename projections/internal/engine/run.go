@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,7 +20,23 @@ const (
 	// queued is how many events wait, written down, for the transaction at hand:
 	// each takes a few kilobytes.
 	queued = 2_000
+	// gathering is how long events gather after a commit before the next one, while
+	// nobody waits for them: a commit costs as much as folding some dozens of them.
+	gathering = 2 * time.Millisecond
+	// manyGathered is how many events were committed where more need not gather.
+	manyGathered = 250
 )
+
+// gather lets events gather for the next commit, unless somebody waits for one.
+func (e *Engine) gather(ctx context.Context) {
+	timer := time.NewTimer(gathering)
+	defer timer.Stop()
+	select {
+	case <-e.hurry:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
 
 // Run follows the log until ctx ends, or until the views are laid to rest: it is
 // to be called again when they are wanted. A log that is in doubt is followed no
@@ -113,7 +130,15 @@ func (e *Engine) follow(ctx context.Context) error {
 	if e.Health().Lag == 0 { // else it is the next commit that shows
 		e.resume()
 	}
-	return pump(ctx, e.log, e.db.fold, e.head, liveBatch, e.commit)
+	return pump(ctx, e.log, e.db.fold, e.head, liveBatch, func(batch []Event) error {
+		if err := e.commit(batch); err != nil {
+			return err
+		}
+		if len(batch) < manyGathered {
+			e.gather(ctx)
+		}
+		return nil
+	})
 }
 
 // pump reads the log after a cursor on one goroutine and hands what has arrived
@@ -190,6 +215,7 @@ func (e *Engine) commit(batch []Event) error {
 		return err
 	}
 	e.tellAside(done)
+	e.point()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.head, e.latest = done.head, done.latest
@@ -198,6 +224,22 @@ func (e *Engine) commit(batch []Event) error {
 	e.paused = nil
 	e.wake()
 	return nil
+}
+
+// point makes a restore point of the file beside what is committed next, where it is
+// time for one.
+func (e *Engine) point() {
+	f := e.db
+	if !f.PointDue() {
+		return
+	}
+	f.readers.Add(1)
+	e.points.Go(func() {
+		defer f.readers.Done()
+		if err := f.Point(); err != nil {
+			e.logger.Warn("the view file could not be synced: more of it will be folded again after a loss of the machine", "summit", e.log.Summit(), "error", err)
+		}
+	})
 }
 
 // observe calls the observer if there is one, and returns what it wants called at
