@@ -79,7 +79,7 @@ func (l *Log) publishEach(ctx context.Context, entries []entry, after uint64) ([
 	var sent []jetstream.PubAckFuture
 	for i, e := range entries {
 		o := []jetstream.PublishOpt{jetstream.WithExpectLastSequence(after + uint64(i)), jetstream.WithRetryAttempts(0)}
-		if i > 0 {
+		if i > 0 && entries[i-1].id != "" {
 			o = append(o, jetstream.WithExpectLastMsgID(entries[i-1].id))
 		}
 		f, err := l.write.PublishMsgAsync(message(e, false), o...)

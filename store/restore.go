@@ -144,49 +144,53 @@ func (r *restorer) compare(ctx context.Context, next func() (Stored, error, bool
 	return nil
 }
 
-// put appends a batch, and where the broker refuses it as a whole, since it
-// remembers an id, each event alone. Two events may have the same id: the second
-// is taken once the broker has forgotten the first.
+// put appends a batch. An event whose id the broker remembers waits until it is
+// forgotten: two events of an archive may have the same.
 func (r *restorer) put(ctx context.Context, batch []entry) error {
-	err := r.try(ctx, batch)
-	if len(batch) > 1 && remembered(err) {
-		for i := range batch {
-			if err := r.put(ctx, batch[i:i+1]); err != nil {
-				return err
+	most := len(batch)
+	for len(batch) > 0 {
+		n, err := r.try(ctx, batch[:min(most, len(batch))])
+		if remembered(err) && most > 1 {
+			most = 1 // of a batch nothing was taken
+			continue
+		}
+		if remembered(err) {
+			if err := pause(ctx); err != nil {
+				return unavailable(err)
 			}
+			continue
 		}
-		return nil
-	}
-	for remembered(err) {
-		if err := pause(ctx); err != nil {
-			return unavailable(err)
+		if err != nil {
+			return err
 		}
-		err = r.try(ctx, batch)
+		if err := r.log.force(r.last + uint64(n)); err != nil {
+			return err
+		}
+		r.last += uint64(n)
+		r.added += uint64(n)
+		r.done(r.last)
+		batch = batch[n:]
 	}
-	if err != nil {
-		return err
-	}
-	if err := r.log.force(r.last + uint64(len(batch))); err != nil {
-		return err
-	}
-	r.last += uint64(len(batch))
-	r.added += uint64(len(batch))
-	r.done(r.last)
 	return nil
 }
 
-// try publishes once. A lost acknowledgement ends the restoring: it continues
-// with the events that are there when it is begun again.
-func (r *restorer) try(ctx context.Context, batch []entry) error {
-	results, err := r.log.publish(ctx, batch, r.last, false)
+// try publishes once, and returns how many events were added. A lost acknowledgement
+// ends the restoring: it continues with the events that are there when it is begun
+// again.
+func (r *restorer) try(ctx context.Context, batch []entry) (int, error) {
+	publish := func() ([]Result, error) { return r.log.publish(ctx, batch, r.last, false) }
+	if r.log.Each() {
+		publish = func() ([]Result, error) { return r.log.publishEach(ctx, batch, r.last) }
+	}
+	results, err := publish()
 	if final(err) || remembered(err) {
-		return err
+		return 0, err
 	}
 	if err != nil {
-		return unavailable(err)
+		return 0, unavailable(err)
 	}
 	if got := results[0].Seq; got != r.last+1 {
-		return fmt.Errorf("event %d was stored as %d", r.last+1, got)
+		return 0, fmt.Errorf("event %d was stored as %d", r.last+1, got)
 	}
-	return nil
+	return len(results), nil
 }

@@ -228,7 +228,7 @@ func (p Programs) serveIn(ctx context.Context, dir string) (*process, string, er
 
 // broker runs a broker in the process, durable as that of serve is.
 func broker(dir string) (logs *store.Logs, stop func(), err error) {
-	b, err := embedded.Start(embedded.Options{Dir: filepath.Join(dir, "nats"), Secret: uuid.NewString()})
+	b, err := embedded.Start(embedded.Options{Dir: filepath.Join(dir, "nats"), Secret: uuid.NewString(), Forced: true})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -246,7 +246,11 @@ func broker(dir string) (logs *store.Logs, stop func(), err error) {
 		}
 		stops = append(stops, (*conn).Close)
 	}
-	if logs, err = store.Open(conns, store.Options{}); err != nil {
+	o := store.Options{Clock: time.Now}
+	if b.Forces() {
+		o.Force = b.Force
+	}
+	if logs, err = store.Open(conns, o); err != nil {
 		stop()
 		return nil, nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -104,11 +105,15 @@ func (f restoreOptions) into(ctx context.Context, std cli.Streams, a *archive.Ar
 		defer c.Leave()
 		return f.onto(ctx, std, a, store.Options{Replicas: f.cluster.Replicas}, func(name string) (*nats.Conn, error) { return c.Connect(name) })
 	}
-	inside, err := embedded.Start(embedded.Options{Dir: filepath.Join(f.data, "nats"), Secret: rand.Text(), Logger: logger})
+	inside, err := embedded.Start(embedded.Options{Dir: filepath.Join(f.data, "nats"), Secret: rand.Text(), Logger: logger, Forced: true})
 	if err != nil {
 		return 0, err
 	}
-	added, err := f.onto(ctx, std, a, store.Options{}, func(name string) (*nats.Conn, error) { return inside.Connect(name) })
+	o := store.Options{Clock: time.Now}
+	if inside.Forces() {
+		o.Force = inside.Force
+	}
+	added, err := f.onto(ctx, std, a, o, func(name string) (*nats.Conn, error) { return inside.Connect(name) })
 	if err == nil {
 		err = setAside(f.data, a.Summit)
 	}
