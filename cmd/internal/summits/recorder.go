@@ -11,9 +11,11 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// recorder admits events to the log of one summit and appends them. It runs one
-// goroutine while there is something to record. Requests that arrive during an
-// append are appended together in the next one: group commit without a timer.
+// recorder admits events to the log of one summit and appends them. One goroutine
+// at a time does so: that of a caller who finds nobody at it, which serves what waits
+// once, and then one of the recorder's own for as long as more waits. Requests that
+// arrive during an append are appended together in the next one: group commit without
+// a timer.
 //
 // An append names the sequence it follows, so every event before it is known when
 // it is admitted: from the views, or from what this recorder has appended since.
@@ -32,8 +34,9 @@ type recorder struct {
 	ctx     context.Context
 	start   func(func() error) // starts a goroutine that serveUntil's caller waits for; nil before
 	running bool
+	leading sync.WaitGroup // callers who serve
 
-	// The fields below belong to the goroutine.
+	// The fields below belong to the goroutine that serves.
 	lastGroup     int // number of callers in the last group
 	aside         []*request
 	retry         bool               // serve those set aside at once
@@ -80,27 +83,56 @@ func (r *recorder) serveUntil(ctx context.Context, start func(func() error)) {
 	}
 }
 
-// wake starts the goroutine unless it runs.
+// wake starts a goroutine that serves, unless one does.
 func (r *recorder) wake() {
+	if !r.take() {
+		return
+	}
+	defer r.leading.Done()
+	r.start(r.run)
+}
+
+// serveOnce serves what waits, unless another goroutine does: a lone caller needs no
+// other goroutine to wake up. What is not answered then is left to one of the
+// recorder's own.
+func (r *recorder) serveOnce() {
+	if !r.take() {
+		return
+	}
+	defer r.leading.Done()
+	if group := r.gather(); len(group) > 0 {
+		r.serve(r.ctx, group)
+		r.dropKnown()
+	}
+	if !r.rest() {
+		r.start(r.run)
+	}
+}
+
+// take reports whether the caller is the one to serve from now on. It must call
+// leading.Done once it has passed that on.
+func (r *recorder) take() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.running || r.start == nil || r.ctx.Err() != nil {
-		return
+		return false
 	}
 	r.running = true
-	r.start(r.run)
+	r.leading.Add(1)
+	return true
 }
 
 // stop lets callers know that nobody answers any more.
 func (r *recorder) stop() {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	if !r.running {
 		close(r.stopped)
 	}
+	r.mu.Unlock()
+	r.leading.Wait()
 }
 
-// rest reports whether the goroutine may end: no request has arrived meanwhile.
+// rest reports whether nothing waits to be served: the goroutine then serves no more.
 func (r *recorder) rest() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -116,48 +148,36 @@ func (r *recorder) rest() bool {
 }
 
 func (r *recorder) run() error {
-	for {
-		group := r.await(r.ctx)
-		if len(group) == 0 {
-			if r.rest() {
-				return nil
-			}
-			continue
-		}
-		r.serve(r.ctx, group)
-		r.dropKnown()
+	for !r.rest() {
 		r.yieldToRivals(r.ctx)
+		if group := r.await(r.ctx); len(group) > 0 {
+			r.serve(r.ctx, group)
+			r.dropKnown()
+		}
 	}
+	return nil
 }
 
-const (
-	// idle is how long the goroutine of a summit outlives what is recorded.
-	idle = 5 * time.Second
-	// retryEvery is how often requests that were set aside are tried again, unless
-	// the views change earlier.
-	retryEvery = 100 * time.Millisecond
-)
+// retryEvery is how often requests that were set aside are tried again, unless the
+// views change earlier.
+const retryEvery = 100 * time.Millisecond
 
-// await returns the callers to be served next, or none if nobody comes or ctx
-// has ended.
+// await returns the callers to be served next, or none if ctx has ended.
 func (r *recorder) await(ctx context.Context) []*request {
-	most, changed := idle, (<-chan struct{})(nil)
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return nil
-	case r.retry:
-		return r.gather()
-	case len(r.aside) > 0:
-		most, changed = retryEvery, r.views.Changed()
 	}
-	timer := time.NewTimer(most)
+	if r.retry || len(r.aside) == 0 {
+		return r.gather()
+	}
+	timer := time.NewTimer(retryEvery)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return nil
 	case q := <-r.requests:
 		return r.gather(q)
-	case <-changed:
+	case <-r.views.Changed():
 	case <-timer.C:
 	}
 	return r.gather()
@@ -173,14 +193,14 @@ func (r *recorder) gather(first ...*request) []*request {
 	for _, q := range group {
 		n += len(q.events)
 	}
-	for len(group) > 0 && n < store.MaxBatch {
+	for n < store.MaxBatch {
 		select {
 		case q := <-r.requests:
 			group, n = append(group, q), n+len(q.events)
 			continue
 		default:
 		}
-		if len(group) == seen || (len(group) == 1 && r.lastGroup <= 1) {
+		if len(group) == seen || len(group) == 1 && r.lastGroup <= 1 {
 			break
 		}
 		seen = len(group)

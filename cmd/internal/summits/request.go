@@ -82,7 +82,7 @@ func (r *recorder) Record(ctx context.Context, list []events.Event, match *event
 	q.expect.last, _ = ctx.Value(lastKey{}).(*uint64)
 	select {
 	case r.requests <- q:
-		r.wake()
+		r.serveOnce()
 	case <-r.stopped:
 		return nil, errStopped
 	case <-ctx.Done():
