@@ -338,6 +338,24 @@ func TestWhatCouldNotBeSyncedIsWrittenAnewBeforeFactsAreTaken(t *testing.T) {
 	}
 }
 
+func TestWhereTheFilesOfTheServerAreNotFoundEachEventIsSynced(t *testing.T) {
+	s, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Secret: uuid.NewString(), Forced: true, Sync: func(f *os.File) error {
+		return &os.PathError{Op: "fdatasync", Path: f.Name(), Err: syscall.EINVAL}
+	}})
+	must(t, err)
+	c, err := s.Connect("append")
+	must(t, err)
+	t.Cleanup(func() { c.Close(); must(t, s.Shutdown()) })
+	if s.Forces() {
+		t.Error("the server leaves syncing to whoever cannot sync")
+	}
+	js, err := jetstream.New(c)
+	must(t, err)
+	if account, err := js.AccountInfo(t.Context()); err != nil || account.Streams != 0 {
+		t.Errorf("what looked for the files left %+v, %v", account, err)
+	}
+}
+
 // TestForcedIsALog is the suite for a broker that leaves syncing to the log.
 func TestForcedIsALog(t *testing.T) {
 	s, logs := forcedOver(t, &disk{synced: map[string][]byte{}}, store.Options{AckWait: 30 * time.Millisecond, Silence: time.Second})

@@ -130,6 +130,8 @@ func openInside(ctx context.Context, o Options) (*Opened, error) {
 	opened := &Opened{Broker: server, Durability: worth, Replicas: 1}
 	if server.Forces() {
 		opened.Force = server.Force
+	} else if worth.Setting == Always {
+		opened.Durability.Warnings = []string{"durability: facts are synced one by one, because the files of the NATS server were not found where they are expected; recording is slower"}
 	}
 	return opened, nil
 }
