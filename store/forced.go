@@ -221,16 +221,16 @@ func (f *feed) await(ctx context.Context, most time.Duration) bool {
 
 // catchUp brings what the broker has from an event on, and no more.
 func (l *Log) catchUp(ctx context.Context, next *uint64, yield func(Record, error) bool) (stop bool, err error) {
-	err = l.sameStream(ctx)
+	info, err := l.Info(ctx)
 	if err == nil {
-		var info Info
-		if info, err = l.Info(ctx); err == nil && info.Last >= *next {
-			return l.consume(ctx, next, info.Last, NewRecord, yield)
-		}
+		err = l.same(info)
 	}
 	if lost(err) && ctx.Err() == nil {
 		yield(Record{}, err)
 		return true, nil
 	}
-	return false, err
+	if err != nil || info.Last < *next {
+		return false, err
+	}
+	return l.consume(ctx, next, info.Last, NewRecord, yield)
 }

@@ -177,7 +177,12 @@ func (l *Log) sameStream(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !info.Created.Equal(l.created) {
+	return l.same(info)
+}
+
+// same reports whether what was told of a stream is of the one that was opened.
+func (l *Log) same(info Info) error {
+	if !l.created.IsZero() && !info.Created.Equal(l.created) {
 		return fmt.Errorf("follow the log of %s: %w", l.summit, &ReplacedError{Opened: l.created, Now: info.Created})
 	}
 	return nil
