@@ -14,6 +14,7 @@ import (
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/logtest"
 	"github.com/summit-timeline/summit/store/merkle"
+	"github.com/summit-timeline/summit/store/merkle/merkletest"
 )
 
 // The figures of an archive of many events of about 600 bytes.
@@ -44,7 +45,7 @@ func long(b *testing.B, n int) func(yield func(store.Record, error) bool) {
 func longContent(b *testing.B, n int) Content {
 	b.Helper()
 	d := newDesk(b, 1)
-	m := tiles{}
+	m := merkletest.Tiles{}
 	tree, err := merkle.OpenTree(0, m)
 	if err != nil {
 		b.Fatal(err)

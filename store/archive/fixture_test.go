@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"fmt"
 	"iter"
 	"testing"
 	"time"
@@ -15,19 +14,8 @@ import (
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/logtest"
 	"github.com/summit-timeline/summit/store/merkle"
+	"github.com/summit-timeline/summit/store/merkle/merkletest"
 )
-
-// tiles keep a tree in memory.
-type tiles map[string][]byte
-
-func (m tiles) Tile(level int, index int64) ([]byte, error) {
-	return m[fmt.Sprint(level, "/", index)], nil
-}
-
-func (m tiles) SetTile(level int, index int64, hashes []byte) error {
-	m[fmt.Sprint(level, "/", index)] = hashes
-	return nil
-}
 
 // desk is a server in a test: it has a key and signs what it is told to.
 type desk struct {
@@ -119,9 +107,9 @@ func ahead(t testing.TB, seq uint64) store.Record {
 	return rec
 }
 
-func (d desk) checkpoint(records []store.Record) (merkle.Checkpoint, []byte, tiles) {
+func (d desk) checkpoint(records []store.Record) (merkle.Checkpoint, []byte, merkletest.Tiles) {
 	d.Helper()
-	m := tiles{}
+	m := merkletest.Tiles{}
 	tree, err := merkle.OpenTree(0, m)
 	if err != nil {
 		d.Fatal(err)

@@ -3,6 +3,8 @@ package merkle
 import (
 	"encoding/hex"
 	"testing"
+
+	"github.com/summit-timeline/summit/store/merkle/merkletest"
 )
 
 // The test vectors that the Certificate Transparency project has for RFC 6962.
@@ -19,7 +21,7 @@ func TestRootsOfTheRFC6962Vectors(t *testing.T) {
 		"ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
 		"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 	}
-	tree, err := OpenTree(0, memory{})
+	tree, err := OpenTree(0, merkletest.Tiles{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,14 +3,16 @@ package merkle
 import (
 	"math"
 	"testing"
+
+	"github.com/summit-timeline/summit/store/merkle/merkletest"
 )
 
 // Unbounded, each of these would run for ever.
 func TestSizesNoTreeCanHaveAreRefused(t *testing.T) {
 	for _, n := range []int64{MaxSize + 1, math.MaxInt64, -1} {
-		_, rootErr := RootAt(memory{}, n)
-		_, inclusionErr := ProveInclusion(memory{}, 0, n)
-		_, consistencyErr := ProveConsistency(memory{}, 1, n)
+		_, rootErr := RootAt(merkletest.Tiles{}, n)
+		_, inclusionErr := ProveInclusion(merkletest.Tiles{}, 0, n)
+		_, consistencyErr := ProveConsistency(merkletest.Tiles{}, 1, n)
 		for name, err := range map[string]error{
 			"root": rootErr, "inclusion": inclusionErr, "consistency": consistencyErr,
 			"verify inclusion":   VerifyInclusion(nil, 0, n, Hash{}, Hash{}),
@@ -28,7 +30,7 @@ func TestSizesNoTreeCanHaveAreRefused(t *testing.T) {
 			t.Error("an empty proof passed")
 		}
 	}
-	if _, err := RootAt(memory{}, MaxSize); err == nil {
+	if _, err := RootAt(merkletest.Tiles{}, MaxSize); err == nil {
 		t.Error("an empty store has a root")
 	}
 }

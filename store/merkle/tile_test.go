@@ -5,12 +5,14 @@ import (
 	"crypto/sha256"
 	"errors"
 	"testing"
+
+	"github.com/summit-timeline/summit/store/merkle/merkletest"
 )
 
 // treeOf keeps the tree of n entries in a store.
-func treeOf(t testing.TB, n int) memory {
+func treeOf(t testing.TB, n int) merkletest.Tiles {
 	t.Helper()
-	s := memory{}
+	s := merkletest.Tiles{}
 	tree, err := OpenTree(0, s)
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +98,7 @@ func TestTilesThatAreNotThere(t *testing.T) {
 		"no width":      second(ReadTile(s, TilePath{}, 600)),
 		"negative size": second(ReadTile(s, TilePath{0, 0, 1}, -1)),
 		"too large":     second(ReadTile(s, TilePath{0, 0, 1}, MaxSize+1)),
-		"lost":          second(ReadTile(memory{}, TilePath{0, 0, 1}, 600)),
+		"lost":          second(ReadTile(merkletest.Tiles{}, TilePath{0, 0, 1}, 600)),
 	} {
 		if err == nil || errors.Is(err, ErrNoTile) {
 			t.Errorf("%s: %v", name, err)

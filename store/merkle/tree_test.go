@@ -4,18 +4,9 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"testing"
+
+	"github.com/summit-timeline/summit/store/merkle/merkletest"
 )
-
-type memory map[string][]byte
-
-func (m memory) Tile(level int, index int64) ([]byte, error) {
-	return m[fmt.Sprint(level, "/", index)], nil
-}
-
-func (m memory) SetTile(level int, index int64, hashes []byte) error {
-	m[fmt.Sprint(level, "/", index)] = hashes
-	return nil
-}
 
 // oracle is the definition of RFC 6962, 2.1, word for word.
 func oracle(entries [][]byte) [32]byte {
@@ -45,7 +36,7 @@ func entriesOf(n int) [][]byte {
 func TestRootsAreThoseOfRFC6962(t *testing.T) {
 	const most = 1100
 	entries := entriesOf(most)
-	s := memory{}
+	s := merkletest.Tiles{}
 	tree, err := OpenTree(0, s)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +65,7 @@ func TestRootsAreThoseOfRFC6962(t *testing.T) {
 func TestProofsHoldAndFailWhenBent(t *testing.T) {
 	const most = 300
 	entries := entriesOf(most)
-	s := memory{}
+	s := merkletest.Tiles{}
 	tree, _ := OpenTree(0, s)
 	for _, e := range entries {
 		tree.Append(LeafHash(e))
@@ -116,7 +107,7 @@ func TestProofsHoldAndFailWhenBent(t *testing.T) {
 }
 
 func BenchmarkAppend(b *testing.B) {
-	tree, _ := OpenTree(0, memory{})
+	tree, _ := OpenTree(0, merkletest.Tiles{})
 	leaf := LeafHash([]byte("event"))
 	for b.Loop() {
 		tree.Append(leaf)

@@ -15,31 +15,20 @@ import (
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/logtest"
 	"github.com/summit-timeline/summit/store/merkle"
+	"github.com/summit-timeline/summit/store/merkle/merkletest"
 )
-
-// tiles keep a tree in memory.
-type tiles map[string][]byte
-
-func (m tiles) Tile(level int, index int64) ([]byte, error) {
-	return m[fmt.Sprint(level, "/", index)], nil
-}
-
-func (m tiles) SetTile(level int, index int64, hashes []byte) error {
-	m[fmt.Sprint(level, "/", index)] = hashes
-	return nil
-}
 
 // summit is a log and the tree over what is served of it.
 type summit struct {
 	*logtest.Memory
 	t     testing.TB
-	store tiles
+	store merkletest.Tiles
 	tree  *merkle.Tree
 }
 
 func newSummit(t testing.TB, variant string) *summit {
 	t.Helper()
-	s := &summit{Memory: logtest.NewMemory("one"), t: t, store: tiles{}}
+	s := &summit{Memory: logtest.NewMemory("one"), t: t, store: merkletest.Tiles{}}
 	s.Put([]byte("opened "+variant), "facts.one.x", "")
 	s.serve(1)
 	return s
@@ -57,7 +46,7 @@ func (s *summit) grow(n int) *summit {
 func (s *summit) serve(size int) {
 	s.t.Helper()
 	var err error
-	s.store = tiles{}
+	s.store = merkletest.Tiles{}
 	if s.tree, err = merkle.OpenTree(0, s.store); err != nil {
 		s.t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/summit-timeline/summit/store/merkle"
+	"github.com/summit-timeline/summit/store/merkle/merkletest"
 )
 
 const origin = "host.example/summits/one"
@@ -24,13 +25,13 @@ type log struct {
 	t      *testing.T
 	skey   string
 	key    string
-	store  tiles
+	store  merkletest.Tiles
 	signer note.Signer
 }
 
 func newLog(t *testing.T, seed byte, n int, variant string) *log {
 	t.Helper()
-	l := &log{t: t, store: tiles{}}
+	l := &log{t: t, store: merkletest.Tiles{}}
 	var vkey string
 	var err error
 	if l.skey, vkey, err = merkle.GenerateKey(seeded(seed), "host.example"); err != nil {

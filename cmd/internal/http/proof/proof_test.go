@@ -2,7 +2,6 @@ package proof
 
 import (
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -14,23 +13,12 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store/merkle"
+	"github.com/summit-timeline/summit/store/merkle/merkletest"
 )
-
-// forest keeps the tiles of a tree in memory.
-type forest map[string][]byte
-
-func (m forest) Tile(level int, index int64) ([]byte, error) {
-	return m[fmt.Sprint(level, "/", index)], nil
-}
-
-func (m forest) SetTile(level int, index int64, hashes []byte) error {
-	m[fmt.Sprint(level, "/", index)] = hashes
-	return nil
-}
 
 type treeViews struct {
 	readingtest.Views
-	tiles forest
+	tiles merkletest.Tiles
 }
 
 func (v *treeViews) Tree(fn func(head events.Position, tiles merkle.Store) error) error {
@@ -39,7 +27,7 @@ func (v *treeViews) Tree(fn func(head events.Position, tiles merkle.Store) error
 
 func planted(t *testing.T, list ...string) *treeViews {
 	t.Helper()
-	v := &treeViews{tiles: forest{}, Views: readingtest.Views{ID: "geneva", At: events.Position{Epoch: "0a0b0c0d", Seq: uint64(len(list))}}}
+	v := &treeViews{tiles: merkletest.Tiles{}, Views: readingtest.Views{ID: "geneva", At: events.Position{Epoch: "0a0b0c0d", Seq: uint64(len(list))}}}
 	tree, err := merkle.OpenTree(0, v.tiles)
 	if err != nil {
 		t.Fatal(err)
