@@ -52,18 +52,12 @@ var (
 
 func (p *AircraftDeparted) headline(e Entity) message.Message {
 	if p.To != nil {
-		return phased(p, saysDepartsFor, saysToDepartFor).With(who(p, e), at(p.From), at(p.To))
+		return phased(p, saysDepartsFor, saysToDepartFor).With(who(p, e), PlaceArg(p.From), PlaceArg(p.To))
 	}
-	return phased(p, saysDeparts, saysToDepart).With(who(p, e), at(p.From))
+	return phased(p, saysDeparts, saysToDepart).With(who(p, e), PlaceArg(p.From))
 }
 
 func (p *AircraftDeparted) place() *Place { return p.From }
-
-func (p *AircraftDeparted) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.From.validate(child(at, "from"), f)
-	p.To.validate(child(at, "to"), f)
-}
 
 var _ = register[AircraftTracked](TypeAircraftTracked, KindAircraft, "An aircraft is followed by a tracking service.",
 	upcaster{old: typed[aircraftTrackedV1](), lift: rename("viewers", "watchers")}, added("callsign", "position/track_deg", "lang"))
@@ -117,8 +111,6 @@ func (p *AircraftTracked) place() *Place {
 	return &Place{Lat: &p.Position.Lat, Lon: &p.Position.Lon}
 }
 
-func (p *AircraftTracked) validate(at string, f *Faults) { p.attributed(at, f) }
-
 var _ = register[AircraftLanded](TypeAircraftLanded, KindAircraft, "An aircraft lands.", added("callsign", "aboard", "lang"))
 
 // AircraftLanded is the fact that an aircraft landed at a place.
@@ -140,15 +132,10 @@ var (
 )
 
 func (p *AircraftLanded) headline(e Entity) message.Message {
-	return phased(p, saysLands, saysToLand).With(who(p, e), at(p.Place))
+	return phased(p, saysLands, saysToLand).With(who(p, e), PlaceArg(p.Place))
 }
 
 func (p *AircraftLanded) place() *Place { return p.Place }
-
-func (p *AircraftLanded) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.Place.validate(child(at, "place"), f)
-}
 
 // rename returns an upcaster for data in which a field had another name.
 func rename(from, to string) func(jsontext.Value) (jsontext.Value, error) {

@@ -55,8 +55,9 @@ func (p *FactCorrected) headline(Entity) message.Message {
 	return trailing(saysCorrected.With(), p.Notice)
 }
 
-func (p *FactCorrected) validate(at string, f *Faults) {
-	p.Common.validate(at, f)
+func (*FactCorrected) unsourced() {}
+
+func (p *FactCorrected) check(at string, f *Faults) {
 	if string(p.Patch) == "{}" {
 		f.add(child(at, "patch"), "changes nothing")
 	}
@@ -76,6 +77,8 @@ func (p *FactRetracted) headline(Entity) message.Message {
 	return trailing(saysRetracted.With(), p.Reason)
 }
 
+func (*FactRetracted) unsourced() {}
+
 // FactCorroborated confirms a fact on other sources.
 type FactCorroborated struct {
 	Common
@@ -89,8 +92,6 @@ func (p *FactCorroborated) headline(Entity) message.Message {
 	return saysCorroborated.With(message.Text(p.Sources.Attribution()))
 }
 
-func (p *FactCorroborated) validate(at string, f *Faults) { p.attributed(at, f) }
-
 // FactDisputed calls a fact into question.
 type FactDisputed struct {
 	Common
@@ -103,8 +104,6 @@ var saysDisputed = message.Define("fact.disputed", "Disputed by {sources}")
 func (p *FactDisputed) headline(Entity) message.Message {
 	return saysDisputed.With(message.Text(p.Sources.Attribution()))
 }
-
-func (p *FactDisputed) validate(at string, f *Faults) { p.attributed(at, f) }
 
 // FactGraded grades a fact.
 type FactGraded struct {
@@ -122,8 +121,9 @@ func (p *FactGraded) headline(Entity) message.Message {
 	return saysGraded.With(message.Text(grade))
 }
 
-func (p *FactGraded) validate(at string, f *Faults) {
-	p.Common.validate(at, f)
+func (*FactGraded) unsourced() {}
+
+func (p *FactGraded) check(at string, f *Faults) {
 	if p.Grade == nil {
 		f.add(child(at, "grade"), "is missing")
 	}

@@ -65,7 +65,7 @@ func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, er
 		return nil, faults
 	}
 	p.Base().Null = e.carriedOnes(found.nulls)
-	p.validate(at, &faults)
+	e.validate(p, at, &faults)
 	return p, faults.err()
 }
 

@@ -62,14 +62,9 @@ var (
 
 func (p *DelegateArrived) headline(e Entity) message.Message {
 	if p.Role != "" && PhaseOf(p) == PhaseActual {
-		return saysOfficeComes.With(who(p, e), message.Text(p.Role), at(p.Place))
+		return saysOfficeComes.With(who(p, e), message.Text(p.Role), PlaceArg(p.Place))
 	}
-	return phased(p, saysComes, saysToCome).With(who(p, e), at(p.Place))
-}
-
-func (p *DelegateArrived) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.Place.validate(child(at, "place"), f)
+	return phased(p, saysComes, saysToCome).With(who(p, e), PlaceArg(p.Place))
 }
 
 // DelegateDeparted is the fact that a delegate left a place.
@@ -90,10 +85,5 @@ func (p *DelegateDeparted) headline(e Entity) message.Message {
 	if p.Place == nil {
 		return phased(p, saysGoes, saysToGo).With(who(p, e))
 	}
-	return phased(p, saysLeaves, saysToLeave).With(who(p, e), at(p.Place))
-}
-
-func (p *DelegateDeparted) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.Place.validate(child(at, "place"), f)
+	return phased(p, saysLeaves, saysToLeave).With(who(p, e), PlaceArg(p.Place))
 }

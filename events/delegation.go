@@ -50,7 +50,7 @@ var (
 )
 
 func (p *DelegationArrived) headline(Entity) message.Message {
-	return phased(p, saysPartyComes, saysPartyToCome).With(p.who(p.Party), at(p.Place))
+	return phased(p, saysPartyComes, saysPartyToCome).With(p.who(p.Party), PlaceArg(p.Place))
 }
 
 // who names a delegation: by its name, or by its party.
@@ -59,11 +59,6 @@ func (p Part) who(party string) message.Arg {
 		return message.Text(p.Name)
 	}
 	return message.Entity(partyPrefix + party)
-}
-
-func (p *DelegationArrived) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.Place.validate(child(at, "place"), f)
 }
 
 // DelegationDeparted is the fact that a delegation left a place.
@@ -84,10 +79,5 @@ func (p *DelegationDeparted) headline(Entity) message.Message {
 	if p.Place == nil {
 		return phased(p, saysPartyGoes, saysPartyToGo).With(p.who(p.Party))
 	}
-	return phased(p, saysPartyLeaves, saysPartyToLeave).With(p.who(p.Party), at(p.Place))
-}
-
-func (p *DelegationDeparted) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.Place.validate(child(at, "place"), f)
+	return phased(p, saysPartyLeaves, saysPartyToLeave).With(p.who(p.Party), PlaceArg(p.Place))
 }

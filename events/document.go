@@ -28,8 +28,6 @@ type Document struct {
 	Detail  string   `json:"detail,omitzero" rule:"max=2000" doc:"What is said of it."`
 }
 
-func (d *Document) validate(at string, f *Faults) { d.attributed(at, f) }
-
 // Paper returns what a fact says of its document.
 func (d *Document) Paper() *Document { return d }
 

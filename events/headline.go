@@ -73,8 +73,8 @@ func trailing(m message.Message, words ...string) message.Message {
 	return m
 }
 
-// at names a place.
-func at(p *Place) message.Arg {
+// PlaceArg names a place in a message.
+func PlaceArg(p *Place) message.Arg {
 	switch {
 	case p == nil:
 		return message.Label("place/unknown")
@@ -82,6 +82,8 @@ func at(p *Place) message.Arg {
 		return message.Text(p.Name)
 	case p.ICAO != "":
 		return message.Text(p.ICAO)
+	case p.Known():
+		return message.Text(fmt.Sprintf("%.2f, %.2f", *p.Lat, *p.Lon))
 	}
-	return message.Text(fmt.Sprintf("%.2f, %.2f", *p.Lat, *p.Lon))
+	return message.Label("place/unknown")
 }

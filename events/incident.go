@@ -45,7 +45,7 @@ func (p *IncidentReported) headline(e Entity) message.Message {
 	case injured != "":
 		return saysIncidentInjured.With(who(p, e), message.Text(injured))
 	case p.Place != nil:
-		return saysIncidentAt.With(who(p, e), at(p.Place))
+		return saysIncidentAt.With(who(p, e), PlaceArg(p.Place))
 	}
 	return saysIncident.With(who(p, e))
 }
@@ -66,13 +66,6 @@ func (t *Toll) Figures() string {
 }
 
 func (p *IncidentReported) place() *Place { return p.Place }
-
-func (p *IncidentReported) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.Place.validate(child(at, "place"), f)
-	p.Killed.validate(child(at, "killed"), f)
-	p.Injured.validate(child(at, "injured"), f)
-}
 
 func (t *Toll) validate(at string, f *Faults) {
 	if t != nil && t.Min != nil && t.Max != nil && *t.Min > *t.Max {

@@ -26,8 +26,6 @@ type Measure struct {
 	Detail string   `json:"detail,omitzero" rule:"max=2000" doc:"What is said of it."`
 }
 
-func (m *Measure) validate(at string, f *Faults) { m.attributed(at, f) }
-
 // Step returns what a fact says of its measure.
 func (m *Measure) Step() *Measure { return m }
 

@@ -66,13 +66,6 @@ func (*Schedule) planned() {}
 // Plan returns the schedule itself.
 func (s *Schedule) Plan() *Schedule { return s }
 
-func (s *Schedule) check(at string, f *Faults) {
-	s.Place.validate(child(at, "place"), f)
-	for i, p := range s.Places {
-		p.validate(child(child(at, "places"), itoa(i)), f)
-	}
-}
-
 // MeetingScheduled plans a meeting.
 type MeetingScheduled struct {
 	Common
@@ -118,11 +111,6 @@ func (c *Common) time() string {
 	return c.When.Text
 }
 
-func (p *MeetingScheduled) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.check(at, f)
-}
-
 // MeetingRescheduled moves a meeting.
 type MeetingRescheduled struct {
 	Common
@@ -148,11 +136,6 @@ func (p *MeetingRescheduled) headline(e Entity) message.Message {
 		m = saysMovedAfter.With(who(p, e), message.Entity(w.After))
 	}
 	return trailing(m, p.time(), p.Reason)
-}
-
-func (p *MeetingRescheduled) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.check(at, f)
 }
 
 // Participants returns who takes part in a meeting according to a payload, or nil if it says
@@ -214,11 +197,6 @@ var (
 )
 
 func (s *Sitting) sitting() *Sitting { return s }
-
-func (s *Sitting) validate(at string, f *Faults) {
-	s.attributed(at, f)
-	s.Place.validate(child(at, "place"), f)
-}
 
 // MeetingStarted is the fact that a meeting began.
 type MeetingStarted struct{ Sitting }

@@ -20,8 +20,6 @@ type NoteAdded struct {
 
 func (p *NoteAdded) headline(Entity) message.Message { return message.Own(clipWords(p.Text)) }
 
-func (p *NoteAdded) validate(at string, f *Faults) { p.attributed(at, f) }
-
 // clipWords makes a headline of a text: its first words, at most 120
 // characters.
 func clipWords(text string) string {

@@ -9,8 +9,6 @@ type Payload interface {
 	Base() *Common
 	// headline generates the sentence for a fact about an entity that brings none.
 	headline(of Entity) message.Message
-	// validate finds what the shape of the fields alone cannot tell.
-	validate(at string, f *Faults)
 }
 
 // Common are the members that any payload may have.
@@ -30,6 +28,7 @@ type Common struct {
 // Base returns the common members themselves.
 func (c *Common) Base() *Common { return c }
 
+// validate finds what the shape of the common members alone cannot tell.
 func (c *Common) validate(at string, f *Faults) {
 	if c.When != nil {
 		c.When.validate(child(at, "when"), f)
@@ -38,14 +37,6 @@ func (c *Common) validate(at string, f *Faults) {
 	c.Sources.validate(child(at, "sources"), f)
 	if c.Grade != nil && c.Grade.Info == 1 && len(c.Sources) > 0 && len(c.Sources.RootNames()) < 2 {
 		f.add(child(child(at, "grade"), "info"), "1 (confirmed) needs two or more independent sources; these all go back to one")
-	}
-}
-
-// attributed is for facts that need somebody's word.
-func (c *Common) attributed(at string, f *Faults) {
-	c.validate(at, f)
-	if len(c.Sources) == 0 {
-		f.add(child(at, "sources"), "is missing: every fact needs at least one source")
 	}
 }
 

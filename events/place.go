@@ -1,5 +1,7 @@
 package events
 
+import "cmp"
+
 // Place is somewhere on Earth, by name, by ICAO location indicator, or by
 // coordinates in degrees (WGS 84).
 type Place struct {
@@ -12,6 +14,17 @@ type Place struct {
 
 // Known reports whether the place has coordinates.
 func (p *Place) Known() bool { return p != nil && p.Lat != nil && p.Lon != nil }
+
+// Title returns the name of the place with its ICAO code, or whichever of them it has.
+func (p *Place) Title() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.Name != "" && p.ICAO != "":
+		return p.Name + " (" + p.ICAO + ")"
+	}
+	return cmp.Or(p.Name, p.ICAO)
+}
 
 func (p *Place) validate(at string, f *Faults) {
 	if p == nil {

@@ -42,6 +42,7 @@ type entry struct {
 	upcasters []upcaster
 	shapes    []*shape       // one a version, oldest first
 	structs   []reflect.Type // what each is read into
+	values    []value        // what is validated besides
 }
 
 func (e *entry) version() int { return len(e.upcasters) + 1 }
@@ -70,6 +71,7 @@ func register[T any, P interface {
 	}
 	e := &entry{name: name, kind: kind, doc: doc, upcasters: upcasters, make: func() Payload { return P(new(T)) }}
 	e.addVersions(reflect.TypeFor[T]())
+	e.values = valuesOf(reflect.TypeFor[T](), e.newest())
 	registry[name] = e
 	entries[reflect.TypeFor[P]()] = e
 	return struct{}{}

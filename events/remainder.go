@@ -31,7 +31,7 @@ func (e *entry) judgeRemainder(data jsontext.Value, at string, faults *Faults) {
 		return // a fault of a list's entry: the list cannot be read without it
 	}
 	var found Faults
-	p.validate(at, &found)
+	e.validate(p, at, &found)
 	for _, f := range found {
 		if !follows(f, shape) {
 			*faults = append(*faults, f)

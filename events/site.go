@@ -39,8 +39,6 @@ func (p *SitePrepared) headline(e Entity) message.Message {
 	return saysReadied.With(who(p, e), aspect, message.Label("level/"+p.Level))
 }
 
-func (p *SitePrepared) validate(at string, f *Faults) { p.attributed(at, f) }
-
 var _ = register[SiteChanged](TypeSiteChanged, KindSite, "A site is opened, closed, cordoned off or evacuated.", added("lang"))
 
 // SiteChanged is the fact that a site was opened, closed, cordoned off or evacuated.
@@ -58,5 +56,3 @@ var saysChanged = message.Define("site.changed", "{who}: {state}")
 func (p *SiteChanged) headline(e Entity) message.Message {
 	return saysChanged.With(who(p, e), message.Label("site/"+p.State))
 }
-
-func (p *SiteChanged) validate(at string, f *Faults) { p.attributed(at, f) }

@@ -42,5 +42,3 @@ func (p *StatementMade) headline(Entity) message.Message {
 func together(first string, with []string) string {
 	return strings.Join(append([]string{first}, with...), ", ")
 }
-
-func (p *StatementMade) validate(at string, f *Faults) { p.attributed(at, f) }

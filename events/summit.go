@@ -57,9 +57,9 @@ const partyPrefix = "party/"
 
 func (p *SummitOpened) place() *Place { return p.Place }
 
-func (p *SummitOpened) validate(at string, f *Faults) {
-	p.Common.validate(at, f)
-	p.Place.validate(child(at, "place"), f)
+func (*SummitOpened) unsourced() {}
+
+func (p *SummitOpened) check(at string, f *Faults) {
 	if !p.Starts.IsZero() && !p.Ends.IsZero() && p.Ends.Before(p.Starts.Time) {
 		f.add(child(at, "ends"), "must not be before starts (%s)", p.Starts)
 	}
@@ -85,6 +85,8 @@ var saysClosed = message.Define("summit.closed", "The summit is closed")
 func (p *SummitClosed) headline(Entity) message.Message {
 	return trailing(saysClosed.With(), p.Reason)
 }
+
+func (*SummitClosed) unsourced() {}
 
 // typed keeps reflect out of the type files that lift older versions.
 func typed[T any]() reflect.Type { return reflect.TypeFor[T]() }

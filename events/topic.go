@@ -50,8 +50,6 @@ func (p *AgendaSet) headline(e Entity) message.Message {
 	return saysNotExpected.With(who(p, e))
 }
 
-func (p *AgendaSet) validate(at string, f *Faults) { p.attributed(at, f) }
-
 // PositionStated is where an actor stands on a topic.
 type PositionStated struct {
 	Common
@@ -78,5 +76,3 @@ var saysPosition = message.Define("position.stated", "{who} on {topic}")
 func (p *PositionStated) headline(e Entity) message.Message {
 	return trailing(saysPosition.With(message.Text(together(p.Actor, p.With)), who(p, e)), strings.TrimSuffix(p.Detail, "."))
 }
-
-func (p *PositionStated) validate(at string, f *Faults) { p.attributed(at, f) }

@@ -43,18 +43,12 @@ var (
 
 func (p *VehicleDeparted) headline(e Entity) message.Message {
 	if p.To != nil {
-		return phased(p, saysVehicleLeavesFor, saysVehicleToLeaveFor).With(who(p, e), at(p.From), at(p.To))
+		return phased(p, saysVehicleLeavesFor, saysVehicleToLeaveFor).With(who(p, e), PlaceArg(p.From), PlaceArg(p.To))
 	}
-	return phased(p, saysVehicleLeaves, saysVehicleToLeave).With(who(p, e), at(p.From))
+	return phased(p, saysVehicleLeaves, saysVehicleToLeave).With(who(p, e), PlaceArg(p.From))
 }
 
 func (p *VehicleDeparted) place() *Place { return p.From }
-
-func (p *VehicleDeparted) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.From.validate(child(at, "from"), f)
-	p.To.validate(child(at, "to"), f)
-}
 
 // VehicleArrived is the fact that a vehicle came to a place.
 type VehicleArrived struct {
@@ -65,12 +59,7 @@ type VehicleArrived struct {
 }
 
 func (p *VehicleArrived) headline(e Entity) message.Message {
-	return phased(p, saysVehicleComes, saysVehicleToCome).With(who(p, e), at(p.Place))
+	return phased(p, saysVehicleComes, saysVehicleToCome).With(who(p, e), PlaceArg(p.Place))
 }
 
 func (p *VehicleArrived) place() *Place { return p.Place }
-
-func (p *VehicleArrived) validate(at string, f *Faults) {
-	p.attributed(at, f)
-	p.Place.validate(child(at, "place"), f)
-}
