@@ -113,25 +113,35 @@ func (w *batch) foldFact(it *item.Item, seq uint64, row *item.EventRow) error {
 		}
 	}
 	it.Denied = w.isDenied(it.ID, seq)
-	if err := w.announce(it, seq); err != nil {
+	return w.place(nil, it, seq, row)
+}
+
+// place puts an item where it now belongs, in the tables and beside the others. Before
+// is what it was, or nil if it is new.
+func (w *batch) place(before, after *item.Item, seq uint64, row *item.EventRow) error {
+	if err := w.announce(after, seq); err != nil {
 		return err
 	}
-	if err := w.post(nil, it, seq, row); err != nil {
+	if err := w.post(before, after, seq, row); err != nil {
 		return err
 	}
-	if err := w.rename(nil, it, seq); err != nil {
+	if err := w.rename(before, after, seq); err != nil {
 		return err
 	}
-	if err := w.settlePlans(nil, it, seq, false); err != nil {
+	moved, err := w.reannounce(before, after, seq)
+	if err != nil {
 		return err
 	}
-	if err := w.putItem(it, seq); err != nil {
+	if err := w.settlePlans(before, after, seq, moved); err != nil {
 		return err
 	}
-	if err := w.deny(nil, it, seq); err != nil {
+	if err := w.putItem(after, seq); err != nil {
 		return err
 	}
-	return w.judge(nil, it, seq)
+	if err := w.deny(before, after, seq); err != nil {
+		return err
+	}
+	return w.judge(before, after, seq)
 }
 
 func (w *batch) foldAmendment(e events.Event, seq uint64, row *item.EventRow) error {
@@ -160,29 +170,7 @@ func (w *batch) foldAmendment(e events.Event, seq uint64, row *item.EventRow) er
 	if err := w.tx.Put(item.TableAmendments, keys.Pair(before.Seq, seq), b); err != nil {
 		return err
 	}
-	if err := w.announce(after, seq); err != nil {
-		return err
-	}
-	if err := w.post(before, after, seq, row); err != nil {
-		return err
-	}
-	if err := w.rename(before, after, seq); err != nil {
-		return err
-	}
-	moved, err := w.reannounce(before, after, seq)
-	if err != nil {
-		return err
-	}
-	if err := w.settlePlans(before, after, seq, moved); err != nil {
-		return err
-	}
-	if err := w.putItem(after, seq); err != nil {
-		return err
-	}
-	if err := w.deny(before, after, seq); err != nil {
-		return err
-	}
-	return w.judge(before, after, seq)
+	return w.place(before, after, seq, row)
 }
 
 func (w *batch) putItem(it *item.Item, seq uint64) error {

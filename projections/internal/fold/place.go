@@ -50,7 +50,7 @@ func (w *batch) announce(it *item.Item, seq uint64) error {
 // of them that has a time came to hold, or holds no longer: others may have
 // followed it. It reports whether it did.
 func (w *batch) reannounce(before, after *item.Item, seq uint64) (bool, error) {
-	if _, own := after.MadeAt(); !own || before.StandsAnnounced() == after.StandsAnnounced() {
+	if _, own := after.MadeAt(); !own || before == nil || before.StandsAnnounced() == after.StandsAnnounced() {
 		return false, nil
 	}
 	var all []posting.Place
