@@ -12,13 +12,11 @@ const (
 )
 
 func (c *composer) delegation(of *lists, all map[string]*DelegationStatus) error {
-	t := c.thread(of, []string{item.SlotMove}, of.plans)
-	m := t.first()
+	t, m := c.begin(of, item.SlotMove)
 	if m == nil {
 		return t.err
 	}
 	s := delegationOf(all, of.entity.ID)
-	t.cite(m)
 	s.State, s.Since, s.Standing = partyState(m), m.ShownMoment(), c.standing(m)
 	t.take("party", &s.Party)
 	t.take("place", &s.Place)
@@ -50,12 +48,10 @@ func delegationOf(all map[string]*DelegationStatus, id string) *DelegationStatus
 
 // delegate puts a person under the delegation of their party.
 func (c *composer) delegate(of *lists, all map[string]*DelegationStatus) error {
-	t := c.thread(of, []string{item.SlotMove}, of.plans)
-	m := t.first()
+	t, m := c.begin(of, item.SlotMove)
 	if m == nil {
 		return t.err
 	}
-	t.cite(m)
 	s := DelegateStatus{ID: of.entity.ID, State: partyState(m), Since: m.ShownMoment(), Standing: c.standing(m)}
 	party := ""
 	t.take("name", &s.Name)

@@ -15,13 +15,11 @@ const (
 )
 
 func (c *composer) meeting(of *lists) error {
-	t := c.thread(of, []string{item.SlotRun}, of.plans)
-	m := t.first()
+	t, m := c.begin(of, item.SlotRun)
 	if m == nil {
 		return t.err
 	}
 	s := MeetingStatus{ID: of.entity.ID, Participants: []string{}, Previous: []events.Moment{}}
-	t.cite(m)
 	s.State, s.Standing = meetingState(m), c.standing(m)
 	t.take("kind", &s.Kind)
 	s.Kind = events.MeetingKind(s.Kind)

@@ -15,12 +15,10 @@ const (
 )
 
 func (c *composer) document(of *lists) error {
-	t := c.thread(of, []string{item.SlotStage}, of.plans)
-	h := t.first()
+	t, h := c.begin(of, item.SlotStage)
 	if h == nil {
 		return t.err
 	}
-	t.cite(h)
 	s := DocumentStatus{ID: of.entity.ID, State: stageOf(h), Since: h.ShownMoment(), Standing: c.standing(h)}
 	t.take("title", &s.Title)
 	t.take("kind", &s.Kind)
@@ -39,12 +37,10 @@ func (c *composer) document(of *lists) error {
 }
 
 func (c *composer) measure(of *lists) error {
-	t := c.thread(of, []string{item.SlotStage}, of.plans)
-	h := t.first()
+	t, h := c.begin(of, item.SlotStage)
 	if h == nil {
 		return t.err
 	}
-	t.cite(h)
 	s := MeasureStatus{ID: of.entity.ID, State: stageOf(h), Since: h.ShownMoment(), Standing: c.standing(h)}
 	t.take("title", &s.Title)
 	t.take("kind", &s.Kind)
@@ -116,12 +112,10 @@ func stageOf(h *held) string {
 }
 
 func (c *composer) incident(of *lists) error {
-	t := c.thread(of, []string{item.SlotReport}, of.plans)
-	h := t.first()
+	t, h := c.begin(of, item.SlotReport)
 	if h == nil {
 		return t.err
 	}
-	t.cite(h)
 	s := IncidentStatus{ID: of.entity.ID, When: h.ShownMoment(), Standing: c.standing(h)}
 	if d, is := h.Data.(*events.IncidentReported); is {
 		s.Detail = d.Detail

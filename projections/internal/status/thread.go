@@ -36,6 +36,17 @@ func (c *composer) thread(of *lists, slots, classes []string) *thread {
 	}
 }
 
+// begin threads the facts of an entity in a slot, with all that was announced. It
+// returns the thread and the fact that the state rests on, or nil if there is none.
+func (c *composer) begin(of *lists, slot string) (*thread, *held) {
+	t := c.thread(of, []string{slot}, of.plans)
+	h := t.first()
+	if h != nil {
+		t.cite(h)
+	}
+	return t, h
+}
+
 // both returns the names that are in two lists.
 func both(names, there []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(there, n) })

@@ -6,12 +6,10 @@ import (
 )
 
 func (c *composer) vehicle(of *lists) error {
-	moves := c.thread(of, []string{item.SlotMove}, of.plans)
-	m := moves.first()
+	moves, m := c.begin(of, item.SlotMove)
 	if m == nil {
 		return moves.err
 	}
-	moves.cite(m)
 	s := VehicleStatus{ID: of.entity.ID, State: vehicleState(m), Since: m.ShownMoment(), Standing: c.standing(m)}
 	if s.State != stateEnRoute {
 		moves.take("place", &s.Place)
