@@ -104,7 +104,7 @@ func boardedElsewhere(x *Claim, moves []*Claim, only *Claim) []finding {
 	if elsewhere == nil || only != nil && elsewhere.ID != only.ID {
 		return nil
 	}
-	return []finding{{facts: ordered(x, elsewhere), detail: saysAboard.With(who(x), placeArg(x.Place), who(elsewhere), placeArg(elsewhere.Place))}}
+	return []finding{{facts: ordered(x, elsewhere), detail: saysAboard.With(who(x), events.PlaceArg(x.Place), who(elsewhere), events.PlaceArg(elsewhere.Place))}}
 }
 
 var saysAboard = message.Define("rule.aboard-elsewhere", "{who} is said to be at {place} aboard {carrier}, which was at {other}")

@@ -87,7 +87,7 @@ var leftBeforeArrived = rule{
 			if !arrivesAt(in) || !leaves(out) || !SamePlace(in.Place, out.Place) || !before(out.Moment, in.Moment) || cameOrWent(in, out, append(near, x)) {
 				continue
 			}
-			found = append(found, finding{facts: ordered(in, out), detail: saysLeftBefore.With(who(x), placeArg(out.Place), interval(out), interval(in))})
+			found = append(found, finding{facts: ordered(in, out), detail: saysLeftBefore.With(who(x), events.PlaceArg(out.Place), interval(out), interval(in))})
 		}
 		return found
 	},

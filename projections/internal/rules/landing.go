@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -30,7 +29,7 @@ var landingBeforeDeparture = rule{
 			}
 			found = append(found, finding{
 				facts:  ordered(d, l),
-				detail: saysLandedBefore.With(who(x), placeArg(l.Place), interval(l), interval(d)),
+				detail: saysLandedBefore.With(who(x), events.PlaceArg(l.Place), interval(l), interval(d)),
 			})
 		}
 		return found
@@ -71,21 +70,6 @@ func ordered(a, b *Claim) []string {
 		a, b = b, a
 	}
 	return []string{a.ID, b.ID}
-}
-
-// placeArg names a place.
-func placeArg(p *events.Place) message.Arg {
-	switch {
-	case p == nil:
-		return message.Label("place/unknown")
-	case p.Name != "":
-		return message.Text(p.Name)
-	case p.ICAO != "":
-		return message.Text(p.ICAO)
-	case p.Known():
-		return message.Text(fmt.Sprintf("%.2f, %.2f", *p.Lat, *p.Lon))
-	}
-	return message.Label("place/unknown")
 }
 
 // who names what a claim is about.

@@ -3,6 +3,7 @@ package rules
 import (
 	"strings"
 
+	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/events/message"
 )
 
@@ -22,7 +23,7 @@ var twoPlaces = rule{
 			}
 			found = append(found, finding{
 				facts:  ordered(x, y),
-				detail: saysTwoPlaces.With(who(x), placeArg(first(x, y).Place), placeArg(second(x, y).Place), message.Number(rounded(km)), duration(most)),
+				detail: saysTwoPlaces.With(who(x), events.PlaceArg(first(x, y).Place), events.PlaceArg(second(x, y).Place), message.Number(rounded(km)), duration(most)),
 			})
 		}
 		return found

@@ -27,8 +27,8 @@ var impossibleSpeed = rule{
 			}
 			found = append(found, finding{
 				facts: ordered(x, y),
-				detail: saysTooFast.With(who(x), message.Number(rounded(km/most.Hours())), message.Number(rounded(km)), placeArg(first(x, y).Place),
-					placeArg(second(x, y).Place), duration(most), message.Number(fastestKmh)),
+				detail: saysTooFast.With(who(x), message.Number(rounded(km/most.Hours())), message.Number(rounded(km)), events.PlaceArg(first(x, y).Place),
+					events.PlaceArg(second(x, y).Place), duration(most), message.Number(fastestKmh)),
 			})
 		}
 		return found
