@@ -4,12 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"io"
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/summit-timeline/summit/cmd/internal/access"
 	"github.com/summit-timeline/summit/cmd/internal/cli"
@@ -64,7 +61,7 @@ func (o *tokenOptions) run(std cli.Streams, action string) error {
 			return err
 		}
 		if o.json {
-			return printJSON(std.Out, map[string]any{"name": o.name, "revoked": true})
+			return cli.PrintJSON(std.Out, map[string]any{"name": o.name, "revoked": true})
 		}
 		fmt.Fprintf(std.Out, "revoked %s: it is no longer accepted\n", o.name)
 		return nil
@@ -104,7 +101,7 @@ func addToken(std cli.Streams, path, name string, f tokenOptions) error {
 		return err
 	}
 	if f.json {
-		return printJSON(std.Out, map[string]any{"name": name, "desk": f.desk, "role": role, "expires": t.Expires, "token": secret})
+		return cli.PrintJSON(std.Out, map[string]any{"name": name, "desk": f.desk, "role": role, "expires": t.Expires, "token": secret})
 	}
 	fmt.Fprintf(std.Err, "%s, %s of %s until %s. This is shown once:\n", name, role, f.desk, t.Expires.Format(time.RFC3339))
 	fmt.Fprintln(std.Out, secret)
@@ -117,7 +114,7 @@ func listTokens(std cli.Streams, path string, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		return printJSON(std.Out, list)
+		return cli.PrintJSON(std.Out, list)
 	}
 	table := cli.NewTable(std.Out, "NAME", "DESK", "ROLE", "SUMMITS", "EXPIRES", "STATE")
 	for _, t := range list {
@@ -134,14 +131,4 @@ func listTokens(std cli.Streams, path string, asJSON bool) error {
 		table.Row(t.Name, t.Desk, string(t.Role), summits, t.Expires.Format(time.RFC3339), state)
 	}
 	return table.Flush()
-}
-
-// printJSON prints a value on one line.
-func printJSON(w io.Writer, v any) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encode the answer: %w", err)
-	}
-	_, err = fmt.Fprintf(w, "%s\n", b)
-	return err
 }

@@ -18,7 +18,7 @@ func Version(version, revision string) cli.Verb {
 			f.JSON(&asJSON)
 			return func(_ context.Context, std cli.Streams, _ []string) error {
 				if asJSON {
-					return printJSON(std.Out, map[string]string{"version": version, "revision": revision})
+					return cli.PrintJSON(std.Out, map[string]string{"version": version, "revision": revision})
 				}
 				fmt.Fprintln(std.Out, "summit", strings.TrimSpace(version+" "+revision))
 				return nil

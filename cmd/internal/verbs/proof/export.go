@@ -3,9 +3,7 @@ package proof
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
@@ -34,7 +32,7 @@ func Export() cli.Verb {
 					return err
 				}
 				if asJSON {
-					return printJSON(std.Out, map[string]any{"file": path, "summit": a.Summit, "size": a.Checkpoint.Size, "root": a.Checkpoint.Root, "key": a.Key})
+					return cli.PrintJSON(std.Out, map[string]any{"file": path, "summit": a.Summit, "size": a.Checkpoint.Size, "root": a.Checkpoint.Root, "key": a.Key})
 				}
 				_, err = fmt.Fprintf(std.Out, "%s: %d events, root %s\nsigned by %s\n", path, a.Checkpoint.Size, a.Checkpoint.Root, cli.Clean(a.Key))
 				return err
@@ -57,14 +55,4 @@ func export(ctx context.Context, std cli.Streams, c *client.Client, id, path str
 		return nil
 	})
 	return a, err
-}
-
-// printJSON prints a value on one line.
-func printJSON(w io.Writer, v any) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encode the answer: %w", err)
-	}
-	_, err = fmt.Fprintf(w, "%s\n", b)
-	return err
 }

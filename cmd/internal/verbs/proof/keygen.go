@@ -47,7 +47,7 @@ func makeKey(std cli.Streams, path, name string, witness, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		return printJSON(std.Out, map[string]string{"file": path, "key": vkey})
+		return cli.PrintJSON(std.Out, map[string]string{"file": path, "key": vkey})
 	}
 	fmt.Fprintln(std.Out, vkey)
 	return nil

@@ -88,7 +88,7 @@ func restore(ctx context.Context, std cli.Streams, path string, f restoreOptions
 		return err
 	}
 	if f.asJSON {
-		return printJSON(std.Out, map[string]any{"summit": a.Summit, "position": report.Position, "root": report.Root, "added": added})
+		return cli.PrintJSON(std.Out, map[string]any{"summit": a.Summit, "position": report.Position, "root": report.Root, "added": added})
 	}
 	fmt.Fprintf(std.Out, "%s is restored to %s, root %s: %d events were added\n", a.Summit, report.Position, report.Root, added)
 	return nil

@@ -67,7 +67,7 @@ func takeSnapshot(ctx context.Context, std cli.Streams, c *client.Client, id, pa
 		return err
 	}
 	if asJSON {
-		return printJSON(std.Out, map[string]any{"file": path, "summit": id, "position": said.Position, "root": said.Root, "bytes": said.Bytes, "key": key})
+		return cli.PrintJSON(std.Out, map[string]any{"file": path, "summit": id, "position": said.Position, "root": said.Root, "bytes": said.Bytes, "key": key})
 	}
 	fmt.Fprintf(std.Out, "%s: the views of %s at %s, root %s, %s\nsigned by %s", path, id, said.Position, said.Root, operate.Size(uint64(said.Bytes)), cli.Clean(key))
 	if given == "" {

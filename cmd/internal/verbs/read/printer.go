@@ -30,7 +30,7 @@ func (p *printer) flush() error { return p.w.Flush() }
 
 func (p *printer) frame(f client.Frame) error {
 	if p.asJSON {
-		b, err := json.Marshal(struct {
+		err := cli.PrintJSON(p.w, struct {
 			Event string          `json:"event"`
 			ID    string          `json:"id"`
 			Data  json.RawMessage `json:"data"`
@@ -38,8 +38,7 @@ func (p *printer) frame(f client.Frame) error {
 		if err != nil {
 			return fmt.Errorf("read frame %s: %w", f.ID, err)
 		}
-		_, err = fmt.Fprintf(p.w, "%s\n", b)
-		return err
+		return nil
 	}
 	at, err := events.ParsePosition(f.ID)
 	if err != nil {

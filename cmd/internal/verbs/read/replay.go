@@ -216,10 +216,8 @@ func newStep(seq uint64, raw []byte, known time.Time) step {
 }
 
 func showJSON(_ context.Context, std cli.Streams, s step) error {
-	b, err := json.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("encode step %d: %w", s.Seq, err)
+	if err := cli.PrintJSON(std.Out, s); err != nil {
+		return fmt.Errorf("step %d: %w", s.Seq, err)
 	}
-	_, err = fmt.Fprintf(std.Out, "%s\n", b)
-	return err
+	return nil
 }

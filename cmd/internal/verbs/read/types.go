@@ -36,12 +36,7 @@ func listTypes(std cli.Streams, asJSON bool) error {
 		for _, t := range events.Types() {
 			list = append(list, map[string]any{"type": t.Name, "version": t.Version, "kind": t.Kind, "amendment": t.Amendment, "description": t.Doc})
 		}
-		b, err := json.Marshal(list)
-		if err != nil {
-			return fmt.Errorf("encode the types: %w", err)
-		}
-		_, err = fmt.Fprintf(std.Out, "%s\n", b)
-		return err
+		return cli.PrintJSON(std.Out, list)
 	}
 	t := cli.NewTable(std.Out, "TYPE", "ABOUT", "WHAT IT SAYS")
 	for _, x := range events.Types() {

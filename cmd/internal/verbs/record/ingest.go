@@ -94,7 +94,7 @@ func (f *ingestOptions) run(ctx context.Context, std cli.Streams, kind ingest.Ki
 
 func (f *ingestOptions) print(std cli.Streams, sum ingest.Report) error {
 	if f.asJSON {
-		return json.NewEncoder(std.Out).Encode(sum)
+		return cli.PrintJSON(std.Out, sum)
 	}
 	if sum.Unchanged {
 		fmt.Fprintf(std.Out, "%s: unchanged since it was read\n", sum.Source)
