@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/summit-timeline/summit/cmd/internal/http/reading"
-	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -33,13 +32,6 @@ func (x *API) Entities(w http.ResponseWriter, r *http.Request, s NameViews) erro
 		if err != nil {
 			return nil, err
 		}
-		var o respond.Object
-		if err := o.Stamp(s.Summit(), stamp); err != nil {
-			return nil, err
-		}
-		if err := o.Member("entities", list); err != nil {
-			return nil, err
-		}
-		return o.End(), nil
+		return stampedMember(s.Summit(), stamp, "entities", list)
 	})
 }

@@ -6,14 +6,12 @@ import (
 	"strings"
 
 	"github.com/summit-timeline/summit/cmd/internal/http/respond"
+	"github.com/summit-timeline/summit/projections"
 )
 
 // Fact answers one fact with its history.
 func (x *API) Fact(w http.ResponseWriter, r *http.Request, s HistoryViews) error {
-	if err := x.AwaitMin(w, r, s); err != nil {
-		return err
-	}
-	at, err := x.AsOf(r, s, "known")
+	at, err := x.Known(w, r, s)
 	if err != nil {
 		return err
 	}
@@ -61,10 +59,7 @@ func (x *API) sendHistory(w http.ResponseWriter, r *http.Request, s HistoryViews
 
 // Conflicts answers the contradictions found.
 func (x *API) Conflicts(w http.ResponseWriter, r *http.Request, s ConflictViews) error {
-	if err := x.AwaitMin(w, r, s); err != nil {
-		return err
-	}
-	at, err := x.AsOf(r, s, "known")
+	at, err := x.Known(w, r, s)
 	if err != nil {
 		return err
 	}
@@ -76,13 +71,18 @@ func (x *API) Conflicts(w http.ResponseWriter, r *http.Request, s ConflictViews)
 		if err != nil {
 			return nil, err
 		}
-		var o respond.Object
-		if err := o.Stamp(s.Summit(), stamp); err != nil {
-			return nil, err
-		}
-		if err := o.Member("conflicts", list); err != nil {
-			return nil, err
-		}
-		return o.End(), nil
+		return stampedMember(s.Summit(), stamp, "conflicts", list)
 	})
+}
+
+// stampedMember returns an answer that has one member beside its stamp.
+func stampedMember(summit string, stamp projections.Stamp, name string, value any) ([]byte, error) {
+	var o respond.Object
+	if err := o.Stamp(summit, stamp); err != nil {
+		return nil, err
+	}
+	if err := o.Member(name, value); err != nil {
+		return nil, err
+	}
+	return o.End(), nil
 }

@@ -36,15 +36,11 @@ func (x *API) ListSummits(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	after, err := reading.ActiveAfter(r.FormValue("cursor"))
-	if err != nil {
-		return err
-	}
 	all, err := x.ByActivity(r, x.Summits())
 	if err != nil {
 		return err
 	}
-	list, next, err := pageOf(r.Context(), all, after, limit, strings.Fields(strings.ToLower(r.FormValue("q"))))
+	list, next, err := pageOf(r.Context(), all, limit, strings.Fields(strings.ToLower(r.FormValue("q"))))
 	if err != nil {
 		return err
 	}
@@ -60,14 +56,10 @@ func (x *API) ListSummits(w http.ResponseWriter, r *http.Request) error {
 	return x.Room.Send(w, respond.JSONType, b)
 }
 
-// pageOf returns the summits of a page: those after a place whose id or title
-// holds all words.
-func pageOf(ctx context.Context, all []reading.Active, after *reading.Active, limit int, words []string) (list []listed, next *string, err error) {
+// pageOf returns the first summits whose id or title holds all words.
+func pageOf(ctx context.Context, all []reading.Active, limit int, words []string) (list []listed, next *string, err error) {
 	list = []listed{}
 	for i, a := range all {
-		if after != nil && a.Compare(*after) <= 0 {
-			continue
-		}
 		sum, err := a.Views.Summary(ctx, a.Views.Latest())
 		if err != nil {
 			return nil, nil, err

@@ -11,10 +11,7 @@ import (
 
 // Status answers a page of what stands.
 func (x *API) Status(w http.ResponseWriter, r *http.Request, s StatusViews) error {
-	if err := x.AwaitMin(w, r, s); err != nil {
-		return err
-	}
-	at, err := x.AsOf(r, s, "known")
+	at, err := x.Known(w, r, s)
 	if err != nil {
 		return err
 	}

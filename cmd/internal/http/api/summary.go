@@ -11,10 +11,7 @@ import (
 
 // Summary answers the description of a summit.
 func (x *API) Summary(w http.ResponseWriter, r *http.Request, s SummaryViews) error {
-	if err := x.AwaitMin(w, r, s); err != nil {
-		return err
-	}
-	at, err := x.AsOf(r, s, "known")
+	at, err := x.Known(w, r, s)
 	if err != nil {
 		return err
 	}

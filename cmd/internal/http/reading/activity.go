@@ -43,9 +43,14 @@ func (a Active) Compare(b Active) int {
 	return cmp.Or(cmp.Compare(b.Last, a.Last), cmp.Compare(a.ID, b.ID))
 }
 
-// ByActivity returns the summits that the sender of a request may read, in the
-// order of the list. It leaves out those without a first event.
+// ByActivity returns the summits that the sender of a request may read, in the order
+// of the list, after the place that the parameter cursor names. It leaves out those
+// without a first event.
 func (x *Reader) ByActivity(r *http.Request, all []ListedViews) ([]Active, error) {
+	after, err := activeAfter(r.FormValue("cursor"))
+	if err != nil {
+		return nil, err
+	}
 	var list []Active
 	for _, s := range all {
 		if s.Summit() == summits.Canary || !middleware.Identity(r).Can(access.Read, s.Summit()) {
@@ -58,7 +63,10 @@ func (x *Reader) ByActivity(r *http.Request, all []ListedViews) ([]Active, error
 		if head.Seq == 0 {
 			continue
 		}
-		list = append(list, Active{last.UnixNano(), s.Summit(), s})
+		a := Active{last.UnixNano(), s.Summit(), s}
+		if after == nil || a.Compare(*after) > 0 {
+			list = append(list, a)
+		}
 	}
 	slices.SortFunc(list, Active.Compare)
 	return list, nil
@@ -70,8 +78,8 @@ func (a Active) Cursor() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), err
 }
 
-// ActiveAfter reads a cursor; nil is the beginning of the list.
-func ActiveAfter(cursor string) (*Active, error) {
+// activeAfter reads a cursor. It returns nil for the beginning of the list.
+func activeAfter(cursor string) (*Active, error) {
 	if cursor == "" {
 		return nil, nil
 	}

@@ -160,6 +160,14 @@ func (x *Reader) AsOf(r *http.Request, s Views, name string) (projections.AsOf, 
 	return at, err
 }
 
+// Known waits for the position in the parameter min, and resolves the parameter known.
+func (x *Reader) Known(w http.ResponseWriter, r *http.Request, s Views) (projections.AsOf, error) {
+	if err := x.AwaitMin(w, r, s); err != nil {
+		return projections.AsOf{}, err
+	}
+	return x.AsOf(r, s, "known")
+}
+
 // ReachCursor waits for the position that a cursor pins: it may come from another
 // server.
 func (x *Reader) ReachCursor(r *http.Request, s Log) error {

@@ -3,10 +3,10 @@ package site
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"path"
-	"slices"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -37,16 +37,9 @@ func (x *Site) Asset(w http.ResponseWriter, r *http.Request) error {
 
 // Index serves the list of summits.
 func (x *Site) Index(w http.ResponseWriter, r *http.Request) error {
-	after, err := reading.ActiveAfter(r.FormValue("cursor"))
-	if err != nil {
-		return err
-	}
 	all, err := x.ByActivity(r, x.Summits())
 	if err != nil {
 		return err
-	}
-	if after != nil {
-		all = slices.DeleteFunc(all, func(a reading.Active) bool { return a.Compare(*after) <= 0 })
 	}
 	next := ""
 	if len(all) > reading.DefaultSummits {
@@ -72,6 +65,11 @@ func (x *Site) Index(w http.ResponseWriter, r *http.Request) error {
 
 // Summit serves the page of a summit.
 func (x *Site) Summit(w http.ResponseWriter, r *http.Request, s StoryViews) error {
+	return x.showStory(w, r, s, HTMLType, x.templates.Summit)
+}
+
+// showStory serves what is made of the story of a summit.
+func (x *Site) showStory(w http.ResponseWriter, r *http.Request, s StoryViews, kind string, write func(io.Writer, pages.Story) error) error {
 	b, err := x.room.Make(r.Context(), func() ([]byte, error) {
 		story, err := x.story(w, r, s)
 		if err != nil {
@@ -79,34 +77,24 @@ func (x *Site) Summit(w http.ResponseWriter, r *http.Request, s StoryViews) erro
 		}
 		w.Header().Set("Content-Language", story.Visitor.Tag())
 		var b bytes.Buffer
-		err = x.templates.Summit(&b, story)
+		err = write(&b, story)
 		return b.Bytes(), err
 	})
 	if err != nil {
 		return err
 	}
-	return x.show(w, r, HTMLType, b)
+	return x.show(w, r, kind, b)
 }
 
 // Map serves the map of the page of a summit as a drawing.
 func (x *Site) Map(w http.ResponseWriter, r *http.Request, s StoryViews) error {
-	b, err := x.room.Make(r.Context(), func() ([]byte, error) {
-		story, err := x.story(w, r, s)
-		if err != nil {
-			return nil, err
-		}
-		w.Header().Set("Content-Language", story.Visitor.Tag())
-		var b bytes.Buffer
-		drawn, err := x.templates.Map(&b, story)
+	return x.showStory(w, r, s, "image/svg+xml", func(w io.Writer, story pages.Story) error {
+		drawn, err := x.templates.Map(w, story)
 		if err == nil && !drawn {
 			err = class.New(class.Absent, "there is no map: no place of this summit has coordinates")
 		}
-		return b.Bytes(), err
-	})
-	if err != nil {
 		return err
-	}
-	return x.show(w, r, "image/svg+xml", b)
+	})
 }
 
 // HTMLType is the media type of pages.
