@@ -138,7 +138,7 @@ func (o *atomWriter) head(f Feed) {
 			o.element("link", l)
 		}
 	}
-	if p := placeName(f.Summary.Place); p != "" {
+	if p := f.Summary.Place.Title(); p != "" {
 		o.element("subtitle", plain(line(p)))
 	}
 }

@@ -91,7 +91,7 @@ func (f Feed) row(it item) []string {
 		strconv.Itoa(it.Revision), best.String(), when.Earliest.String(), when.Latest.String(), cell(when.Phase), strconv.FormatBool(when.Approximate),
 		cell(when.Text), cell(when.Zone), cell(when.After), cell(where.Name), cell(where.ICAO), degrees(where.Lat), degrees(where.Lon),
 		cell(it.Attribution), strconv.Itoa(it.Roots), cell(grade), cell(it.Desk), amended, cell(strings.Join(notices, "\n")), jsonCell(it.Data),
-		cell(it.sentences().Lang), cell(s.name()), cell(s.Kind), cell(placeName(s.From)), cell(placeName(s.To)), cell(strings.Join(s.Aboard, " ")),
+		cell(it.sentences().Lang), cell(s.name()), cell(s.Kind), cell(s.From.Title()), cell(s.To.Title()), cell(strings.Join(s.Aboard, " ")),
 	}
 }
 

@@ -102,7 +102,7 @@ func (f Feed) entry(uid string, it item, start, end time.Time) *ics.VEvent {
 	e.SetURL(f.permalink(it))
 	e.SetTimeTransparency(ics.TransparencyTransparent)
 	e.AddProperty(ics.ComponentPropertyCategories, it.Type)
-	if place := placeName(it.Where); place != "" {
+	if place := it.Where.Title(); place != "" {
 		e.SetLocation(line(place))
 	}
 	if it.Where.Known() {

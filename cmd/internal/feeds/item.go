@@ -110,18 +110,6 @@ func (it item) told() []string {
 	return list
 }
 
-func placeName(p *events.Place) string {
-	switch {
-	case p == nil:
-		return ""
-	case p.Name != "" && p.ICAO != "":
-		return p.Name + " (" + p.ICAO + ")"
-	case p.Name != "":
-		return p.Name
-	}
-	return p.ICAO
-}
-
 // clean leaves out what no text of a feed may hold: control characters other
 // than a line break and a tab, bidirectional embeddings and overrides that would
 // show a text as another, and what is not a character. Isolates stay: text of one

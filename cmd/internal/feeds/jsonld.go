@@ -206,7 +206,7 @@ func ldPlaceOf(p *events.Place) *ldPlace {
 	if p == nil {
 		return nil
 	}
-	place := &ldPlace{Type: "Place", Name: line(placeName(p))}
+	place := &ldPlace{Type: "Place", Name: line(p.Title())}
 	if p.Known() {
 		place.Geo = &ldGeo{"GeoCoordinates", *p.Lat, *p.Lon}
 	}

@@ -198,7 +198,7 @@ func (m *move) description(f Feed, current item) string {
 func placeNames(list []*events.Place) string {
 	names := make([]string, 0, len(list))
 	for _, p := range list {
-		if name := placeName(p); name != "" {
+		if name := p.Title(); name != "" {
 			names = append(names, name)
 		}
 	}

@@ -80,7 +80,7 @@ func (f Feed) body(it item) string {
 		b.WriteString(clean(told) + "\n")
 	}
 	f.line(&b, "feed.when", locale.Words(f.Clock.Occurrence(it.When, it.Time)))
-	f.line(&b, "feed.where", placeName(it.Where))
+	f.line(&b, "feed.where", it.Where.Title())
 	f.line(&b, "feed.word", f.attribution(it))
 	f.line(&b, "feed.standing", f.standing(it))
 	recorded := locale.Words(f.Clock.Instant(it.Recorded.Time))

@@ -76,19 +76,10 @@ func (v *view) Mapped(c *chart) mapped { return mapped{v, c} }
 
 // Spot returns a place in words.
 func (*view) Spot(p *events.Place) string {
-	switch {
-	case p == nil:
-		return ""
-	case p.Name != "" && p.ICAO != "":
-		return p.Name + " (" + p.ICAO + ")"
-	case p.Name != "":
-		return p.Name
-	case p.ICAO != "":
-		return p.ICAO
-	case p.Known():
-		return fmt.Sprintf("%.2f, %.2f", *p.Lat, *p.Lon)
+	if title := p.Title(); title != "" || !p.Known() {
+		return title
 	}
-	return ""
+	return fmt.Sprintf("%.2f, %.2f", *p.Lat, *p.Lon)
 }
 
 // Topics are the positions, the contested ones first.
