@@ -26,19 +26,9 @@ func checkServer(base string, k key) (h head, err error) {
 		}
 		return b, errors.Join(err, res.Body.Close())
 	}
-	note, err := get("checkpoint")
+	h, all, err := signedLog(get, k)
 	if err != nil {
 		return h, err
-	}
-	if h, err = k.checkpoint(note); err != nil {
-		return h, err
-	}
-	all, err := leaves(h.size, get)
-	if err != nil {
-		return h, err
-	}
-	if root(all) != h.root {
-		return h, errors.New("the entries do not come to the signed root")
 	}
 	for n := 1; n <= h.size; n = 2*n + n%3 {
 		if err := proofs(n, h, all, k, get); err != nil {

@@ -89,16 +89,24 @@ func checkArchive(file string, k key) (h head, err error) {
 		b, err := io.ReadAll(f)
 		return b, errors.Join(err, f.Close())
 	}
+	h, _, err = signedLog(get, k)
+	return h, err
+}
+
+// signedLog reads a signed head and all leaves below it, and compares them.
+func signedLog(get func(path string) ([]byte, error), k key) (h head, all [][32]byte, err error) {
 	note, err := get("checkpoint")
 	if err != nil {
-		return h, err
+		return h, nil, err
 	}
 	if h, err = k.checkpoint(note); err != nil {
-		return h, err
+		return h, nil, err
 	}
-	all, err := leaves(h.size, get)
-	if err == nil && root(all) != h.root {
-		err = errors.New("the entries do not come to the signed root")
+	if all, err = leaves(h.size, get); err != nil {
+		return h, nil, err
 	}
-	return h, err
+	if root(all) != h.root {
+		return h, nil, errors.New("the entries do not come to the signed root")
+	}
+	return h, all, nil
 }
