@@ -71,27 +71,34 @@ func BenchmarkCatchUp(b *testing.B) {
 	b.Run("views", func(b *testing.B) {
 		began := spent()
 		for b.Loop() {
-			e, err := Open(filepath.Join(b.TempDir(), "views.db"), &redecoded{m, decode}, Options{})
-			if err != nil {
-				b.Fatal(err)
-			}
-			ctx, cancel := context.WithCancel(context.Background())
-			done := make(chan error, 1)
-			go func() { done <- e.Run(ctx) }()
-			if err := e.Wait(ctx, length); err != nil {
-				b.Fatal(err)
-			}
-			cancel()
-			if err := <-done; err != nil {
-				b.Fatal(err)
-			}
-			if err := e.Close(); err != nil {
+			if err := caughtUp(b, &redecoded{m, decode}, length, Options{}).Close(); err != nil {
 				b.Fatal(err)
 			}
 		}
 		b.ReportMetric(float64(length*b.N)/b.Elapsed().Seconds(), "events/s")
 		b.ReportMetric(float64((spent()-began).Microseconds())/float64(length*b.N), "cpu-us/event")
 	})
+}
+
+// caughtUp opens views of a log in a new file, and returns them once they hold its first
+// events.
+func caughtUp(b *testing.B, log Log, length uint64, o Options) *Engine {
+	b.Helper()
+	e, err := Open(filepath.Join(b.TempDir(), "views.db"), log, o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- e.Run(ctx) }()
+	if err := e.Wait(ctx, length); err != nil {
+		b.Fatal(err)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		b.Fatal(err)
+	}
+	return e
 }
 
 // forgetStatuses has the statuses composed again that were asked for.

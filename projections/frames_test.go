@@ -1,10 +1,8 @@
 package projections
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"reflect"
 	"testing"
 
@@ -16,20 +14,8 @@ import (
 func BenchmarkFrames(b *testing.B) {
 	const length = 50_000
 	m := longStory(b, length, true)
-	e, err := Open(filepath.Join(b.TempDir(), "views.db"), m, Options{NoSync: true})
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- e.Run(ctx) }()
-	if err := e.Wait(ctx, length); err != nil {
-		b.Fatal(err)
-	}
-	cancel()
-	if err := <-done; err != nil {
-		b.Fatal(err)
-	}
+	e := caughtUp(b, m, length, Options{NoSync: true})
+	var err error
 	bytes := 0
 	for b.Loop() {
 		for at := uint64(0); at < length; {

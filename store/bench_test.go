@@ -2,9 +2,6 @@ package store_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
-	"syscall"
 	"testing"
 
 	"github.com/summit-timeline/summit/store"
@@ -15,28 +12,10 @@ import (
 // of 600 bytes and an fdatasync, in the same run and on the same disk. Compare
 // events/s.
 func BenchmarkAppend(b *testing.B) {
-	b.Run("fdatasync", benchFdatasync)
+	b.Run("fdatasync", logtest.BenchFdatasync)
 	for name, size := range map[string]int{"one": 1, "batch=64": 64, "batch=1000": store.MaxBatch} {
 		b.Run(name, func(b *testing.B) { benchAppend(b, size) })
 	}
-}
-
-func benchFdatasync(b *testing.B) {
-	f, err := os.Create(filepath.Join(b.TempDir(), "raw"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
-	raw := make([]byte, 600)
-	for b.Loop() {
-		if _, err := f.Write(raw); err != nil {
-			b.Fatal(err)
-		}
-		if err := syscall.Fdatasync(int(f.Fd())); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }
 
 func benchAppend(b *testing.B, size int) {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
+
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 // shellEnv links the test binary under the name of the program, in a folder of its
@@ -30,28 +32,19 @@ func shellEnv(t *testing.T, more ...string) []string {
 func need(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
-	switch {
-	case err == nil:
-		return path
-	case os.Getenv("CI") != "":
-		t.Fatalf("%s is needed: %v", name, err)
+	if err != nil {
+		eventstest.Lacking(t, err.Error())
 	}
-	t.Skipf("%s is not here: %v", name, err)
-	return ""
+	return path
 }
 
 // needFile returns the path of a file of others. If CI is set it must be there.
 func needFile(t *testing.T, path string) string {
 	t.Helper()
-	_, err := os.Stat(path)
-	switch {
-	case err == nil:
-		return path
-	case os.Getenv("CI") != "":
-		t.Fatalf("%s is needed: %v", path, err)
+	if _, err := os.Stat(path); err != nil {
+		eventstest.Lacking(t, err.Error())
 	}
-	t.Skipf("%s is not here: %v", path, err)
-	return ""
+	return path
 }
 
 // offered asks for what may stand next.

@@ -20,6 +20,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/keys"
 	serving "github.com/summit-timeline/summit/cmd/internal/server"
+	"github.com/summit-timeline/summit/events/eventstest"
 
 	"github.com/summit-timeline/summit/store"
 	"github.com/summit-timeline/summit/store/logtest"
@@ -75,14 +76,14 @@ func (f *herd) tell(from, count int) {
 type member struct {
 	*herd
 	data, url string
-	log       *safeBuffer
+	log       *eventstest.Buffer
 	stop      func()
 }
 
 // join runs a replica, with the key of the herd, until the test ends.
 func (f *herd) join(name string, change func(*serving.Options)) *member {
 	f.Helper()
-	m := &member{herd: f, data: filepath.Join(f.dir, name), log: &safeBuffer{}}
+	m := &member{herd: f, data: filepath.Join(f.dir, name), log: &eventstest.Buffer{}}
 	flags := serving.Options{
 		Data: m.data, Addr: "127.0.0.1:0", Key: filepath.Join(f.dir, "key"),
 		Cluster: broker.ClusterOptions{URL: f.url, Replicas: 1, Durability: broker.Always}, NATS: broker.ListenOptions{Listen: broker.Off},

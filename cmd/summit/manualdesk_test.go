@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 // desk is where the commands of a topic are run: a folder of their own beside the
@@ -92,7 +94,7 @@ const patience = time.Minute
 // stays runs commands until they have printed a line, and ends them.
 func (d *desk) stays(code string) {
 	d.Helper()
-	var errs safeBuffer
+	var errs eventstest.Buffer
 	cmd := d.bash(code)
 	cmd.Stderr = &errs
 	out, err := cmd.StdoutPipe()

@@ -20,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 // The test binary is the program itself if it is told so.
@@ -42,7 +43,7 @@ func TestMain(m *testing.M) {
 type process struct {
 	cmd              *exec.Cmd
 	url, nats, pprof string
-	log              *safeBuffer
+	log              *eventstest.Buffer
 }
 
 // logged waits until the server has logged a text.
@@ -67,7 +68,7 @@ func startAt(t *testing.T, dir, addr, natsAddr string) *process {
 // startWith is start with other flags.
 func startWith(t *testing.T, flags ...string) *process {
 	t.Helper()
-	p := &process{log: &safeBuffer{}}
+	p := &process{log: &eventstest.Buffer{}}
 	p.cmd = exec.Command(os.Args[0], append([]string{"serve", "--demo"}, flags...)...)
 	p.cmd.Env = append(os.Environ(), "SUMMIT_TEST_RUN=1")
 	p.cmd.Stderr = p.log

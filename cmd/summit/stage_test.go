@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -116,24 +115,7 @@ func (s *stage) broker(fn func(js jetstream.JetStream, logs func(store.Options) 
 type served struct {
 	*stage
 	url string
-	log *safeBuffer
-}
-
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *safeBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *safeBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
+	log *eventstest.Buffer
 }
 
 // serve runs a server until ctx ends.
@@ -151,7 +133,7 @@ func (s *stage) serve(scrub server.ScrubOptions, fn func(x *served)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	out, in := io.Pipe()
-	x := &served{stage: s, log: &safeBuffer{}}
+	x := &served{stage: s, log: &eventstest.Buffer{}}
 	ended := make(chan error, 1)
 	go func() {
 		err := serve(ctx, cli.Streams{Out: in, Err: x.log}, server.Options{Data: s.dir, Addr: "127.0.0.1:0", NATS: broker.ListenOptions{Listen: broker.Off}, Cluster: broker.ClusterOptions{Durability: broker.Always}, Scrub: scrub})
@@ -198,7 +180,7 @@ func (x *served) until(what string, come func() bool) {
 }
 
 // eventually is eventstest.Eventually; if it fails it shows a log.
-func eventually(t testing.TB, log *safeBuffer, what string, come func() bool) {
+func eventually(t testing.TB, log *eventstest.Buffer, what string, come func() bool) {
 	t.Helper()
 	came := false
 	defer func() {

@@ -1,6 +1,6 @@
 // Package eventstest holds test support that tests of several packages share: every
 // unusual way to write an instant, an event for every member that holds one, and
-// [Eventually].
+// [Buffer], [Eventually] and [Golden].
 package eventstest
 
 // OddInstant is a text where an instant belongs, and what RFC 3339 makes of it.

@@ -335,13 +335,22 @@ func TestTheHistoryOfAFactIsWhatWasRecorded(t *testing.T) {
 	}
 }
 
+// garbled is a message in a log that is not an event.
+const garbled = `{"not":"an event"}`
+
+// garble puts it into a log, at a sequence, and waits until the views have seen it.
+func (f *fixture) garble(summit string, at uint64) {
+	f.Helper()
+	f.Must(f.NATS.Publish("facts."+summit+".note.x", []byte(garbled)))
+	f.Must(f.NATS.Flush())
+	s, _ := f.Registry.Summit(summit)
+	f.Must(s.Views.Wait(f.Context(), at))
+}
+
 func TestAnEventThatCannotBeReadStopsNothing(t *testing.T) {
 	f := newFixture(t)
 	f.Open("geneva")
-	f.Must(f.NATS.Publish("facts.geneva.note.x", []byte(`{"not":"an event"}`)))
-	f.Must(f.NATS.Flush())
-	s, _ := f.Registry.Summit("geneva")
-	f.Must(s.Views.Wait(t.Context(), 2))
+	f.garble("geneva", 2)
 	after := f.Record("geneva", servertest.Note("a", "after"))
 	p := f.Timeline("geneva", "")
 	if p.Complete || len(p.Quarantined) != 1 || p.Quarantined[0].Seq != 2 || p.Quarantined[0].Reason == "" || !slices.Equal(p.Seqs(), []uint64{after.Seq}) {
@@ -353,7 +362,7 @@ func TestAnEventThatCannotBeReadStopsNothing(t *testing.T) {
 	if s := f.status("geneva", ""); s.Complete || len(s.Quarantined) != 1 {
 		t.Errorf("status %+v", s)
 	}
-	if got := f.log("geneva", "?from=2&to=2"); !slices.Equal(got, []string{`{"not":"an event"}`}) {
+	if got := f.log("geneva", "?from=2&to=2"); !slices.Equal(got, []string{garbled}) {
 		t.Errorf("log %v", got)
 	}
 	if page := f.Get("/summits/geneva").Want(http.StatusOK).Body; !strings.Contains(page, "incomplete") {

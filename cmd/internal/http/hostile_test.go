@@ -15,7 +15,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -29,31 +28,14 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 	"github.com/summit-timeline/summit/cmd/internal/http/site"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/eventstest"
 )
-
-// written is a log that several write to.
-type written struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (w *written) Write(b []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.Write(b)
-}
-
-func (w *written) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.String()
-}
 
 // besieged is a fixture that anybody may do anything to, with the log that its
 // operator reads.
 type besieged struct {
 	*fixture
-	log     *written
+	log     *eventstest.Buffer
 	random  *rand.Rand
 	tried   int
 	refused int
@@ -61,7 +43,7 @@ type besieged struct {
 
 func besiege(t *testing.T) *besieged {
 	t.Helper()
-	f, log := newFixture(t), &written{}
+	f, log := newFixture(t), &eventstest.Buffer{}
 	f.Alaska()
 	f.Logger = slog.New(slog.NewTextHandler(log, nil))
 	f.Serve()

@@ -2,7 +2,6 @@ package locale
 
 import (
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -13,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/eventstest"
 	"github.com/summit-timeline/summit/events/message"
 )
 
@@ -121,7 +121,7 @@ func TestHeadlinesOfEveryTypeAndPhase(t *testing.T) {
 		for _, m := range all {
 			fmt.Fprintf(&b, "%s\t%s\n", m.Key, l.Messages().Say(m, calledLeaders))
 		}
-		checkGolden(t, filepath.Join("testdata", "headlines."+l.Tag+".txt"), b.String())
+		eventstest.Golden(t, filepath.Join("testdata", "headlines."+l.Tag+".txt"), b.String(), *update)
 	}
 	patterns, _ := message.Defined()
 	for key := range patterns {
@@ -139,39 +139,6 @@ func calledLeaders(entity []byte) []byte {
 		return []byte("Leaders’ talks")
 	}
 	return nil
-}
-
-func checkGolden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		t.Fatalf("%v: go test ./cmd/internal/locale -run Headlines -update", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, b := strings.Split(got, "\n"), strings.Split(string(want), "\n")
-	for i := range max(len(a), len(b)) {
-		if i >= len(a) || i >= len(b) || a[i] != b[i] {
-			t.Errorf("%s:%d:\n got %q\nwant %q", path, i+1, at(a, i), at(b, i))
-			return
-		}
-	}
-}
-
-func at(list []string, i int) string {
-	if i < len(list) {
-		return list[i]
-	}
-	return ""
 }
 
 func TestNamesThatNobodyGaveAreToldInTheLanguage(t *testing.T) {

@@ -2,46 +2,27 @@ package summits
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/google/uuid"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store/embedded"
+	"github.com/summit-timeline/summit/store/logtest"
 )
 
 // BenchmarkRecord measures durable recording beside what it stands on, a write
 // of 600 bytes and an fdatasync, in the same run and on the same disk. Compare
 // events/s.
 func BenchmarkRecord(b *testing.B) {
-	b.Run("fdatasync", benchFdatasync)
+	b.Run("fdatasync", logtest.BenchFdatasync)
 	b.Run("callers=1", func(b *testing.B) { benchRecord(b, 1, 1) })
 	b.Run("callers=16", func(b *testing.B) { benchRecord(b, 16, 1) })
 	b.Run("callers=64", func(b *testing.B) { benchRecord(b, 64, 1) })
 	b.Run("import/batch=1000", func(b *testing.B) { benchRecord(b, 2, 1000) })
-}
-
-func benchFdatasync(b *testing.B) {
-	f, err := os.Create(filepath.Join(b.TempDir(), "raw"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
-	raw := make([]byte, 600)
-	for b.Loop() {
-		if _, err := f.Write(raw); err != nil {
-			b.Fatal(err)
-		}
-		if err := syscall.Fdatasync(int(f.Fd())); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }
 
 // durable opens a summit on a broker that syncs before each acknowledgement.

@@ -112,12 +112,9 @@ func proven(t *testing.T, s *Summit, last uint64) (root merkle.Hash, digests []p
 	return root, digests
 }
 
-// TestReplicasOnAClusterAgree lets two replicas record at once, through the
-// same places in the log, while either in turn and the leader of the log are
-// stopped in the middle of it.
-func TestReplicasOnAClusterAgree(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
+// threeServers runs a cluster below a folder.
+func threeServers(t *testing.T, dir string) *logtest.Cluster {
+	t.Helper()
 	c, err := logtest.StartCluster(filepath.Join(dir, "nats"), 3, uuid.NewString())
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +124,16 @@ func TestReplicasOnAClusterAgree(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return c
+}
+
+// TestReplicasOnAClusterAgree lets two replicas record at once, through the
+// same places in the log, while either in turn and the leader of the log are
+// stopped in the middle of it.
+func TestReplicasOnAClusterAgree(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c := threeServers(t, dir)
 	views := []string{filepath.Join(dir, "here"), filepath.Join(dir, "there")}
 	replicas := []*replica{startReplica(t, c, views[0]), startReplica(t, c, views[1])}
 	if _, _, err := replicas[0].OpenSummit(t.Context(), opened("geneva", uuid.NewString(), "geneva")); err != nil {
@@ -236,15 +243,7 @@ func held(t *testing.T, s *Summit, n int) uint64 {
 func TestAServerWithoutAMajorityIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	c, err := logtest.StartCluster(filepath.Join(dir, "nats"), 3, uuid.NewString())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Shutdown(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := threeServers(t, dir)
 	r := startReplica(t, c, filepath.Join(dir, "views"))
 	s, _, err := r.OpenSummit(t.Context(), opened("geneva", uuid.NewString(), "geneva"))
 	if err != nil {

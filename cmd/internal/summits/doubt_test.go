@@ -69,10 +69,7 @@ func TestWhatHappensToAStreamWhileTheServerRunsIsFound(t *testing.T) {
 			b := newBroker(t)
 			h := b.run("views")
 			s := b.summit(h, "geneva")
-			for n := range 3 {
-				b.must(record(b.Context(), s, note("geneva", numbered("note", n), "a")).err)
-			}
-			b.must(s.Views.Wait(b.Context(), 4))
+			b.threeNotes(s)
 			c.do(b)
 			if d := b.doubted(s); d.Kind != c.kind || d.Seq != c.at {
 				t.Errorf("%v, want %s at %d", d, c.kind, c.at)
@@ -87,16 +84,22 @@ func TestWhatHappensToAStreamWhileTheServerRunsIsFound(t *testing.T) {
 	}
 }
 
+// threeNotes records three notes on geneva, and waits until its views hold them.
+func (b *broker) threeNotes(s *Summit) {
+	b.Helper()
+	for n := range 3 {
+		b.must(record(b.Context(), s, note("geneva", numbered("note", n), "a")).err)
+	}
+	b.must(s.Views.Wait(b.Context(), 4))
+}
+
 // A stream that is made again and outgrows the old one within one breath: not one
 // of its events is folded, whoever sees it first.
 func TestNothingOfAStreamThatTookTheLogsPlaceIsFolded(t *testing.T) {
 	b := newBroker(t)
 	h := b.run("views")
 	s := b.summit(h, "geneva")
-	for n := range 3 {
-		b.must(record(b.Context(), s, note("geneva", numbered("note", n), "a")).err)
-	}
-	b.must(s.Views.Wait(b.Context(), 4))
+	b.threeNotes(s)
 	config := b.config("geneva")
 	b.must(b.js.DeleteStream(b.Context(), "SUMMIT_geneva"))
 	_, err := b.js.CreateStream(b.Context(), config)

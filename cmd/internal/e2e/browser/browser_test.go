@@ -17,6 +17,8 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 // screenshots names the folder that the pictures of the documents go to:
@@ -88,7 +90,7 @@ const patience = 45 * time.Second
 func open(t *testing.T) *tab {
 	t.Helper()
 	if chromium.ctx == nil {
-		lacks(t, chromium.skip)
+		eventstest.Lacking(t, chromium.skip)
 	}
 	ctx, end := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(end)
@@ -106,15 +108,6 @@ func open(t *testing.T) *tab {
 	}
 	b.prefers("light")
 	return b
-}
-
-// lacks skips a test, and says why; where all is to be checked it fails.
-func lacks(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
 }
 
 type step = chromedp.Action[chromedp.Void]

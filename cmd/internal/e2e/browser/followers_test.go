@@ -3,13 +3,11 @@
 package browser
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -18,6 +16,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 // follower is somebody who follows the demo, in a way of their own.
@@ -40,22 +40,11 @@ type command struct {
 }
 
 // written is what a program has written so far.
-type written struct {
-	mu  sync.Mutex
-	all bytes.Buffer
-}
-
-func (w *written) Write(b []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.all.Write(b)
-}
+type written struct{ eventstest.Buffer }
 
 // lines are the whole lines of it.
 func (w *written) lines() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	lines := strings.Split(w.all.String(), "\n")
+	lines := strings.Split(w.String(), "\n")
 	return lines[:len(lines)-1]
 }
 

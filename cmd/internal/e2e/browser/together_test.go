@@ -32,7 +32,7 @@ func TestEverybodyIsShownEveryFactOnce(t *testing.T) {
 	t.Parallel()
 	b, p := open(t), build(t)
 	if _, err := exec.LookPath("curl"); err != nil {
-		lacks(t, "curl is not installed: nobody follows in it")
+		eventstest.Lacking(t, "curl is not installed: nobody follows in it")
 	}
 	p.nats = freeAddr(t)
 	p.start()

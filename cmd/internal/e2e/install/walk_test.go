@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 // An operator installs the package, puts it behind TLS with tokens, sees a
@@ -18,7 +20,7 @@ func TestAnOperatorWalksTheReadme(t *testing.T) {
 	need(t, "unshare", "runuser", "dpkg", "openssl", "curl", "update-ca-certificates", "nginx", "prometheus", "promtool")
 	needRoot(t)
 	if _, err := os.Stat("/lib/systemd/systemd"); err != nil {
-		lacking(t, "there is no systemd")
+		eventstest.Lacking(t, "there is no systemd")
 	}
 	report := filepath.Join(t.TempDir(), "report")
 	out, err := try(t, filepath.Join(deploy, "walk", "machine.sh"), packages(t), report)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/http/servertest"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 var update = flag.Bool("update", false, "write what the stories are compared with")
@@ -64,26 +65,7 @@ func linesOf(t *testing.T, id string) []string {
 // same compares a text with a golden file.
 func (s story) same(name, got string) {
 	s.Helper()
-	path := filepath.Join("testdata", s.id+"."+name)
-	if *update {
-		s.Must(os.WriteFile(path, []byte(got), 0o600))
-	}
-	want, err := os.ReadFile(path)
-	s.Must(err)
-	a, b := strings.Split(got, "\n"), strings.Split(string(want), "\n")
-	for n := range max(len(a), len(b)) {
-		if n >= len(a) || n >= len(b) || a[n] != b[n] {
-			s.Errorf("%s:%d: got %q, want %q", path, n+1, at(a, n), at(b, n))
-			return
-		}
-	}
-}
-
-func at(list []string, n int) string {
-	if n < len(list) {
-		return list[n]
-	}
-	return ""
+	eventstest.Golden(s, filepath.Join("testdata", s.id+"."+name), got, *update)
 }
 
 // anywhere hides what depends on when and where the story is told.
