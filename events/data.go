@@ -133,22 +133,6 @@ func encodeData(p Payload, how json.Options) ([]byte, error) {
 	return b, nil
 }
 
-// Written is a payload as a value that encodes as [EncodeData] writes it, for
-// those who put it into JSON of their own.
-type Written struct{ Payload }
-
-// MarshalJSONTo writes the payload.
-func (w Written) MarshalJSONTo(e *jsontext.Encoder) error {
-	if TakenBack(w.Payload) == nil {
-		return json.MarshalEncode(e, w.Payload)
-	}
-	data, err := EncodeData(w.Payload)
-	if err != nil {
-		return err
-	}
-	return e.WriteValue(data) //nolint:wrapcheck // the library names the place
-}
-
 // Patch applies a JSON merge patch (RFC 7396) to a payload of a type and reads
 // what comes out, which must itself be a valid payload of that type.
 func Patch(typ string, p Payload, patch []byte, at string) (Payload, error) {

@@ -15,9 +15,9 @@ var notCarried = map[string]bool{
 	"reason": true, "detail": true, "text": true, "quote": true, "with": true,
 }
 
-// CarriedOn reports whether what a fact says in a top-level member of data
+// carriedOn reports whether what a fact says in a top-level member of data
 // stands for later facts of the entity that leave the member out.
-func CarriedOn(member string) bool { return !notCarried[member] }
+func carriedOn(member string) bool { return !notCarried[member] }
 
 // TakenBack returns the top-level members of data that a fact gives as null, in
 // the order in which they are written: what earlier facts said of them stands
@@ -35,7 +35,7 @@ func (e *entry) carriedOnes(nulls uint64) (names []string) {
 		return nil
 	}
 	for i, f := range e.newest().fields {
-		if nulls&(1<<i) != 0 && CarriedOn(f.name) {
+		if nulls&(1<<i) != 0 && carriedOn(f.name) {
 			names = append(names, f.name)
 		}
 	}

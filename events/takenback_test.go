@@ -73,9 +73,6 @@ func keepsItsNulls(t *testing.T, e Event) {
 	if again, err := Encode(back); err != nil || string(again) != string(raw) {
 		t.Errorf("%s is written otherwise the second time (%v): %s", raw, err, again)
 	}
-	if written, err := json.Marshal(Written{e.Data}, json.Deterministic(true)); err != nil || string(written) != string(data) {
-		t.Errorf("%s is written as %s (%v)", data, written, err)
-	}
 	for i, name := range TakenBack(e.Data) {
 		if !strings.Contains(string(data), `"`+name+`":null`) {
 			t.Errorf("%s has no %s: %d", data, name, i)
@@ -94,7 +91,7 @@ func TestNullHasItsPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range e.newest().fields {
-			if f.need == optional && CarriedOn(f.name) {
+			if f.need == optional && carriedOn(f.name) {
 				data[f.name] = jsontext.Value("null")
 			}
 		}

@@ -139,11 +139,8 @@ func (x block) run(t *testing.T, env []string) string {
 
 func TestProgramsOfTheManualWork(t *testing.T) {
 	t.Parallel()
-	topic, found, err := manual.Find("programs")
-	if err != nil || !found {
-		t.Fatal(found, err)
-	}
-	list := blocksOf(string(topic.Markdown()))
+	programs := slices.IndexFunc(chapters(t), func(x manual.Topic) bool { return x.Name == "programs" })
+	list := blocksOf(string(chapters(t)[programs].Markdown()))
 	want := []struct{ language, says string }{
 		{"sh", ``},
 		{"sh", `(?s)"title":"Oslo talks".*"position":"\w+-2".*"items":\[.*Snow at the airport`},

@@ -33,18 +33,6 @@ func GenerateKey(rand io.Reader, name string) (skey, vkey string, err error) {
 	return skey, vkey, nil
 }
 
-// ParseSigner reads a secret key. Its errors never hold any of it.
-func ParseSigner(skey string) (note.Signer, error) {
-	if _, _, err := privateKey(skey); err != nil {
-		return nil, err
-	}
-	s, err := note.NewSigner(skey)
-	if err != nil {
-		return nil, fmt.Errorf("parse signer key: %w", err)
-	}
-	return s, nil
-}
-
 // ParseVerifier reads a public key: one that signs notes (type 1) or one that
 // cosigns checkpoints (type 4, see [CosignerKey]).
 func ParseVerifier(vkey string) (note.Verifier, error) {

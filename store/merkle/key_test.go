@@ -30,7 +30,7 @@ func keys(t testing.TB, name string, seed byte) (skey, vkey string) {
 
 func signerOf(t testing.TB, skey string) note.Signer {
 	t.Helper()
-	s, err := ParseSigner(skey)
+	s, err := note.NewSigner(skey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestLenientSignerKeysAreRefusedWithoutTellingThem(t *testing.T) {
 		"line end after":  peterKey + "\n",
 		"cut":             peterKey[:len(peterKey)-4],
 	} {
-		_, err := ParseSigner(k)
+		_, err := NewLogSigner(k, "Peter")
 		if err == nil {
 			t.Errorf("%s: was taken", name)
 		} else if strings.Contains(err.Error(), secret[8:]) {

@@ -150,19 +150,17 @@ func (l *lens) parallelLabels(m *Map, every int) {
 		if !near || at.X < 12 || at.X > width-50 || at.Y < 16 || at.Y > height-8 {
 			continue
 		}
-		m.Parallels = append(m.Parallels, Label{Text: degrees(float64(lat), "%.0f°"), X: round(at.X), Y: round(at.Y), TX: round(at.X) + 4, TY: round(at.Y) - 4})
+		m.Parallels = append(m.Parallels, Label{Text: degrees(float64(lat)), X: round(at.X), Y: round(at.Y), TX: round(at.X) + 4, TY: round(at.Y) - 4})
 	}
 }
 
-// Degrees formats a latitude, such as 87.8° N.
-func Degrees(lat float64) string { return degrees(lat, "%.1f°") }
-
-func degrees(lat float64, form string) string {
+// degrees formats a latitude, such as 60° N.
+func degrees(lat float64) string {
 	half := " N"
 	if lat < 0 {
 		half = " S"
 	}
-	return fmt.Sprintf(form, math.Abs(lat)) + half
+	return fmt.Sprintf("%.0f°", math.Abs(lat)) + half
 }
 
 func (l *lens) poles(m *Map) {

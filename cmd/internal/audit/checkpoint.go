@@ -10,9 +10,9 @@ import (
 	"github.com/summit-timeline/summit/store/merkle"
 )
 
-// ReadCheckpoint reads a checkpoint. With a key its signature is verified;
+// readCheckpoint reads a checkpoint. With a key its signature is verified;
 // without one it is used as it is.
-func ReadCheckpoint(signed []byte, key string) (*Checkpoint, error) {
+func readCheckpoint(signed []byte, key string) (*Checkpoint, error) {
 	body, _, isNote := bytes.Cut(signed, []byte("\n\n"))
 	if !isNote {
 		return nil, errors.New("read checkpoint: it is not a signed note")
@@ -53,7 +53,7 @@ func (a *auditor) readKept() (err error) {
 	if a.Since == nil {
 		return nil
 	}
-	if a.kept, err = ReadCheckpoint(a.Since, a.Key); err != nil {
+	if a.kept, err = readCheckpoint(a.Since, a.Key); err != nil {
 		return fmt.Errorf("the checkpoint you kept: %w", err)
 	}
 	if !a.kept.of(a.Summit) {
@@ -83,7 +83,7 @@ func (a *auditor) compareCheckpoint(ctx context.Context) error {
 		}
 		return nil
 	}
-	c, err := ReadCheckpoint(signed, a.Key)
+	c, err := readCheckpoint(signed, a.Key)
 	if err != nil {
 		a.report.find(Finding{Check: CheckCheckpoint, Detail: err.Error()})
 		return nil

@@ -32,7 +32,7 @@ func (p *Program) helpCommand(std Streams) *cobra.Command {
 				return nil
 			}
 			if t, ok := p.topic(args[0]); ok {
-				fmt.Fprint(std.Out, t.Text(TextWidth(std.Out), Coloured(std.Out)))
+				fmt.Fprint(std.Out, t.Text(textWidth(std.Out), Coloured(std.Out)))
 				return nil
 			}
 			return p.noHelp(args[0])

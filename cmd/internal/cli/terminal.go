@@ -23,8 +23,8 @@ func Clean(s string) string {
 // customary is the width of text if none is known.
 const customary = 80
 
-// TextWidth returns how many columns wide running text is set on w.
-func TextWidth(w io.Writer) int {
+// textWidth returns how many columns wide running text is set on w.
+func textWidth(w io.Writer) int {
 	if width := Width(w); width > 0 {
 		return width
 	}

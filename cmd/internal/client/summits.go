@@ -68,8 +68,8 @@ func (c *Client) suggest(ctx context.Context, path string, p *Problem) {
 	}
 }
 
-// CompleteSummits completes the argument that names a summit.
-func CompleteSummits(ctx context.Context, f *cli.Flags) []cli.Offer {
+// completeSummits completes the argument that names a summit.
+func completeSummits(ctx context.Context, f *cli.Flags) []cli.Offer {
 	server, token := f.Lookup("server"), f.Lookup("token")
 	if server == nil || token == nil {
 		return nil
@@ -79,5 +79,5 @@ func CompleteSummits(ctx context.Context, f *cli.Flags) []cli.Offer {
 
 // ByServer completes the argument ID of a verb with the summits of the server.
 func ByServer() map[string]func(context.Context, *cli.Flags) []cli.Offer {
-	return map[string]func(context.Context, *cli.Flags) []cli.Offer{"ID": CompleteSummits}
+	return map[string]func(context.Context, *cli.Flags) []cli.Offer{"ID": completeSummits}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -22,6 +21,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/http/site"
 	"github.com/summit-timeline/summit/cmd/internal/manual"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 var update = commandline.Bool("update", false, "write the chapter of the manual that is made from /openapi.json")
@@ -88,16 +88,7 @@ func TestEveryOperationAndParameterIsDescribed(t *testing.T) {
 // The chapter for people is made from the description for programs.
 func TestTheManualHasTheDescribedAPI(t *testing.T) {
 	f := newFixture(t)
-	want := chapter(f.described())
-	if *update {
-		f.Must(os.WriteFile(filepath.Join("..", "manual", "api.md"), []byte(want), 0o600))
-		return
-	}
-	topic, found, err := manual.Find("api")
-	f.Must(err)
-	if got := string(topic.Markdown()); !found || got != want {
-		t.Errorf("cmd/internal/manual/api.md is not what /openapi.json says: go test ./cmd/internal/http -run %s -update writes it", t.Name())
-	}
+	eventstest.Golden(t, filepath.Join("..", "manual", "api.md"), chapter(f.described()), *update)
 }
 
 const chapterHead = `# The API

@@ -57,7 +57,7 @@ func (c Clock) tellApart(a, b *end) {
 	_, x := a.at.Zone()
 	_, y := b.at.Zone()
 	if c.Venue == nil && x != y && a.zone == b.zone {
-		a.zone += locale.Words(" (" + c.language().Isolate(Offset(a.at)) + ")")
-		b.zone += locale.Words(" (" + c.language().Isolate(Offset(b.at)) + ")")
+		a.zone += locale.Words(" (" + c.language().Isolate(offset(a.at)) + ")")
+		b.zone += locale.Words(" (" + c.language().Isolate(offset(b.at)) + ")")
 	}
 }

@@ -110,7 +110,7 @@ func names(words []string, z *time.Location) func(time.Time) bool {
 			}
 		}
 		form := "Mon 2 Jan 2006 15:04 MST"
-		if len(words) > 6 && words[6] != "("+Offset(local)+")" {
+		if len(words) > 6 && words[6] != "("+offset(local)+")" {
 			return false
 		}
 		return local.Format(form) == strings.Join(words[:6], " ")

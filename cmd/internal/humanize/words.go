@@ -86,7 +86,7 @@ func (c Clock) zone(t, there time.Time) (zone locale.Words, otherDay bool) {
 	if c.Venue == nil {
 		return zone, false
 	}
-	zone += locale.Words(" (" + l.Isolate(Offset(t)) + ")")
+	zone += locale.Words(" (" + l.Isolate(offset(t)) + ")")
 	if v := there.In(c.Venue); !sameDay(v, t) {
 		return c.say("time.venue", "time", zone, "day", l.ShortDay(v)), true
 	}
@@ -96,8 +96,8 @@ func (c Clock) zone(t, there time.Time) (zone locale.Words, otherDay bool) {
 // sameDay reports whether the calendars of two times show the same date.
 func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }
 
-// Offset describes how far a time's zone is from UTC, such as UTC−8 or UTC+5:30.
-func Offset(t time.Time) string {
+// offset describes how far a time's zone is from UTC, such as UTC−8 or UTC+5:30.
+func offset(t time.Time) string {
 	_, seconds := t.Zone()
 	if seconds == 0 {
 		return "UTC±0"

@@ -69,7 +69,7 @@ func rowsOf(t *testing.T, text string) map[string][]string {
 }
 
 func TestEachLibraryIsNamedWithItsLicence(t *testing.T) {
-	topic, _, err := Find("libraries")
+	topic, err := read("libraries")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,20 +45,6 @@ func Topics() ([]Topic, error) {
 	return list, nil
 }
 
-// Find returns the topic of that name; false if there is none.
-func Find(name string) (Topic, bool, error) {
-	list, err := Topics()
-	if err != nil {
-		return Topic{}, false, err
-	}
-	for _, t := range list {
-		if t.Name == name {
-			return t, true, nil
-		}
-	}
-	return Topic{}, false, nil
-}
-
 // Markdown returns the file as it is written.
 func (t Topic) Markdown() []byte { return bytes.Clone(t.text) }
 

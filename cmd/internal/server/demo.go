@@ -9,12 +9,12 @@ import (
 	"github.com/summit-timeline/summit/seeds"
 )
 
-// DemoStory is the summit that the demo opens.
-const DemoStory = "alaska-2025"
+// demoStory is the summit that the demo opens.
+const demoStory = "alaska-2025"
 
 // demo records the shipped story: what already exists is left alone.
 func demo(ctx context.Context, h *summits.Registry) error {
-	story, err := seeds.Load(DemoStory)
+	story, err := seeds.Load(demoStory)
 	if err != nil {
 		return err
 	}

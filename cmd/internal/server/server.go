@@ -289,7 +289,7 @@ func (s *Server) run(ctx context.Context) error {
 			err := demo(inner, s.registry)
 			close(s.told) // before it is said: who reads that finds it ready
 			if err == nil {
-				fmt.Fprintf(s.out, "Demo   %s://%s/summits/%s\n", s.o.Listen.scheme(), s.listener.Addr(), DemoStory)
+				fmt.Fprintf(s.out, "Demo   %s://%s/summits/%s\n", s.o.Listen.scheme(), s.listener.Addr(), demoStory)
 			}
 			if damaged := (*summits.DamagedError)(nil); errors.Is(err, summits.ErrInDoubt) || errors.As(err, &damaged) {
 				fmt.Fprintf(s.out, "Demo   not recorded: %v\n", err)

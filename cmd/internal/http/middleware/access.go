@@ -73,8 +73,8 @@ func (x *Stack) Scope(r *http.Request) string {
 
 var errNoLonger = errors.New("a token is now required")
 
-// IsRefusal reports whether an error is that of a token that is not accepted.
-func IsRefusal(err error) bool { return class.Of(err) == class.Stranger }
+// isRefusal reports whether an error is that of a token that is not accepted.
+func isRefusal(err error) bool { return class.Of(err) == class.Stranger }
 
 // askAgain is after how many seconds a token that could not be checked may be
 // sent again.
@@ -83,7 +83,7 @@ const askAgain = "5"
 // Refuse returns the error for a token that is not accepted, and sets its header
 // (RFC 6750).
 func Refuse(w http.ResponseWriter, err error) error {
-	if IsRefusal(err) {
+	if isRefusal(err) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="summit", error="invalid_token", error_description="`+headerSafe(err.Error())+`"`)
 		return &respond.Problem{Status: http.StatusUnauthorized, Detail: err.Error()}
 	}

@@ -77,7 +77,7 @@ func (m *Room) Send(w http.ResponseWriter, kind string, b []byte) error {
 	rc := http.NewResponseController(w)
 	for first := true; first || len(b) > 0; first = false {
 		piece := b[:min(len(b), small)]
-		_ = rc.SetWriteDeadline(m.clock().Add(WriteWait)) // without it a write takes as long as it takes
+		_ = rc.SetWriteDeadline(m.clock().Add(writeWait)) // without it a write takes as long as it takes
 		if _, err := w.Write(piece); err != nil {
 			return nil //nolint:nilerr // the reader is gone
 		}

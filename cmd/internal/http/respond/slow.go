@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// WriteWait is how long one write may take before a reader counts as gone.
-const WriteWait = 30 * time.Second
+// writeWait is how long one write may take before a reader counts as gone.
+const writeWait = 30 * time.Second
 
 // Patient sets a deadline for every write, and remembers whether one failed.
 type Patient struct {
@@ -27,7 +27,7 @@ func NewPatient(w http.ResponseWriter, clock func() time.Time) *Patient {
 
 func (p *Patient) Write(b []byte) (int, error) {
 	p.Begun = true
-	_ = p.rc.SetWriteDeadline(p.clock().Add(WriteWait)) // without it a write takes as long as it takes
+	_ = p.rc.SetWriteDeadline(p.clock().Add(writeWait)) // without it a write takes as long as it takes
 	n, err := p.w.Write(b)
 	if err != nil {
 		p.Failed = err
@@ -51,7 +51,7 @@ func NewLines(w http.ResponseWriter, clock func() time.Time) *Lines {
 
 func (l *Lines) Write(b []byte) (int, error) {
 	if l.n++; l.n%256 == 1 {
-		_ = l.rc.SetWriteDeadline(l.clock().Add(WriteWait)) // without it a write takes as long as it takes
+		_ = l.rc.SetWriteDeadline(l.clock().Add(writeWait)) // without it a write takes as long as it takes
 	}
 	return l.w.Write(b)
 }
