@@ -10,10 +10,11 @@ import (
 	"golang.org/x/term"
 )
 
-// Clean replaces what could command a terminal with blanks.
+// Clean replaces what could command a terminal with blanks, and what could show a text
+// in another order than it has (Trojan Source, CVE-2021-42574).
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || r >= 0x202a && r <= 0x202e {
 			return ' '
 		}
 		return r
