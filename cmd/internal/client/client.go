@@ -94,9 +94,12 @@ func (c *Client) Do(ctx context.Context, method, path string, header http.Header
 }
 
 func (c *Client) do(ctx context.Context, method, path string, header http.Header, body []byte) (*http.Response, error) {
+	if u, err := url.Parse(c.Server); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, cli.Usage("--server %q must be a URL such as %s", c.Server, defaultServer)
+	}
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.Server, "/")+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, cli.Usage("--server %s: %v", c.Server, err)
+		return nil, cli.Usage("--server %q: %v", c.Server, err)
 	}
 	if header != nil {
 		req.Header = header

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 )
 
 // FindFact returns the id and the entity of a recorded event, which people name by
@@ -17,6 +20,9 @@ func (c *Client) FindFact(ctx context.Context, summit, name string) (id, entity 
 		var fact struct{ Entity string }
 		_, err := c.Get(ctx, Path(summit, "/facts/"+url.PathEscape(name)), nil, &fact)
 		return name, fact.Entity, err
+	}
+	if n, err := strconv.ParseUint(seq, 10, 64); err != nil || n == 0 {
+		return "", "", cli.Usage("%q is not a fact: use its id, or @ and its number, such as @4", name)
 	}
 	query := url.Values{"from": {seq}, "to": {seq}}
 	line, err := c.Call(ctx, http.MethodGet, Path(summit, "/log?"+query.Encode()), "", nil)

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,6 +39,9 @@ func (p *Problem) Error() string {
 	case http.StatusNotFound, http.StatusUnprocessableEntity:
 		return p.Detail
 	}
+	if p.Detail == p.Title {
+		return fmt.Sprintf("%d %s", p.Status, p.Title)
+	}
 	return fmt.Sprintf("%s (%d %s)", p.Detail, p.Status, p.Title)
 }
 
@@ -65,8 +69,25 @@ func (c *Client) problem(res *http.Response) error {
 	if err := errors.Join(err, res.Body.Close()); err != nil {
 		return c.BrokeOff(err)
 	}
-	p := &Problem{Status: res.StatusCode, Title: http.StatusText(res.StatusCode), Detail: strings.TrimSpace(string(answer))}
+	var p Problem
+	if json.Unmarshal(answer, &p) != nil || p.Title+p.Detail == "" {
+		p = Problem{Detail: firstWords(string(answer))} // of a proxy, perhaps
+	}
+	p.Status = res.StatusCode // what the body says of it is advisory (RFC 9457)
+	p.Title = cmp.Or(p.Title, http.StatusText(p.Status))
+	p.Detail = cmp.Or(p.Detail, p.Title)
 	p.Passes = res.Header.Get("Retry-After") != ""
-	_ = json.Unmarshal(answer, p) // an answer in another form is shown as it is
-	return p
+	return &p
+}
+
+// shown is how much is shown of an answer that is not a problem.
+const shown = 300
+
+// firstWords returns the beginning of a text, on one line.
+func firstWords(text string) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) <= shown {
+		return string(line)
+	}
+	return string(line[:shown]) + "…"
 }
