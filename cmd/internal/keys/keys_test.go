@@ -109,17 +109,21 @@ func TestAServersKeyVerifiesEachOfItsLogs(t *testing.T) {
 }
 
 func TestAVerifierKeyIsGivenOrInAFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "server.pub")
-	if err := os.WriteFile(path, []byte("name+00000000+AAAA\n"), 0o600); err != nil {
-		t.Fatal(err)
+	const key = "name+00000000+AAAA"
+	dir := t.TempDir()
+	plain, odd := filepath.Join(dir, "server.pub"), filepath.Join(dir, "a+b+c.pub") // a name with signs as a key has them
+	for _, path := range []string{plain, odd} {
+		if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for given, want := range map[string]string{"": "", "name+00000000+AAAA": "name+00000000+AAAA", path: "name+00000000+AAAA"} {
-		if got, err := keys.OrFile(given); err != nil || got != want {
+	for given, want := range map[string]string{"": "", key: key, plain: key, odd: key} {
+		if got, err := keys.OrFile("key", given); err != nil || got != want {
 			t.Errorf("%q is %q, %v", given, got, err)
 		}
 	}
 	var wrong *cli.ExitError
-	if _, err := keys.OrFile(path + ".away"); !errors.As(err, &wrong) || wrong.Code != cli.Misused {
+	if _, err := keys.OrFile("log-key", plain+".away"); !errors.As(err, &wrong) || wrong.Code != cli.Misused || !strings.Contains(err.Error(), "--log-key") {
 		t.Errorf("%v", err)
 	}
 }

@@ -95,15 +95,18 @@ func LogVerifier(key, summit string) (note.Verifier, error) {
 	return merkle.ParseVerifier(key)
 }
 
-// OrFile returns a verifier key that was given as such, or as the file that holds
-// it.
-func OrFile(text string) (string, error) {
-	if text == "" || strings.Count(text, "+") >= 2 {
-		return text, nil
+// OrFile returns a verifier key that a flag gives as such, or as the file that holds
+// it. It returns "" if the flag was not given.
+func OrFile(flag, text string) (string, error) {
+	if text == "" {
+		return "", nil
 	}
 	b, err := os.ReadFile(text)
-	if err != nil {
-		return "", cli.Usage("--key %q is neither a verifier key (name+hash+key) nor a file that holds one: %v", text, err)
+	switch {
+	case err == nil:
+		return strings.TrimSpace(string(b)), nil
+	case strings.Count(text, "+") >= 2:
+		return text, nil
 	}
-	return strings.TrimSpace(string(b)), nil
+	return "", cli.Usage("--%s %q is neither a verifier key (name+hash+key) nor a file that holds one: %v", flag, text, err)
 }

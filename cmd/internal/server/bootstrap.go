@@ -44,7 +44,7 @@ func (f BootstrapOptions) fetch(own *signing.Notary) (func(summit string) projec
 	if f.From == "" {
 		return nil, nil //nolint:nilnil // nothing is fetched
 	}
-	key, err := keys.OrFile(f.Key)
+	key, err := keys.OrFile("snapshot-key", f.Key)
 	if err != nil {
 		return nil, err
 	}

@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/audit"
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
+	"github.com/summit-timeline/summit/cmd/internal/keys"
 	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/merkle"
 )
@@ -86,12 +86,8 @@ func (f *auditOptions) options(std cli.Streams, summit string) (o audit.Options,
 			return o, cli.Usage("--since: %v", err)
 		}
 	}
-	if f.key == "" {
-		return o, nil
-	}
-	o.Key = f.key
-	if b, err := os.ReadFile(f.key); err == nil {
-		o.Key = strings.TrimSpace(string(b))
+	if o.Key, err = keys.OrFile("key", f.key); err != nil || o.Key == "" {
+		return o, err
 	}
 	if _, err = merkle.ParseVerifier(o.Key); err != nil {
 		return o, cli.Usage("--key: %v", err)

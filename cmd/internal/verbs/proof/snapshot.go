@@ -42,7 +42,7 @@ func Snapshot() cli.Verb {
 // takeSnapshot downloads a snapshot into a file, which has its name only once it
 // has been verified and is on the disk.
 func takeSnapshot(ctx context.Context, std cli.Streams, c *client.Client, id, path, given string, asJSON bool) error {
-	key, err := keys.OrFile(given)
+	key, err := keys.OrFile("key", given)
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func (f verifyOptions) check(ctx context.Context, std cli.Streams, a *archive.Ar
 func (f verifyOptions) options(std cli.Streams) (archive.Options, error) {
 	o := archive.Options{BytesOnly: f.bytesOnly, Progress: progressOf(std, "verified")}
 	var err error
-	if o.Key, err = keys.OrFile(f.key); err != nil || f.since == "" {
+	if o.Key, err = keys.OrFile("key", f.key); err != nil || f.since == "" {
 		return o, err
 	}
 	if o.Since, err = os.ReadFile(f.since); err != nil {

@@ -90,7 +90,7 @@ func (f *witnessOptions) run(ctx context.Context, std cli.Streams, id string) er
 }
 
 func (f *witnessOptions) witness(id string) (*signing.Witness, error) {
-	logKey, err := keys.OrFile(f.logKey)
+	logKey, err := keys.OrFile("log-key", f.logKey)
 	if err != nil {
 		return nil, err
 	}
