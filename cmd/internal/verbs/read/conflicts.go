@@ -19,7 +19,8 @@ func Conflicts() cli.Verb {
 		Complete: client.ByServer(),
 		Setup: func(f *cli.Flags) cli.Run {
 			var q query
-			q.flags(f, "known", "min")
+			q.paramFlags(f, "known", "min")
+			q.answerFlags(f)
 			return func(ctx context.Context, std cli.Streams, args []string) error { return q.conflicts(ctx, std, args[0]) }
 		},
 	}
@@ -35,7 +36,7 @@ func (q *query) conflicts(ctx context.Context, std cli.Streams, summit string) e
 	}
 	clock := humanize.Clock{Language: language()}
 	for _, c := range a.Conflicts {
-		fmt.Fprintf(std.Out, "%s: %s\n", cli.Paint(cli.Coloured(std.Out), cli.Yellow, strings.ToUpper(say(clock, c.Severity))), cli.Clean(cli.Wrap(std.Out, c.Detail, 2)))
+		fmt.Fprintf(std.Out, "%s: %s\n", cli.Paint(cli.Coloured(std.Out), cli.Yellow, strings.ToUpper(say(clock, c.Severity))), cli.Wrap(std.Out, cli.Clean(c.Detail), 2))
 		for _, id := range c.Facts {
 			line, err := q.named(ctx, clock, summit, id, a.Known)
 			if err != nil {

@@ -72,7 +72,7 @@ func (f *follower) follow(ctx context.Context) error {
 		case errors.Is(err, errClosed):
 			f.say("the summit is closed; there is nothing more to follow")
 			return nil
-		case errors.As(err, &code) && (!f.reach || code.Code != cli.Unreachable), isProblem(err):
+		case errors.As(err, &code) && (!f.reach || code.Code != cli.Unreachable), isFinal(err):
 			return err
 		}
 		f.say("%v; reconnecting after %s", err, f.from())
@@ -82,10 +82,10 @@ func (f *follower) follow(ctx context.Context) error {
 	}
 }
 
-// isProblem reports whether the server refuses, for good.
-func isProblem(err error) bool {
+// isFinal reports whether the server refuses, and will refuse again.
+func isFinal(err error) bool {
 	var p *client.Problem
-	return errors.As(err, &p) && p.Status < http.StatusInternalServerError
+	return errors.As(err, &p) && p.Status < http.StatusInternalServerError && !p.Passes
 }
 
 func (f *follower) say(format string, args ...any) {
@@ -137,7 +137,7 @@ func (f *follower) stream(ctx context.Context) error {
 			return errors.Join(err, f.print.flush())
 		}
 		if frame.Retry > 0 {
-			f.wait = frame.Retry
+			f.wait = min(frame.Retry, longestWait)
 		}
 		if err := f.take(frame); err != nil {
 			return cli.Exit(cli.Bad, err)

@@ -64,7 +64,15 @@ var choices = map[string][]string{
 	"dir":      {"asc", "desc"},
 }
 
+// flags declares the flags of a verb that shows times.
 func (q *query) flags(f *cli.Flags, params ...string) {
+	q.paramFlags(f, params...)
+	f.StringVar(&q.zone, "zone", "", "IANA `ZONE` to show times in (default: that of the summit)")
+	q.answerFlags(f)
+}
+
+// paramFlags declares flags that become query parameters.
+func (q *query) paramFlags(f *cli.Flags, params ...string) {
 	q.params = map[string]*string{}
 	for _, p := range params {
 		name := strings.TrimPrefix(client.FlagOf(p), "--")
@@ -74,7 +82,10 @@ func (q *query) flags(f *cli.Flags, params ...string) {
 			f.Values(name, typeNames())
 		}
 	}
-	f.StringVar(&q.zone, "zone", "", "IANA `ZONE` to show times in (default: that of the summit)")
+}
+
+// answerFlags declares the flags that all verbs have.
+func (q *query) answerFlags(f *cli.Flags) {
 	f.JSON(&q.asJSON)
 	q.Client.Flags(f)
 }

@@ -95,13 +95,19 @@ func (f *replayOptions) replay(ctx context.Context, std cli.Streams, summit stri
 	return nil
 }
 
+// The speeds of a replay. A year at the slowest is still a time that can be waited for.
+const (
+	slowest = 0.01
+	fastest = 1e12
+)
+
 func parseSpeed(text string) (float64, error) {
 	if text == "" {
 		return 0, nil
 	}
 	n, err := strconv.ParseFloat(strings.TrimSuffix(text, "x"), 64)
-	if err != nil || !(n > 0) || n > 1e12 {
-		return 0, cli.Usage("--speed %q must be a number above 0, such as 60x", text)
+	if err != nil || !(n >= slowest && n <= fastest) {
+		return 0, cli.Usage("--speed %q must be a number from %g to %g, such as 60x", text, slowest, fastest)
 	}
 	return n, nil
 }

@@ -93,7 +93,7 @@ func (m *importer) run(ctx context.Context, file io.Reader) error {
 		}
 	}
 	if m.asJSON {
-		return json.NewEncoder(m.std.Out).Encode(map[string]any{"lines": n, "recorded": m.taken, "duplicate": m.had, "position": m.last})
+		return cli.PrintJSON(m.std.Out, map[string]any{"lines": n, "recorded": m.taken, "duplicate": m.had, "position": m.last})
 	}
 	fmt.Fprintf(m.std.Out, "%d lines: %s\n", n, m.count())
 	return nil

@@ -97,16 +97,16 @@ func (f *ingestOptions) print(std cli.Streams, sum ingest.Report) error {
 		return cli.PrintJSON(std.Out, sum)
 	}
 	if sum.Unchanged {
-		fmt.Fprintf(std.Out, "%s: unchanged since it was read\n", sum.Source)
+		fmt.Fprintf(std.Out, "%s: unchanged since it was read\n", cli.Clean(sum.Source))
 		return nil
 	}
 	fmt.Fprintf(std.Out, "%s: %d items: %d recorded, %d were there already, %d had changed, %d were withdrawn, %d left out, %d refused\n",
-		sum.Source, sum.Items, sum.Created, sum.Duplicate, sum.Corrected, sum.Retracted, len(sum.Skipped), len(sum.Refused))
+		cli.Clean(sum.Source), sum.Items, sum.Created, sum.Duplicate, sum.Corrected, sum.Retracted, len(sum.Skipped), len(sum.Refused))
 	for _, s := range sum.Skipped {
-		fmt.Fprintf(std.Out, "  left out %s: %s\n", s.Key, s.Reason)
+		fmt.Fprintf(std.Out, "  left out %s\n", cli.Clean(s.Key+": "+s.Reason))
 	}
 	for _, s := range sum.Refused {
-		fmt.Fprintf(std.Out, "  refused %s: %s\n", s.Key, s.Reason)
+		fmt.Fprintf(std.Out, "  refused %s\n", cli.Clean(s.Key+": "+s.Reason))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/ingest"
 )
 
@@ -42,7 +43,7 @@ func (w *watcher) watch(ctx context.Context, every time.Duration, errs io.Writer
 		var wait time.Duration
 		wait, busy = restFor(err, every, busy)
 		if err != nil && ctx.Err() == nil {
-			fmt.Fprintf(errs, "%v; reading it again in %v\n", err, wait)
+			fmt.Fprintf(errs, "%s; reading it again in %v\n", cli.Clean(err.Error()), wait)
 		}
 		timer.Reset(wait)
 	}

@@ -180,6 +180,9 @@ func (f *options) fields(into map[string]any) error {
 		if err := json.Unmarshal([]byte(f.data), &into); err != nil {
 			return cli.Usage("--data is not a JSON object: %v", err)
 		}
+		if into == nil {
+			return cli.Usage("--data is not a JSON object: it is null")
+		}
 	}
 	return f.set.into(into)
 }

@@ -1,17 +1,15 @@
 package record
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
-	"io"
+	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/cmd/internal/cli/clitest"
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/events"
 )
@@ -96,23 +94,16 @@ func TestFaultsAreToldByFlag(t *testing.T) {
 // asked is what a server was sent.
 type asked struct{ path, contentType, body string }
 
-// run runs a verb against a server with one answer, and returns what it sent.
+// run runs a verb against a server with one answer to all, and returns what it sent.
 func run(t *testing.T, v cli.Verb, status int, answer string, args ...string) (code int, sent []asked, out string) {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		sent = append(sent, asked{r.Method + " " + r.URL.Path, r.Header.Get("Content-Type"), string(b)})
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, answer)
-	}))
-	defer s.Close()
-	var both bytes.Buffer
-	p := &cli.Program{Name: "summit", Groups: []cli.Group{{Title: "all", Verbs: []cli.Verb{v}}}}
-	code = p.RunContext(context.Background(), append(append([]string{v.Name}, args...), "--server", s.URL), cli.Streams{In: strings.NewReader(""), Out: &both, Err: &both})
-	return code, sent, both.String()
+	answer = fmt.Sprint(status, " ", answer)
+	f := clitest.Server(t, clitest.Answers{"POST /v1/summits": answer, "POST /v1/summits/geneva/facts": answer, "GET /v1/summits/geneva": answer})
+	r := clitest.Run(t, v, "", append(args, "--server", f.URL)...)
+	for _, x := range f.Sent() {
+		sent = append(sent, asked{x.Line, x.Header.Get("Content-Type"), x.Body})
+	}
+	return r.Code, sent, r.Out + r.Err
 }
 
 func TestASummitIsOpenedAndClosed(t *testing.T) {
