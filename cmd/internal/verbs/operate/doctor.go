@@ -149,7 +149,7 @@ func printDoctor(std cli.Streams, r summits.Report, flown *canary, found []findi
 func Size(n uint64) string {
 	units := []string{"B", "kB", "MB", "GB", "TB"}
 	x := float64(n)
-	for len(units) > 1 && x >= 1000 {
+	for len(units) > 1 && x >= 999.5 { // which three digits would round to 1000
 		x, units = x/1000, units[1:]
 	}
 	return fmt.Sprintf("%.3g %s", x, units[0])
