@@ -52,7 +52,7 @@ func List(path string) ([]Token, error) { return read(path) }
 // recorded names it for ever.
 func Add(path string, t Token, secret string) error {
 	t.Hash = hash(secret)
-	if err := t.check(); err != nil {
+	if err := t.checkNew(); err != nil {
 		return fmt.Errorf("add token: %w", err)
 	}
 	return change(path, func(list []Token) ([]Token, error) {

@@ -8,6 +8,9 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
+
+	"github.com/summit-timeline/summit/events"
 )
 
 // Token is what is kept of a token. The secret itself is shown once, when it is
@@ -58,6 +61,25 @@ func (t Token) check() error {
 	}
 	_, err := ParseRole(string(t.Role))
 	return err
+}
+
+// checkNew returns why a token cannot be made. It is stricter than check: a token that
+// was made before is not to lock everybody out.
+func (t Token) checkNew() error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	for what, text := range map[string]string{"name": t.Name, "desk": t.Desk} {
+		if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || unicode.IsSpace(r) }) {
+			return fmt.Errorf("the %s %q cannot be used: it has a space, or a character that is not shown", what, text)
+		}
+	}
+	for _, s := range t.Summits {
+		if !events.IsSlug(s) {
+			return fmt.Errorf("%q is not the id of a summit: an id has small letters, digits and hyphens", s)
+		}
+	}
+	return nil
 }
 
 const (
