@@ -97,7 +97,7 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // write writes an answer, with the status that it begins with.
 func write(w http.ResponseWriter, body string) {
 	status := http.StatusOK
-	if len(body) > 4 && body[3] == ' ' && body[0] >= '1' && body[0] <= '5' {
+	if len(body) >= 4 && body[3] == ' ' && body[0] >= '1' && body[0] <= '5' {
 		status = int(body[0]-'0')*100 + int(body[1]-'0')*10 + int(body[2]-'0')
 		body = body[4:]
 	}

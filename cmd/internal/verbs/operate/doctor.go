@@ -137,9 +137,9 @@ func printDoctor(std cli.Streams, r summits.Report, flown *canary, found []findi
 		if a.Bad {
 			word = "WRONG"
 		}
-		fmt.Fprintf(std.Out, "\n%s %s: %s\n", word, a.Where, cli.Clean(a.What))
+		fmt.Fprintf(std.Out, "\n%s %s: %s\n", word, cli.Clean(a.Where), cli.Clean(a.What))
 		for _, line := range a.Type {
-			fmt.Fprintf(std.Out, "    %s\n", line)
+			fmt.Fprintf(std.Out, "    %s\n", cli.Clean(line))
 		}
 	}
 	return nil

@@ -114,7 +114,7 @@ func listTokens(std cli.Streams, path string, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		return cli.PrintJSON(std.Out, list)
+		return cli.PrintJSON(std.Out, append([]access.Token{}, list...)) // none is [], and not null
 	}
 	table := cli.NewTable(std.Out, "NAME", "DESK", "ROLE", "SUMMITS", "EXPIRES", "STATE")
 	for _, t := range list {
