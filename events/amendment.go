@@ -89,7 +89,7 @@ type FactCorroborated struct {
 var saysCorroborated = message.Define("fact.corroborated", "Corroborated by {sources}")
 
 func (p *FactCorroborated) headline(Entity) message.Message {
-	return saysCorroborated.With(message.Text(p.Sources.Attribution()))
+	return saysCorroborated.With(message.Sources(p.Sources.Origins()))
 }
 
 // FactDisputed calls a fact into question.
@@ -102,7 +102,7 @@ type FactDisputed struct {
 var saysDisputed = message.Define("fact.disputed", "Disputed by {sources}")
 
 func (p *FactDisputed) headline(Entity) message.Message {
-	return saysDisputed.With(message.Text(p.Sources.Attribution()))
+	return saysDisputed.With(message.Sources(p.Sources.Origins()))
 }
 
 // FactGraded grades a fact.

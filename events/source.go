@@ -1,6 +1,6 @@
 package events
 
-import "strings"
+import "github.com/summit-timeline/summit/events/message"
 
 // Source is one voice in the chain by which a fact became known. The sources
 // of a fact are a graph: via points at those from whom this one has it.
@@ -48,23 +48,18 @@ func (s Sources) RootNames() []string {
 	return names
 }
 
-// Attribution is the provenance in words: each root, with those who passed it
-// on, such as "Russian Telegram channels, via Newsmax".
-func (s Sources) Attribution() string {
-	var parts []string
+// Origins returns each root with those who passed it on, as messages name sources.
+func (s Sources) Origins() []message.Origin {
+	var list []message.Origin
 	for _, root := range s.Roots() {
-		part := root.Name
-		if relays := s.Relays(root.ID); len(relays) > 0 {
-			part += ", via " + joinWords(relays)
-		}
-		parts = append(parts, part)
+		list = append(list, message.Origin{Name: root.Name, Relays: s.relays(root.ID)})
 	}
-	return strings.Join(parts, "; ")
+	return list
 }
 
-// Relays names those who passed on what a source has: it walks the graph from the
+// relays names those who passed on what a source has: it walks the graph from the
 // source outwards, nearest first.
-func (s Sources) Relays(id string) []string {
+func (s Sources) relays(id string) []string {
 	var names []string
 	seen := map[string]bool{id: true}
 	for front := []string{id}; len(front) > 0; {
@@ -91,13 +86,6 @@ func overlaps(a, b []string) bool {
 		}
 	}
 	return false
-}
-
-func joinWords(words []string) string {
-	if len(words) == 1 {
-		return words[0]
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
 func (s Sources) validate(at string, f *Faults) {

@@ -130,13 +130,15 @@ func (r *reader) look(ctx context.Context, match *filter, p posting.Place, found
 
 // assemble finishes the JSON of an item with what depends on the reading.
 func (r *reader) assemble(tell *read.Teller, fact uint64, row item.Row, present time.Time) (jsontext.Value, error) {
-	b := row.Append(make([]byte, 0, row.Size()), tell.In, tell.Called)
+	b, err := row.Append(make([]byte, 0, row.Size()), tell.In, tell.Called)
+	if err != nil {
+		return nil, fmt.Errorf("tell fact %d: %w", fact, err)
+	}
 	b = append(b, `,"standing":"`...)
 	b = append(b, row.Standing(present)...)
 	b = strconv.AppendUint(append(b, `","revision":`...), row.Amendments+1, 10)
 	b = append(b, `,"amendments":[`...)
 	if row.Amendments > 0 {
-		var err error
 		if b, err = r.appendAmendments(tell, b, fact); err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 )
 
 // rows names, for each of the 21 facts that the story must tell, what tells it.
@@ -99,8 +100,8 @@ func TestEveryChainEndsAtTheOutlet(t *testing.T) {
 			continue
 		}
 		s := e.Data.Base().Sources
-		if len(s.RootNames()) != 1 || !strings.HasSuffix(s.Attribution(), "Newsmax") {
-			t.Errorf("%s: attribution %q", e.ID, s.Attribution())
+		if said := message.English().Sources(s.Origins()); len(s.RootNames()) != 1 || !strings.HasSuffix(said, "Newsmax") {
+			t.Errorf("%s: attribution %q", e.ID, said)
 		}
 		if _, err := events.Encode(e); err != nil {
 			t.Error(err)

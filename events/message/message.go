@@ -34,6 +34,7 @@ const (
 	argNumber   = 'N' // a whole number
 	argInterval = 'I' // one or two instants, with a slash between them
 	argOwn      = 'O' // a headline that was given, word for word
+	argSources  = 'S' // origins, and those who passed it on
 )
 
 // Text returns an argument that stands as somebody wrote it.
@@ -182,10 +183,7 @@ func (l *Language) Append(b, stored []byte, called Namer) []byte {
 	if len(key) == 0 && n == 1 && len(args[0]) > 0 {
 		return append(b, args[0][1:]...)
 	}
-	p, known := l.Patterns[string(key)]
-	if !known {
-		p, known = English().Patterns[string(key)]
-	}
+	p, known := l.pattern(string(key))
 	if !known {
 		return appendInside(b, string(key))
 	}
@@ -203,6 +201,15 @@ func (l *Language) Append(b, stored []byte, called Namer) []byte {
 	return b
 }
 
+// pattern returns the pattern of a key, the English one where the language has none.
+func (l *Language) pattern(key string) (Pattern, bool) {
+	p, known := l.Patterns[key]
+	if !known {
+		p, known = English().Patterns[key]
+	}
+	return p, known
+}
+
 const (
 	isolate = "\u2068"
 	release = "\u2069"
@@ -218,6 +225,8 @@ func (l *Language) appendArg(b, arg []byte, called Namer) []byte {
 		return appendInside(b, l.Number(n))
 	case argInterval:
 		return appendInside(b, l.interval(string(text)))
+	case argSources:
+		return l.appendSources(b, []byte(unquoted(text)))
 	case argEntity:
 		name := []byte(nil)
 		if called != nil {
@@ -233,6 +242,12 @@ func (l *Language) appendArg(b, arg []byte, called Namer) []byte {
 		}
 		text = name
 	}
+	return l.isolated(b, text)
+}
+
+// isolated appends a name, or somebody's own words, apart from the sentence where the
+// language needs it.
+func (l *Language) isolated(b, text []byte) []byte {
 	if !l.Isolate {
 		return append(b, text...)
 	}
@@ -297,11 +312,7 @@ func (l *Language) Say(m Message, called Namer) string { return l.SayStored(m.En
 
 // SayStored returns a stored message in the words of the language.
 func (l *Language) SayStored(stored []byte, called Namer) string {
-	s, err := jsontext.AppendUnquote(nil, append(l.Append([]byte{'"'}, stored, called), '"'))
-	if err != nil {
-		return ""
-	}
-	return string(s)
+	return unquoted(l.Append(nil, stored, called))
 }
 
 // Words returns the words of a stored message that do not depend on the language:

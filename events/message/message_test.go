@@ -67,6 +67,34 @@ func TestWordsAreThoseThatSomebodyWrote(t *testing.T) {
 	}
 }
 
+// Names of sources stand as they are, whatever is in them, and a message that is stored
+// names them as one that is not.
+func TestSources(t *testing.T) {
+	by := message.Define("test.by", "Said by {sources}")
+	via, _ := message.Parse("{relays} nach {name}", []string{"name", "relays"})
+	de := &message.Language{Tag: "de", Patterns: map[string]message.Pattern{"sources.via": via}, Colon: ": "}
+	list := []message.Origin{{Name: "A \"wire\"\x1e"}, {Name: "B", Relays: []string{"C\x1d", "D"}}}
+	m := by.With(message.Sources(list))
+	for _, c := range []struct {
+		language *message.Language
+		want     string
+	}{
+		{message.English(), "A \"wire\"\x1e; B, via C\x1d and D"},
+		{de, "A \"wire\"\x1e; C\x1d and D nach B"},
+		{&message.Language{Tag: "ar", Isolate: true}, "\u2068A \"wire\"\x1e\u2069; \u2068B\u2069, via \u2068C\x1d\u2069 and \u2068D\u2069"},
+	} {
+		if got := c.language.Sources(list); got != c.want {
+			t.Errorf("%s names %q, want %q", c.language.Tag, got, c.want)
+		}
+		if got := c.language.SayStored(m.Encode(), nil); got != "Said by "+c.want {
+			t.Errorf("%s says %q, want %q", c.language.Tag, got, "Said by "+c.want)
+		}
+		if got := message.English().Say(c.language.WordSources(m), nil); got != "Said by "+c.want {
+			t.Errorf("in the words of %s it is %q, want %q", c.language.Tag, got, "Said by "+c.want)
+		}
+	}
+}
+
 func BenchmarkAppend(b *testing.B) {
 	stored := lands.With(message.Entity("aircraft/ab-1"), message.Text("Joint Base Elmendorf-Richardson")).Encode()
 	language := message.English()

@@ -146,7 +146,7 @@ func (o *atomWriter) head(f Feed) {
 func (o *atomWriter) item(f Feed, it item) {
 	e := atomEntry{
 		ID: urn(it.Fact), Title: f.text(f.headline(it), f.languageOfHeadline(it)), Published: stamp(it.Recorded.Time), Updated: stamp(it.updated()),
-		Author: line(string(f.attribution(it))), Content: f.text(f.body(it), it.languageOfWords()),
+		Author: line(it.Attribution), Content: f.text(f.body(it), it.languageOfWords()),
 		Links: []atomLink{{Rel: "alternate", Type: "text/html", Href: f.permalink(it)}},
 		Categories: []atomCategory{
 			{Term: it.Type, Label: f.language().Type(it.Type)}, {Term: it.Entity}, {Term: it.Standing, Label: string(f.word("standing", it.Standing))},

@@ -21,7 +21,7 @@ func columns() []string {
 
 var formatCSV = Format{
 	Ending: "csv", Media: "text/csv; charset=utf-8; header=present", Saved: true, Write: writeCSV,
-	Doc: "RFC 4180. A text that a spreadsheet could take for a formula begins with an apostrophe. Of all columns only the headline follows `lang`.",
+	Doc: "RFC 4180. A text that a spreadsheet could take for a formula begins with an apostrophe. The columns headline, attribution and notices follow `lang`; all others are the same in every language.",
 }
 
 // writeCSV writes one row a fact (RFC 4180), every cell in quotes.
@@ -34,12 +34,11 @@ func writeCSV(w io.Writer, f Feed) error {
 	if err := writeRow(w, columns()); err != nil {
 		return fmt.Errorf("write the header: %w", err)
 	}
-	plain := f.inEnglish() // but for headlines, which come as they are
 	for it, err := range decoded(f.Items) {
 		if err != nil {
 			return err
 		}
-		if err := writeRow(w, plain.row(it)); err != nil {
+		if err := writeRow(w, f.row(it)); err != nil {
 			return fmt.Errorf("write a row: %w", err)
 		}
 	}

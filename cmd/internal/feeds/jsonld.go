@@ -140,7 +140,7 @@ func (f Feed) post(it item) ldPost {
 	p := ldPost{
 		Type: "BlogPosting", ID: urn(it.Fact), URL: f.permalink(it), Headline: f.headline(it), Languages: f.languages(it), Body: f.body(it), About: about(it),
 		Published: stamp(it.Recorded.Time), Modified: stamp(it.updated()), Status: it.Standing, Version: it.Revision,
-		Author: ldAuthor{"Organization", line(it.Desk)}, Credit: line(string(f.attribution(it))), Places: locations(it), Temporal: coverage(it.When),
+		Author: ldAuthor{"Organization", line(it.Desk)}, Credit: line(it.Attribution), Places: locations(it), Temporal: coverage(it.When),
 	}
 	for _, a := range it.standing() {
 		if a.Type == events.TypeFactCorrected || a.Type == events.TypeFactRetracted {

@@ -3,7 +3,6 @@ package feeds
 import (
 	"strings"
 
-	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -14,12 +13,6 @@ func (f Feed) language() *locale.Language {
 		return locale.English()
 	}
 	return f.Clock.Language
-}
-
-// inEnglish is the feed for programs that read words.
-func (f Feed) inEnglish() Feed {
-	f.Clock = humanize.Clock{Zone: f.Clock.Zone, Name: f.Clock.Name}
-	return f
 }
 
 func (f Feed) say(key string, args ...any) locale.Words {
@@ -81,7 +74,7 @@ func (f Feed) body(it item) string {
 	}
 	f.line(&b, "feed.when", locale.Words(f.Clock.Occurrence(it.When, it.Time)))
 	f.line(&b, "feed.where", it.Where.Title())
-	f.line(&b, "feed.word", f.attribution(it))
+	f.line(&b, "feed.word", locale.Words(it.Attribution))
 	f.line(&b, "feed.standing", f.standing(it))
 	recorded := locale.Words(f.Clock.Instant(it.Recorded.Time))
 	f.line(&b, "feed.recorded", f.say("feed.recorded.at", "time", recorded, "position", it.Position))
@@ -104,18 +97,4 @@ func (f Feed) standing(it item) locale.Words {
 		return said
 	}
 	return f.say("list.comma", "one", said, "other", f.say("feed.graded", "grade", *it.Grade))
-}
-
-// attribution is the provenance in words. What stands in it beside the fact's own
-// sources are names alone: the desk, and those who corroborate the fact.
-func (f Feed) attribution(it item) locale.Words {
-	rest, of := strings.CutPrefix(it.Attribution, it.Sources.Attribution())
-	if !of || len(it.Sources) == 0 {
-		return locale.Words(f.language().Isolate(it.Attribution))
-	}
-	told := locale.Words(f.Clock.Attribution(it.Sources))
-	for _, name := range strings.Split(rest, "; ")[1:] {
-		told = f.say("list.semicolon", "one", told, "other", name)
-	}
-	return told
 }

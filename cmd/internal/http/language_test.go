@@ -35,6 +35,31 @@ func TestGeneratedHeadlinesAreToldInTheLanguageThatIsAskedFor(t *testing.T) {
 	}
 }
 
+// On whose word a fact and an amendment are is told in the reader's language, in every
+// answer that has them.
+func TestAttributionsAreToldInTheLanguageThatIsAskedFor(t *testing.T) {
+	f := newFixture(t)
+	f.Open("geneva")
+	relayed := `"sources":[{"id":"s","name":"S"},{"id":"r","name":"R","via":["s"]},{"id":"q","name":"Q","via":["r"]}]`
+	landed := f.Record("geneva", strings.Replace(arrival, `"sources":[{"id":"s","name":"S"}]`, relayed, 1))
+	f.Record("geneva", `{"source":"/desks/x","type":"fact.disputed","subject":"person/anna","data":{"target":"`+landed.ID+`",`+strings.ReplaceAll(relayed, `"S"`, `"T"`)+`}}`)
+	f.Record("geneva", `{"source":"/desks/x","type":"fact.graded","subject":"person/anna","data":{"target":"`+landed.ID+`","grade":{"source":"B","info":2}}}`)
+	for tag, want := range map[string][3]string{
+		"en": {"S, via R and Q", "T, via R and Q", "Disputed by T, via R and Q"},
+		"de": {"S, über R und Q", "T, über R und Q", "Bestritten: T, über R und Q"},
+		"ru": {"S, через R и Q", "T, через R и Q", "Оспаривается: T, через R и Q"},
+	} {
+		for _, path := range []string{"/timeline?lang=" + tag, "/timeline.ndjson?lang=" + tag, "/facts/" + landed.ID + "?lang=" + tag, "/changes?since=@1&lang=" + tag} {
+			body := f.Get("/v1/summits/geneva" + path).Want(200).Body
+			for _, told := range []string{`"attribution":"` + want[0] + `"`, `"attribution":"` + want[1] + `"`, `"headline":"` + want[2] + `"`, `"attribution":"/desks/x"`} {
+				if !strings.Contains(body, told) {
+					t.Errorf("%s lacks %s: %s", path, told, body)
+				}
+			}
+		}
+	}
+}
+
 func TestAnUnknownTypeOrKindIsRefusedWithTheNearest(t *testing.T) {
 	f := newFixture(t)
 	f.Open("geneva")

@@ -125,21 +125,6 @@ func TestSourcesGradesAndChangesAreToldInEachLanguage(t *testing.T) {
 	}
 }
 
-func TestAttributionsAreToldInEachLanguage(t *testing.T) {
-	c := languages(t)
-	s := events.Sources{
-		{ID: "t", Name: "T"}, {ID: "w", Name: "W"}, {ID: "a", Name: "A", Via: []string{"t"}}, {ID: "b", Name: "B", Via: []string{"a"}}, {ID: "c", Name: "C", Via: []string{"b", "w"}},
-	}
-	for tag, want := range map[string]string{
-		"en": s.Attribution(), "de": "T, über A, B und C; W, über C", "fr": "T, via A, B et C\u202f; W, via C", "ru": "T, через A, B и C; W, через C",
-		"ar": "\u2068T\u2069، عبر \u2068A\u2069، \u2068B\u2069 و\u2068C\u2069؛ \u2068W\u2069، عبر \u2068C\u2069",
-	} {
-		if got := (Clock{Language: c.Choose(tag, "")}).Attribution(s); got != want {
-			t.Errorf("%s: %q, want %q", tag, got, want)
-		}
-	}
-}
-
 func TestTimesInHeadlinesAreOnTheReadersClock(t *testing.T) {
 	m := message.Message{Key: "unnamed", Args: []message.Arg{message.Interval(at(t, "2025-08-14T18:00:00-08:00").Time, time.Time{})}}
 	x := Clock{Language: languages(t).Choose("de", ""), Zone: zone(t, "Europe/Berlin")}

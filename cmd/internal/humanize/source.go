@@ -21,11 +21,11 @@ func (c Clock) Chain(s events.Sources) string {
 			part += locale.Words(" (" + c.word("source", "kind", x.Kind) + ")")
 		}
 		if len(x.Via) > 0 {
-			from := locale.Words(c.language().Isolate(names[x.Via[0]]))
-			for _, v := range x.Via[1:] {
-				from = c.say("sources.and", "one", from, "other", names[v])
+			var from []string
+			for _, v := range x.Via {
+				from = append(from, names[v])
 			}
-			part = c.say("sources.from", "name", part, "sources", from)
+			part = c.say("sources.from", "name", part, "sources", locale.Words(c.language().Messages().Names(from)))
 		}
 		if told != "" {
 			part = c.say("sources.then", "name", part, "rest", told)
@@ -33,37 +33,6 @@ func (c Clock) Chain(s events.Sources) string {
 		told = part
 	}
 	return string(told)
-}
-
-// Attribution names the original sources, and those that pass it on: "Russian
-// Telegram channels, via Reuters and Newsmax; A witness". In English it is the
-// attribution that the sources themselves have.
-func (c Clock) Attribution(s events.Sources) string {
-	var told locale.Words
-	for _, root := range s.Roots() {
-		part := locale.Words(c.language().Isolate(root.Name))
-		if relays := s.Relays(root.ID); len(relays) > 0 {
-			part = c.say("sources.via", "name", part, "relays", c.all(relays))
-		}
-		if told != "" {
-			part = c.say("list.semicolon", "one", told, "other", part)
-		}
-		told = part
-	}
-	return string(told)
-}
-
-// all lists names: A, B and C.
-func (c Clock) all(names []string) locale.Words {
-	told := locale.Words(c.language().Isolate(names[0]))
-	for n, name := range names[1:] {
-		key := "list.comma"
-		if n == len(names)-2 {
-			key = "sources.and"
-		}
-		told = c.say(key, "one", told, "other", name)
-	}
-	return told
 }
 
 // Independence describes how many pass it on, and on how many independent words it

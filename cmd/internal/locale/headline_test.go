@@ -125,7 +125,7 @@ func TestHeadlinesOfEveryTypeAndPhase(t *testing.T) {
 	}
 	patterns, _ := message.Defined()
 	for key := range patterns {
-		if strings.HasPrefix(key, "unnamed") || strings.HasPrefix(key, "rule.") {
+		if strings.HasPrefix(key, "unnamed") || strings.HasPrefix(key, "sources.") || strings.HasPrefix(key, "rule.") {
 			continue // of names and of contradictions, which no fact has for a headline
 		}
 		if !slices.ContainsFunc(all, func(m message.Message) bool { return m.Key == key }) {
@@ -166,6 +166,32 @@ func TestNamesThatNobodyGaveAreToldInTheLanguage(t *testing.T) {
 		}
 		if got := m.Say(comes, called); got != want[1] {
 			t.Errorf("%s: %q, want %q", tag, got, want[1])
+		}
+	}
+}
+
+// Sources are named in the language of the reader, alone and within a headline.
+func TestSourcesAreNamedInEachLanguage(t *testing.T) {
+	c := loaded(t)
+	s := events.Sources{
+		{ID: "t", Name: "T"}, {ID: "w", Name: "W"}, {ID: "a", Name: "A", Via: []string{"t"}}, {ID: "b", Name: "B", Via: []string{"a"}}, {ID: "c", Name: "C", Via: []string{"b", "w"}},
+	}
+	for tag, want := range map[string]string{
+		"en": "T, via A, B and C; W, via C",
+		"de": "T, über A, B und C; W, über C",
+		"es": "T, a través de A, B y C; W, a través de C",
+		"fr": "T, via A, B et C\u202f; W, via C",
+		"ru": "T, через A, B и C; W, через C",
+		"uk": "T, через A, B та C; W, через C",
+		"ar": "\u2068T\u2069، عبر \u2068A\u2069، \u2068B\u2069 و\u2068C\u2069؛ \u2068W\u2069، عبر \u2068C\u2069",
+	} {
+		m := c.Choose(tag, "").Messages()
+		if got := m.Sources(s.Origins()); got != want {
+			t.Errorf("%s: %q, want %q", tag, got, want)
+		}
+		disputed := &events.FactDisputed{Common: events.Common{Sources: s}}
+		if got := m.Say(events.Headline(disputed, events.Entity{}), nil); !strings.HasSuffix(got, " "+want) {
+			t.Errorf("%s: the headline is %q, want one that names %q", tag, got, want)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections/internal/posting"
 	"github.com/summit-timeline/summit/projections/internal/rules"
 )
@@ -111,15 +112,9 @@ func (it *Item) Gives(name string) (bool, error) {
 	return slices.Contains(it.Given, name), nil
 }
 
+// attribution returns on whose word it is, in English.
 func (it *Item) attribution() string {
-	s := it.Data.Base().Sources.Attribution()
-	if s == "" {
-		s = it.Desk // the desk speaks for itself
-	}
-	for _, v := range it.Corroborators {
-		s += "; " + v
-	}
-	return s
+	return message.English().Sources(originsOf(it.Data.Base().Sources, it.Desk, it.Corroborators...))
 }
 
 // shownTime returns the event's time, unless its when has since been given a best

@@ -211,14 +211,23 @@ func (r Row) Hidden() bool { return strings.HasPrefix(r.Type, string(events.Kind
 // Size is about how many bytes the item takes in an answer, without its amendments.
 func (r Row) Size() int { return len(r.Core) + 2*len(r.message) + 160 }
 
-// Append appends the core with its headline in the words of a language.
-func (r Row) Append(b []byte, in *message.Language, called message.Namer) []byte {
-	if r.flags&flagWorded == 0 {
-		return append(b, r.Core...)
+// Append appends the core with its headline and its attribution in the words of a
+// language.
+func (r Row) Append(b []byte, in *message.Language, called message.Namer) ([]byte, error) {
+	rest := r.Core
+	if r.flags&flagWorded != 0 {
+		b = append(append(b, rest[:r.split]...), headlineMember...)
+		b = append(in.Append(b, r.message, called), '"')
+		rest = rest[r.split:]
 	}
-	b = append(append(b, r.Core[:r.split]...), headlineMember...)
-	b = append(in.Append(b, r.message, called), '"')
-	return append(b, r.Core[r.split:]...)
+	if english(in) {
+		return append(b, rest...), nil
+	}
+	origins, err := r.origins()
+	if err != nil {
+		return nil, err
+	}
+	return appendAttributed(b, rest, sourcesMember, in.Sources(origins))
 }
 
 // Headline returns the headline in the words of a language.

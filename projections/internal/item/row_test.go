@@ -119,7 +119,7 @@ func TestARowThatIsDamagedIsAnError(t *testing.T) {
 			bad[dice.IntN(head)] = byte(dice.UintN(256))
 		}
 		if row, err := DecodeRow(bad); err == nil {
-			row.Append(nil, message.English(), unnamed)
+			_, _ = row.Append(nil, message.English(), unnamed)
 			_, _ = row.Item() // an error is as good as an item
 		}
 	}
@@ -137,7 +137,9 @@ func TestARowTellsItsHeadline(t *testing.T) {
 		must(t, err)
 		called := func([]byte) []byte { return []byte("The plane") }
 		var it struct{ Fact, Entity, Headline, Time, Desk string }
-		must(t, json.Unmarshal(append(row.Append(nil, message.English(), called), '}'), &it))
+		core, err := row.Append(nil, message.English(), called)
+		must(t, err)
+		must(t, json.Unmarshal(append(core, '}'), &it))
 		if it.Headline != want || it.Entity != "aircraft/a" || it.Time == "" || it.Desk != `/desks/"a"` {
 			t.Errorf("it tells %+v, want %q", it, want)
 		}

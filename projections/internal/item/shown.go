@@ -27,17 +27,14 @@ func Shown(e events.Event, seq uint64, before, after *Item) (AmendmentRow, error
 		return AmendmentRow{}, err
 	}
 	payload, _ := e.Amends()
-	base := e.Data.Base()
-	word := base.Sources.Attribution()
-	if word == "" {
-		word = e.Source
-	}
+	word := message.English().Sources(originsOf(e.Data.Base().Sources, e.Source))
+	said := message.English().WordSources(events.Headline(e.Data, e.Subject))
 	return AmendmentRow{
 		Shown: AmendmentOf{
 			ID: e.ID, Seq: seq, Type: e.Type, Target: payload.TargetID(), Recorded: e.Recorded, Desk: e.Source,
 			Notice: noticeOf(e.Data), Attribution: word, Changes: changes,
 		},
-		Message: string(events.Headline(e.Data, e.Subject).Encode()), Data: data, Time: e.Time, Extensions: extensions,
+		Message: string(said.Encode()), Data: data, Time: e.Time, Extensions: extensions,
 	}, nil
 }
 
@@ -90,66 +87,99 @@ func gradeJSON(it *Item) jsontext.Value {
 	return jsontext.Value(`"` + g.String() + `"`)
 }
 
-// AppendShown appends what shows of an amendment, as stored in row, with its headline in
-// the words of a language.
-func AppendShown(b, row []byte, in *message.Language, called message.Namer) ([]byte, error) {
-	var shown, said []byte
-	err := objects.EachMember(row, func(name string, d *jsontext.Decoder) error {
-		if name != "shown" && name != "message" {
+// told is an amendment as stored, and what of it is told in a language.
+type told struct {
+	shown   []byte           // as JSON
+	message []byte           // of the headline; nil if what shows has its English
+	origins []message.Origin // nil if what shows has their English
+}
+
+// readTold reads an amendment, as stored in row, to be told in a language. Rows keep the
+// sources in English, in a headline too: for other languages both are made anew
+// from its data.
+func readTold(row []byte, in *message.Language) (t told, err error) {
+	var data []byte
+	err = objects.EachMember(row, func(name string, d *jsontext.Decoder) error {
+		if name != "shown" && name != "message" && name != "data" {
 			return d.SkipValue()
 		}
 		v, err := d.ReadValue()
-		if name == "shown" {
-			shown = bytes.Clone(v)
-		} else if err == nil {
-			said, err = jsontext.AppendUnquote(nil, v)
+		switch name {
+		case "shown":
+			t.shown = bytes.Clone(v)
+		case "data":
+			data = bytes.Clone(v)
+		case "message":
+			if err == nil {
+				t.message, err = jsontext.AppendUnquote(nil, v)
+			}
 		}
 		return err
 	})
+	if err == nil && !english(in) {
+		err = t.anew(data)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("read an amendment: %w", err)
+		return told{}, fmt.Errorf("read an amendment: %w", err)
 	}
-	if said == nil {
-		return append(b, shown...), nil
+	return t, nil
+}
+
+// anew makes the headline and the origins from the data of the amendment.
+func (t *told) anew(data []byte) error {
+	var of AmendmentOf
+	if err := json.Unmarshal(t.shown, &of); err != nil {
+		return err
 	}
-	before, after, _ := bytes.Cut(shown, noticeMember)
-	b = append(append(b, before...), headlineMember...)
-	b = append(in.Append(b, said, called), '"')
-	return append(append(b, noticeMember...), after...), nil
+	p, err := events.ReadData(of.Type, data)
+	if err != nil {
+		return err
+	}
+	if t.message != nil {
+		t.message = events.Headline(p, events.Entity{}).Encode() // of amendments none names the entity
+	}
+	t.origins = originsOf(p.Base().Sources, of.Desk)
+	return nil
+}
+
+// AppendShown appends what shows of an amendment, as stored in row, with its headline and
+// its attribution in the words of a language.
+func AppendShown(b, row []byte, in *message.Language, called message.Namer) ([]byte, error) {
+	t, err := readTold(row, in)
+	if err != nil {
+		return nil, err
+	}
+	rest := t.shown
+	if t.message != nil {
+		before, _, _ := bytes.Cut(rest, noticeMember)
+		b = append(append(b, before...), headlineMember...)
+		b = append(in.Append(b, t.message, called), '"')
+		rest = rest[len(before):]
+	}
+	if t.origins == nil {
+		return append(b, rest...), nil
+	}
+	return appendAttributed(b, rest, changesMember, in.Sources(t.origins))
 }
 
 // noticeMember follows the headline of an amendment. What is before it holds no
 // text of anybody's but the name of a desk, in which quotes are escaped.
 var noticeMember = []byte(`,"notice":`)
 
-// messageOf reads the message of a headline, or nil if the row has its English.
-func messageOf(row []byte) ([]byte, error) {
-	var r struct {
-		Message string `json:"message"`
-	}
-	if err := json.Unmarshal(row, &r); err != nil {
-		return nil, fmt.Errorf("read an amendment: %w", err)
-	}
-	if r.Message == "" {
-		return nil, nil
-	}
-	return []byte(r.Message), nil
-}
-
 // ShownHeadline returns the headline of an amendment, as stored in row.
 func ShownHeadline(row []byte, in *message.Language, called message.Namer) (string, error) {
-	said, err := messageOf(row)
+	t, err := readTold(row, in)
 	if err != nil {
 		return "", err
 	}
-	if said != nil {
-		return in.SayStored(said, called), nil
+	if t.message != nil {
+		return in.SayStored(t.message, called), nil
 	}
-	var r AmendmentRow
-	if err := json.Unmarshal(row, &r); err != nil {
+	var of AmendmentOf
+	if err := json.Unmarshal(t.shown, &of); err != nil {
 		return "", fmt.Errorf("read an amendment: %w", err)
 	}
-	return r.Shown.Headline, nil
+	return of.Headline, nil
 }
 
 // AmendmentOf is an amendment as it shows inside the item it amends.

@@ -55,7 +55,7 @@ var paramDocs = map[string]string{
 	"seq":           "The number of the event in the log, from 1. Required.",
 	"name[]":        "Only the figure of this name.",
 
-	"lang": "The language of pages, of generated headlines and of the sentences about contradictions: `en`, `de`, `es`, `fr`, `ru`, `uk` or `ar`. Another falls back to `en`. The header `Accept-Language` if omitted. Facts' own words stay as they are.",
+	"lang": "The language of pages, generated headlines, attributions and the sentences about contradictions: `en`, `de`, `es`, `fr`, `ru`, `uk` or `ar`. Another falls back to `en`. The header `Accept-Language` if omitted. Facts' own words stay as they are.",
 	"zone": "The IANA zone in which times are shown. The venue's if omitted.",
 	"fact": "Only this fact.",
 

@@ -76,7 +76,7 @@ func (c *changed) rows(t *cli.Table, clock humanize.Clock) {
 		items []projections.Item
 	}{{"added", c.Added}, {"retracted", c.Retracted}, {"restored", c.Restored}} {
 		for _, i := range list.items {
-			row(list.name, fmt.Sprintf("@%d %s (%s)", i.Seq, i.Headline, attribution(clock, i)))
+			row(list.name, fmt.Sprintf("@%d %s (%s)", i.Seq, i.Headline, i.Attribution))
 		}
 	}
 	for _, f := range c.Corrected {

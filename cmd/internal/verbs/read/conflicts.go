@@ -38,7 +38,7 @@ func (q *query) conflicts(ctx context.Context, std cli.Streams, summit string) e
 	for _, c := range a.Conflicts {
 		fmt.Fprintf(std.Out, "%s: %s\n", cli.Paint(cli.Coloured(std.Out), cli.Yellow, strings.ToUpper(say(clock, c.Severity))), cli.Wrap(std.Out, cli.Clean(c.Detail), 2))
 		for _, id := range c.Facts {
-			line, err := q.named(ctx, clock, summit, id, a.Known)
+			line, err := q.named(ctx, summit, id, a.Known)
 			if err != nil {
 				return err
 			}
@@ -53,10 +53,10 @@ func (q *query) conflicts(ctx context.Context, std cli.Streams, summit string) e
 }
 
 // named returns a fact by its headline, as it stood at a position.
-func (q *query) named(ctx context.Context, clock humanize.Clock, summit, id, known string) (string, error) {
+func (q *query) named(ctx context.Context, summit, id, known string) (string, error) {
 	var i projections.Item
 	if _, err := q.Get(ctx, client.Path(summit, "/facts/"+id), map[string][]string{"known": {known}}, &i); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("@%d %s (%s)", i.Seq, cli.Clean(i.Headline), cli.Clean(attribution(clock, i))), nil
+	return fmt.Sprintf("@%d %s (%s)", i.Seq, cli.Clean(i.Headline), cli.Clean(i.Attribution)), nil
 }

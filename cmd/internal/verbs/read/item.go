@@ -18,21 +18,11 @@ func standingOf(clock humanize.Clock, i projections.Item) cli.Cell {
 	return cli.Cell{Text: text, Colour: shades[i.Standing]}
 }
 
-// attribution names those on whose word a fact rests, in the reader's language, and who
-// corroborates it.
-func attribution(clock humanize.Clock, i projections.Item) string {
-	rest, own := strings.CutPrefix(i.Attribution, i.Sources.Attribution())
-	if !own || len(i.Sources) == 0 {
-		return i.Attribution // the desk speaks for itself
-	}
-	return clock.Attribution(i.Sources) + rest
-}
-
 // printItem adds a row for a fact as it stands, and below it each amendment with
 // the values before and after.
 func printItem(t *cli.Table, clock humanize.Clock, i projections.Item) {
 	t.Cells(cli.Cell{Text: fmt.Sprint(i.Seq), Colour: cli.Faint}, cli.Cell{Text: clock.Occurrence(i.When, i.Time)},
-		cli.Cell{Text: i.Headline, Colour: cli.Bold}, cli.Cell{Text: attribution(clock, i)}, standingOf(clock, i))
+		cli.Cell{Text: i.Headline, Colour: cli.Bold}, cli.Cell{Text: i.Attribution}, standingOf(clock, i))
 	for _, a := range i.Amendments {
 		kind := strings.TrimPrefix(a.Type, "fact.")
 		about := strings.TrimSuffix(" "+deed(i, a.Target), " ")

@@ -12,7 +12,6 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
 	"github.com/summit-timeline/summit/events"
-	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -78,7 +77,8 @@ func (n *narrator) headline(ctx context.Context, std cli.Streams, s step) error 
 		}
 		fmt.Fprintf(std.Out, "    %s  %s\n", word, cli.Clean(about))
 	}
-	said := message.English().Say(events.Headline(e.Data, e.Subject), nil)
+	in := spoken(n.clock).Messages()
+	said := in.Say(events.Headline(e.Data, e.Subject), nil)
 	if !amends && e.Subject.Kind != events.KindSummit { // the server knows what other facts call it
 		var err error
 		if said, err = n.about(ctx, e.ID, s.Seq); err != nil {
@@ -86,9 +86,9 @@ func (n *narrator) headline(ctx context.Context, std cli.Streams, s step) error 
 		}
 	}
 	fmt.Fprintf(std.Out, "    %s\n", cli.Clean(said))
-	word := e.Data.Base().Sources.Attribution()
-	if word == "" {
-		word = "the desk " + e.Source
+	word := "the desk " + e.Source
+	if s := e.Data.Base().Sources; len(s) > 0 {
+		word = in.Sources(s.Origins())
 	}
 	_, err := fmt.Fprintf(std.Out, "    on the word of %s\n", cli.Clean(word))
 	return err

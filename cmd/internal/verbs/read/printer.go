@@ -77,7 +77,7 @@ func (p *printer) line(seq uint64, f client.Frame) (string, error) {
 		standing += " " + *i.Grade
 	}
 	return fmt.Sprintf("%s  %s  %s  %s", cli.Paint(p.colour, cli.Faint, cli.Clean(p.clock.Occurrence(i.When, i.Time))), cli.Paint(p.colour, cli.Bold, cli.Clean(i.Headline)),
-		cli.Clean(attribution(p.clock, i)), cli.Paint(p.colour, shades[i.Standing], cli.Clean(standing))), nil
+		cli.Clean(i.Attribution), cli.Paint(p.colour, shades[i.Standing], cli.Clean(standing))), nil
 }
 
 // amendment shows what was said of a fact that was told before, and how it

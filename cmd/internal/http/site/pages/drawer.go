@@ -89,7 +89,7 @@ func (v *view) cite(i projections.Item) string {
 	if i.Standing == projections.StandingRetracted {
 		key = "cite.retracted"
 	}
-	return v.words.Say(key, "headline", i.Headline, "source", locale.Words(v.attribution(i)), "summit", v.Summary.Title, "position", i.Position,
+	return v.words.Say(key, "headline", i.Headline, "source", locale.Words(i.Attribution), "summit", v.Summary.Title, "position", i.Position,
 		"time", i.Recorded.UTC().Format(time.RFC3339), "known", v.Position(), "link", v.Origin+v.Permalink(i.Fact))
 }
 

@@ -60,7 +60,6 @@ func (v *view) entry(i projections.Item) (entry, error) {
 	if data.Headline != "" || e.Kind == string(events.KindNote) {
 		e.HeadlineLang = data.Lang
 	}
-	e.Attribution = v.attribution(i)
 	if e.Detail == "" {
 		e.Detail = data.Detail
 	}
@@ -77,18 +76,6 @@ func (v *view) entry(i projections.Item) (entry, error) {
 	e.amend(v)
 	e.Drawer = v.drawer(i)
 	return e, nil
-}
-
-// attribution returns the sources of an item, and who confirmed it since.
-func (v *view) attribution(i projections.Item) string {
-	if v.words.Tag == "en" {
-		return i.Attribution
-	}
-	parts := locale.Words(v.clock.Attribution(i.Sources))
-	for _, b := range besides(i) {
-		parts = locale.Words(v.words.Say("list.semicolon", "one", parts, "other", b.Who))
-	}
-	return string(parts)
 }
 
 // amendWords are the amendments by type.
