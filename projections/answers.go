@@ -47,6 +47,7 @@ type Summary struct {
 	Stamp
 	ID           string
 	Title        string
+	Lang         string // of the title and the other words of the opening, "" if it does not say
 	Zone         string
 	Zones        []string
 	Place        *events.Place

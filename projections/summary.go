@@ -34,7 +34,7 @@ func (r *reader) summary(ctx context.Context, at AsOf) (Summary, error) {
 		return s, nil //nolint:nilerr // an opening that could not be read is named as quarantined
 	}
 	if d, ok := opening.Data.(*events.SummitOpened); ok {
-		s.Title, s.Zone, s.Zones, s.Place, s.Starts, s.Ends, s.Parties = d.Title, d.Zone, d.Zones, d.Place, d.Starts, d.Ends, d.Parties
+		s.Title, s.Lang, s.Zone, s.Zones, s.Place, s.Starts, s.Ends, s.Parties = d.Title, d.Lang, d.Zone, d.Zones, d.Place, d.Starts, d.Ends, d.Parties
 	}
 	return s, nil
 }

@@ -126,7 +126,7 @@ func (o *atomWriter) element(name string, v any) {
 
 func (o *atomWriter) head(f Feed) {
 	o.element("id", f.ID)
-	o.element("title", plain(f.title()))
+	o.element("title", f.text(f.title(), f.Summary.Lang))
 	o.element("updated", stamp(f.Updated))
 	o.element("author", struct {
 		Name string `xml:"name"`

@@ -212,15 +212,41 @@ func TestTheSwitchOfLanguagesKeepsTheOtherParameters(t *testing.T) {
 
 func TestWhatSomebodyWroteHasItsOwnDirectionAndLanguage(t *testing.T) {
 	f := newFixture(t)
-	f.Post("/v1/summits", respond.JSONType, `{"id":"own","title":"قمة جنيف","zone":"UTC","place":{"name":"Genève"},"parties":[{"id":"a","name":"مصر"}]}`).Want(http.StatusCreated)
+	f.Post("/v1/summits", respond.JSONType, `{"id":"own","title":"قمة جنيف","lang":"ar","zone":"UTC","place":{"name":"Genève"},"parties":[{"id":"a","name":"مصر"}]}`).Want(http.StatusCreated)
 	f.Record("own", servertest.Event("note.added", "note/a", `{"headline":"وصول الوفد #3","lang":"ar","text":"نص","note":"ملاحظة","sources":[{"id":"s","name":"وكالة"}]}`))
 	page := f.page("/summits/own")
 	for _, want := range []string{
-		`<h1 dir="auto">قمة جنيف</h1>`, `<bdi>Genève</bdi>`, `<bdi lang="ar">وصول الوفد #3</bdi>`, `<p class="detail" dir="auto" lang="ar">نص</p>`,
+		`<h1 lang="ar" dir="rtl">قمة جنيف</h1>`, `<bdi>Genève</bdi>`, `<bdi lang="ar">وصول الوفد #3</bdi>`, `<p class="detail" dir="auto" lang="ar">نص</p>`,
 		`<p class="note" dir="auto" lang="ar">ملاحظة</p>`, `<b><bdi>وكالة</bdi></b>`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if list := f.page("/"); !strings.Contains(list, `<bdi lang="ar">قمة جنيف</bdi>`) {
+		t.Errorf("the list has the title in no language: %s", list)
+	}
+	if feed := f.Get("/v1/summits/own/timeline.atom").Body; !strings.Contains(feed, `<title type="text" xml:lang="ar">قمة جنيف</title>`) {
+		t.Errorf("the feed has the title in no language: %s", feed)
+	}
+	f.Open("geneva")
+	for summit, want := range map[string]string{"own": `"title":"قمة جنيف","lang":"ar","zone":`, "geneva": `"title":"Summit geneva","zone":`} {
+		if said := f.Get("/v1/summits/" + summit).Body; !strings.Contains(said, want) {
+			t.Errorf("%s says %s, want %s", summit, said, want)
+		}
+	}
+	if page := f.page("/summits/geneva"); !strings.Contains(page, `<h1 dir="auto">Summit geneva</h1>`) {
+		t.Error("a title whose language nobody said has one")
+	}
+}
+
+func TestTheDirectionOfATitleIsThatOfItsLanguage(t *testing.T) {
+	f := newFixture(t)
+	for lang, want := range map[string]string{"he": "rtl", "az-Arab": "rtl", "ar-Latn": "ltr", "ru": "ltr"} {
+		id := strings.ToLower(lang)
+		f.Post("/v1/summits", respond.JSONType, `{"id":"`+id+`","title":"T","lang":"`+lang+`","zone":"UTC","parties":[]}`).Want(http.StatusCreated)
+		if page := f.page("/summits/" + id); !strings.Contains(page, `<h1 lang="`+lang+`" dir="`+want+`">T</h1>`) {
+			t.Errorf("%s: the title has another direction than %s", lang, want)
 		}
 	}
 }

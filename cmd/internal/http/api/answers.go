@@ -29,6 +29,7 @@ type (
 		stamped
 		ID           string          `json:"id"`
 		Title        string          `json:"title"`
+		Lang         string          `json:"lang,omitempty"` // of the title, where the opening says it
 		Zone         string          `json:"zone"`
 		Zones        []string        `json:"zones"`
 		Place        *events.Place   `json:"place"`

@@ -47,6 +47,7 @@ func summaryJSON(ctx context.Context, s SummaryViews, at projections.AsOf) ([]by
 	}{
 		{"id", sum.ID},
 		{"title", sum.Title},
+		{"lang", sum.Lang},
 		{"zone", sum.Zone},
 		{"zones", sum.Zones},
 		{"place", sum.Place},
@@ -59,6 +60,9 @@ func summaryJSON(ctx context.Context, s SummaryViews, at projections.AsOf) ([]by
 		{"amendments", sum.Amendments},
 		{"last_recorded", last},
 	} {
+		if m.value == "" && m.name == "lang" {
+			continue // the opening does not say it
+		}
 		if err := o.Member(m.name, m.value); err != nil {
 			return nil, err
 		}

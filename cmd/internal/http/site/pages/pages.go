@@ -28,7 +28,7 @@ type Templates struct{ by map[string]*template.Template }
 func New(languages ...*locale.Language) (*Templates, error) {
 	english := words{locale.English()}
 	t, err := template.New("").Funcs(template.FuncMap{
-		"link": safeLink, "code": code, "anchor": anchor, "sub": func(a, b int) int { return a - b }, "add": func(a, b int) int { return a + b },
+		"link": safeLink, "code": code, "anchor": anchor, "direction": direction, "sub": func(a, b int) int { return a - b }, "add": func(a, b int) int { return a + b },
 	}).Funcs(english.functions()).ParseFS(assets, "assets/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse the pages: %w", err)

@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"strings"
 
+	"golang.org/x/text/language"
+
 	"github.com/summit-timeline/summit/cmd/internal/locale"
 )
 
@@ -51,6 +53,22 @@ func (w words) own(text string, lang ...string) template.HTML {
 		attr += ` dir="rtl"`
 	}
 	return template.HTML("<bdi" + attr + ">" + template.HTMLEscapeString(text) + "</bdi>") // it was escaped
+}
+
+// rightToLeft are the scripts that are written from right to left (ISO 15924).
+const rightToLeft = " Adlm Arab Hebr Mand Mend Nkoo Rohg Samr Syrc Thaa "
+
+// direction returns the direction of somebody's own words in a language; where it is not
+// known, their first letter decides.
+func direction(lang string) string {
+	tag, err := language.Parse(lang)
+	if err != nil {
+		return "auto"
+	}
+	if script, _ := tag.Script(); strings.Contains(rightToLeft, " "+script.String()+" ") {
+		return "rtl"
+	}
+	return "ltr"
 }
 
 // code marks what programs read.
