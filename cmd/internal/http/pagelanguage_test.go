@@ -266,4 +266,29 @@ func TestTheSignInKeepsTheLanguage(t *testing.T) {
 	if !strings.Contains(refused.Body, `role="alert" lang="en" dir="auto">The token is unknown.`) || refused.Header.Get("Content-Language") != "ar" {
 		t.Errorf("%s", refused.Body)
 	}
+	for query, want := range map[string]string{"": "/summits/alaska?type=note.%2A", "&lang=ar": "/summits/alaska?lang=ar&type=note.%2A"} {
+		in := f.Post("/signin", "application/x-www-form-urlencoded", "token=secret-reader&next=/summits/alaska?type=note.%252A"+query, "Accept", browser).Want(http.StatusSeeOther)
+		if to := in.Header.Get("Location"); to != want {
+			t.Errorf("the sign-in with %q leads to %s, want %s", query, to, want)
+		}
+	}
+}
+
+func TestTheSignOutKeepsTheLanguage(t *testing.T) {
+	f, _ := guarded(t)
+	cookie := []string{"Accept", browser, "Cookie", "summit_token=secret-reader"}
+	for _, path := range []string{"/", "/summits/alaska", "/docs", "/signin"} {
+		for lang, chosen := range map[string]string{"": "", "?lang=de": `<input type="hidden" name="lang" value="de">`} {
+			page := f.Get(path+lang, cookie...).Want(http.StatusOK).Body
+			if !strings.Contains(page, ` method="post" action="/signout">`+chosen) || chosen == "" && strings.Contains(page, `name="lang"`) {
+				t.Errorf("%s%s: signing out forgets the language", path, lang)
+			}
+		}
+	}
+	for form, want := range map[string]string{"": "/", "lang=de": "/?lang=de", "lang=xx": "/?lang=en"} {
+		out := f.Post("/signout", "application/x-www-form-urlencoded", form, cookie...).Want(http.StatusSeeOther)
+		if to := out.Header.Get("Location"); to != want {
+			t.Errorf("signing out with %q leads to %s, want %s", form, to, want)
+		}
+	}
 }

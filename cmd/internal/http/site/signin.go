@@ -114,7 +114,7 @@ func (x *Site) SignIn(w http.ResponseWriter, r *http.Request) error {
 		return middleware.Refuse(w, err)
 	}
 	http.SetCookie(w, x.cookie(r, secret, who.Expires))
-	redirect(w, r, next)
+	redirect(w, r, x.visitor(r).Link(next))
 	return nil
 }
 
@@ -146,10 +146,11 @@ func refusal(l *locale.Language, err error) (reason, lang string) {
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
 
-// SignOut deletes the cookie.
+// SignOut deletes the cookie. The language that was chosen stays.
 func (x *Site) SignOut(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, MaxForm)
 	http.SetCookie(w, x.cookie(r, "", time.Unix(0, 0)))
-	redirect(w, r, "/")
+	redirect(w, r, x.visitor(r).Link("/"))
 	return nil
 }
 
