@@ -25,8 +25,8 @@ type FrameReader struct {
 	Heard func() // called with every line
 }
 
-// errStreamEnded is returned at the end of a stream.
-var errStreamEnded = errors.New("the stream ends")
+// ErrStreamEnded is returned at the end of a stream.
+var ErrStreamEnded = errors.New("the stream ends")
 
 // Next returns the next frame.
 func (r *FrameReader) Next() (Frame, error) {
@@ -35,7 +35,7 @@ func (r *FrameReader) Next() (Frame, error) {
 	for {
 		line, err := r.Lines.ReadString('\n')
 		if errors.Is(err, io.EOF) {
-			return f, errStreamEnded
+			return f, ErrStreamEnded
 		}
 		if err != nil {
 			return f, fmt.Errorf("read the stream: %w", err)

@@ -95,21 +95,6 @@ func (it item) planned() bool {
 	return it.When != nil && it.When.Phase != "" && it.When.Phase != events.PhaseActual
 }
 
-// told returns the sentences beyond the headline.
-func (it item) told() []string {
-	s := it.sentences()
-	var list []string
-	for _, s := range []string{s.Text, s.Detail, s.Note} {
-		if s != "" && s != it.Headline {
-			list = append(list, s)
-		}
-	}
-	if s.Quote != "" {
-		list = append(list, "“"+s.Quote+"”")
-	}
-	return list
-}
-
 // clean leaves out what no text of a feed may hold: control characters other
 // than a line break and a tab, bidirectional embeddings and overrides that would
 // show a text as another, and what is not a character. Isolates stay: text of one

@@ -63,13 +63,28 @@ func (f Feed) notice(a projections.AmendmentOf) string {
 	return clean(string(f.say("feed.notice", "kind", kind, "time", locale.Words(f.Clock.Instant(a.Recorded.Time)), "text", text)))
 }
 
+// told returns the sentences of a fact beyond its headline.
+func (f Feed) told(it item) []string {
+	s := it.sentences()
+	var list []string
+	for _, s := range []string{s.Text, s.Detail, s.Note} {
+		if s != "" && s != it.Headline {
+			list = append(list, s)
+		}
+	}
+	if s.Quote != "" {
+		list = append(list, string(f.say("value.quote", "words", s.Quote)))
+	}
+	return list
+}
+
 // body describes a fact in plain text, a line for each thing to know.
 func (f Feed) body(it item) string {
 	var b strings.Builder
 	for _, a := range it.standing() {
 		b.WriteString(f.notice(a) + "\n")
 	}
-	for _, told := range it.told() {
+	for _, told := range f.told(it) {
 		b.WriteString(clean(told) + "\n")
 	}
 	f.line(&b, "feed.when", locale.Words(f.Clock.Occurrence(it.When, it.Time)))

@@ -26,6 +26,7 @@ func told(t *testing.T, tag string) Feed {
 		it.Sources = events.Sources{{ID: "a", Name: "Alpha"}, {ID: "b", Name: "Beta", Via: []string{"a"}}, {ID: "c", Name: "Gamma", Via: []string{"b"}}}
 		it.Attribution = languages.Choose(tag, "").Messages().Sources(append(it.Sources.Origins(), message.Origin{Name: "Delta"}))
 		it.Grade = new("B2")
+		it.Data = []byte(`{"quote":"Well"}`)
 		amended(it, projections.AmendmentOf{ID: amend, Type: "fact.disputed", Recorded: hour(4), Notice: "It is denied."})
 	}))
 	f.Clock.Language = languages.Choose(tag, "")
@@ -33,14 +34,17 @@ func told(t *testing.T, tag string) Feed {
 }
 
 func TestFeedsAreToldInTheReadersLanguage(t *testing.T) {
+	quotes := map[string]string{
+		"en": "“Well”", "de": "„Well“", "es": "«Well»", "fr": "«\u00a0Well\u00a0»", "ru": "«Well»", "uk": "«Well»", "ar": "«\u2068Well\u2069»",
+	}
 	for tag, want := range map[string]struct{ title, notice, when, word, standing string }{
 		"en": {"DISPUTED: What happened", "DISPUTED, Fri 15 Aug 2025 04:00 UTC: It is denied.", "When: Fri 15 Aug 2025 12:00 UTC", "On whose word: Alpha, via Beta and Gamma; Delta", "Standing: disputed, 2 independent sources, grade B2"},
-		"de": {"UMSTRITTEN: What happened", "BESTRITTEN, ", "Wann: ", "Wer das sagt: Alpha, über Beta und Gamma; Delta", "Stand: umstritten, 2 unabhängige Quellen, Bewertung B2"},
-		"es": {"CUESTIONADO: What happened", "CUESTIONADO, ", "Cuándo: ", "Según: Alpha, a través de Beta y Gamma; Delta", "Situación: cuestionado, 2 fuentes independientes, calificación B2"},
-		"fr": {"CONTESTÉ\u202f: What happened", "CONTESTÉ, ", "Quand\u202f: ", "Selon\u202f: Alpha, via Beta et Gamma\u202f; Delta", "Fiabilité\u202f: contesté, 2 sources indépendantes, cote B2"},
-		"ru": {"ОСПАРИВАЕТСЯ: What happened", "ОСПОРЕНО, ", "Когда: ", "С чьих слов: Alpha, через Beta и Gamma; Delta", "Достоверность: оспаривается, 2 независимых источника, оценка B2"},
-		"uk": {"ЗАПЕРЕЧУЄТЬСЯ: What happened", "ЗАПЕРЕЧЕНО, ", "Коли: ", "З чиїх слів: Alpha, через Beta та Gamma; Delta", "Достовірність: заперечується, 2 незалежні джерела, оцінка B2"},
-		"ar": {"متنازع عليه: What happened", "اعتراض، ", "الوقت: ", "نقلًا عن: \u2068Alpha\u2069، عبر \u2068Beta\u2069 و\u2068Gamma\u2069؛ \u2068Delta\u2069", "درجة التحقق: متنازع عليه، مصدران مستقلان، التقييم \u2068B2\u2069"},
+		"de": {"UMSTRITTEN: What happened", "BESTRITTEN, ", "Wann: ", "Wer dafür steht: Alpha, über Beta und Gamma; Delta", "Beleglage: umstritten, 2 unabhängige Quellen, Bewertung B2"},
+		"es": {"CUESTIONADO: What happened", "CUESTIONADO, ", "Cuándo: ", "Según: Alpha, a través de Beta y de Gamma; Delta", "Verificación: cuestionado, 2 fuentes independientes, calificación B2"},
+		"fr": {"CONTESTÉ\u202f: What happened", "CONTESTÉ, ", "Quand\u202f: ", "Selon\u202f: Alpha, via Beta et Gamma\u202f; Delta", "Statut\u202f: contesté, 2 sources indépendantes, cote B2"},
+		"ru": {"ОСПАРИВАЕТСЯ: What happened", "ОСПОРЕНО, ", "Когда: ", "С чьих слов: Alpha, через Beta и Gamma; Delta", "Статус: оспаривается, 2 независимых источника, оценка B2"},
+		"uk": {"ЗАПЕРЕЧУЄТЬСЯ: What happened", "ЗАПЕРЕЧЕНО, ", "Коли: ", "З чиїх слів: Alpha, через Beta та Gamma; Delta", "Статус: заперечується, 2 незалежні джерела, оцінка B2"},
+		"ar": {"متنازع عليه: What happened", "اعتراض، ", "الوقت: ", "نقلًا عن: \u2068Alpha\u2069، عبر \u2068Beta\u2069 و\u2068Gamma\u2069؛ \u2068Delta\u2069", "درجة الثبوت: متنازع عليه، مصدران مستقلان، التقييم \u2068B2\u2069"},
 	} {
 		f := told(t, tag)
 		e := only(t, readICS(t, f))
@@ -58,7 +62,7 @@ func TestFeedsAreToldInTheReadersLanguage(t *testing.T) {
 			t.Errorf("%s: JSON-LD has %v", tag, blog)
 		}
 		body, _ := under(post, "articleBody")[0]["@value"].(string)
-		for _, s := range []string{want.notice, want.when, want.word, want.standing} {
+		for _, s := range []string{want.notice, quotes[tag], want.when, want.word, want.standing} {
 			for format, text := range map[string]string{"ics": value(t, e, ical.PropDescription), "atom": entry.Content.Value, "jsonld": body} {
 				if !strings.Contains(text, s) {
 					t.Errorf("%s: %s lacks %q: %q", tag, format, s, text)

@@ -47,7 +47,7 @@ func TestAttributionsAreToldInTheLanguageThatIsAskedFor(t *testing.T) {
 	for tag, want := range map[string][3]string{
 		"en": {"S, via R and Q", "T, via R and Q", "Disputed by T, via R and Q"},
 		"de": {"S, über R und Q", "T, über R und Q", "Bestritten: T, über R und Q"},
-		"ru": {"S, через R и Q", "T, через R и Q", "Оспаривается: T, через R и Q"},
+		"ru": {"S, через R и Q", "T, через R и Q", "Возражение: T, через R и Q"},
 	} {
 		for _, path := range []string{"/timeline?lang=" + tag, "/timeline.ndjson?lang=" + tag, "/facts/" + landed.ID + "?lang=" + tag, "/changes?since=@1&lang=" + tag} {
 			body := f.Get("/v1/summits/geneva" + path).Want(200).Body

@@ -97,7 +97,7 @@ func TestThePageTellsTheStoryWithoutScript(t *testing.T) {
 	}
 	for _, want := range []string{
 		"RETRACTED The White House warns Moscow", "Russian Telegram channels, via Reuters and Newsmax; Satellite imagery corroborated F3",
-		"The count was too low.", "watchers 18000 20000", "late Thursday about: between Thu 14 Aug 2025 18:00 and 24:00 AKDT (UTC−8)", "2 outlets, 2 roots", "2 outlets, 1 root",
+		"The count was too low.", "watchers 18,000 20,000", "late Thursday about: between Thu 14 Aug 2025 18:00 and 24:00 AKDT (UTC−8)", "2 outlets, 2 roots", "2 outlets, 1 root",
 		"Newsmax outlet, relay ← has it from Reuters agency, relay ← has it from Russian Telegram channels social media, originator root", "time not known", "F3: source reliability cannot be judged, information possibly true",
 	} {
 		if !strings.Contains(text(timeline), want) {
@@ -300,7 +300,7 @@ func TestWhatChangedSinceTheReaderLeft(t *testing.T) {
 	f.amended()
 	page := f.page("/summits/alaska-2025?since=" + f.At("alaska-2025", 3))
 	got := text(section(t, page, "changed"))
-	for _, want := range []string{"What changed since Thu 14 Aug 2025 12:00 AKDT (UTC−8)", "23 added", "1 corrected", "0 retracted", "watchers 18000 20000"} {
+	for _, want := range []string{"What changed since Thu 14 Aug 2025 12:00 AKDT (UTC−8)", "23 added", "1 corrected", "0 retracted", "watchers 18,000 20,000"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("lacks %q: %s", want, got)
 		}

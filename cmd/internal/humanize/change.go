@@ -30,6 +30,17 @@ func (c Clock) Change(path string, was, now []byte) (Change, bool) {
 	return Change{What: c.subject(kind, tokens), Was: before, Now: after}, before != after
 }
 
+// Correction describes what an amendment changed at a path of an item, which is about an
+// entity, KIND/ID, or "" if that is not known.
+func (c Clock) Correction(entity, path string, was, now []byte) Change {
+	kind, _, _ := strings.Cut(entity, "/")
+	member := path[strings.LastIndexByte(path, '/')+1:]
+	if kind == "" && member == "kind" {
+		return Change{What: c.Field(path), Was: c.Brief(was), Now: c.Brief(now)} // each kind of entity has kinds of its own
+	}
+	return Change{What: c.Field(path), Was: c.memberOf(kind, member, parsed(was)), Now: c.memberOf(kind, member, parsed(now))}
+}
+
 // subject names what a path of a status is about: /aircraft/il-96-300/state is
 // the state of aircraft il-96-300.
 func (c Clock) subject(kind string, tokens []string) string {
@@ -39,12 +50,20 @@ func (c Clock) subject(kind string, tokens []string) string {
 		return string(s)
 	}
 	s += locale.Words(" " + l.Isolate(tokens[1]))
-	for rest := tokens[2:]; len(rest) > 0; rest = rest[1:] {
-		switch rest[0] {
+	of := ""
+	for _, t := range tokens[2:] {
+		part := locale.Words(l.Member(t))
+		switch of {
+		case "delegates", "stances":
+			part = locale.Words(l.Isolate(Label(t)))
+		case "aspects":
+			part = locale.Words(c.word("", "aspect", t))
+		}
+		switch of = t; t {
 		case "delegates", "aspects", "stances": // what follows names the one
 			continue
 		}
-		s = c.say("list.comma", "one", s, "other", locale.Words(l.Member(rest[0])))
+		s = c.say("list.comma", "one", s, "other", part)
 	}
 	return string(s)
 }

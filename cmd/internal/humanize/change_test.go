@@ -17,6 +17,7 @@ func TestAChangeOfTheStatusIsToldInWords(t *testing.T) {
 		},
 		{"/sites/jber", `null`, `{"name":"JBER","aspects":{"security":{"level":"raised","facts":[]},"logistics":{"detail":"cars"}}}`, "site jber: – → JBER, logistics cars; security raised"},
 		{"/delegations/ru/delegates/lavrov/state", `null`, `"arrived"`, "delegation ru, lavrov, state: – → arrived"},
+		{"/sites/jber/aspects/security/level", `"raised"`, `"high"`, "site jber, security, level: raised → high"},
 		{"/agenda/a~1b/expected", `true`, `false`, "agenda a/b, expected: yes → no"},
 		{"/positions/swaps", `null`, `{"title":"Swaps","contested":false,"stances":[{"actor":"A","stance":"against","detail":"no"}]}`, "position swaps: – → Swaps, A, against, no"},
 		{"/aircraft/il-96-300/facts", `["a"]`, `["a","b"]`, ""},
@@ -28,6 +29,29 @@ func TestAChangeOfTheStatusIsToldInWords(t *testing.T) {
 		}
 		if got != x.want {
 			t.Errorf("%s:\n got %q\nwant %q", x.path, got, x.want)
+		}
+	}
+}
+
+// What an amendment changed is told by the words for the values that a member may have.
+func TestACorrectionIsToldInWords(t *testing.T) {
+	german := Clock{Zone: time.UTC, Language: languages(t).Choose("de", "")}
+	for _, x := range []struct{ entity, path, was, now, english, german string }{
+		{"topic/t", "/data/stance", `"no-comment"`, `"against"`, "stance: no comment → against", "Haltung: kein Kommentar → dagegen"},
+		{"vehicle/v", "/data/kind", `"train"`, `"other"`, "kind: train → vehicle", "Art: Zug → Fahrzeug"},
+		{"", "/data/kind", `"train"`, `"other"`, "kind: train → other", "Art: train → other"}, // of what, is not known
+		{"", "/data/level", `"raised"`, `"high"`, "level: raised → high", "Ebene: erhöht → hoch"},
+		{"site/s", "/data/place/name", `"A"`, `"open"`, "place · name: A → open", "Ort · Name: A → open"},
+		{"note/n", "/data/topics", `["a","b"]`, `null`, "topics: a; b → –", "Themen: a; b → –"},
+		{"aircraft/a", "/data/when/best", `null`, `"2025-08-14T20:00:00Z"`, "when · best: – → Thu 14 Aug 2025 20:00 UTC", "wann · bester Wert: – → Do., 14. Aug. 2025, 20:00 UTC"},
+	} {
+		for got, want := range map[Change]string{
+			(Clock{Zone: time.UTC}).Correction(x.entity, x.path, []byte(x.was), []byte(x.now)): x.english,
+			german.Correction(x.entity, x.path, []byte(x.was), []byte(x.now)):                  x.german,
+		} {
+			if said := got.What + ": " + got.Was + " → " + got.Now; said != want {
+				t.Errorf("%s of %q: %q, want %q", x.path, x.entity, said, want)
+			}
 		}
 	}
 }

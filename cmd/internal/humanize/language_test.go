@@ -100,20 +100,20 @@ func TestSourcesGradesAndChangesAreToldInEachLanguage(t *testing.T) {
 		},
 		"de": {
 			"T (soziale Medien) → A → N (Medium), nach T und A", "1 Medium, 2 Ursprünge", "Quelle: in der Regel zuverlässig; Information: wahrscheinlich zutreffend",
-			"Flugzeug x: – → Il-96-300, gelandet, seit: vor Fr., 15. Aug. 2025, 08:00 UTC, Zuschauer: 18.000", "wann · spätestens",
+			"Flugzeug x: – → Il-96-300, gelandet, Zeit: vor Fr., 15. Aug. 2025, 08:00 UTC, Zuschauer: 18.000", "wann · spätestens",
 		},
 		"fr": {
 			"T (réseaux sociaux) → A → N (média), d’après\u202f: T et A", "1 média, 2 origines", "source\u202f: habituellement fiable\u202f; information\u202f: probablement vraie", //nolint:misspell // French
-			"aéronef x: – → Il-96-300, au sol, depuis\u202f: avant ven. 15 août 2025 08:00 UTC, internautes\u202f: 18\u202f000", "date et heure · au plus tard",
+			"avion x: – → Il-96-300, au sol, moment\u202f: avant ven. 15 août 2025 08:00 UTC, internautes\u202f: 18\u202f000", "date et heure · au plus tard",
 		},
 		"uk": {
 			"T (соцмережі) → A → N (ЗМІ), джерело: T та A", "1 видання, 2 першоджерела", "джерело: зазвичай надійне; відомості: імовірно, правдиві",
-			"повітряне судно x: – → Il-96-300, посадку здійснено, від: до: пт, 15 серп. 2025 р., 08:00 UTC, глядачів: 18\u00a0000", "коли · не пізніше",
+			"літак x: – → Il-96-300, посадку здійснено, час: до: пт, 15 серп. 2025 р., 08:00 UTC, глядачів: 18\u00a0000", "коли · не пізніше",
 		},
 		"ar": {
 			"\u2068T\u2069 (وسائل التواصل) ← \u2068A\u2069 ← \u2068N\u2069 (وسيلة إعلام)، نقلًا عن \u2068T\u2069 و\u2068A\u2069", "وسيلة إعلام واحدة، مصدران أصليان",
 			"المصدر: موثوق عادةً؛ المعلومة: صحيحة على الأرجح",
-			"الطائرة \u2068x\u2069: – → \u2068Il-96-300\u2069، تم الهبوط، منذ: قبل الجمعة، 15 أغسطس 2025، 08:00 \u2068UTC\u2069، المتابعون: 18,000", "متى · في أبعد تقدير",
+			"الطائرة \u2068x\u2069: – → \u2068Il-96-300\u2069، تم الهبوط، الوقت: قبل الجمعة، 15 أغسطس 2025، 08:00 \u2068UTC\u2069، المتابعون: 18,000", "متى · في أبعد تقدير",
 		},
 	} {
 		x := Clock{Language: c.Choose(tag, ""), Zone: time.UTC}

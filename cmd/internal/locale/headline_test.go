@@ -179,7 +179,7 @@ func TestSourcesAreNamedInEachLanguage(t *testing.T) {
 	for tag, want := range map[string]string{
 		"en": "T, via A, B and C; W, via C",
 		"de": "T, über A, B und C; W, über C",
-		"es": "T, a través de A, B y C; W, a través de C",
+		"es": "T, a través de A, de B y de C; W, a través de C",
 		"fr": "T, via A, B et C\u202f; W, via C",
 		"ru": "T, через A, B и C; W, через C",
 		"uk": "T, через A, B та C; W, через C",

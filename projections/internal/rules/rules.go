@@ -67,6 +67,18 @@ var all = []rule{
 	endedBeforeBegan, beganThoughCalledOff, leftBeforeArrived, tooFastToFly, twoMeetings, aboardElsewhere, deniedFact,
 }
 
+// In English a rule is called as on the wire.
+var _ = message.DefineLabels(map[string]map[string]string{"rule": called()})
+
+// called returns what rules are called, by their names.
+func called() map[string]string {
+	names := map[string]string{}
+	for _, r := range all {
+		names[r.name] = r.name
+	}
+	return names
+}
+
 // Concern reports whether any rule can find anything about a claim.
 func Concern(x *Claim) bool {
 	for _, r := range all {

@@ -8,7 +8,6 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
-	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -31,8 +30,8 @@ func Changes() cli.Verb {
 	}
 }
 
-// changed is the answer about changes, as far as it is shown.
-type changed struct {
+// learned is the answer about changes, as far as it is shown.
+type learned struct {
 	Since, Until, Next         string
 	Added, Retracted, Restored []projections.Item
 	Corrected                  []projections.CorrectedFact
@@ -41,7 +40,7 @@ type changed struct {
 }
 
 func (q *query) changes(ctx context.Context, std cli.Streams, summit string) error {
-	var c changed
+	var c learned
 	if done, err := q.read(ctx, std, summit, "/changes", &c); done || err != nil {
 		return err
 	}
@@ -49,7 +48,7 @@ func (q *query) changes(ctx context.Context, std cli.Streams, summit string) err
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(std.Out, say(clock, "between", "since", locale.Words(cli.Clean(c.Since)), "until", locale.Words(cli.Clean(c.Until))))
+	fmt.Fprintln(std.Out, say(clock, "between", "since", cli.Clean(c.Since), "until", cli.Clean(c.Until)))
 	t := cli.NewTable(std.Out)
 	c.rows(t, clock)
 	if t.Empty() {
@@ -63,7 +62,7 @@ func (q *query) changes(ctx context.Context, std cli.Streams, summit string) err
 }
 
 // rows adds a row for each change.
-func (c *changed) rows(t *cli.Table, clock humanize.Clock) {
+func (c *learned) rows(t *cli.Table, clock humanize.Clock) {
 	row := func(what, text string) {
 		word := ""
 		if what != "" {
@@ -82,15 +81,16 @@ func (c *changed) rows(t *cli.Table, clock humanize.Clock) {
 	for _, f := range c.Corrected {
 		row("corrected", f.Headline)
 		for _, d := range f.Changes {
-			row("", "  "+difference(clock, d))
+			row("", "  "+difference(clock, "", d))
 		}
 	}
 	for _, f := range c.Standing {
-		text := label(clock, "standing", f.Now)
-		if f.Was != f.Now { // an amendment may leave it as it was
-			text = label(clock, "standing", f.Was) + " → " + text
+		standing := humanize.Change{What: f.Headline, Was: label(clock, "standing", f.Was), Now: label(clock, "standing", f.Now)}
+		if f.Was == f.Now { // an amendment may leave it as it was
+			row("standing", named(clock, standing.What, standing.Now))
+			continue
 		}
-		row("standing", f.Headline+": "+text)
+		row("standing", changed(clock, standing))
 	}
 	for _, text := range statusChanges(clock, c.Status) {
 		row("status", text)
@@ -101,8 +101,8 @@ func (c *changed) rows(t *cli.Table, clock humanize.Clock) {
 // than before did not change for people.
 func statusChanges(clock humanize.Clock, list []projections.Difference) (texts []string) {
 	for _, d := range list {
-		if text, ok := pathWords(clock, d); ok {
-			texts = append(texts, strings.TrimSpace(text))
+		if c, tell := clock.Change(d.Path, d.Was, d.Now); tell {
+			texts = append(texts, strings.TrimSpace(changed(clock, c)))
 		}
 	}
 	return texts

@@ -36,7 +36,7 @@ func (q *query) conflicts(ctx context.Context, std cli.Streams, summit string) e
 	}
 	clock := humanize.Clock{Language: language()}
 	for _, c := range a.Conflicts {
-		fmt.Fprintf(std.Out, "%s: %s\n", cli.Paint(cli.Coloured(std.Out), cli.Yellow, strings.ToUpper(say(clock, c.Severity))), cli.Wrap(std.Out, cli.Clean(c.Detail), 2))
+		fmt.Fprintf(std.Out, "%s%s%s\n", cli.Paint(cli.Coloured(std.Out), cli.Yellow, strings.ToUpper(say(clock, c.Severity))), colon(clock), cli.Wrap(std.Out, cli.Clean(c.Detail), 2))
 		for _, id := range c.Facts {
 			line, err := q.named(ctx, summit, id, a.Known)
 			if err != nil {

@@ -56,11 +56,12 @@ func (q *query) fact(ctx context.Context, std cli.Streams, summit, name string) 
 	t = cli.NewTable(std.Out, say(clock, "head.seq"), say(clock, "head.recorded"), say(clock, "head.what"), say(clock, "head.by"))
 	t.Row(fmt.Sprint(f.Seq), clock.Instant(f.Recorded.Time), f.Type, f.Desk)
 	for _, a := range f.Amendments {
-		t.Row(fmt.Sprint(a.Seq), clock.Instant(a.Recorded.Time), a.Type+": "+a.Notice, a.Desk)
+		t.Row(fmt.Sprint(a.Seq), clock.Instant(a.Recorded.Time), named(clock, a.Type, a.Notice), a.Desk)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(std.Out, "%s; %s\n", knownAt(clock, f.Known), say(clock, "touched", "count", len(f.History), "flag", locale.Words("--json")))
+	known, touched := knownAt(clock, f.Known), say(clock, "touched", "count", len(f.History), "flag", "--json")
+	_, err = fmt.Fprintln(std.Out, spoken(clock).Say("list.semicolon", "one", locale.Words(known), "other", locale.Words(touched)))
 	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/events"
 )
 
@@ -70,12 +71,12 @@ func (f *follower) follow(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return nil
 		case errors.Is(err, errClosed):
-			f.say("the summit is closed; there is nothing more to follow")
+			f.say("closed")
 			return nil
 		case errors.As(err, &code) && (!f.reach || code.Code != cli.Unreachable), isFinal(err):
 			return err
 		}
-		f.say("%v; reconnecting after %s", err, f.from())
+		f.reconnecting(err)
 		if !f.pause(ctx) {
 			return nil
 		}
@@ -88,15 +89,22 @@ func isFinal(err error) bool {
 	return errors.As(err, &p) && p.Status < http.StatusInternalServerError && !p.Passes
 }
 
-func (f *follower) say(format string, args ...any) {
-	fmt.Fprintf(f.std.Err, "summit follow: %s\n", cli.Clean(fmt.Sprintf(format, args...)))
+// say tells the reader a text of the catalogue beside what is followed.
+func (f *follower) say(key string, args ...any) {
+	fmt.Fprintf(f.std.Err, "summit follow: %s\n", cli.Clean(say(f.print.clock, "follow."+key, args...)))
 }
 
-func (f *follower) from() string {
-	if f.at == "" {
-		return "the beginning asked for"
+// reconnecting tells why the connection is made anew, and from where on.
+func (f *follower) reconnecting(err error) {
+	var why any = err.Error()
+	if errors.Is(err, client.ErrStreamEnded) {
+		why = locale.Words(say(f.print.clock, "follow.ended"))
 	}
-	return f.at
+	if f.at == "" {
+		f.say("restart", "error", why)
+		return
+	}
+	f.say("reconnect", "error", why, "position", f.at)
 }
 
 // pause waits before the next attempt, longer each time. It returns false if the
@@ -173,9 +181,9 @@ func (f *follower) tellBehind(head string) {
 	switch {
 	case err != nil:
 	case errAt == nil && from.Epoch == last.Epoch && from.Seq < last.Seq:
-		f.say("behind by %d: reading up to %s", last.Seq-from.Seq, last)
+		f.say("behind", "count", last.Seq-from.Seq, "position", last.String())
 	case errAt != nil && *f.params["since"] != "":
-		f.say("reading up to %s", last)
+		f.say("reading", "position", last.String())
 	}
 }
 
@@ -189,15 +197,15 @@ func (f *follower) take(frame client.Frame) error {
 		if err := json.Unmarshal([]byte(frame.Data), &x); err != nil {
 			return fmt.Errorf("read a frame: %w", err)
 		}
-		f.say("caught up at %s", cli.Clean(x.Position))
+		f.say("caughtup", "position", x.Position)
 	case "gap":
-		f.say("GAP: what follows does not continue what came before: %s", frame.Data)
+		f.say("gap", "detail", frame.Data)
 	case "refused":
 		var x struct{ Reason string }
 		_ = json.Unmarshal([]byte(frame.Data), &x) // it ends all the same
 		return cli.Exit(cli.Bad, fmt.Errorf("the server ended the stream: %s", cli.Clean(x.Reason)))
 	case "lagging":
-		f.say("too slow, the server ended the stream: %s", frame.Data)
+		f.say("lagging", "detail", frame.Data)
 	}
 	return nil
 }

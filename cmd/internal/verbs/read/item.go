@@ -25,33 +25,12 @@ func printItem(t *cli.Table, clock humanize.Clock, i projections.Item) {
 		cli.Cell{Text: i.Headline, Colour: cli.Bold}, cli.Cell{Text: i.Attribution}, standingOf(clock, i))
 	for _, a := range i.Amendments {
 		kind := strings.TrimPrefix(a.Type, "fact.")
-		about := strings.TrimSuffix(" "+deed(i, a.Target), " ")
-		t.Cells(cli.Cell{}, cli.Cell{}, cli.Cell{Text: fmt.Sprintf("  %s @%d%s: %s", strings.ToUpper(amended(clock, kind)), a.Seq, about, a.Notice), Colour: shades[kind]},
-			cli.Cell{Text: a.Attribution}, cli.Cell{})
+		what := strings.TrimSuffix(amended(clock, kind)+" "+at(a.Seq)+" "+string(deed(clock, i, a.Target)), " ")
+		t.Cells(cli.Cell{}, cli.Cell{}, cli.Cell{Text: "  " + named(clock, what, a.Notice), Colour: shades[kind]}, cli.Cell{Text: a.Attribution}, cli.Cell{})
 		for _, d := range a.Changes {
-			t.Row("", "", "    "+difference(clock, d), "", "")
+			t.Row("", "", "    "+difference(clock, i.Entity, d), "", "")
 		}
 	}
-}
-
-// amended describes what an amendment of a kind, such as corrected, does to a fact.
-func amended(clock humanize.Clock, kind string) string {
-	if kind == "graded" {
-		return say(clock, "graded")
-	}
-	return label(clock, "standing", kind)
-}
-
-// difference words a value that an amendment changed.
-func difference(clock humanize.Clock, d projections.Difference) string {
-	return fmt.Sprintf("%s: %s → %s", clock.Field(d.Path), clock.Brief(d.Was), clock.Brief(d.Now))
-}
-
-// pathWords words a change of the status, or false if only facts were added to
-// what a value rests on.
-func pathWords(clock humanize.Clock, d projections.Difference) (string, bool) {
-	c, ok := clock.Change(d.Path, d.Was, d.Now)
-	return fmt.Sprintf("%s: %s → %s", c.What, c.Was, c.Now), ok
 }
 
 // shades are the colours of standings, and of the amendments that bring them about.

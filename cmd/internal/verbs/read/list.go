@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/summit-timeline/summit/cmd/internal/locale"
-
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
@@ -77,7 +75,7 @@ func (o *listOptions) list(ctx context.Context, std cli.Streams) error {
 		t.Row(s.ID, s.Title, label(clock, "phase", s.Phase), clock.Language.Number(int64(s.Facts)), last)
 	}
 	if t.Empty() {
-		fmt.Fprintln(std.Out, say(clock, "none", "command", locale.Words("summit open")))
+		fmt.Fprintln(std.Out, say(clock, "none", "command", "summit open"))
 		return nil
 	}
 	if err := t.Flush(); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
+	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
@@ -41,7 +42,7 @@ func (n *narrator) show(ctx context.Context, std cli.Streams, s step) error {
 		}
 	}
 	if s.Fault != "" {
-		_, err := fmt.Fprintf(std.Out, "    could not be read: %s\n\n", cli.Clean(s.Fault))
+		_, err := fmt.Fprintf(std.Out, "    %s\n\n", say(n.clock, "fault", "reason", cli.Clean(s.Fault)))
 		return err
 	}
 	if err := n.headline(ctx, std, s); err != nil {
@@ -49,12 +50,13 @@ func (n *narrator) show(ctx context.Context, std cli.Streams, s step) error {
 	}
 	for _, f := range c.Corrected {
 		for _, d := range f.Changes {
-			fmt.Fprintf(std.Out, "      of the fact, %s\n", cli.Clean(difference(n.clock, d)))
+			change := locale.Words(difference(n.clock, s.event.Subject.String(), d))
+			fmt.Fprintf(std.Out, "      %s\n", cli.Clean(say(n.clock, "change.fact", "change", change)))
 		}
 	}
 	for _, d := range c.Status {
 		if x, tell := n.clock.Change(d.Path, d.Was, d.Now); tell {
-			fmt.Fprintf(std.Out, "      %s: %s → %s\n", cli.Clean(x.What), cli.Clean(x.Was), cli.Clean(x.Now))
+			fmt.Fprintf(std.Out, "      %s\n", cli.Clean(changed(n.clock, x)))
 		}
 	}
 	_, err := fmt.Fprintln(std.Out)
@@ -71,11 +73,11 @@ func (n *narrator) headline(ctx context.Context, std cli.Streams, s step) error 
 		if err != nil {
 			return err
 		}
-		word := strings.ToUpper(strings.TrimPrefix(e.Type, "fact."))
+		kind := strings.TrimPrefix(e.Type, "fact.")
 		if a, refiled := e.Data.(*events.FactCorrected); refiled && a.Class == events.ClassRefile {
-			word = "REFILED"
+			kind = "refiled"
 		}
-		fmt.Fprintf(std.Out, "    %s  %s\n", word, cli.Clean(about))
+		fmt.Fprintf(std.Out, "    %s  %s\n", amended(n.clock, kind), cli.Clean(about))
 	}
 	in := spoken(n.clock).Messages()
 	said := in.Say(events.Headline(e.Data, e.Subject), nil)
@@ -86,11 +88,11 @@ func (n *narrator) headline(ctx context.Context, std cli.Streams, s step) error 
 		}
 	}
 	fmt.Fprintf(std.Out, "    %s\n", cli.Clean(said))
-	word := "the desk " + e.Source
+	word := say(n.clock, "desk", "desk", e.Source)
 	if s := e.Data.Base().Sources; len(s) > 0 {
 		word = in.Sources(s.Origins())
 	}
-	_, err := fmt.Fprintf(std.Out, "    on the word of %s\n", cli.Clean(word))
+	_, err := fmt.Fprintf(std.Out, "    %s\n", cli.Clean(say(n.clock, "word", "sources", locale.Words(word))))
 	return err
 }
 
@@ -101,10 +103,10 @@ func (n *narrator) about(ctx context.Context, target string, seq uint64) (string
 	_, err := n.Get(ctx, client.Path(n.summit, "/facts/"+url.PathEscape(target)), url.Values{"known": {fmt.Sprintf("@%d", seq)}}, &f)
 	var p *client.Problem
 	if errors.As(err, &p) {
-		return "an earlier amendment, " + target, nil
+		return say(n.clock, "deed.unknown", "id", target), nil
 	}
-	if other := deed(f, target); other != "" {
-		return other + " of: " + f.Headline, err
+	if of := deed(n.clock, f, target); of != "" {
+		return say(n.clock, "deed.headline", "deed", of, "headline", locale.Words(f.Headline)), err
 	}
 	return f.Headline, err
 }

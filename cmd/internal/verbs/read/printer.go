@@ -57,11 +57,11 @@ func (p *printer) line(seq uint64, f client.Frame) (string, error) {
 	case "summit":
 		var s struct{ Title, Phase string }
 		err := json.Unmarshal([]byte(f.Data), &s)
-		return cli.Paint(p.colour, cli.Bold, say(p.clock, "head.summit")+" "+cli.Clean(s.Title)) + ": " + cli.Clean(label(p.clock, "phase", s.Phase)), err
+		return cli.Paint(p.colour, cli.Bold, say(p.clock, "head.summit")+" "+cli.Clean(s.Title)) + colon(p.clock) + cli.Clean(label(p.clock, "phase", s.Phase)), err
 	case "quarantined":
 		var q projections.Quarantined
 		err := json.Unmarshal([]byte(f.Data), &q)
-		return cli.Paint(p.colour, cli.Red, strings.ToUpper(say(p.clock, "unreadable"))) + ": " + cli.Clean(q.Reason), err
+		return cli.Paint(p.colour, cli.Red, strings.ToUpper(say(p.clock, "unreadable"))) + colon(p.clock) + cli.Clean(q.Reason), err
 	}
 	var i projections.Item
 	if err := json.Unmarshal([]byte(f.Data), &i); err != nil {
@@ -84,13 +84,14 @@ func (p *printer) line(seq uint64, f client.Frame) (string, error) {
 // changed it: was → now.
 func (p *printer) amendment(i projections.Item, a projections.AmendmentOf) string {
 	kind := strings.TrimPrefix(a.Type, "fact.")
-	about := fmt.Sprintf("@%d", i.Seq)
-	if other := deed(i, a.Target); other != "" {
-		about = other + " of " + about
+	about := at(i.Seq)
+	if of := deed(p.clock, i, a.Target); of != "" {
+		about = say(p.clock, "deed.of", "deed", of, "fact", about)
 	}
-	parts := []string{cli.Paint(p.colour, shades[kind], strings.ToUpper(amended(p.clock, kind))) + " " + about + " " + cli.Paint(p.colour, cli.Bold, cli.Clean(i.Headline))}
+	parts := []string{cli.Paint(p.colour, shades[kind], amended(p.clock, kind)) + " " + about + " " + cli.Paint(p.colour, cli.Bold, cli.Clean(i.Headline))}
 	for _, d := range a.Changes {
-		parts = append(parts, fmt.Sprintf("%s: %s → %s", cli.Clean(p.clock.Field(d.Path)), cli.Clean(p.clock.Brief(d.Was)), cli.Paint(p.colour, cli.Bold, cli.Clean(p.clock.Brief(d.Now)))))
+		c := p.clock.Correction(i.Entity, d.Path, d.Was, d.Now)
+		parts = append(parts, changed(p.clock, humanize.Change{What: cli.Clean(c.What), Was: cli.Clean(c.Was), Now: cli.Paint(p.colour, cli.Bold, cli.Clean(c.Now))}))
 	}
 	if a.Notice != "" {
 		parts = append(parts, cli.Clean(a.Notice))

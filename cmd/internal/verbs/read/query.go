@@ -227,6 +227,30 @@ func label(clock humanize.Clock, of, value string) string {
 	return spoken(clock).Messages().Label(of + "/" + value)
 }
 
+// colon stands between a name and what it names.
+func colon(clock humanize.Clock) string { return spoken(clock).Messages().Colon }
+
+// named returns a name with what it names, if there is anything.
+func named(clock humanize.Clock, name, value string) string {
+	if value == "" {
+		return name
+	}
+	return name + colon(clock) + value
+}
+
+// comma lists what there is of parts that are in words already.
+func comma(clock humanize.Clock, parts ...string) (told string) {
+	for _, p := range parts {
+		switch {
+		case told == "":
+			told = p
+		case p != "":
+			told = spoken(clock).Say("list.comma", "one", locale.Words(told), "other", locale.Words(p))
+		}
+	}
+	return told
+}
+
 // required refuses a verb whose flag is missing.
 func (q *query) required(param, what string) error {
 	if *q.params[param] == "" {

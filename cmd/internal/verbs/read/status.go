@@ -49,7 +49,7 @@ func printStatus(t *cli.Table, clock humanize.Clock, s projections.Status) {
 	p := statusPrinter{t, clock}
 	what := knownAt(clock, s.Known)
 	if s.At != nil {
-		what = say(clock, "at", "time", locale.Words(clock.Instant(s.At.Time))) + ", " + what
+		what = comma(clock, say(clock, "at", "time", locale.Words(clock.Instant(s.At.Time))), what)
 	}
 	p.row(say(clock, "head.summit"), s.Summit, label(clock, "phase", s.Phase), what, "")
 	p.movements(s)
@@ -60,7 +60,7 @@ func printStatus(t *cli.Table, clock humanize.Clock, s projections.Status) {
 	p.matters(s)
 	p.papers(s)
 	for _, c := range s.Warnings {
-		p.row(say(clock, "warning"), c.Rule, say(clock, c.Severity), c.Detail, "")
+		p.row(say(clock, "warning"), label(clock, "rule", c.Rule), say(clock, c.Severity), c.Detail, "")
 	}
 }
 
@@ -81,14 +81,14 @@ func (p statusPrinter) state(name string) string { return label(p.clock, "state"
 
 // where returns a place and a time in words, as far as they are known.
 func (p statusPrinter) where(place *events.Place, when *events.Moment) string {
-	var parts []string
-	if place != nil && place.Name+place.ICAO != "" {
-		parts = append(parts, cmp.Or(place.Name, place.ICAO))
+	var at, since string
+	if place != nil {
+		at = spoken(p.clock).Isolate(cmp.Or(place.Name, place.ICAO))
 	}
 	if when != nil {
-		parts = append(parts, p.clock.Moment(when))
+		since = p.clock.Moment(when)
 	}
-	return strings.Join(parts, ", ")
+	return comma(p.clock, at, since)
 }
 
 // aboard adds who is aboard.
@@ -98,9 +98,9 @@ func (p statusPrinter) aboard(detail string, names ...string) string {
 	}
 	called := make([]string, len(names))
 	for i, n := range names {
-		called[i] = p.clock.Name(n)
+		called[i] = spoken(p.clock).Isolate(p.clock.Name(n))
 	}
-	return strings.TrimPrefix(detail+", "+say(p.clock, "aboard", "names", strings.Join(called, ", ")), ", ")
+	return comma(p.clock, detail, say(p.clock, "aboard", "names", locale.Words(comma(p.clock, called...))))
 }
 
 func (p statusPrinter) movements(s projections.Status) {
@@ -130,7 +130,7 @@ func (p statusPrinter) matters(s projections.Status) {
 		}
 		for _, aspect := range []string{"security", "logistics", "reception"} {
 			if a, ok := x.Aspects[aspect]; ok {
-				p.row(p.kind("site"), x.Name, strings.TrimSuffix(label(p.clock, "aspect", aspect)+": "+label(p.clock, "level", a.Level), ": "), a.Detail, a.Standing)
+				p.row(p.kind("site"), x.Name, named(p.clock, label(p.clock, "aspect", aspect), label(p.clock, "level", a.Level)), a.Detail, a.Standing)
 			}
 		}
 	}
@@ -139,7 +139,7 @@ func (p statusPrinter) matters(s projections.Status) {
 	}
 	for _, x := range s.Positions {
 		for _, st := range x.Stances {
-			p.row(say(p.clock, "position"), cmp.Or(x.Title, x.Topic), st.Actor+": "+label(p.clock, "stance", st.Stance), st.Detail, st.Standing)
+			p.row(say(p.clock, "position"), cmp.Or(x.Title, x.Topic), named(p.clock, st.Actor, label(p.clock, "stance", st.Stance)), st.Detail, st.Standing)
 		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
 	"github.com/summit-timeline/summit/cmd/internal/humanize"
-	"github.com/summit-timeline/summit/cmd/internal/locale"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -53,13 +52,13 @@ func (q *query) timeline(ctx context.Context, std cli.Streams, summit string) er
 
 // knownAt returns a line with the position as of which something is shown.
 func knownAt(clock humanize.Clock, position string) string {
-	return say(clock, "known", "position", locale.Words(cli.Clean(position)))
+	return say(clock, "known", "position", cli.Clean(position))
 }
 
 // more describes how to continue, or nothing at the end.
 func more(std cli.Streams, clock humanize.Clock, cursor string) {
 	if cursor != "" {
-		fmt.Fprintln(std.Out, say(clock, "more", "flag", locale.Words("--cursor "+cli.Clean(cursor))))
+		fmt.Fprintln(std.Out, say(clock, "more", "flag", "--cursor "+cli.Clean(cursor)))
 	}
 }
 

@@ -30,7 +30,7 @@ func (v *view) Basis(ids []string) []basis {
 // basisOf is where a reader finds a fact: on this page if it is there, else
 // this page with that fact alone.
 func (v *view) basisOf(id string) string {
-	if v.shown[id] {
+	if v.about[id] != "" {
 		return "#f-" + id
 	}
 	return v.With("fact", id) + "#f-" + id

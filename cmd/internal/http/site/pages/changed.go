@@ -99,7 +99,7 @@ func (v *view) correctedLines(out *changed, c *projections.Changes) []line {
 				l.Was = v.Value(d.Was)
 				continue
 			}
-			l.Changes = append(l.Changes, difference{v.clock.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
+			l.Changes = append(l.Changes, v.correction(v.about[x.Fact], d))
 		}
 		lines = append(lines, l)
 		word := v.words.Say("stamp.changed")
@@ -147,7 +147,7 @@ func (s Story) Between() int { return int(s.Apart) }
 
 // hrefOf links a fact: on this page if it is there, else a page that has it.
 func (v *view) hrefOf(fact string) string {
-	if v.shown[fact] {
+	if v.about[fact] != "" {
 		return "#f-" + fact
 	}
 	return v.Visitor.Link(v.Base()+"?fact="+fact) + "#f-" + fact

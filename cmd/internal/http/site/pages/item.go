@@ -64,7 +64,7 @@ func (v *view) entry(i projections.Item) (entry, error) {
 		e.Detail = data.Detail
 	}
 	if data.Quote != "" {
-		e.Detail = strings.TrimSpace(e.Detail + " “" + data.Quote + "”")
+		e.Detail = strings.TrimSpace(e.Detail + " " + v.words.Say("value.quote", "words", data.Quote))
 	}
 	if e.Detail == i.Headline {
 		e.Detail = ""
@@ -115,7 +115,7 @@ func (e *entry) amend(v *view) {
 				}
 				continue
 			}
-			x.Changes = append(x.Changes, difference{v.clock.Field(d.Path), v.Value(d.Was), v.Value(d.Now)})
+			x.Changes = append(x.Changes, v.correction(e.Entity, d))
 		}
 		e.Amends = append(e.Amends, x)
 	}
@@ -124,10 +124,14 @@ func (e *entry) amend(v *view) {
 	}
 }
 
+// correction is what an amendment changed in a fact about an entity.
+func (v *view) correction(entity string, d projections.Difference) difference {
+	c := v.clock.Correction(entity, d.Path, d.Was, d.Now)
+	return difference{c.What, c.Was, c.Now}
+}
+
 // Retracted reports whether the fact is withdrawn.
 func (e entry) Retracted() bool { return e.Standing == projections.StandingRetracted }
-
-// Bad reports whether the mark tells of a retraction.
 
 // Permalink is the address of this fact as it stands here.
 func (v *view) Permalink(fact string) string {

@@ -173,7 +173,7 @@ func (s *strip) lane(v *view, axis scale, label string, list []projections.Item,
 func (v *view) bar(axis scale, i projections.Item) bar {
 	a, b, lo, hi := i.When.Bounds()
 	x := bar{
-		Title: fmt.Sprintf("#%d %s: %s", i.Seq, v.words.Isolate(i.Headline), v.When(i.When)), Label: fmt.Sprintf("%d", i.Seq),
+		Title: fmt.Sprintf("#%d %s%s%s", i.Seq, v.words.Isolate(i.Headline), v.words.Messages().Colon, v.When(i.When)), Label: fmt.Sprintf("%d", i.Seq),
 		Approximate: i.When.Approximate, Planned: i.When.Phase == events.PhasePlanned, Gone: i.Standing == projections.StandingRetracted,
 		OpenL: !lo, OpenR: !hi,
 	}

@@ -21,15 +21,15 @@ type view struct {
 	Known   knowledge
 	clock   humanize.Clock
 	words   words
-	shown   map[string]bool // the facts in the timeline of this page
+	about   map[string]string // the entity of each fact in the timeline of this page
 }
 
 func newView(s Story) (*view, error) {
-	v := &view{Story: s, shown: map[string]bool{}}
+	v := &view{Story: s, about: map[string]string{}}
 	v.words = words{s.Visitor.language()}
 	v.clock = humanize.Clock{Language: v.words.Language, Zone: s.Zone, Venue: s.Venue, Name: v.entityName}
 	for _, i := range s.Items {
-		v.shown[i.Fact] = true
+		v.about[i.Fact] = i.Entity
 	}
 	v.Known = v.knowledge()
 	v.Changed = v.changes()
