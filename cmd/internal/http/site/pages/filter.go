@@ -1,6 +1,11 @@
 package pages
 
-import "github.com/summit-timeline/summit/projections"
+import (
+	"strings"
+
+	"github.com/summit-timeline/summit/cmd/internal/locale"
+	"github.com/summit-timeline/summit/projections"
+)
 
 // Choice is an entry of a filter's list.
 type Choice struct {
@@ -39,18 +44,37 @@ var choicesOf = map[string][][2]string{
 // FilterName is what a filter is called.
 func (v *view) FilterName(name string) string { return v.words.Say("filter.name." + name) }
 
-// FilterValue is what a filter asks for: the word for it if it has one.
+// FilterValue is what a filter asks for: the words for it if it has any.
 func (v *view) FilterValue(p Param) string {
-	for _, c := range choicesOf[p.Name] {
+	if p.Name != "type" {
+		return v.choice(p.Name, p.Value)
+	}
+	told := locale.Words("")
+	for _, t := range strings.Split(p.Value, ",") {
+		one := locale.Words(v.choice(p.Name, t))
+		if told != "" {
+			one = locale.Words(v.words.Say("list.comma", "one", told, "other", one))
+		}
+		told = one
+	}
+	return string(told)
+}
+
+// choice is the word for a value of a filter, or the value if it has none.
+func (v *view) choice(name, value string) string {
+	for _, c := range choicesOf[name] {
 		switch {
-		case c[0] != p.Value || p.Value == "":
+		case c[0] != value || value == "":
 		case c[1] != "":
 			return v.words.Say(c[1])
 		default:
-			return v.words.label(p.Name, p.Value)
+			return v.words.label(name, value)
 		}
 	}
-	return p.Value
+	if name == "type" {
+		return v.words.Type(value)
+	}
+	return value
 }
 
 // Choices are the entries of a filter's list; a value that was asked for and
@@ -68,7 +92,7 @@ func (v *view) Choices(name string) []Choice {
 		list = append(list, Choice{c[0], label, chosen})
 	}
 	if !found {
-		list = append(list, Choice{asked, asked, true})
+		list = append(list, Choice{asked, v.FilterValue(Param{Name: name, Value: asked}), true})
 	}
 	return list
 }

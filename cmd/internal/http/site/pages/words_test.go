@@ -2,6 +2,7 @@ package pages
 
 import (
 	"html/template"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -74,6 +75,32 @@ func TestTheLanguageIsChosenWithALinkThatKeepsTheRest(t *testing.T) {
 	}
 	if left := (Visitor{}); left.Link("/docs") != "/docs" || left.Tag() != "en" || left.Direction() != "ltr" {
 		t.Errorf("where nobody chose: %s, %s, %s", left.Link("/docs"), left.Tag(), left.Direction())
+	}
+}
+
+func TestWhatIsFilteredForIsToldInWords(t *testing.T) {
+	z := load(t, "UTC")
+	s := Story{Zone: z, Venue: z, Query: url.Values{"type": {"aircraft.landed"}}}
+	s.Visitor.Language = languages(t).Choose("de", "")
+	v, err := newView(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, value, want string }{
+		{"type", "aircraft.*", "Flugzeuge"},
+		{"type", "aircraft.landed,note.*,x.y", "Landung, Notizen, x.y"},
+		{"standing", "disputed", "umstritten"},
+		{"order", "recorded", "nach Bekanntwerden"},
+		{"q", "disputed", "disputed"},
+		{"place", "", ""},
+	} {
+		if got := v.FilterValue(Param{Name: c.name, Value: c.value}); got != c.want {
+			t.Errorf("%s=%s is told as %q, want %q", c.name, c.value, got, c.want)
+		}
+	}
+	choices := v.Choices("type")
+	if last := choices[len(choices)-1]; last != (Choice{"aircraft.landed", "Landung", true}) {
+		t.Errorf("what was asked for is %+v", last)
 	}
 }
 
