@@ -68,8 +68,18 @@ func (l *Log) force(seq uint64) error {
 	if err := s.forced.sync(s.stream); err != nil {
 		return fmt.Errorf("sync the log of %s: %w", l.summit, unavailable(fmt.Errorf("%w: %w", ErrFrozen, err)))
 	}
-	s.durable.Store(upTo)
+	l.OnDisk(upTo)
 	return nil
+}
+
+// OnDisk notes that the log has the events up to seq on the disk: whoever folded them was
+// given nothing else. So they need not be synced when they are read for the first time.
+func (l *Log) OnDisk(seq uint64) {
+	if l.shared == nil {
+		return
+	}
+	for known := l.shared.durable.Load(); known < seq && !l.shared.durable.CompareAndSwap(known, seq); known = l.shared.durable.Load() {
+	}
 }
 
 // replaced forgets what is on the disk of a stream that was deleted.

@@ -208,6 +208,7 @@ func (reg *Registry) open(ctx context.Context, log *store.Log) (*Summit, error) 
 		return nil, fmt.Errorf("open summit %s: %w", id, &DamagedError{Path: path, Err: err})
 	}
 	log.Seen(views.Head().Seq)
+	log.OnDisk(views.Head().Seq)
 	if err := views.Check(ctx); err != nil {
 		reg.o.Logger.Warn("looking at a log", "summit", id, "error", err)
 	}
