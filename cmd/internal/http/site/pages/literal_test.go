@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -105,7 +106,7 @@ func wordsOfMarkup(t *testing.T, markup string) (found []string) {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			if err := z.Err(); err != io.EOF {
+			if err := z.Err(); !errors.Is(err, io.EOF) {
 				t.Fatal(err)
 			}
 			return found
