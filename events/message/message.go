@@ -84,11 +84,13 @@ func (m Message) Encode() []byte {
 
 // appendInside appends a text as the inside of a JSON string.
 func appendInside(b []byte, s string) []byte {
-	quoted, err := jsontext.AppendQuote(nil, s)
+	start := len(b)
+	quoted, err := jsontext.AppendQuote(b, s)
 	if err != nil {
-		quoted, _ = jsontext.AppendQuote(nil, strings.ToValidUTF8(s, "\ufffd"))
+		quoted, _ = jsontext.AppendQuote(b, strings.ToValidUTF8(s, "\ufffd"))
 	}
-	return append(b, quoted[1:len(quoted)-1]...)
+	inside := copy(quoted[start:], quoted[start+1:len(quoted)-1])
+	return quoted[:start+inside]
 }
 
 // Pattern is a sentence with places in braces, such as {who} lands at {place}.
@@ -226,7 +228,7 @@ func (l *Language) appendArg(b, arg []byte, called Namer) []byte {
 	case argInterval:
 		return appendInside(b, l.interval(string(text)))
 	case argSources:
-		return l.appendSources(b, []byte(unquoted(text)))
+		return l.AppendSources(b, originsIn(unquoted(text)))
 	case argEntity:
 		name := []byte(nil)
 		if called != nil {

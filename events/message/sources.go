@@ -1,7 +1,7 @@
 package message
 
 import (
-	"bytes"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -21,8 +21,8 @@ var (
 	sourcesMore  = Define("sources.more", "{one}; {other}")
 )
 
-// Names in the text of an argument end at a control character, which none of them has
-// as the inside of a JSON string.
+// The names in the text of an argument end at a control character. They are the insides
+// of JSON strings, which have none.
 const (
 	endOfName   = "\x1d"
 	endOfOrigin = "\x1e"
@@ -43,19 +43,94 @@ func Sources(origins []Origin) Arg {
 	return Arg{argSources, string(b)}
 }
 
+// originsIn reads the text of an argument.
+func originsIn(text string) []Origin {
+	var list []Origin
+	for _, origin := range strings.Split(text, endOfOrigin) {
+		names := strings.Split(origin, endOfName)
+		for i, n := range names {
+			names[i] = unquoted([]byte(n))
+		}
+		list = append(list, Origin{names[0], names[1:]})
+	}
+	return list
+}
+
 // Sources names origins, and those who passed it on, such as "Russian Telegram
 // channels, via Reuters and Newsmax; A witness".
-func (l *Language) Sources(origins []Origin) string {
-	return unquoted(l.appendSources(nil, []byte(Sources(origins).text)))
+func (l *Language) Sources(origins []Origin) string { return unquoted(l.AppendSources(nil, origins)) }
+
+// AppendSources appends the names of origins, and of those who passed it on, as the
+// inside of a JSON string.
+func (l *Language) AppendSources(b []byte, origins []Origin) []byte {
+	last := len(origins) - 1
+	if last < 0 {
+		return b
+	}
+	if last == 0 {
+		return l.appendOrigin(b, origins[0])
+	}
+	return l.fill(b, sourcesMore, func(b []byte, arg int) []byte {
+		if arg == 0 {
+			return l.AppendSources(b, origins[:last])
+		}
+		return l.appendOrigin(b, origins[last])
+	})
+}
+
+func (l *Language) appendOrigin(b []byte, o Origin) []byte {
+	if len(o.Relays) == 0 {
+		return l.appendName(b, o.Name)
+	}
+	return l.fill(b, sourcesVia, func(b []byte, arg int) []byte {
+		if arg == 0 {
+			return l.appendName(b, o.Name)
+		}
+		return l.appendNames(b, o.Relays, sourcesAnd)
+	})
 }
 
 // Names lists names: A, B and C.
 func (l *Language) Names(names []string) string {
-	inside := make([][]byte, len(names))
-	for i, n := range names {
-		inside[i] = appendInside(nil, n)
+	return unquoted(l.appendNames(nil, names, sourcesAnd))
+}
+
+// appendNames lists names, the last of them after a pattern of its own.
+func (l *Language) appendNames(b []byte, names []string, before Key) []byte {
+	last := len(names) - 1
+	if last < 0 {
+		return b
 	}
-	return unquoted(l.names(inside))
+	if last == 0 {
+		return l.appendName(b, names[0])
+	}
+	return l.fill(b, before, func(b []byte, arg int) []byte {
+		if arg == 0 {
+			return l.appendNames(b, names[:last], sourcesComma)
+		}
+		return l.appendName(b, names[last])
+	})
+}
+
+// appendName appends a name, apart from the sentence where the language needs it.
+func (l *Language) appendName(b []byte, name string) []byte {
+	if !l.Isolate {
+		return appendInside(b, name)
+	}
+	return append(appendInside(append(b, isolate...), name), release...)
+}
+
+// fill appends a pattern, whose places value fills.
+func (l *Language) fill(b []byte, key Key, value func(b []byte, arg int) []byte) []byte {
+	p, _ := l.pattern(string(key))
+	for _, x := range p.parts {
+		if x.arg < 0 {
+			b = append(b, x.text...)
+		} else {
+			b = value(b, x.arg)
+		}
+	}
+	return b
 }
 
 // WordSources returns a message with its sources as a text in the language.
@@ -63,58 +138,11 @@ func (l *Language) WordSources(m Message) Message {
 	args := make([]Arg, len(m.Args))
 	for i, a := range m.Args {
 		if args[i] = a; a.kind == argSources {
-			args[i] = Text(unquoted(l.appendSources(nil, []byte(a.text))))
+			args[i] = Text(l.Sources(originsIn(a.text)))
 		}
 	}
 	m.Args = args
 	return m
-}
-
-// appendSources appends the sources in the text of an argument, as the inside of a JSON
-// string.
-func (l *Language) appendSources(b, text []byte) []byte {
-	var told []byte
-	for i, origin := range bytes.Split(text, []byte(endOfOrigin)) {
-		names := bytes.Split(origin, []byte(endOfName))
-		one := l.isolated(nil, names[0])
-		if len(names) > 1 {
-			one = l.fill(sourcesVia, one, l.names(names[1:]))
-		}
-		if i > 0 {
-			one = l.fill(sourcesMore, told, one)
-		}
-		told = one
-	}
-	return append(b, told...)
-}
-
-// names lists names that are the insides of JSON strings, and returns another.
-func (l *Language) names(list [][]byte) (told []byte) {
-	for i, name := range list {
-		one := l.isolated(nil, name)
-		switch {
-		case i == 0:
-			told = one
-		case i == len(list)-1:
-			told = l.fill(sourcesAnd, told, one)
-		default:
-			told = l.fill(sourcesComma, told, one)
-		}
-	}
-	return told
-}
-
-// fill returns a pattern whose places are filled with what is in words already.
-func (l *Language) fill(key Key, values ...[]byte) (b []byte) {
-	p, _ := l.pattern(string(key))
-	for _, x := range p.parts {
-		if x.arg < 0 {
-			b = append(b, x.text...)
-		} else {
-			b = append(b, values[x.arg]...)
-		}
-	}
-	return b
 }
 
 // unquoted returns the text whose inside of a JSON string is b, or "" if it is none.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/events/message"
@@ -40,32 +39,40 @@ func originsOf(sources events.Sources, desk string, corroborators ...string) []m
 // english reports whether rows have the words of a language.
 func english(in *message.Language) bool { return in.Tag == message.English().Tag }
 
+// teller is what an attribution needs of a source.
+type teller struct {
+	ID   string   `json:"id"`
+	Name string   `json:"name"`
+	Via  []string `json:"via"`
+}
+
 // origins returns on whose word the fact of the row is.
 func (r Row) origins() ([]message.Origin, error) {
 	_, rest, _ := bytes.Cut(r.Core, deskMember)
 	desk, rest, _ := bytes.Cut(rest, attributionMember)
 	_, rest, _ = bytes.Cut(rest, sourcesMember)
-	sources, _, _ := bytes.Cut(rest, rootsMember)
+	list, _, _ := bytes.Cut(rest, rootsMember)
 	var name string
 	if err := json.Unmarshal(desk, &name); err != nil {
 		return nil, fmt.Errorf("read the desk of an item: %w", err)
 	}
-	var graph events.Sources
-	if err := json.Unmarshal(sources, &graph); err != nil {
+	var tellers []teller
+	if err := json.Unmarshal(list, &tellers); err != nil {
 		return nil, fmt.Errorf("read the sources of an item: %w", err)
 	}
-	return originsOf(graph, name, r.voices...), nil
+	sources := make(events.Sources, len(tellers))
+	for i, t := range tellers {
+		sources[i] = events.Source{ID: t.ID, Name: t.Name, Via: t.Via}
+	}
+	return originsOf(sources, name, r.voices...), nil
 }
 
 // appendAttributed appends a stored object, or the rest of one, with its attribution in
-// other words. Next is the member after it.
-func appendAttributed(b, object, next []byte, words string) ([]byte, error) {
+// the words of a language. Next is the member after it.
+func appendAttributed(b, object, next []byte, in *message.Language, origins []message.Origin) []byte {
 	before, rest, _ := bytes.Cut(object, attributionMember)
 	_, after, _ := bytes.Cut(rest, next)
-	b = append(append(b, before...), attributionMember...)
-	b, err := jsontext.AppendQuote(b, words)
-	if err != nil {
-		return nil, fmt.Errorf("write an attribution: %w", err)
-	}
-	return append(append(b, next...), after...), nil
+	b = append(append(append(b, before...), attributionMember...), '"')
+	b = append(in.AppendSources(b, origins), '"')
+	return append(append(b, next...), after...)
 }

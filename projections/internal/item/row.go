@@ -227,7 +227,7 @@ func (r Row) Append(b []byte, in *message.Language, called message.Namer) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	return appendAttributed(b, rest, sourcesMember, in.Sources(origins))
+	return appendAttributed(b, rest, sourcesMember, in, origins), nil
 }
 
 // Headline returns the headline in the words of a language.

@@ -159,7 +159,7 @@ func AppendShown(b, row []byte, in *message.Language, called message.Namer) ([]b
 	if t.origins == nil {
 		return append(b, rest...), nil
 	}
-	return appendAttributed(b, rest, changesMember, in.Sources(t.origins))
+	return appendAttributed(b, rest, changesMember, in, t.origins), nil
 }
 
 // noticeMember follows the headline of an amendment. What is before it holds no
