@@ -43,6 +43,9 @@ func (w *wire) ask() (int, error) {
 			return 0, fmt.Errorf("read the answer: %w", err)
 		}
 		if first {
+			if len(line) < len("HTTP/1.1 200") {
+				return 0, fmt.Errorf("read the answer: it begins with %q", line)
+			}
 			if status, err = strconv.Atoi(string(line[9:12])); err != nil {
 				return 0, fmt.Errorf("read the answer: %w", err)
 			}
