@@ -35,7 +35,7 @@ func Parse(text string, now time.Time) (Span, error) {
 	if s, ok := relative(words, now); ok {
 		return s, nil
 	}
-	p := parser{now: now, words: words}
+	p := parser{now: noon(now.Year(), now.Month(), now.Day(), now.Location()), words: words}
 	s, ok := p.span()
 	if !ok {
 		return Span{}, fmt.Errorf("%q is not a time; expected for example %s", text, forms)
@@ -121,10 +121,10 @@ var months = map[string]time.Month{
 
 // parser reads a day, and a time or a part of it, in any order.
 type parser struct {
-	now   time.Time
+	now   time.Time // noon of today
 	words []string
 
-	day   *time.Time // its midnight
+	day   *time.Time // its noon
 	clock *[3]int    // hour, minute, second
 	part  *part
 }
@@ -165,8 +165,19 @@ func (p *parser) weekdayNext() time.Weekday {
 	return -1
 }
 
+// at returns a time of a day. A time that the clocks pass over is as long after the one
+// before: where they go from midnight to one, such a day begins at one.
 func at(day time.Time, hour, minute, second int) time.Time {
-	return time.Date(day.Year(), day.Month(), day.Day(), hour, minute, second, 0, day.Location())
+	t := time.Date(day.Year(), day.Month(), day.Day(), hour, minute, second, 0, day.Location())
+	asked := time.Date(day.Year(), day.Month(), day.Day(), hour, minute, second, 0, time.UTC)
+	shown := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
+	return t.Add(max(asked.Sub(shown), 0))
+}
+
+// noon returns the middle of a day, which stands for the day: the clocks of no zone pass
+// over it, as they do over midnight.
+func noon(year int, month time.Month, day int, zone *time.Location) time.Time {
+	return time.Date(year, month, day, 12, 0, 0, 0, zone)
 }
 
 // take reads what the next words are, and returns how many, or 0 if they are
@@ -239,8 +250,8 @@ func (p *parser) dayOf() (day time.Time, n int) {
 	if w, ok := weekdayOf(word); ok {
 		return p.weekday(w, ""), 1
 	}
-	if t, err := time.ParseInLocation("2006-1-2", word, p.now.Location()); err == nil {
-		return t, 1
+	if t, err := time.Parse("2006-1-2", word); err == nil {
+		return noon(t.Year(), t.Month(), t.Day(), p.now.Location()), 1
 	}
 	return p.date()
 }
@@ -266,6 +277,10 @@ func weekdayOf(word string) (time.Weekday, bool) {
 	return w, ok && strings.HasPrefix(strings.ToLower(w.String()), word)
 }
 
+// A number of four digits after a day is a year between these. Else it may be meant as a
+// time of day, which has a colon or a point, and is refused.
+const firstYear, lastYear = 1900, 2099
+
 // date reads "14 aug" and "aug 14", with a year or of this one.
 func (p *parser) date() (day time.Time, n int) {
 	if len(p.words) < 2 {
@@ -282,11 +297,11 @@ func (p *parser) date() (day time.Time, n int) {
 	}
 	year, n := p.now.Year(), 2
 	if len(p.words) > 2 && len(p.words[2]) == 4 {
-		if y, err := strconv.Atoi(p.words[2]); err == nil {
+		if y, err := strconv.Atoi(p.words[2]); err == nil && y >= firstYear && y <= lastYear {
 			year, n = y, 3
 		}
 	}
-	day = time.Date(year, m, d, 0, 0, 0, 0, p.now.Location())
+	day = noon(year, m, d, p.now.Location())
 	if day.Day() != d || day.Month() != m {
 		return day, 0
 	}
