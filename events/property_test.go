@@ -119,7 +119,7 @@ func TestChainsOfSourcesEndAtRoots(t *testing.T) {
 			t.Fatalf("%+v has the roots %q", s, names)
 		}
 		for _, r := range roots { // each who has it from a root in the end passes it on
-			relays := s.Relays(r.ID)
+			relays := s.relays(r.ID)
 			for _, x := range s {
 				if x.ID != r.ID && s.leads(x.ID, r.ID, map[string]bool{}) {
 					relays = slices.Delete(relays, slices.Index(relays, x.Name), slices.Index(relays, x.Name)+1)

@@ -17,6 +17,9 @@ func ref(name string) map[string]any { return map[string]any{"$ref": "#/componen
 // schemaOf returns the schema of the JSON of a type. It adds the schemas of structs
 // to schemas by name, and refers to them.
 func schemaOf(t reflect.Type, schemas map[string]any) map[string]any {
+	if t.Kind() == reflect.Pointer {
+		return schemaOf(t.Elem(), schemas)
+	}
 	if t == reflect.TypeFor[events.Instant]() {
 		return map[string]any{"type": "string", "format": "date-time"}
 	}
@@ -24,8 +27,6 @@ func schemaOf(t reflect.Type, schemas map[string]any) map[string]any {
 		return map[string]any{} // whatever it is
 	}
 	switch t.Kind() { //nolint:exhaustive // answers have no others
-	case reflect.Pointer:
-		return schemaOf(t.Elem(), schemas)
 	case reflect.Slice:
 		return map[string]any{"type": "array", "items": schemaOf(t.Elem(), schemas)}
 	case reflect.Map:
