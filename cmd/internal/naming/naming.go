@@ -18,7 +18,7 @@ const maxSlug = 63
 // digits and hyphens. Names in other scripts are transliterated. It is "" if
 // nothing of the name can be written so.
 func Slug(name string) string {
-	s := strings.ReplaceAll(slug.Make(name), "_", "-")
+	s := slug.Make(strings.ReplaceAll(name, "_", " "))
 	if len(s) > maxSlug {
 		s = s[:maxSlug]
 		if cut := strings.LastIndexByte(s, '-'); cut > maxSlug/2 {
