@@ -131,7 +131,7 @@ func TestTheSummitsOfTheServerAreOffered(t *testing.T) {
 	}
 }
 
-// What a shell offers is asked of the shell itself.
+// The shell itself is asked what it offers.
 func TestTheShellsComplete(t *testing.T) {
 	bash := `. ` + needFile(t, "/usr/share/bash-completion/bash_completion") + `
 source <(summit completion bash)

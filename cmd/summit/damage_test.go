@@ -134,7 +134,7 @@ func (b beside) ReadDir(name string) ([]fs.DirEntry, error) {
 	}), err
 }
 
-// A doubt file that a loss of power left empty stops nothing.
+// An empty doubt file, left by a loss of power, does not stop the server.
 func TestATornDoubtStopsNothing(t *testing.T) {
 	s := newStage(t, stagedEvents, 0)
 	s.must(os.WriteFile(s.views()+".doubt", nil, 0o600))

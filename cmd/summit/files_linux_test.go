@@ -13,8 +13,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/keys/keystest"
 )
 
-// A server that has run out of files for a moment accepts again, over HTTP and
-// HTTPS.
+// A server that ran out of files accepts again once it has some, over HTTP and HTTPS.
 func TestAServerOutOfFilesAcceptsAgain(t *testing.T) {
 	t.Parallel()
 	cert, key := keystest.Certificate(t, t.TempDir())

@@ -207,9 +207,9 @@ func (c *crowded) hold() {
 	}
 }
 
-// A full disk freezes the log, and is told as what it is. Once there is room the
-// server continues by itself, in the same process: nothing that was acknowledged is
-// lost, and what is sent again is there once.
+// A full disk freezes the log, and is reported as such. Once there is room the same
+// process continues by itself. No acknowledged event is lost, and events that are sent
+// again are recorded once.
 func TestAFullDiskPassesWithoutARestart(t *testing.T) {
 	t.Parallel()
 	c := &crowded{smallDisk: newSmallDisk(t), acked: map[string]float64{}}

@@ -156,7 +156,7 @@ func TestAnEventAheadOfTheBrokersClockIsSetAside(t *testing.T) {
 	}
 }
 
-// An archive that would leave events out is not made: the server says why.
+// An archive that would leave events out is refused, with the reason.
 func TestAnArchiveThatWouldLeaveEventsOutIsRefused(t *testing.T) {
 	s := newStage(t, 20, 0)
 	s.flip(15) // the log is in doubt there, and nothing after it is folded anew

@@ -14,8 +14,8 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/keys/keystest"
 )
 
-// Who never shakes hands holds up nobody, who speaks plain HTTP is told so, and
-// an open handshake does not keep the server from stopping.
+// A client that never finishes its handshake delays nobody, a client that speaks plain
+// HTTP is told so, and an open handshake does not keep the server from stopping.
 func TestAHandshakeHoldsUpNobody(t *testing.T) {
 	dir := t.TempDir()
 	cert, key := keystest.Certificate(t, dir)

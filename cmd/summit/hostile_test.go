@@ -28,7 +28,7 @@ func harmless(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
 }
 
-// Whatever a server says, the verbs show it as text.
+// Verbs show the answers of a server as plain text.
 func TestVerbsDoNotCommandTheTerminal(t *testing.T) {
 	said, err := json.Marshal(commands)
 	if err != nil {

@@ -34,7 +34,8 @@ func (p *process) resident(t *testing.T) int {
 	return n
 }
 
-// Ten thousand who come, ask once and stay keep nobody out, and cost little.
+// Ten thousand clients that ask once and stay connected keep nobody out and cost
+// little.
 func TestIdleConnectionsKeepNobodyOut(t *testing.T) {
 	want := 10_000
 	if room := server.OpenFiles() - server.SpareFiles; server.OpenFiles() > 0 && room < want {
@@ -143,7 +144,7 @@ func stillOpen(t *testing.T, conn net.Conn) (open bool) {
 	return open
 }
 
-// Who sends a request so slowly that it never ends is cut.
+// A client that sends its request too slowly is disconnected.
 func TestSlowRequestsAreCut(t *testing.T) {
 	t.Parallel()
 	p := startWith(t, "--addr", "127.0.0.1:0", "--data", t.TempDir(), "--nats-listen", "off")

@@ -82,8 +82,8 @@ func TestAnImportSaysWhatWasTaken(t *testing.T) {
 	}
 }
 
-// A line without an id is recorded once, however often its file is imported, and a
-// line that stands twice in it is two.
+// A line without an id is recorded once, however often its file is imported. A line
+// that is in the file twice is two facts.
 func TestALineWithoutAnIDIsRecordedOnce(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "data"))
 	text := noteEvent("a", "one") + "\n" + noteEvent("a", "two") + "\n" + noteEvent("a", "one") + "\n"

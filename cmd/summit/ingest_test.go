@@ -90,7 +90,7 @@ func TestAFeedIsReadOnceHoweverOftenItIsRead(t *testing.T) {
 		t.Fatalf("notes %+v", notes)
 	}
 
-	// What the source changes is corrected, each time once; what it takes back too.
+	// A change of the source becomes one correction, and a withdrawal one retraction.
 	for i, text := range []string{"It has landed at noon.", "The delegation has landed.", "It has landed at noon."} {
 		w.say(text)
 		for _, want := range [][5]int{{2, 0, 1, 1, 0}, {2, 0, 2, 0, 0}} {
@@ -103,7 +103,7 @@ func TestAFeedIsReadOnceHoweverOftenItIsRead(t *testing.T) {
 		}
 	}
 
-	// What an editor corrects stays until the source says something else.
+	// An editor's correction stays until the source changes again.
 	var out, errs bytes.Buffer
 	edit := []string{"record", "alaska-2025", "--server", p.url, "--correct", notes[0].Fact, "--set", "text=It landed at one.", "--set", "headline=It landed at one", "--notice", "The tower says so"}
 	if code := run(edit, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != cli.Good {

@@ -89,7 +89,7 @@ func TestALostKeyIsNotReplaced(t *testing.T) {
 	s.aside(cli.Good)
 }
 
-// The way out that a refusal names is one.
+// The remedy that a refusal names works.
 func TestTheWayOutOfALostKeyIsOne(t *testing.T) {
 	s := newStage(t, stagedEvents, 0)
 	s.serve(server.ScrubOptions{}, func(x *served) { x.signed() })
@@ -172,7 +172,7 @@ func (x *served) ready() int {
 	return x.ask(http.MethodGet, "/readyz", "", "", &answer)
 }
 
-// A key that everybody can read signs, and is told of.
+// A key that everybody on the machine can read is used, with a warning.
 func TestAKeyThatEverybodyCanReadIsToldOf(t *testing.T) {
 	s := newStage(t, stagedEvents, 0)
 	s.must(os.Chmod(s.key(), 0o644))

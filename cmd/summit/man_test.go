@@ -61,7 +61,7 @@ func TestEachVerbAndEachFlagIsInAManPage(t *testing.T) {
 	}
 }
 
-// The pages are held against two programs that read them.
+// Two programs that read man pages check them.
 func TestManPagesAreSound(t *testing.T) {
 	dir := manPages(t)
 	for tool, args := range map[string][]string{"mandoc": {"-Tlint", "-Wwarning"}, "groff": {"-Kutf8", "-mdoc", "-Tutf8", "-ww", "-z"}} {

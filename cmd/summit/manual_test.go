@@ -62,7 +62,7 @@ func readme(t *testing.T) string {
 	return string(b)
 }
 
-// Whoever types what the manual and the README show gets what they say.
+// The commands of the manual and the README do what the text says.
 func TestCommandsOfTheManualWork(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -166,7 +166,7 @@ func TestProgramsOfTheManualWork(t *testing.T) {
 	p.end(t, syscall.SIGTERM)
 }
 
-// The README is what a newcomer reads whole.
+// A newcomer reads the whole README, so it is short.
 func TestTheREADMEIsShort(t *testing.T) {
 	text := readme(t)
 	if n := strings.Count(text, "\n"); n > 150 {

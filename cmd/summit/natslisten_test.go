@@ -25,8 +25,8 @@ func foreignEvent(id, recorded, text string) string {
 		`"data":{"sources":[{"id":"s","name":"A reporter"}],"text":%q}}`, id, recorded, text)
 }
 
-// What somebody wrote into a log past every server, as recorders of older versions
-// could, is a fact or quarantined.
+// A message that was written into a log without a server, as recorders of older versions
+// could, becomes a fact or is quarantined.
 func TestWhatWasWrittenPastTheServerIsAFactOrQuarantined(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	p := start(t, dir)

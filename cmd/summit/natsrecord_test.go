@@ -147,8 +147,8 @@ func TestAnEventOverNATSIsTakenAsOverHTTP(t *testing.T) {
 	}
 }
 
-// Whatever a stock client publishes with, it gets the acknowledgement of
-// JetStream; what needs no answer is taken without one.
+// Every way in which a stock client publishes gets the acknowledgement of JetStream. A
+// publish without a reply subject is recorded too.
 func TestStockClientsRecord(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	p := start(t, dir)
@@ -248,8 +248,8 @@ func TestRecordingOverNATSAsksForATokenWhereHTTPDoes(t *testing.T) {
 	}
 }
 
-// Two replicas answer as one, and either is killed and started again: who is not
-// answered sends the event again, with the same id.
+// Two replicas answer as one while each of them is killed and started again. A client
+// without an answer sends the event again, with the same id.
 func TestReplicasTakeEventsOverNATSThroughKills(t *testing.T) {
 	f := newHerd(t, -1)
 	replica := func(name string) *process {

@@ -78,7 +78,7 @@ func queries(t *testing.T) map[string]string {
 	return list
 }
 
-// Every figure that a rule or the dashboard asks for is one that a server tells.
+// Every metric in a rule or the dashboard is one that a server exports.
 func TestTheRulesAndTheDashboardAskForWhatIsTold(t *testing.T) {
 	s := newStage(t, 5, 0)
 	s.serve(server.ScrubOptions{}, func(x *served) {

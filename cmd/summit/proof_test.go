@@ -88,7 +88,7 @@ func TestALogIsExportedVerifiedAndRestored(t *testing.T) {
 	}
 	log, head := p.text(t, alaska+"/log"), p.text(t, alaska+"/checkpoint")
 
-	// What is there is not written over, whether or not it is in use.
+	// Existing files are not overwritten, in use or not.
 	_, errs := do(t, cli.Bad, "restore", file, "--data", filepath.Join(dir, "a"))
 	if !strings.Contains(errs, "another process") {
 		t.Errorf("restore while in use: %s", errs)

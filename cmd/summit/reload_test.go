@@ -86,7 +86,7 @@ func TestSIGHUPReloadsCertificatesTokensAndTheKey(t *testing.T) {
 	p.end(t, syscall.SIGTERM)
 }
 
-// Where the file of NATS users is changed, or taken away, a signal is all it takes.
+// After the file of NATS users was changed or removed, a signal is enough.
 func TestSIGHUPReloadsTheNATSUsers(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	madeToken(t, dir, "op", "operator") // nobody is let in without a user
@@ -131,8 +131,8 @@ func TestSIGHUPReloadsTheNATSUsers(t *testing.T) {
 	p.end(t, syscall.SIGTERM)
 }
 
-// However often it comes, while the server starts and while it drains, SIGHUP ends
-// nothing.
+// SIGHUP never ends a server, however often it comes, even while the server starts or
+// drains.
 func TestSIGHUPNeverEndsAServer(t *testing.T) {
 	p := startWith(t, "--addr", "127.0.0.1:0", "--data", filepath.Join(t.TempDir(), "data"), "--nats-listen", "off")
 	p.hup(t, "reloaded")

@@ -12,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 )
 
-// The scripts speak to one server; each has a summit of its own.
+// The scripts share one server, and each has its own summit.
 func TestScripts(t *testing.T) {
 	server := start(t, filepath.Join(t.TempDir(), "data"))
 	testscript.Run(t, testscript.Params{

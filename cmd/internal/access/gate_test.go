@@ -100,8 +100,8 @@ func TestWhoWasLetInIsLookedAtAgain(t *testing.T) {
 	}
 }
 
-// Whoever is for some summits may nothing that those for all may not, and nothing with
-// other summits but read what is public.
+// A token for some summits allows nothing that a token for all summits does not allow. In
+// other summits it only allows reading what is public.
 func TestATokenForSomeSummitsGivesNoMore(t *testing.T) {
 	ids := []string{"", "alaska", "geneva", "oslo"}
 	rapid.Check(t, func(t *rapid.T) {
@@ -131,7 +131,8 @@ func TestATokenForSomeSummitsGivesNoMore(t *testing.T) {
 	})
 }
 
-// What is made now is what can be shown and typed; what was made before counts on.
+// A new token has a name, a desk and summits that can be shown and typed. Older tokens
+// stay valid.
 func TestTokensThatCannotBeMade(t *testing.T) {
 	good := Token{Name: "anna", Desk: "/desks/a", Role: Reader, Expires: in, Summits: []string{"alaska-2025"}}
 	for name, spoil := range map[string]func(*Token){

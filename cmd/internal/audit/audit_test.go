@@ -134,8 +134,8 @@ func add(t *testing.T, log *logtest.Memory, e events.Event, minutes int) {
 	log.Put(raw, store.Subject(e), e.ID)
 }
 
-// What is quarantined is named, and counts for nothing: neither in the time that the
-// log spans, nor among types, sources and what occurred.
+// Quarantined events are listed, and do not count: neither for the time that the log
+// spans, nor among types, sources and occurrences.
 func TestOnlyWhatStandsIsCounted(t *testing.T) {
 	log := story(t, 3)
 	again := logtest.Opened(summit) // a log is opened once
@@ -225,7 +225,8 @@ func (s *server) signed(key, origin string, size uint64) []byte {
 	return text
 }
 
-// What is signed now is of the log that was read, and what was kept of its beginning.
+// The checkpoint that is signed now is of the log that was read, and the kept one is of
+// its beginning.
 func TestCheckpointsAreHeldAgainstTheLog(t *testing.T) {
 	const origin = "server.example/summits/" + summit
 	key, public, err := merkle.GenerateKey(rand.Reader, "server.example")

@@ -18,8 +18,8 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// A made story is one that a server takes: its events are valid, in order, each once, of
-// the size that events have, and the same each time.
+// A generated story is valid: a server takes its events, which are in order, unique, of
+// the usual size, and the same each time.
 func TestAMadeStoryIsTaken(t *testing.T) {
 	const length = 2500
 	ids, types, bytesOfAll := map[string]int{}, map[string]int{}, 0
@@ -67,7 +67,7 @@ func TestAMadeStoryIsTaken(t *testing.T) {
 	}
 }
 
-// A rate counts what was done, and an error of any caller is no figure.
+// A rate counts what was done. An error of any caller gives no figure.
 func TestARateCountsWhatWasDone(t *testing.T) {
 	var done atomic.Int64
 	got, err := rate(50*time.Millisecond, 4, func(int) (int, error) {
@@ -88,7 +88,7 @@ func TestARateCountsWhatWasDone(t *testing.T) {
 	}
 }
 
-// What is measured and its ceiling take turns, and each gets its share of the time.
+// A benchmark and its ceiling take turns, and each gets its share of the time.
 func TestACeilingIsMeasuredInTurn(t *testing.T) {
 	var order strings.Builder
 	measured := func(name string, value float64) measure {
@@ -113,7 +113,7 @@ func TestACeilingIsMeasuredInTurn(t *testing.T) {
 	}
 }
 
-// Of several rounds the middle one counts, for each figure by itself.
+// The median of the rounds counts, for each figure by itself.
 func TestTheMiddleOfTheRoundsCounts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := stream{}
@@ -179,7 +179,8 @@ func TestTheSizeOfAFolderIsThatOfItsFiles(t *testing.T) {
 	}
 }
 
-// The system is asked for the memory of a process; one that is gone has none.
+// The memory of a process is what the system reports. A process that has ended has
+// none.
 func TestTheMemoryOfAProcess(t *testing.T) {
 	m := held(os.Getpid())
 	if m.own <= 0 || m.now < m.own || m.resident < m.now/2 {

@@ -29,8 +29,7 @@ func asked(t *testing.T, address string, header http.Header) *wire {
 	return w
 }
 
-// Whatever answers are like, their lengths are kept apart: each answer is that to its
-// own request.
+// Answers of any form and length on one connection are matched to their requests.
 func TestAnswersOnOneConnectionAreKeptApart(t *testing.T) {
 	var status, size int
 	var whole bool
@@ -65,7 +64,7 @@ func TestAnswersOnOneConnectionAreKeptApart(t *testing.T) {
 	}
 }
 
-// What is no answer is an error, and no figure.
+// Bytes that are not an answer are an error.
 func TestWhatIsNoAnswerIsAnError(t *testing.T) {
 	for _, answer := range []string{"", "\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nshort", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"} {
@@ -92,7 +91,7 @@ func TestWhatIsNoAnswerIsAnError(t *testing.T) {
 	}
 }
 
-// A line that is asked is answered by a line; what cannot be answered ends it.
+// Each line is answered by a line. An error ends the loop.
 func TestLinesAreAnswered(t *testing.T) {
 	var out bytes.Buffer
 	err := serveLines(strings.NewReader("add 2 3\nadd 4 5\n"), &out, func(words []string) (any, error) { return words, nil })

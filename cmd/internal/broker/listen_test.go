@@ -18,7 +18,7 @@ import (
 	"github.com/summit-timeline/summit/store/embedded"
 )
 
-// Nothing that others can reach is listened on without TLS.
+// A listener that others can reach uses TLS.
 func TestPasswordsAreNotSentInTheClear(t *testing.T) {
 	for name, c := range map[string]struct {
 		o    ListenOptions
@@ -57,7 +57,8 @@ func TestPasswordsAreNotSentInTheClear(t *testing.T) {
 	}
 }
 
-// Pages of the server itself, by each of its names, and those that were named may follow.
+// Pages of the server itself, under each of its names, and of the named origins may
+// follow.
 func TestWhichPagesMayFollow(t *testing.T) {
 	o := ListenOptions{Origins: "https://news.example,https://other.example"}
 	got := o.pages(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080})
@@ -85,8 +86,8 @@ func opened(t *testing.T, o Options) *Opened {
 	return b
 }
 
-// What is printed is where clients connect, and who may: everybody where anybody may
-// read all, else users alone.
+// Print shows where clients connect and who may: everybody if anybody may read
+// everything, else users alone.
 func TestWhereClientsConnectIsPrinted(t *testing.T) {
 	for name, c := range map[string]struct {
 		open bool
@@ -113,7 +114,7 @@ func TestWhereClientsConnectIsPrinted(t *testing.T) {
 	}
 }
 
-// A server that listens nowhere tells nobody, and has no users.
+// A server that does not listen prints no address, and has no users.
 func TestAServerThatListensNowhere(t *testing.T) {
 	data, o := t.TempDir(), ListenOptions{Listen: Off}
 	b := opened(t, Options{Listen: &o, Data: data, Open: true})
@@ -131,8 +132,8 @@ func TestAServerThatListensNowhere(t *testing.T) {
 	}
 }
 
-// Users are read again: a password that was changed counts, and a file that is gone is
-// made anew.
+// Reload reads the users again: a changed password counts, and a missing file is made
+// anew.
 func TestUsersAreReadAgain(t *testing.T) {
 	data, o := t.TempDir(), ListenOptions{Listen: "127.0.0.1:0"}
 	b := opened(t, Options{Listen: &o, Data: data})

@@ -68,7 +68,7 @@ func TestHelpDisclosesNothingOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// A shell is offered what can stand next, and nothing else.
+// Completion offers exactly the words that can come next.
 func TestWhatAShellIsOffered(t *testing.T) {
 	for line, want := range map[string]string{
 		"get ": "big small :4", "get s": "small :4",

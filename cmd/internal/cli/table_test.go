@@ -43,7 +43,7 @@ func TestTablesFitTheTerminal(t *testing.T) {
 	}
 }
 
-// What is read by programs has a line for each row.
+// In a pipe, a table has one line for each row.
 func TestTablesInPipesHaveALineForEachRow(t *testing.T) {
 	text := sample(t, "")
 	if n := strings.Count(text, "\n"); n != 4 {

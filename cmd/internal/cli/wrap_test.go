@@ -78,7 +78,7 @@ func TestTablesFitAndAreWhole(t *testing.T) {
 	})
 }
 
-// Nothing that others wrote moves the cursor, sets a title or reverses a line.
+// Cleaned text cannot move the cursor, set a title or reverse a line.
 func TestWhatIsShownCommandsNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.String().Draw(t, "text") + rapid.SampledFrom([]string{"\x1b[2J", "\x9b1m", "\r", "\x07", "\u202e", "\u202a"}).Draw(t, "trick")
@@ -95,7 +95,7 @@ func TestWhatIsShownCommandsNothing(t *testing.T) {
 	}
 }
 
-// A page for man has no line that begins a macro or an escape by accident.
+// No text of a man page is taken for a macro or an escape.
 func TestNoTextOfAPageIsAMacro(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var r roff

@@ -28,7 +28,7 @@ func refusal(t *testing.T, status int, header, body string) error {
 	return err
 }
 
-// A refusal names flags, and not what they become on the wire.
+// A refusal names flags, not query parameters.
 func TestAProblemNamesFlags(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"title":"Bad Request","detail":"a parameter cannot be used: min_grade is no grade","errors":[{"pointer":"min_grade","detail":"is no grade"}]}`: "--min-grade is no grade",
@@ -42,7 +42,7 @@ func TestAProblemNamesFlags(t *testing.T) {
 	}
 }
 
-// Whatever answers instead of the server, a proxy perhaps, the error is one short line.
+// Any refusal is one short line, even if a proxy answers instead of the server.
 func TestAnAnswerThatIsNoProblemIsAShortError(t *testing.T) {
 	for name, c := range map[string]struct {
 		status     int
@@ -73,7 +73,7 @@ func TestAnAnswerThatIsNoProblemIsAShortError(t *testing.T) {
 	}
 }
 
-// A summit that does not exist is answered with the one that was meant.
+// The error about a summit that does not exist names the one that was meant.
 func TestASummitThatWasMeantIsNamed(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/v1/summits" {
@@ -92,8 +92,7 @@ func TestASummitThatWasMeantIsNamed(t *testing.T) {
 	}
 }
 
-// The exit code tells a wrong address from a server that is away, and both from an
-// answer that breaks off.
+// The exit code tells a wrong address from a server that cannot be reached.
 func TestWhyAServerDoesNotAnswer(t *testing.T) {
 	away := httptest.NewServer(nil)
 	away.Close()

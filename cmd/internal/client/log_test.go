@@ -60,7 +60,7 @@ func TestALogIsReadWholeOrNot(t *testing.T) {
 	}
 }
 
-// The lines belong to whoever reads them: those that follow do not change them.
+// Lines that were read do not change when further lines are read.
 func TestLinesOfALogAreKept(t *testing.T) {
 	var got [][]byte
 	for line, err := range serving(t, "first\nother\nthird\n", false).Log(t.Context(), "geneva", 1, 0) {

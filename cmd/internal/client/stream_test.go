@@ -48,8 +48,8 @@ func TestFramesAreThoseOfTheStandard(t *testing.T) {
 	}
 }
 
-// Whatever frames are written, those are read, and a stream that is cut anywhere gives
-// the whole ones before the cut.
+// Every frame that was written is read. A stream that is cut gives the whole frames
+// before the cut.
 func TestAStreamThatIsCutGivesItsWholeFrames(t *testing.T) {
 	word := rapid.StringMatching(`[a-z0-9{}":, é-]{0,8}`)
 	rapid.Check(t, func(t *rapid.T) {

@@ -53,9 +53,9 @@ type atomTombstone struct {
 	Comment atomText `xml:"at:comment"`
 }
 
-// atomFact is the fact of an entry as data, for readers who take it on: the
-// words of the entry leave no way back to its times and sources. Atom allows
-// elements of others (RFC 4287, section 6).
+// atomFact is the fact of an entry as data, for programs: the words of the entry do
+// not lead back to its times and sources. Atom allows foreign elements (RFC 4287,
+// section 6).
 type atomFact struct {
 	Type     string          `json:"type"`
 	Entity   string          `json:"entity"`
@@ -75,9 +75,9 @@ var formatAtom = Format{
 	Doc: "RFC 4287. Without parameters it has the 100 facts that became known last, and links to earlier ones (RFC 5005). Retractions are tombstones (RFC 6721).",
 }
 
-// writeAtom writes RFC 4287. A retracted fact is a tombstone, and an entry of
-// its retraction: what was said, and that it does not stand, stays visible to
-// readers that know no tombstones.
+// writeAtom writes RFC 4287. A retracted fact becomes a tombstone and an entry about
+// its retraction, so that readers that do not know tombstones still show what was
+// said and that it was withdrawn.
 func writeAtom(w io.Writer, f Feed) error {
 	out := atomWriter{enc: xml.NewEncoder(w)}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -181,7 +181,7 @@ func tombstone(f Feed, it item, a projections.AmendmentOf) atomTombstone {
 func urn(id string) string    { return "urn:uuid:" + id }
 func plain(s string) atomText { return atomText{Type: "text", Text: s} }
 
-// text is a text in a language, which it names where it is not that of the feed.
+// text is a text that names its language if that is not the language of the feed.
 func (f Feed) text(s, lang string) atomText {
 	if lang == f.language().Tag {
 		lang = ""

@@ -9,7 +9,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// columns are stable: new ones come after the last.
+// columns never change their order; new ones are added at the end.
 func columns() []string {
 	return []string{
 		"fact", "seq", "position", "recorded", "type", "entity", "headline", "standing", "revision",

@@ -6,20 +6,19 @@ import (
 	"strings"
 )
 
-// What a spreadsheet takes for the beginning of a formula, after quotes and what
-// is not seen; the wide forms count if it is set to East Asian text.
+// The beginning of a formula for a spreadsheet, after quotes and invisible characters.
+// The wide forms count in spreadsheets that are set to East Asian text.
 const formula = `([\s\p{Z}\p{Cf}"]*)([=+\-@＝＋－＠])`
 
-// Cells begin where the text does. For a spreadsheet that is set to another
-// separator they also begin within it: at a semicolon, a tab or a line break.
+// A cell begins where its text does. In a spreadsheet that is set to another separator,
+// cells also begin within the text: at a semicolon, a tab or a line break.
 var (
 	atStart = regexp.MustCompile(`^` + formula)
 	within  = regexp.MustCompile(`([;\t\n])` + formula)
 )
 
-// cell keeps a text from being taken for a formula: what begins like one is
-// given a leading apostrophe. Numbers have columns of their own, in which -149.8
-// stays a number.
+// cell keeps a text from being taken for a formula: it puts an apostrophe before a text
+// that begins like one. Numbers have their own columns, where -149.8 stays a number.
 func cell(s string) string {
 	s = clean(s)
 	if strings.HasPrefix(s, "\t") || atStart.MatchString(s) {
@@ -28,9 +27,8 @@ func cell(s string) string {
 	return within.ReplaceAllString(s, "$1$2'$3")
 }
 
-// jsonCell does the same for JSON, and keeps it JSON of the same value: it
-// begins with a brace, and what follows a separator is in a string, where the
-// character can be escaped.
+// jsonCell does the same for JSON, whose value stays the same: JSON begins with a
+// brace, and whatever follows a separator is in a string, where it can be escaped.
 func jsonCell(b []byte) string {
 	return within.ReplaceAllStringFunc(string(b), func(s string) string {
 		r := []rune(s)

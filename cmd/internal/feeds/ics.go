@@ -12,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// layout is that of RFC 5545: the library's own line end is that of the system.
+// layout is the one of RFC 5545: by default the library ends lines as the system does.
 func layout() *ics.SerializationConfiguration {
 	return &ics.SerializationConfiguration{MaxLength: 75, PropertyMaxLength: 75, NewLine: "\r\n"}
 }
@@ -31,10 +31,10 @@ var formatICS = Format{
 	Doc: "RFC 5545. It has meetings, arrivals and departures.",
 }
 
-// writeICS writes RFC 5545: an event for each arrival and departure that has a
-// time, planned or not, and one for all facts about a meeting, which is moved and
-// called off in place. Times of change come from the log, so that the same
-// reading gives the same bytes.
+// writeICS writes RFC 5545: one event for each arrival and departure with a time, planned
+// or not, and one event for all facts about a meeting, which is moved and cancelled in
+// place. Times of change come from the log, so that the same reading gives the same
+// bytes.
 func writeICS(w io.Writer, f Feed) error {
 	head, tail, err := f.calendar()
 	if err != nil {
@@ -70,8 +70,8 @@ func writeICS(w io.Writer, f Feed) error {
 	return nil
 }
 
-// calendar returns what stands before the events and what after them. It holds a
-// time zone, for a calendar must hold something.
+// calendar returns the text before the events and the text after them. It contains a
+// time zone, because a calendar must contain at least one component.
 func (f Feed) calendar() (head, tail []byte, err error) {
 	c := ics.NewCalendar()
 	c.SetProductId("-//summit-timeline//summit//EN")
@@ -90,8 +90,8 @@ func (f Feed) calendar() (head, tail []byte, err error) {
 	return bytes.TrimSuffix(b.Bytes(), tail), tail, nil
 }
 
-// entry has what every event has. It takes nobody's time: it is there to be
-// looked at.
+// entry adds the properties that every event has. An event does not mark the owner of
+// the calendar as busy.
 func (f Feed) entry(uid string, it item, start, end time.Time) *ics.VEvent {
 	e := ics.NewEvent(uid)
 	e.SetStartAt(start)
@@ -111,14 +111,14 @@ func (f Feed) entry(uid string, it item, start, end time.Time) *ics.VEvent {
 	return e
 }
 
-// inLanguage is the parameter that says in which language a text is (RFC 5545, section
+// inLanguage returns the parameter that names the language of a text (RFC 5545, section
 // 3.2.10).
 func inLanguage(tag string) ics.PropertyParameter {
 	return &ics.KeyValues{Key: "LANGUAGE", Value: []string{tag}}
 }
 
-// touch reports how often an entry has changed, and when: it is SEQUENCE that a calendar
-// goes by.
+// touch sets how often an entry has changed, and when. Calendars compare SEQUENCE to
+// find the newer version.
 func touch(e *ics.VEvent, facts []item) {
 	changes, last := touched(facts)
 	e.SetSequence(changes - 1)
@@ -127,8 +127,8 @@ func touch(e *ics.VEvent, facts []item) {
 	e.SetLastModifiedAt(last)
 }
 
-// touched counts the events that touch facts, of which there are only ever more, and
-// finds when the last was recorded.
+// touched counts the events that touch facts, and returns when the last was recorded.
+// The count only grows.
 func touched(facts []item) (changes int, last time.Time) {
 	for _, it := range facts {
 		changes += 1 + len(it.Amendments)
@@ -139,8 +139,9 @@ func touched(facts []item) (changes int, last time.Time) {
 	return changes, last
 }
 
-// status returns how sure an entry is: confirmed only on two independent words. What
-// was retracted, or planned again, is called off, never gone.
+// status returns the status of an entry. It is confirmed if two independent sources
+// say so. A fact that was retracted, or replaced by another plan, is cancelled: an entry
+// that somebody has is never removed.
 func status(standing string) ics.ObjectStatus {
 	switch standing {
 	case projections.StandingRetracted, projections.StandingSuperseded:
@@ -151,8 +152,8 @@ func status(standing string) ics.ObjectStatus {
 	return ics.ObjectStatusTentative
 }
 
-// span is what a moment covers in a calendar; the description says how sure it
-// is. The end is zero if none is known: none is invented.
+// span returns when a moment begins and ends in a calendar. The end is zero if it is not
+// known.
 func span(m *events.Moment) (start, end time.Time, timed bool) {
 	if m == nil {
 		return start, end, false

@@ -12,7 +12,7 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// item is a fact in the timeline, with what feeds ask of it.
+// item is a fact in the timeline, with the answers that feeds need.
 type item struct{ projections.Item }
 
 // updated is when the last event that touches the fact was recorded.
@@ -26,8 +26,8 @@ func (it item) updated() time.Time {
 	return t
 }
 
-// standing are the amendments that were not themselves withdrawn: a
-// retraction comes after what it withdraws, so they are judged from the last.
+// standing returns the amendments that were not withdrawn themselves. It goes through
+// them backwards, because a retraction comes after what it withdraws.
 func (it item) standing() []projections.AmendmentOf {
 	withdrawn := map[string]bool{}
 	var list []projections.AmendmentOf
@@ -44,7 +44,7 @@ func (it item) standing() []projections.AmendmentOf {
 	return list
 }
 
-// retraction is the amendment that withdrew the fact, or false if it stands.
+// retraction returns the amendment that withdrew the fact, or false if there is none.
 func (it item) retraction() (projections.AmendmentOf, bool) {
 	if it.Standing != projections.StandingRetracted {
 		return projections.AmendmentOf{}, false
@@ -57,7 +57,7 @@ func (it item) retraction() (projections.AmendmentOf, bool) {
 	return projections.AmendmentOf{}, false
 }
 
-// sentences are those in the data of any type of fact.
+// sentences are the free texts in the data of a fact of any type.
 type sentences struct {
 	Note   string `json:"note"`
 	Detail string `json:"detail"`
@@ -68,7 +68,7 @@ type sentences struct {
 	Lang     string `json:"lang"`     // of the fact's own words
 }
 
-// own reports whether there is anything in somebody's own words.
+// own reports whether the fact has any free text.
 func (s sentences) own() bool {
 	return s.Note+s.Detail+s.Text+s.Quote+s.Headline != ""
 }
@@ -90,15 +90,15 @@ func (it item) stoodBefore(seq uint64) bool {
 	})
 }
 
-// planned reports whether the fact says what is to be.
+// planned reports whether the fact is about something that is still to happen.
 func (it item) planned() bool {
 	return it.When != nil && it.When.Phase != "" && it.When.Phase != events.PhaseActual
 }
 
-// clean leaves out what no text of a feed may hold: control characters other
-// than a line break and a tab, bidirectional embeddings and overrides that would
-// show a text as another, and what is not a character. Isolates stay: text of one
-// direction in text of the other needs them.
+// clean removes what a text of a feed must not contain: control characters other than
+// line breaks and tabs, bidirectional embeddings and overrides, which can make a text
+// look like another, and bytes that are not characters. Isolates stay, because text of
+// one direction within text of the other needs them.
 func clean(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {

@@ -70,7 +70,7 @@ type ldPost struct {
 	Corrections []ldCorrection `json:"correction,omitempty"`
 }
 
-// ldThing is whom or what a fact is about.
+// ldThing is the person or thing that a fact is about.
 type ldThing struct {
 	Type       string `json:"@type"`
 	Identifier string `json:"identifier"` // KIND/ID
@@ -120,9 +120,9 @@ func writeJSONLD(w io.Writer, f Feed) error {
 	return nil
 }
 
-// embeddable escapes what HTML and scripts read as their own (<, >, &, U+2028,
-// U+2029): the document is made to stand in the script element of a page, which
-// its text must not end.
+// embeddable escapes the characters that mean something in HTML and in scripts (<, >, &,
+// U+2028, U+2029): pages embed the document in a script element, which its text must not
+// end.
 func embeddable() json.Options {
 	return json.JoinOptions(jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true))
 }
@@ -154,8 +154,8 @@ func (f Feed) correction(a projections.AmendmentOf) ldCorrection {
 	return ldCorrection{Type: "CorrectionComment", ID: urn(a.ID), Text: f.notice(a), Published: stamp(a.Recorded.Time)}
 }
 
-// languages are those of the words of a post: the reader's, and that of the words
-// which the fact brought, where it says one.
+// languages returns the languages of a post: the reader's, and the language of the
+// fact's own words if the fact names it.
 func (f Feed) languages(it item) []string {
 	tags := []string{f.language().Tag}
 	if own := it.languageOfWords(); own != "" && own != tags[0] {
@@ -164,7 +164,7 @@ func (f Feed) languages(it item) []string {
 	return tags
 }
 
-// about is the person or thing that a fact is about, as a type of schema.org.
+// about returns the person or thing that a fact is about, as a type of schema.org.
 func about(it item) ldThing {
 	s := it.subject()
 	thing := ldThing{Type: "Thing", Identifier: it.Entity, Name: line(s.name())}
@@ -185,8 +185,8 @@ func about(it item) ldThing {
 	return thing
 }
 
-// locations are where it happened: the place of the fact, else its places, else the
-// site that it is about.
+// locations returns where it happened: the place of the fact, else its places, else the
+// site that the fact is about.
 func locations(it item) []*ldPlace {
 	if it.Where != nil {
 		return []*ldPlace{ldPlaceOf(it.Where)}
@@ -213,8 +213,8 @@ func ldPlaceOf(p *events.Place) *ldPlace {
 	return place
 }
 
-// coverage is the time in ISO 8601: an instant, or an interval whose open end
-// is "..".
+// coverage returns the time in ISO 8601: an instant, or an interval with ".." for an
+// open end.
 func coverage(m *events.Moment) string {
 	if m == nil {
 		return ""

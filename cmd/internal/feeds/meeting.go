@@ -51,8 +51,8 @@ func (c *calendarMeetings) eventOf(it item) (*ics.VEvent, error) {
 	return c.f.meetingEvent(it.Entity, c.all)
 }
 
-// meeting is one event of a calendar for as long as anybody has it: what the
-// status says of the meeting, and the facts that were recorded about it.
+// meeting is one event of a calendar, which keeps its identity however often it changes:
+// the meeting as the status has it, and the facts that were recorded about it.
 type meeting struct {
 	Meeting
 	stands bool   // whether the status has it
@@ -60,13 +60,14 @@ type meeting struct {
 	lead   item   // the one that the event tells of
 }
 
-// earlierShown is how many replaced times an event tells.
+// earlierShown is how many replaced times an event lists.
 const earlierShown = 10
 
-// breaksShown is how many breaks, ends among them, an event tells, the last of them.
+// breaksShown is how many of the last breaks and ends an event lists.
 const breaksShown = 20
 
-// meetingEvent is a meeting in the calendar, or nil if no time was ever given.
+// meetingEvent returns a meeting as an event of the calendar, or nil if no time was ever
+// given.
 func (f Feed) meetingEvent(entity string, all map[string]Meeting) (*ics.VEvent, error) {
 	var m meeting
 	_, id, _ := strings.Cut(entity, "/")
@@ -93,13 +94,13 @@ func (f Feed) meetingEvent(entity string, all map[string]Meeting) (*ics.VEvent, 
 	return e, nil
 }
 
-// uid is the same for a meeting whatever is said of it.
+// uid returns the identity of the event, which never changes.
 func (f Feed) uid(entity string) string {
 	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(f.Summary.Known.Epoch+"/"+f.Summary.ID+"/"+entity)).String()
 }
 
-// current is what says how far the meeting is: that it began or is called off, else
-// the plan that stands, else the last of them, else the first fact.
+// current returns the fact that says how far the meeting is: that it began or was
+// cancelled, else the plan that stands, else the last plan, else the first fact.
 func (m *meeting) current() item {
 	current, best := m.facts[0], 0
 	for _, it := range m.facts {
@@ -110,7 +111,7 @@ func (m *meeting) current() item {
 	return current
 }
 
-// rank is how much a fact says of how far the meeting is; 0 is nothing.
+// rank orders facts by how much they say about how far the meeting is; 0 says nothing.
 func (m *meeting) rank(it item) int {
 	stands := it.Standing != projections.StandingRetracted
 	switch {
@@ -131,7 +132,7 @@ func isPlan(it item) bool {
 	return it.Type == events.TypeMeetingScheduled || it.Type == events.TypeMeetingRescheduled
 }
 
-// began reports whether the meeting has taken place, in part or whole.
+// began reports whether at least a part of the meeting has taken place.
 func (m *meeting) began() bool {
 	return m.State == "under_way" || m.State == "paused" || m.State == "ended"
 }
@@ -142,8 +143,8 @@ func (m *meeting) lost() bool {
 	return !timed
 }
 
-// span is when the meeting is: by the status, else the last time that anybody
-// gave. Of a meeting that has begun the end is known once it has ended.
+// span returns when the meeting takes place: the time in the status, else the last time
+// that was ever given. The end of a meeting that has begun is known once it has ended.
 func (m *meeting) span() (start, end time.Time, timed bool) {
 	start, end, timed = span(m.When)
 	for n := len(m.facts) - 1; n >= 0 && !timed; n-- {
@@ -157,7 +158,8 @@ func (m *meeting) span() (start, end time.Time, timed bool) {
 	return start, end, timed
 }
 
-// ended is when the meeting ended, zero if it has not or nobody said when.
+// ended returns when the meeting ended. It is zero if the meeting goes on or the time is
+// not known.
 func (m *meeting) ended() (end time.Time) {
 	for _, it := range m.facts {
 		first, last, timed := span(it.When)
@@ -171,8 +173,8 @@ func (m *meeting) ended() (end time.Time) {
 	return end
 }
 
-// breaks are the facts that the meeting was interrupted, went on or ended, in the order
-// in which they happened.
+// breaks returns the interruptions, resumptions and ends of the meeting, in the order in
+// which they happened.
 func (m *meeting) breaks() []item {
 	list := slices.DeleteFunc(slices.Clone(m.facts), func(it item) bool {
 		_, _, timed := span(it.When)
@@ -186,7 +188,7 @@ func (m *meeting) breaks() []item {
 	return list
 }
 
-// keyOf is the text under which the time of an interruption or an end is told.
+// keyOf returns the key of the text about an interruption or an end.
 func keyOf(it item) string {
 	switch it.Type {
 	case events.TypeMeetingPaused:
@@ -199,8 +201,8 @@ func keyOf(it item) string {
 	return ""
 }
 
-// shown is the fact with what the status says: where and when it is, whichever
-// fact gave it.
+// shown returns the fact with the place and time of the status, whichever fact gave
+// them.
 func (m *meeting) shown() item {
 	it := m.lead
 	if m.stands {
@@ -212,8 +214,9 @@ func (m *meeting) shown() item {
 	return it
 }
 
-// status of the meeting: one that has no plan any more, or is moved to a time
-// nobody knows, does not take place when the calendar says.
+// status returns the status of the meeting. A meeting that has no plan any more, or was
+// moved to an unknown time, is cancelled: it does not take place at the time in the
+// calendar.
 func (m *meeting) status() ics.ObjectStatus {
 	switch {
 	case m.State == "cancelled", !m.stands:

@@ -13,10 +13,10 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// move is one arrival or departure in a calendar for as long as anybody has it: the
-// plans for it, and the fact that it happened. Facts are assigned to moves in the
-// order of recording, each by what had been recorded before: the first fact of a
-// move names its entry for ever.
+// move is one arrival or departure in a calendar, which keeps its identity however often
+// it changes: the plans for it, and the fact that it happened. Facts are assigned to
+// moves in the order of recording, so that later facts never change an assignment. The
+// first fact of a move names its entry.
 type move struct {
 	facts []item // in the order of recording
 }
@@ -29,8 +29,8 @@ type calendarMoves struct {
 	told map[string]bool    // facts of moves that were told, but for single ones
 }
 
-// eventOf returns the arrival or departure that a fact is about; nil if there is none,
-// if it has been told, or if no time is known.
+// eventOf returns the arrival or departure that a fact is about. It returns nil if there
+// is none, if its event was returned before, or if no time is known.
 func (c *calendarMoves) eventOf(it item) (*ics.VEvent, error) {
 	if !slices.Contains(calendarTypes(), it.Type) || c.told[it.Fact] {
 		return nil, nil
@@ -108,8 +108,8 @@ func moveFor(moves []*move, it item) *move {
 	return best
 }
 
-// happened returns the fact that the move took place, as of an event; nil if none
-// stood then.
+// happened returns the fact that the move took place, as of an event, or nil if no such
+// fact stood then.
 func (m *move) happened(seq uint64) *item {
 	for n, it := range m.facts {
 		if !it.planned() && it.Seq < seq && it.stoodBefore(seq) {
@@ -135,8 +135,8 @@ func plannedFor(plan item, did *item) (time.Duration, bool) {
 	return was.Sub(meant).Abs(), announced || !meant.After(was)
 }
 
-// current returns what stands of the move: that it happened, else the plan, else the
-// last that was said.
+// current returns the fact that stands: that the move happened, else the plan, else the
+// last fact about it.
 func (m *move) current() item {
 	current, best := m.facts[0], -1
 	for _, it := range m.facts {
@@ -156,8 +156,8 @@ func (m *move) current() item {
 	return current
 }
 
-// moveEvent is an arrival or departure in the calendar, or nil if no time was ever
-// given.
+// moveEvent returns an arrival or departure as an event of the calendar, or nil if no
+// time was ever given.
 func (f Feed) moveEvent(m *move) *ics.VEvent {
 	it := m.current()
 	start, end, timed := span(it.When)

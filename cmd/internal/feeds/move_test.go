@@ -108,7 +108,8 @@ func TestAMoveIsWhereAndWhatHappened(t *testing.T) {
 	}
 }
 
-// A departure and an arrival of one aircraft are two, and so are those of two.
+// A departure and an arrival of one aircraft are two entries, and so are those of two
+// aircraft.
 func TestMovesAreKeptApart(t *testing.T) {
 	other := landing(3, events.PhaseActual, 13, func(it *projections.Item) { it.Entity = "aircraft/y" })
 	leaves := landing(4, events.PhaseActual, 13, func(it *projections.Item) { it.Type = events.TypeAircraftDeparted })
@@ -125,8 +126,8 @@ func TestAMeetingAtSeveralPlacesNamesThemAll(t *testing.T) {
 	}
 }
 
-// Once a meeting has begun or is called off, it is told on the word of whoever says
-// so, and no longer on that of those who planned it.
+// Once a meeting has begun or was cancelled, its entry names the sources that say so,
+// and no longer those of the plan.
 func TestAMeetingIsToldOnTheWordOfThoseWhoSayHowFarItIs(t *testing.T) {
 	by := func(id, typ, who string, n uint64, when *events.Moment) projections.Item {
 		return fact(id, typ, "meeting/m", func(it *projections.Item) {

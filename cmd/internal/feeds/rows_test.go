@@ -192,8 +192,8 @@ func TestWhatCannotBeReadEndsEveryFormat(t *testing.T) {
 	}
 }
 
-// Text of one direction of writing in text of the other needs isolates: they are
-// passed on as they came, and what could show a text as another is not.
+// Isolates are passed on as they came, because mixed writing directions need them.
+// Embeddings and overrides are removed, because they can make a text look like another.
 func TestIsolatesArePassedOn(t *testing.T) {
 	const text = "قال \u2068Reuters\u2069 اليوم: \u2067שלום\u2069 \u2066(a)\u2069"
 	f := feed(t, nil, fact(factA, "note.added", "note/a", func(it *projections.Item) {

@@ -9,7 +9,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// subject is what the data of a fact say about its entity.
+// subject is the part of the data of a fact that describes its entity.
 type subject struct {
 	named
 	Kind   string          `json:"kind"`
@@ -20,7 +20,7 @@ type subject struct {
 	Aboard aboard          `json:"aboard"`
 }
 
-// named is what an entity can be called by.
+// named is an entity with the members that can name it.
 type named struct {
 	Name         string `json:"name"`
 	Title        string `json:"title"`
@@ -36,7 +36,7 @@ func (n named) name() string {
 	})
 }
 
-// aboard is who is aboard what carries them, or the one thing that carries them.
+// aboard is the list of those who are aboard, or the one carrier that somebody is aboard.
 type aboard []string
 
 // UnmarshalJSON reads a list, or one entity.

@@ -7,7 +7,7 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// language is the reader's: that of every word here that no fact brought.
+// language returns the reader's language, which all words have that are not a fact's own.
 func (f Feed) language() *locale.Language {
 	if f.Clock.Language == nil {
 		return locale.English()
@@ -27,7 +27,8 @@ func (f Feed) word(member, value string) locale.Words {
 	return locale.Words(value)
 }
 
-// headline is that of a fact, after what a reader must know before it.
+// headline returns the headline of a fact, after the words that a reader must see first,
+// such as that it was retracted.
 func (f Feed) headline(it item) string {
 	switch it.Standing {
 	case projections.StandingRetracted, projections.StandingDisputed, projections.StandingSuperseded, projections.StandingOverdue, projections.StandingCorrected:
@@ -36,8 +37,8 @@ func (f Feed) headline(it item) string {
 	return line(it.Headline)
 }
 
-// languageOfHeadline is that in which a headline stands: where a fact brought it and
-// says its language, that, else the reader's.
+// languageOfHeadline returns the language of a headline: the fact's own if the fact gave
+// the headline and names its language, else the reader's.
 func (f Feed) languageOfHeadline(it item) string {
 	if s := it.sentences(); s.Headline != "" && s.Lang != "" {
 		return s.Lang
@@ -45,7 +46,8 @@ func (f Feed) languageOfHeadline(it item) string {
 	return f.language().Tag
 }
 
-// languageOfWords is that of the fact's own words, or "" if it says none, or has none.
+// languageOfWords returns the language of the fact's own words, or "" if the fact names
+// none or has no words.
 func (it item) languageOfWords() string {
 	if s := it.sentences(); s.own() {
 		return s.Lang

@@ -68,7 +68,7 @@ func TestTheAsyncDescriptionIsSoundAndWhole(t *testing.T) {
 	}
 }
 
-// What is sent is what the description says, and nothing besides.
+// The server sends what the description lists, and nothing else.
 func TestWhatComesIsAsDescribed(t *testing.T) {
 	f := newFixture(t)
 	f.Alaska()

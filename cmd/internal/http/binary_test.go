@@ -99,7 +99,7 @@ func TestWhatIsWrongInBinaryMode(t *testing.T) {
 	f.Post(facts, respond.JSONType, `{"text":"`+strings.Repeat("x", events.MaxSize)+`"}`, inBinary()...).Problem(http.StatusRequestEntityTooLarge)
 }
 
-// What is sent in binary mode, an opening too, is as OpenAPI describes it.
+// Requests in binary mode, openings included, are as OpenAPI describes them.
 func TestBinaryModeIsDescribed(t *testing.T) {
 	f := newFixture(t)
 	doc, err := libopenapi.NewDocument([]byte(f.Get("/openapi.json").Want(http.StatusOK).Body))

@@ -10,8 +10,8 @@ import (
 	"github.com/summit-timeline/summit/events"
 )
 
-// What tries the server stands among nothing that it is for: operators see it by
-// its name, and nobody sees it in a list.
+// The summit of the canary is in no list. Operators see it by its id, and nobody else
+// does.
 func TestTheCanarysSummitIsTheOperatorsAlone(t *testing.T) {
 	f, _ := guarded(t)
 	opening := `{"id":"` + summits.Canary + `","title":"Canary","zone":"UTC","parties":[]}`

@@ -35,8 +35,8 @@ var rooms = []string{
 // reach a reader.
 var bare = map[string]bool{"store/viewdb.ErrClosed": true}
 
-// Every exported error has a class: what is answered does not depend on how it is
-// worded, and a new error that nobody has sorted fails this test.
+// Every exported error has a class, so that answers do not depend on wording. A new
+// error without a class fails this test.
 func TestEveryErrorHasAClass(t *testing.T) {
 	for _, room := range rooms {
 		for name := range unsorted(t, room) {

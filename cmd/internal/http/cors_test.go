@@ -56,7 +56,7 @@ func TestPagesOfOtherOriginsReadByList(t *testing.T) {
 			!allowed && before.Status != http.StatusMethodNotAllowed || allowed != strings.Contains(a.Header.Get("Access-Control-Expose-Headers"), "Summit-Position") {
 			t.Errorf("%s: %d %v", c.name, before.Status, before.Header)
 		}
-		// What a page may not write it may not write with the reader's token either.
+		// A page that may not write may not write with the reader's token either.
 		wrote := f.Post("/v1/summits/geneva/facts", events.ContentType, noteOf("editor"), append(bearer("editor"), "Origin", c.origin, "Sec-Fetch-Site", "cross-site")...)
 		if lets := c.letsAct != ""; lets == (wrote.Status == http.StatusForbidden) {
 			t.Errorf("%s: writing is answered %d", c.name, wrote.Status)

@@ -12,7 +12,7 @@ import (
 	validator "github.com/pb33f/libopenapi-validator"
 )
 
-// Each answer is what the description says, and tells nothing besides.
+// Each answer is as described, and has no other members.
 func TestAnswersAreAsDescribed(t *testing.T) {
 	f := newFixture(t)
 	f.Alaska()

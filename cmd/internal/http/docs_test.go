@@ -61,7 +61,7 @@ func (f *fixture) described() (d description) {
 	return d
 }
 
-// Nobody is left to guess what an operation or a parameter is for.
+// Every operation and every parameter is described.
 func TestEveryOperationAndParameterIsDescribed(t *testing.T) {
 	f := newFixture(t)
 	for path, ops := range f.described().Paths {

@@ -15,8 +15,8 @@ import (
 	"github.com/summit-timeline/summit/store/archive"
 )
 
-// What foreign publishers left in the log is in the archive as it stood: the
-// views that are folded from it are the ones that were served.
+// An archive contains the messages of foreign publishers as they were stored, so that
+// the views folded from it equal those that were served.
 func TestForeignEventsAreArchivedAsTheyStood(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

@@ -282,7 +282,7 @@ func TestHostileHeaders(t *testing.T) {
 	}
 }
 
-// What is no HTTP is refused below, and nothing of it reaches anybody else.
+// Bytes that are not HTTP are refused by net/http, and reach nobody else.
 func TestHostileLines(t *testing.T) {
 	b := besiege(t)
 	for _, lines := range []string{

@@ -365,8 +365,8 @@ func TestTheMapIsServedByItself(t *testing.T) {
 	}
 }
 
-// What a fact is called in the list of moments is what it was called then: a
-// page that is frozen must not tell what was learned later.
+// The list of moments names a fact as it was named then: a frozen page must not show
+// what became known later.
 func TestAFrozenPageDoesNotTellWhatCameLater(t *testing.T) {
 	f := newFixture(t)
 	f.Open("geneva")

@@ -96,8 +96,8 @@ func TestARouteWithoutARightIsNotServed(t *testing.T) {
 	}
 }
 
-// What anybody may read the bearer of a token for another summit may, and no
-// more; a token that is not good opens nothing.
+// The bearer of a token for another summit may read what anybody may read, and no more.
+// A bad token opens nothing.
 func TestAPublicSummitIsReadWithAnyToken(t *testing.T) {
 	f, path := guarded(t)
 	f.Must(access.Add(path, access.Token{Name: "away", Desk: "/desks/away", Role: access.Recorder, Summits: []string{"alaska"}, Expires: servertest.RecordedFrom.Add(time.Hour)}, "secret-away"))

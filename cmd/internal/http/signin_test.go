@@ -91,7 +91,7 @@ func TestOnlyThisServersPagesAreGoneBackTo(t *testing.T) {
 	}
 }
 
-// Programs are told; only who reads a page is led.
+// Programs get an error. Only readers of pages are redirected to sign in.
 func TestOnlyABrowserIsLedToSignIn(t *testing.T) {
 	f, _ := guarded(t)
 	f.Get("/summits/alaska").Problem(http.StatusUnauthorized)
@@ -101,15 +101,15 @@ func TestOnlyABrowserIsLedToSignIn(t *testing.T) {
 	if a := f.Get("/", "Accept", browser).Want(http.StatusOK); !strings.Contains(a.Body, `href="/signin?next=%2f"`) {
 		t.Errorf("the list leads nobody to sign in: %s", a.Body)
 	}
-	// Who has signed in and may not is led there too, and told so.
+	// A reader who has signed in but lacks the right is led there too, and told why.
 	a := f.Get("/summits/alaska", "Accept", browser, "Cookie", "summit_token=secret-narrow").Want(http.StatusSeeOther)
 	if form := f.Get(a.Header.Get("Location"), "Cookie", "summit_token=secret-narrow").Want(http.StatusOK); !strings.Contains(text(form.Body), "narrow, an editor, may not see /summits/alaska.") {
 		t.Errorf("%s", text(form.Body))
 	}
 }
 
-// A browser whose token has ended is told, forgets it, and never reads on as
-// somebody who showed none.
+// A browser whose token has expired is told so and forgets the token. It does not
+// continue as an anonymous reader.
 func TestACookieEndsWithItsToken(t *testing.T) {
 	f, path := guarded(t)
 	f.Must(access.Revoke(path, "reader", servertest.RecordedFrom))

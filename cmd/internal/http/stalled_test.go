@@ -18,8 +18,8 @@ import (
 	"github.com/summit-timeline/summit/store"
 )
 
-// Views that bring nothing though the log has more, be it a single event, turn
-// readiness red; when they move again it is green.
+// If the views stand still although the log has more, even a single event, readiness
+// turns red. It is green once they move again.
 func TestReadinessTurnsRedWhenTheViewsStopAndGreenWhenTheyRecover(t *testing.T) {
 	t.Parallel()
 	f := newFixtureWith(t, func(s *store.Options, h *summits.Options) {

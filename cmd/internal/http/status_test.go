@@ -10,8 +10,8 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// A status comes in parts: the lists that are asked for, each as long as is asked
-// for, and all of it in the end, whatever is recorded meanwhile.
+// A status comes in pages: the lists that are asked for, up to the limit. All pages
+// together are the whole status, whatever is recorded meanwhile.
 func TestAStatusComesInParts(t *testing.T) {
 	f := newFixture(t)
 	f.Alaska()

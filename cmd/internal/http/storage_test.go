@@ -12,8 +12,8 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// A disk that fails is told as what it is, wherever that happens, and with when
-// to ask again. What stands where on the disk is the operator's to know.
+// A failing disk is reported as such, wherever it fails, with the time to ask again.
+// Paths are shown to operators only.
 func TestADiskThatFailsIsToldAsWhatItIs(t *testing.T) {
 	full := &fs.PathError{Op: "write", Path: "/secret/views/geneva.db", Err: syscall.ENOSPC}
 	broken := &fs.PathError{Op: "read", Path: "/secret/views/geneva.db", Err: syscall.EIO}

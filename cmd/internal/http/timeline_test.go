@@ -227,8 +227,8 @@ func TestTimeAloneMakesAnAnswerAnother(t *testing.T) {
 	}
 }
 
-// What was known at a position stands as long as the views are of one version:
-// it may be kept for an hour, and the same request has the same bytes.
+// An answer as of a position never changes while the views have the same version: it may
+// be kept for an hour, and the same request gets the same bytes.
 func TestWhatWasKnownAtAPositionNeverChanges(t *testing.T) {
 	f := newFixture(t)
 	f.Alaska()

@@ -126,8 +126,8 @@ func TestNoTokenIsTakenFromAURL(t *testing.T) {
 	}
 }
 
-// What a reader sends along with a question is not read: no parameter comes in
-// by the way, and nothing is kept.
+// The body of a GET request is not read: it sets no parameter, and nothing of it is
+// kept.
 func TestTheBodyOfAQuestionIsNotRead(t *testing.T) {
 	f := newFixture(t)
 	f.Alaska()

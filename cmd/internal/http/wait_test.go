@@ -49,9 +49,9 @@ func (b *behind) ask(ctx context.Context, path string) <-chan servertest.Reply {
 	return answered
 }
 
-// What one server has recorded another waits for, whatever names it: with views
-// that come to it the answer is as the first server's, with views that do not it
-// is 503 and worth asking again.
+// A server waits for what another has recorded, whichever parameter names it. If its
+// views catch up, it answers like the first server. If not, it answers 503 with
+// Retry-After.
 func TestAPositionThatTheLogHasIsWaitedForAtEveryReplica(t *testing.T) {
 	f := newFixture(t)
 	f.Open("geneva")
@@ -108,7 +108,7 @@ func TestAPositionThatTheLogHasIsWaitedForAtEveryReplica(t *testing.T) {
 	}
 }
 
-// What no log has is not waited for.
+// A server does not wait for a position that the log does not have.
 func TestAPositionThatNoLogHasIsRefusedAtOnce(t *testing.T) {
 	f := newFixture(t)
 	f.Open("geneva")
@@ -128,8 +128,8 @@ func TestAPositionThatNoLogHasIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// No read is answered without what its server has acknowledged: not the first one
-// after a batch, nor the first after a closing.
+// Every read has what its server has acknowledged, even the first one after a batch or
+// a closing.
 func TestAServerAnswersWithWhatItHasAcknowledged(t *testing.T) {
 	f := newFixture(t)
 	f.Open("geneva")

@@ -15,8 +15,8 @@ import (
 // Change is a difference between two statuses in words.
 type Change struct{ What, Was, Now string }
 
-// Change describes what changed at a path of a status. Which facts a value rests on
-// is for programs: that is not a change to people.
+// Change describes what changed at a path of a status. It returns false for a change of
+// the facts that a value rests on: only programs need that.
 func (c Clock) Change(path string, was, now []byte) (Change, bool) {
 	tokens := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	for i, t := range tokens {
@@ -94,7 +94,7 @@ func singular(list string) string {
 	return strings.TrimSuffix(list, "s")
 }
 
-// telling are the members of a status entry that are shown to people, in this order.
+// telling lists the members of a status entry that are shown to people, in this order.
 var telling = []string{
 	"title", "name", "model", "operator", "role", "kind", "state", "actor", "stance", "level", "expected", "contested",
 	"when", "planned", "since", "place", "from", "to", "watchers", "detail", "delegates", "aspects", "stances",
@@ -103,7 +103,7 @@ var telling = []string{
 // Brief describes a value of a status in a few words.
 func (c Clock) Brief(b []byte) string { return c.brief(parsed(b)) }
 
-// parsed reads a JSON value; what cannot be read is none.
+// parsed reads a JSON value. It returns nil for one that cannot be read.
 func parsed(b []byte) any {
 	var v any
 	if len(b) == 0 || json.Unmarshal(b, &v) != nil {

@@ -13,8 +13,8 @@ type end struct {
 	at              time.Time
 }
 
-// between describes an interval. What both ends share is said once: the day, and
-// the zone. Where the clocks change in between, each end carries its own zone.
+// between describes an interval. It names the day and the zone once if both ends share
+// them. If the clocks change in between, each end names its own zone.
 func (c Clock) between(a, b time.Time) locale.Words {
 	from, to := c.first(a.In(c.Zone)), c.last(b.In(c.Zone))
 	c.tellApart(&from, &to)
@@ -34,9 +34,9 @@ func (c Clock) between(a, b time.Time) locale.Words {
 
 func (c Clock) first(t time.Time) end { return c.end(t, t, c.language().Hour(t)) }
 
-// last is the end at t, which the interval only just reaches: midnight counts
-// as 24:00 of the day that ends then, if one does. Where the clocks are put
-// back to midnight, the day continues.
+// last returns the end at t, which is not part of the interval. Midnight is written as
+// 24:00 of the day that ends then. If the clocks are put back to midnight, no day ends
+// then.
 func (c Clock) last(t time.Time) end {
 	before := t.Add(-time.Nanosecond)
 	if t.Format("15:04:05.999999999") == "00:00:00" && !sameDay(before, t) {
@@ -45,14 +45,14 @@ func (c Clock) last(t time.Time) end {
 	return c.end(t, before, c.language().Hour(t))
 }
 
-// end is the end at t, of which the day at the venue is that of there.
+// end returns the end at t. The day at the venue is the day of there.
 func (c Clock) end(t, there time.Time, hour locale.Words) end {
 	zone, other := c.zone(t, there)
 	return end{c.language().Day(t), hour, zone, other, t}
 }
 
-// tellApart adds the offsets where a zone changed its offset and kept its
-// abbreviation, as Moscow did in 2014.
+// tellApart adds the offsets if a zone changed its offset and kept its abbreviation, as
+// Moscow did in 2014.
 func (c Clock) tellApart(a, b *end) {
 	_, x := a.at.Zone()
 	_, y := b.at.Zone()

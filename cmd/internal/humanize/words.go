@@ -18,10 +18,10 @@ type Clock struct {
 	// Language is the reader's; nil is English.
 	Language *locale.Language
 	Zone     *time.Location
-	// Venue, where given, makes every time carry its offset, and a mark where
-	// its day is not the day at the venue.
+	// Venue, if given, adds to every time its offset, and a mark if its day is not
+	// the day at the venue.
 	Venue *time.Location
-	// Name, where given, is what an entity is called.
+	// Name, if given, returns what an entity is called.
 	Name func(entity string) string
 }
 
@@ -64,8 +64,8 @@ func (c Clock) at(t time.Time) locale.Words {
 	return c.say("time.at", "day", c.language().Day(t), "hour", c.language().Hour(t))
 }
 
-// Occurrence describes when an item of the timeline happened or is to happen. An
-// announcement that names no such time tells when it was made.
+// Occurrence describes when an item of the timeline happened or is to happen. For an
+// announcement that names no such time it describes when it was made.
 func (c Clock) Occurrence(when *events.Moment, announced *events.Instant) string {
 	if announced != nil && (when == nil || when.Text == "" && !when.Approximate && when.Phase != events.PhaseEstimated && !c.timed(when)) {
 		return string(c.say("time.announced", "time", c.instant(announced.Time)))
@@ -73,13 +73,13 @@ func (c Clock) Occurrence(when *events.Moment, announced *events.Instant) string
 	return c.Moment(when)
 }
 
-// timed reports whether anything is known of a moment by the clock.
+// timed reports whether a moment has any time of day.
 func (Clock) timed(m *events.Moment) bool {
 	return !m.Best.IsZero() || !m.Earliest.IsZero() || !m.Latest.IsZero() || m.After != ""
 }
 
 // zone returns the zone of a time, on pages with its offset, and with the day at the
-// venue if that is not the day of the time; it reports whether it has one.
+// venue if that is another day. It reports whether it names that day.
 func (c Clock) zone(t, there time.Time) (zone locale.Words, otherDay bool) {
 	l := c.language()
 	zone = locale.Words(l.Zone(t))

@@ -58,8 +58,8 @@ func taken(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, `{"seq":8,"outcome":"created"}`)
 }
 
-// Who asks is answered with what HTTP would say, who does not ask is counted, and an
-// answer that would be written into a log is sent nowhere.
+// A request is answered with what HTTP would say. A message without a reply subject is
+// only counted. An answer that would be written into a log is not sent.
 func TestEventsAreAnsweredAndCounted(t *testing.T) {
 	n, client := listening(t, taken)
 	m, err := client.Request("record.geneva.note.n", []byte(event), time.Minute)
@@ -105,7 +105,7 @@ func TestEventsAreAnsweredAndCounted(t *testing.T) {
 	}
 }
 
-// What was taken before the end is answered, and nothing is taken after it.
+// Close answers what was taken before, and nothing is taken after it.
 func TestWhatWasTakenIsAnsweredAtTheEnd(t *testing.T) {
 	under, goOn := make(chan struct{}, 8), make(chan struct{})
 	n, client := listening(t, func(w http.ResponseWriter, r *http.Request) {

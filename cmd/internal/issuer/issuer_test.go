@@ -245,7 +245,7 @@ func decoded(t *testing.T, part string) string {
 	return string(b)
 }
 
-// An issuer's clock may be a little behind, and no more.
+// An issuer's clock may be a little behind, but not more.
 func TestClocksMayBeApartALittle(t *testing.T) {
 	l := newLogin(t)
 	token := l.token("one", nil)
@@ -276,8 +276,8 @@ func TestKeysAreRotated(t *testing.T) {
 	}
 }
 
-// Forged tokens do not make the server ask the issuer without end, and good
-// ones are taken all the while, even where the issuer is down.
+// Forged tokens do not make the server ask the issuer again and again. Good tokens are
+// accepted meanwhile, even while the issuer is down.
 func TestTheIssuerIsNotAskedWithoutEnd(t *testing.T) {
 	l := newLogin(t)
 	good := l.token("one", nil)

@@ -78,8 +78,9 @@ func TestAFloodOfForgedTokensHurtsNobody(t *testing.T) {
 	}
 }
 
-// While the issuer is silent, tokens signed with known keys wait for nobody; those
-// with others cannot be told, and the forged are refused once it speaks again.
+// While the issuer does not answer, tokens signed with known keys are accepted at once.
+// Other tokens cannot be checked, and forged ones are refused once the issuer answers
+// again.
 func TestASilentIssuerHoldsUpNobody(t *testing.T) {
 	l := newLogin(t)
 	forged, good := l.forged(), l.token("one", nil)
@@ -129,7 +130,7 @@ func TestAnIssuerThatIsDownLeavesTheUnknownUntold(t *testing.T) {
 	l.refuses(forged())
 }
 
-// A key of a kind that is not known here hides no other.
+// A key of an unknown kind does not hide the others.
 func TestOddKeysAreSkipped(t *testing.T) {
 	l := newLogin(t)
 	l.odd = []any{
@@ -144,7 +145,7 @@ func TestOddKeysAreSkipped(t *testing.T) {
 	l.refuses(l.sign(jose.HS256, []byte("secret, which is long enough for HS256"), "one", l.claims(nil)))
 }
 
-// Whoever forgets the keys asks for them again, and a withdrawn one ends.
+// After Forget the keys are fetched again, and a withdrawn key is no longer accepted.
 func TestForgottenKeysAreAskedForAgain(t *testing.T) {
 	l := newLogin(t)
 	old := l.token("one", nil)
@@ -156,7 +157,7 @@ func TestForgottenKeysAreAskedForAgain(t *testing.T) {
 	l.takes(l.token("two", nil))
 }
 
-// An issuer with one key at a time may name none of them.
+// An issuer that has one key at a time need not name it.
 func TestAKeyWithoutANameIsLearned(t *testing.T) {
 	l := newLogin(t)
 	l.rotate("")

@@ -153,7 +153,8 @@ func TestTheKeyOfReplicasIsASeed(t *testing.T) {
 	}
 }
 
-// A pair whose halves do not fit, as while it is replaced, leaves the one before.
+// While a pair is being replaced and its halves do not match, the old pair stays in
+// use.
 func TestACertificateIsReplacedAsAPair(t *testing.T) {
 	dir, other := t.TempDir(), t.TempDir()
 	cert, key := keystest.Certificate(t, dir)

@@ -232,7 +232,7 @@ func (f *failing) Accept() (net.Conn, error) {
 	return f.Listener.Accept() //nolint:wrapcheck // it is the listener below
 }
 
-// What accept(2) can fail with ends no server but when the listener is gone.
+// A server survives every error of accept(2) except that its listener is gone.
 func TestNoErrorOfAcceptEndsTheServer(t *testing.T) {
 	for _, errno := range []syscall.Errno{
 		syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED, syscall.EPERM, syscall.EPROTO,
@@ -271,7 +271,7 @@ func TestAListenerThatIsGoneEndsTheServer(t *testing.T) {
 	}
 }
 
-// Connections that say nothing give their files to those that come.
+// Idle connections are closed to free files for new ones.
 func TestAnIdleConnectionMakesWayWhereTheSystemHasNoFileLeft(t *testing.T) {
 	s := serve(t, 10, 10, true)
 	idle := s.dial()

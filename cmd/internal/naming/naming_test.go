@@ -25,8 +25,7 @@ func TestSlugIsAnIDOfANameInAnyScript(t *testing.T) {
 	}
 }
 
-// Whatever somebody is called, the slug is an id or nothing, and the slug of an id is
-// that id.
+// The slug of any name is an id or empty, and the slug of an id is that id.
 func TestASlugIsAnIDOrNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.OneOf(rapid.String(), rapid.StringMatching(`[A-Za-zÀ-ÿА-я一-龥0-9 _'’.-]{0,90}`)).Draw(t, "name")

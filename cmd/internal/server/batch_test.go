@@ -67,8 +67,8 @@ const patience = 30 * time.Second
 // refused until one of them ends or is given up, seconds later.
 const atOnce = 50
 
-// Batches over HTTP need atomic batches of the broker. What recorders begin and leave
-// takes none of the room for them.
+// Batches over HTTP need atomic batches of the broker. Batches that recorders begin and
+// abandon take no room from them.
 func TestBatchesThatRecordersBeginLeaveTheRoomToHTTP(t *testing.T) {
 	s, url := runs(t)
 	post := func(path, contentType, body string) {

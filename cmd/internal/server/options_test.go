@@ -21,7 +21,7 @@ func misused(err error, flag string) bool {
 	return errors.As(err, &exit) && exit.Code == cli.Misused && strings.Contains(err.Error(), flag)
 }
 
-// Nothing that others can reach is served without TLS, here or at a proxy that is named.
+// A server that others can reach uses TLS, itself or at a proxy that is named.
 func TestWhereAServerMayListen(t *testing.T) {
 	for name, c := range map[string]struct {
 		addr string
@@ -59,8 +59,8 @@ func TestWhereAServerMayListen(t *testing.T) {
 	}
 }
 
-// Only a server that this machine alone can reach trusts whoever comes, and only for as
-// long as there is no token and no issuer.
+// A server trusts every client only if nobody but this machine can reach it, and only
+// while there is no token and no issuer.
 func TestWhoIsTrustedWithoutAToken(t *testing.T) {
 	whole := func(o ListenOptions, addr string, issuer access.Issuer) (bool, error) {
 		data := t.TempDir()

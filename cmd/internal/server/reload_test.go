@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What was opened before a signal and says so after it is not missed.
+// A signal reaches what was opened before it, even if that registers later.
 func TestASignalWhileAServerStartsIsNotMissed(t *testing.T) {
 	var log bytes.Buffer
 	r := &reloads{logger: slog.New(slog.NewTextHandler(&log, nil))}

@@ -79,7 +79,7 @@ type served struct {
 	proof []merkle.Hash // that it continues the last signed head
 }
 
-// head signs the head that is served. If nothing has come since, it returns the
+// head signs the head that is served. If no event has been added since, it returns the
 // last signed one.
 func (l *ledger) head(ctx context.Context, s Source) (Signed, error) {
 	if signed, ok := l.again(s); ok {
@@ -96,7 +96,7 @@ func (l *ledger) head(ctx context.Context, s Source) (Signed, error) {
 	}
 }
 
-// again returns the last signed head; false if something has come since.
+// again returns the last signed head, or false if events have been added since.
 func (l *ledger) again(s Source) (Signed, bool) {
 	now, err := l.look(s)
 	last, before := l.signed()

@@ -117,7 +117,7 @@ func TestHeadsAreSignedAsTheLogGrows(t *testing.T) {
 		if err != nil || string(again.Note) != string(head.Note) {
 			t.Errorf("the same head has two notes: %v", err)
 		}
-		n = open(t, dir, 1) // it goes on after a restart
+		n = open(t, dir, 1) // it continues after a restart
 	}
 	for _, size := range []int64{0, 1, 255, 256, 257, 558} {
 		part, err := n.At(ctx, s.source(), size)

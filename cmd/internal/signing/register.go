@@ -75,7 +75,7 @@ func (l *ledger) join(ctx context.Context, s Source) error {
 		return err
 	}
 	if before && own.Size > theirs.checkpoint.Size {
-		return nil // the register has forgotten: it is told again
+		return nil // the register lost the head: it is written again
 	}
 	return l.keep(theirs)
 }

@@ -113,7 +113,7 @@ func TestAForkOnAnotherServerIsRefused(t *testing.T) {
 	}
 }
 
-// Of two histories that are signed at the same moment, one is.
+// If two histories are signed at the same moment, only one of them succeeds.
 func TestOfTwoHistoriesAtOnceOneIsSigned(t *testing.T) {
 	for range 5 {
 		r, _, _ := bucket(t)

@@ -18,7 +18,7 @@ func secret(t testing.TB, seed byte, name string) string {
 	return skey
 }
 
-// A key is another only once nothing is kept that the one before has signed.
+// A key is replaced only if no head is kept that the old key has signed.
 func TestAKeyIsReloaded(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "checkpoints")
 	s, n := newSummit(t, "a").grow(3), open(t, dir, 1)
@@ -55,7 +55,7 @@ func TestAKeyIsReloaded(t *testing.T) {
 	check(t, n, signed, int64(len(s.Records())))
 }
 
-// What cannot be written down is not signed; it is once it can be.
+// A head that cannot be stored is not signed. It is signed once it can be stored.
 func TestAHeadThatCannotBeKeptIsNotSigned(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "checkpoints")
 	s, n := newSummit(t, "a").grow(3), open(t, dir, 1)

@@ -52,7 +52,7 @@ func TestAClockThatJumpsTurnsNoKnowledgeBack(t *testing.T) {
 		if got, err := s.Views.KnowledgeTime(seq); err != nil || !got.Equal(known) {
 			t.Errorf("note %d is known since %v (%v), not %v", i, got, err, known)
 		}
-		// Whoever asks for that instant sees it, and what was known before.
+		// A reader of that instant sees it, and what was known before.
 		at, err := s.Views.Resolve(known.Format(time.RFC3339), known)
 		if err != nil || at.Seq != seq {
 			t.Errorf("as known at %v: %+v, %v; want %d", known, at, err, seq)
@@ -68,8 +68,8 @@ func (b *broker) hosted(views string, offset *atomic.Int64, set ...func(*Options
 	})...)
 }
 
-// A server whose clock is out of what an event can say acknowledges nothing that
-// nobody could read.
+// A server whose clock is outside the range of an event's times acknowledges no event
+// that cannot be read.
 func TestAClockThatNoEventCanShowRecordsNothing(t *testing.T) {
 	b := newBroker(t)
 	var offset atomic.Int64
@@ -124,8 +124,8 @@ func TestAReplicaWhoseClockIsOffRecordsNothing(t *testing.T) {
 	b.onceEach(s, 6)
 }
 
-// What follows an event that bears a later time than the clock says bears no
-// earlier one, unless the clock is so far behind that the time has not come.
+// An event after one with a later time than the clock gets no earlier time than that
+// one, unless the clock is too far behind.
 func TestAClockThatStepsBackStampsNotBeforeTheLog(t *testing.T) {
 	b := newBroker(t)
 	var offset atomic.Int64
@@ -178,8 +178,8 @@ func TestAFactStandsThoughTheClockIsSetBackBeforeItsAppend(t *testing.T) {
 	}
 }
 
-// The same of an opening: nothing else can be the first event of its log. It stands
-// when the caller is answered, or nothing is left of it.
+// The same holds for an opening, which must be the first event of its log. When the
+// caller is answered, the opening stands or nothing is left of it.
 func TestAnOpeningStandsThoughTheClockIsSetBackBeforeItsAppend(t *testing.T) {
 	b := newBroker(t)
 	var ahead atomic.Int64 // how many readings of the clock are still an hour ahead

@@ -60,8 +60,8 @@ func (b *broker) onceEach(s *Summit, want int) {
 	}
 }
 
-// The network of one replica goes while its publish is under way; the caller
-// goes to another. However late the bytes arrive, the event is there once.
+// The network of one replica fails during a publish, and the caller goes to another
+// replica. However late the bytes arrive, the event is recorded once.
 func TestAPublishThatArrivesLateIsNoSecondComing(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t)
@@ -95,7 +95,7 @@ func TestAPublishThatArrivesLateIsNoSecondComing(t *testing.T) {
 	b.onceEach(other, 3)
 }
 
-// What was appended and not acknowledged is the caller's own all the same.
+// An event that was appended but not acknowledged still counts as the caller's own.
 func TestALostAcknowledgementIsNoDuplicate(t *testing.T) {
 	const held = "the publish is held"
 	for name, loss := range map[string]func(*logtest.Wire){"the acknowledgement is lost": (*logtest.Wire).LoseAck, held: (*logtest.Wire).HoldPublish} {
@@ -132,7 +132,7 @@ func TestALostAcknowledgementIsNoDuplicate(t *testing.T) {
 	}
 }
 
-// One event to two replicas at once is created by one of them.
+// If two replicas get one event at once, only one of them creates it.
 func TestOneEventToTwoReplicasIsCreatedOnce(t *testing.T) {
 	b := newBroker(t)
 	replicas := []*Registry{b.run("one"), b.run("two")}
@@ -156,8 +156,8 @@ func TestOneEventToTwoReplicasIsCreatedOnce(t *testing.T) {
 	b.onceEach(list[1], 1+n)
 }
 
-// An id that the broker knows from a message that is not an event holds up neither
-// who records with it nor anybody else.
+// An id that the broker knows from a message that is not an event delays nobody, not
+// even the recorder who uses it.
 func TestAnIDThatTheBrokerKnowsHoldsUpNobody(t *testing.T) {
 	b := newBroker(t)
 	s := b.summit(b.run("views"), "geneva")

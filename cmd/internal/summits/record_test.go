@@ -237,8 +237,8 @@ func TestTwoProcessesRecordForOneSummit(t *testing.T) {
 	}
 }
 
-// What one process has acknowledged, another can be asked to amend, however far
-// behind its views are.
+// A process can amend what another has acknowledged, however far behind its own views
+// are.
 func TestAnAmendmentWaitsForWhatItAmends(t *testing.T) {
 	b := newBroker(t)
 	here := b.summit(b.run("here"), "story")

@@ -87,8 +87,8 @@ func TestASummitThatIsHeldDoesNotSleep(t *testing.T) {
 	b.rests(h, s)
 }
 
-// What another server has recorded meanwhile is read by who wakes a summit, and
-// wakes it if nobody asks.
+// A summit that wakes has what another server recorded meanwhile. If nobody asks for it,
+// the recording itself wakes it.
 func TestASummitAtRestMissesNothing(t *testing.T) {
 	b := newBroker(t)
 	one, two := b.run("one", slow), b.run("two", slow)
@@ -144,7 +144,7 @@ func TestASummitIsLaidToRestUnderItsUsers(t *testing.T) {
 	}
 }
 
-// What happens to the log of a summit that sleeps is found.
+// Damage to the log of a sleeping summit is found.
 func TestALogAtRestThatIsGoneIsFound(t *testing.T) {
 	b := newBroker(t)
 	h := b.run("views", slow)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What no engine is at hand for is read by the parsers of those who run it.
+// Files for engines that are not at hand are read by the parsers of those engines.
 func TestContainersComposeAndKubernetesAreValid(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

@@ -11,8 +11,8 @@ import (
 	"github.com/emersion/go-ical"
 )
 
-// What an entry tells of the clock by which a test records: when a fact was recorded, and
-// when an amendment.
+// The parts of an entry that depend on the clock of the test: when a fact was recorded,
+// and when an amendment.
 var (
 	recorded = regexp.MustCompile(`(?m)^Recorded: .*\n`)
 	amended  = regexp.MustCompile(`(?m)^([A-Z]+), \w+ \d+ Aug 2025 \d\d:\d\d [^:]+: `)

@@ -88,8 +88,8 @@ func guarded(t *testing.T) func(*middleware.StackOptions) {
 	return func(o *middleware.StackOptions) { o.Gate = gate }
 }
 
-// Who may use a route is what the route says; who sends a token that is none is not
-// taken for somebody without one.
+// A route decides who may use it. A sender of a bad token is not treated as somebody
+// without a token.
 func TestARouteAdmitsWhomItsRightAdmits(t *testing.T) {
 	gate := guarded(t)
 	for right, want := range map[middleware.Right]map[string]int{
@@ -146,7 +146,7 @@ func TestARouteWithoutARightIsNotServed(t *testing.T) {
 	}
 }
 
-// Only what configured proxies say of a visitor is believed.
+// Forwarded headers are believed only if they come from a configured proxy.
 func TestAVisitorIsWhoTheProxiesSay(t *testing.T) {
 	proxies := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
 	for name, c := range map[string]struct {
@@ -181,7 +181,7 @@ func TestAVisitorIsWhoTheProxiesSay(t *testing.T) {
 	}
 }
 
-// What no honest client sends is refused before any handler sees it.
+// Requests that no honest client sends are refused before any handler sees them.
 func TestWhatNoHonestClientSendsIsRefused(t *testing.T) {
 	reached := false
 	s := newStack(t, middleware.Anybody, func(http.ResponseWriter, *http.Request) error { reached = true; return nil }, func(o *middleware.StackOptions) {
@@ -215,8 +215,8 @@ func TestWhatNoHonestClientSendsIsRefused(t *testing.T) {
 	}
 }
 
-// Pages of other origins read where they may, and act for a reader who has signed in
-// only where that origin is named.
+// Pages of other origins may read where CORS allows it. They act for a reader who has
+// signed in only if their origin is named.
 func TestPagesOfOtherOriginsReadWhereTheyMay(t *testing.T) {
 	for name, c := range map[string]struct {
 		origins             []string
@@ -249,7 +249,8 @@ func TestPagesOfOtherOriginsReadWhereTheyMay(t *testing.T) {
 	}
 }
 
-// A failure of the server is told to its operator, and a panic ends one request.
+// A failure of the server is logged for its operator, and a panic ends only one
+// request.
 func TestAFailureIsToldToTheOperator(t *testing.T) {
 	for name, c := range map[string]struct {
 		serve  middleware.HandlerFunc
@@ -303,7 +304,7 @@ func TestParametersAreThoseOfTheRoute(t *testing.T) {
 	}
 }
 
-// Each client has requests of its own: by its token, or by its address.
+// Each client has its own limit of requests, by token or by address.
 func TestEachClientHasItsOwnRequests(t *testing.T) {
 	rates, err := limits.NewRates(1, false)
 	if err != nil {

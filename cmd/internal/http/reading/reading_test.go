@@ -118,8 +118,8 @@ func (g growing) Await(ctx context.Context, seq uint64) error {
 	return g.Views.Await(ctx, seq)
 }
 
-// What another server has acknowledged is waited for; that there is no more is believed
-// of none but a server that speaks for the log.
+// A read waits for what another server has acknowledged. Only a server that speaks for
+// the log is believed when it says that there is no more.
 func TestWhatAnotherServerHasAcknowledgedIsWaitedFor(t *testing.T) {
 	for name, c := range map[string]struct {
 		lags, ends uint64

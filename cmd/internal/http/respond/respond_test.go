@@ -23,8 +23,8 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// Each error is answered by its class, however deep it lies, and nothing of the
-// server is told that only its operator may know.
+// Each error is answered by its class, however deeply it is wrapped, without details
+// that only operators may see.
 func TestAnErrorIsAnsweredByItsClass(t *testing.T) {
 	disk := func(errno syscall.Errno) error {
 		return fmt.Errorf("write /var/lib/summit/views: %w", errno)
@@ -83,8 +83,8 @@ func TestAProblemIsOfRFC9457(t *testing.T) {
 	}
 }
 
-// Answers are made a few at a time; who comes when there is no room is told to come
-// again, and who has gone is not served.
+// Answers are made a few at a time. A client that finds no room is told to come again,
+// and a client that has gone is not served.
 func TestThereIsRoomForSoManyAnswers(t *testing.T) {
 	synctest.Test(t, roomForSoMany) // who waits for room does so in no time
 }
@@ -173,7 +173,7 @@ func TestWhatIsLargeIsNotKept(t *testing.T) {
 	}
 }
 
-// A reader that is gone is noticed, and known from one that was never written to.
+// A reader that has gone is noticed, and told apart from one that was never written to.
 func TestAReaderThatIsGoneIsNoticed(t *testing.T) {
 	p := respond.NewPatient(httptest.NewRecorder(), time.Now)
 	if p.Begun || p.Failed != nil {

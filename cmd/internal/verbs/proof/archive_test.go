@@ -56,7 +56,7 @@ func TestAnArchiveIsGoodOrItIsSaidWhyNot(t *testing.T) {
 	}
 }
 
-// An archive that does not come whole leaves nothing, and what was there before stays.
+// A broken download leaves no file, and an existing file stays as it was.
 func TestAnArchiveThatBreaksOffIsNotKept(t *testing.T) {
 	whole := newLog(t, 1, 5).archived()
 	for name, body := range map[string]string{"cut": string(whole[:len(whole)-9]), "a page": "<html>", "nothing": "", "refused": `403 {"detail":"not for you"}`} {
@@ -87,7 +87,7 @@ func TestAnArchiveThatBreaksOffIsNotKept(t *testing.T) {
 	}
 }
 
-// A snapshot is kept only where the key that is trusted has signed it.
+// A snapshot is kept only if the trusted key has signed it.
 func TestASnapshotThatIsNotSignedIsNotKept(t *testing.T) {
 	l := newLog(t, 1, 1)
 	for name, c := range map[string]struct {
@@ -111,8 +111,8 @@ func TestASnapshotThatIsNotSignedIsNotKept(t *testing.T) {
 	}
 }
 
-// What is restored is what the archive holds. A bad archive restores nothing, and nothing
-// is ever overwritten.
+// Restore writes what the archive holds. A bad archive restores nothing, and nothing is
+// ever overwritten.
 func TestALogIsRestoredOnce(t *testing.T) {
 	l := newLog(t, 1, 20)
 	whole := l.archived()

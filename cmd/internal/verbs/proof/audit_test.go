@@ -18,7 +18,7 @@ import (
 	"github.com/summit-timeline/summit/projections"
 )
 
-// What an audit found is told first, and nothing of it commands the terminal.
+// A report begins with the findings, and contains no control characters.
 func TestAReportShowsWhatIsWrongFirst(t *testing.T) {
 	const trick = "\x1b[2J"
 	f := clitest.Server(t, clitest.Answers{"GET /v1/summits/geneva": `{"zone":"America/Anchorage"}`})
@@ -56,7 +56,7 @@ func TestAReportShowsWhatIsWrongFirst(t *testing.T) {
 	}
 }
 
-// An audit that cannot be made is no audit that found nothing.
+// An audit that cannot be made fails. It does not report a sound log.
 func TestAnAuditThatCannotBeMadeFails(t *testing.T) {
 	for name, c := range map[string]struct {
 		answers clitest.Answers
@@ -85,7 +85,7 @@ func TestAnAuditThatCannotBeMadeFails(t *testing.T) {
 	}
 }
 
-// A checkpoint is kept as it was signed, and where there is none, nothing is.
+// The checkpoint is saved as it was signed. If there is none, nothing is saved.
 func TestTheCheckpointOfAnAuditIsKept(t *testing.T) {
 	_, text, _ := newLog(t, 1, 3).head(3)
 	path := file(t, "kept", []byte("of before"))
@@ -112,7 +112,7 @@ func TestTheCheckpointOfAnAuditIsKept(t *testing.T) {
 	}
 }
 
-// Rows come in pages; a page that breaks off is none.
+// Rows come in pages. A page that breaks off is an error.
 func TestRowsComeWholeOrNot(t *testing.T) {
 	row := func(key string) string {
 		b, err := json.Marshal(projections.Row{Key: []byte(key), Value: []byte("v")})

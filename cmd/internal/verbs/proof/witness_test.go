@@ -101,7 +101,7 @@ func TestAWitnessCosignsWhatContinues(t *testing.T) {
 	}
 }
 
-// A witness that follows ends with a split view, and with nothing else.
+// A witness that follows ends only when it sees a split view.
 func TestAWitnessThatFollowsEndsWithASplitView(t *testing.T) {
 	log := newLog(t, 1, 30)
 	fork := newLog(t, 1, 30)

@@ -86,7 +86,7 @@ func TestAFollowerResumesWhereItWas(t *testing.T) {
 	}
 }
 
-// What the server will not change its mind about ends the verb.
+// A refusal that will not change ends the verb.
 func TestAFollowerEndsWhereNothingIsToBeHadAnyMore(t *testing.T) {
 	for name, c := range map[string]struct{ stream, says string }{
 		"refused":        {`403 {"detail":"not for you"}`, "not for you"},
@@ -103,7 +103,7 @@ func TestAFollowerEndsWhereNothingIsToBeHadAnyMore(t *testing.T) {
 	}
 }
 
-// What is not a fact is told beside the facts, and commands no terminal.
+// Frames that are not facts are reported on standard error, without control characters.
 func TestNewsOfTheStreamIsTold(t *testing.T) {
 	_, out, errs, _ := followed(t, "", "event: gap\ndata: 3 \x1b[2Jto 5\n\nevent: lagging\ndata: slow\n\nevent: caught-up\ndata: {\"position\":\"3f9a1c20-9\"}\n\nevent: new-kind\ndata: x\n\n"+
 		"id: 3f9a1c20-2\nevent: quarantined\ndata: {\"seq\":2,\"reason\":\"is \\u001b[2Jbad\"}\n\nid: 3f9a1c20-3\nevent: summit\ndata: {\"title\":\"Geneva\",\"phase\":\"opened\"}\n\n")
@@ -117,7 +117,7 @@ func TestNewsOfTheStreamIsTold(t *testing.T) {
 	}
 }
 
-// However long a server asks to be left alone, the follower comes back.
+// A follower reconnects after a bounded wait, whatever the server asks for.
 func TestTheWaitBetweenConnectionsIsBounded(t *testing.T) {
 	for retry, want := range map[string]time.Duration{"250": 250 * time.Millisecond, "999999999999": longestWait, "-5": firstWait, "9223372036854775807": firstWait} {
 		f := follower{print: newPrinter(io.Discard, zone(t), false), wait: firstWait, jitter: func() float64 { return 0 }}

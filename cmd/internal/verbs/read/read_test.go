@@ -68,8 +68,8 @@ var verbs = map[string]struct {
 	"facts":     {Facts(), []string{"geneva", "@4"}, "/facts/f4", []string{"It lands", "fact.corrected: moved", "2"}},
 }
 
-// Whatever a source, a desk or a server wrote, the terminal is not commanded, and what
-// was said is shown.
+// No text of a source, a desk or a server reaches the terminal with control characters,
+// and every verb shows what it read.
 func TestNothingThatIsReadCommandsTheTerminal(t *testing.T) {
 	for name, v := range verbs {
 		for _, columns := range []string{"", "60"} {
@@ -91,7 +91,7 @@ func TestNothingThatIsReadCommandsTheTerminal(t *testing.T) {
 	}
 }
 
-// A contradiction is told in as many lines as the terminal is narrow.
+// A contradiction is wrapped to the width of the terminal.
 func TestAContradictionFitsTheTerminal(t *testing.T) {
 	t.Setenv("COLUMNS", "50")
 	f := clitest.Server(t, story())
@@ -115,7 +115,8 @@ func TestJSONIsPrintedAsItCame(t *testing.T) {
 	}
 }
 
-// A server that refuses, is ill or is none ends each verb with the code that says so.
+// Each verb ends with the exit code of what is wrong: a refusal, a broken answer, or no
+// server.
 func TestEachVerbEndsWithTheCodeOfWhatIsWrong(t *testing.T) {
 	for name, v := range verbs {
 		for answer, want := range map[string]int{
@@ -175,8 +176,8 @@ func TestFlagsBecomeParameters(t *testing.T) {
 	}
 }
 
-// A page that ends before its limit is read on; a server that never comes to the end
-// is found out.
+// After a page that ends before its limit, the next page is read. A server that repeats
+// a page is noticed.
 func TestAShortPageIsReadOn(t *testing.T) {
 	answers := story()
 	answers["GET /v1/summits/geneva/timeline?limit=3"] = `{"known":"3f9a1c20-5","items":[` + item(2, "first") + `],"next":"c1"}`

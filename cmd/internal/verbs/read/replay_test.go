@@ -69,7 +69,7 @@ func TestAStoryIsRetoldAtItsPace(t *testing.T) {
 	}
 }
 
-// As JSON each step is a line, and what could not be read is the text that it is.
+// As JSON each step is one line. An event that could not be read is a string.
 func TestAStoryIsRetoldAsJSON(t *testing.T) {
 	var waits []time.Duration
 	f := clitest.Server(t, retold())

@@ -93,8 +93,8 @@ func imported(t *testing.T, s *taking, text string, args ...string) clitest.Ran 
 	return clitest.Run(t, Import(), "", append([]string{"geneva", path, "--server", s.URL}, args...)...)
 }
 
-// To import a file again records nothing, wherever it was cut off the first time, and
-// lines that are the same are as many facts.
+// Importing a file again records nothing, wherever the first import was cut off. Equal
+// lines are separate facts.
 func TestAnImportThatIsRepeatedRecordsNothingTwice(t *testing.T) {
 	texts := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 1, 8)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -147,7 +147,7 @@ func TestABadLineIsNamed(t *testing.T) {
 	}
 }
 
-// What came of an import is told, in words and as JSON.
+// An import prints its result, in words or as JSON.
 func TestWhatCameOfAnImport(t *testing.T) {
 	opening := `{"source":"/desks/t","type":"summit.opened","subject":"summit/geneva","data":{"title":"G","zone":"UTC","parties":[]}}`
 	s := newTaking(t)

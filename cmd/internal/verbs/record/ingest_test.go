@@ -25,8 +25,8 @@ func feed(t *testing.T, items string) string {
 
 const soundItem = `{"id":"1","title":"Doors open","date_published":"2025-08-15T10:00:00Z"}`
 
-// What a source wrote commands no terminal: neither what was left out nor what was
-// refused is shown as it came.
+// Text of a source does not reach the terminal as it came, whether its item was left out
+// or refused.
 func TestWhatASourceWroteCommandsNoTerminal(t *testing.T) {
 	f := clitest.Server(t, clitest.Answers{
 		"POST /v1/summits/geneva/facts": `422 {"detail":"refused\u001b[2J for itself"}`,

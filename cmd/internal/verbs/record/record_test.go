@@ -53,7 +53,7 @@ func pick(t *testing.T, event map[string]any, names ...string) string {
 	return string(b)
 }
 
-// What is typed becomes the event that is meant.
+// Flags become the event that was meant.
 func TestAFactIsRecordedAsItIsTyped(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
@@ -132,7 +132,7 @@ func TestAnEventOnStandardInputIsSentAsItIs(t *testing.T) {
 	}
 }
 
-// What cannot be meant is refused before anything is sent.
+// Flags that make no sense are refused before anything is sent.
 func TestWhatCannotBeMeantIsNotSent(t *testing.T) {
 	for want, args := range map[string][]string{
 		"one fact or one amendment":        {"--correct", "@4", "--retract", "@5"},

@@ -55,7 +55,8 @@ func TestFieldsAreSetOneByOne(t *testing.T) {
 	}
 }
 
-// The first of a chain has it from nobody, each other from the one before.
+// The first source of a chain is the root, and each other source has it from the one
+// before.
 func TestAChainOfSourcesBeginsWithTheRoot(t *testing.T) {
 	b, err := json.Marshal(chain("RIA Novosti > Reuters>BBC"))
 	const want = `[{"id":"s1","name":"RIA Novosti","role":"originator"},{"id":"s2","name":"Reuters","role":"relay","via":["s1"]},{"id":"s3","name":"BBC","role":"relay","via":["s2"]}]`
@@ -67,7 +68,7 @@ func TestAChainOfSourcesBeginsWithTheRoot(t *testing.T) {
 	}
 }
 
-// A fault is told by the flag that was wrong, as somebody typed it.
+// A fault names the flag that was wrong, as it is typed.
 func TestFaultsAreToldByFlag(t *testing.T) {
 	flags := []flagOf{{"/data/sources", "--source"}, {"/subject", "--entity"}, {"/source", "--desk"}}
 	for pointer, want := range map[string]string{
