@@ -14,7 +14,7 @@ const handshakeWait = 10 * time.Second
 // handshaker is a listener that does each TLS handshake on a goroutine of its
 // own, which ends with it. net/http would do it on the goroutine that serves the
 // connection, whose stack then stays as deep as a handshake needs it for as long
-// as the connection lasts: 7 KiB a client (BenchmarkTLSClient).
+// as the connection lasts: 7.7 KB a client (BenchmarkTLSClient).
 type handshaker struct {
 	net.Listener
 	config *tls.Config
