@@ -25,6 +25,9 @@ type table struct {
 	sum    sum    // what the transaction changes of it
 }
 
+// usualTables is how many tables a transaction mostly uses at most.
+const usualTables = 12
+
 // at finds a table, or nil if it has no row yet. There are few, so they are
 // kept in a list.
 func (t *Tx) at(name string) *table {

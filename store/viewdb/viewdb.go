@@ -159,7 +159,7 @@ func (db *DB) Identity() uint64 { return db.identity }
 // of pages. The error is a *DamagedError where what is read is damaged.
 func (db *DB) View(fn func(*Tx) error) (err error) {
 	defer faultsPanic()()
-	t := &Tx{db: db, o: &db.o, inside: true}
+	t := &Tx{db: db, o: &db.o, tables: make([]*table, 0, usualTables), inside: true}
 	defer t.recover(&err)
 	return db.bolt.View(func(tx *bbolt.Tx) error { return t.run(tx, fn) })
 }
@@ -173,7 +173,7 @@ func (db *DB) Update(fn func(*Tx) error) (err error) {
 	}
 	written := int64(0)
 	defer func() { db.after(written) }()
-	t := &Tx{db: db, o: &db.o, inside: true}
+	t := &Tx{db: db, o: &db.o, tables: make([]*table, 0, usualTables), inside: true}
 	defer t.recover(&err)
 	err = db.bolt.Update(func(tx *bbolt.Tx) error {
 		tx.OnCommit(func() { s := tx.Stats(); written = s.GetPageAlloc() })
