@@ -43,7 +43,8 @@ func TestValuesAreValidatedWhereverTheyStand(t *testing.T) {
 	seen := map[string]int{}
 	for name, e := range registry {
 		for _, f := range e.newest().fields {
-			of, bad, at := f.shape, "", "/data/"+f.name
+			of, at := f.shape, "/data/"+f.name
+			var bad string
 			list := of.kind == shapeArray
 			if list {
 				of = of.elem

@@ -85,7 +85,9 @@ func found(x *Claim, all []*Claim) (list []string) {
 }
 
 // failing is a test, or one of its cases.
-type failing interface{ Fatalf(format string, args ...any) }
+type failing interface {
+	Fatalf(format string, args ...any)
+}
 
 // fromBothEnds checks that each contradiction between claims is found from either of the
 // two facts that are in it, in the same words, and in whatever order the others are

@@ -18,7 +18,7 @@ import (
 // followed follows geneva on a server whose live stream answers each connection in turn:
 // frames, or a status and a body, with Retry-After where it is marked "later". It returns
 // what was printed and with which ids each connection began.
-func followed(t *testing.T, since string, streams ...string) (err error, out, errs string, begun []string) {
+func followed(t *testing.T, since string, streams ...string) (out, errs string, begun []string, err error) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/live") {
@@ -73,7 +73,7 @@ func numbers(out string) (list []string) {
 
 // A follower resumes after each interruption where it was, and shows each fact once.
 func TestAFollowerResumesWhereItWas(t *testing.T) {
-	err, out, errs, begun := followed(t, "@1",
+	out, errs, begun, err := followed(t, "@1",
 		heard(2)+heard(3), heard(4)+"id: 3f9a1c20-5\nevent: fact\ndata: cut off", "503 ill", "429 later slowly", ": nothing\n\n", "502 <html>", heard(5))
 	want := []string{"@1|", "|3f9a1c20-3", "|3f9a1c20-4", "|3f9a1c20-4", "|3f9a1c20-4", "|3f9a1c20-4", "|3f9a1c20-4", "|3f9a1c20-5"}
 	if got := numbers(out); err != nil || !slices.Equal(got, []string{"2", "3", "4", "5"}) || !slices.Equal(begun, want) {
@@ -96,7 +96,7 @@ func TestAFollowerEndsWhereNothingIsToBeHadAnyMore(t *testing.T) {
 		"no position":    {"id: two\nevent: fact\ndata: {}\n\n", "read a frame"},
 		"no news of end": {"event: caught-up\ndata: ?\n\n", "read a frame"},
 	} {
-		err, out, _, begun := followed(t, "", heard(1), c.stream, heard(2))
+		out, _, begun, err := followed(t, "", heard(1), c.stream, heard(2))
 		if err == nil || !strings.Contains(err.Error(), c.says) || !slices.Equal(numbers(out), []string{"1"}) || len(begun) != 2 {
 			t.Errorf("%s: %v, showed %q, began %q", name, err, numbers(out), begun)
 		}
@@ -105,7 +105,7 @@ func TestAFollowerEndsWhereNothingIsToBeHadAnyMore(t *testing.T) {
 
 // Frames that are not facts are reported on standard error, without control characters.
 func TestNewsOfTheStreamIsTold(t *testing.T) {
-	_, out, errs, _ := followed(t, "", "event: gap\ndata: 3 \x1b[2Jto 5\n\nevent: lagging\ndata: slow\n\nevent: caught-up\ndata: {\"position\":\"3f9a1c20-9\"}\n\nevent: new-kind\ndata: x\n\n"+
+	out, errs, _, _ := followed(t, "", "event: gap\ndata: 3 \x1b[2Jto 5\n\nevent: lagging\ndata: slow\n\nevent: caught-up\ndata: {\"position\":\"3f9a1c20-9\"}\n\nevent: new-kind\ndata: x\n\n"+
 		"id: 3f9a1c20-2\nevent: quarantined\ndata: {\"seq\":2,\"reason\":\"is \\u001b[2Jbad\"}\n\nid: 3f9a1c20-3\nevent: summit\ndata: {\"title\":\"Geneva\",\"phase\":\"opened\"}\n\n")
 	for _, says := range []string{"GAP: what follows does not continue what came before: 3  [2Jto 5", "too slow", "caught up at 3f9a1c20-9"} {
 		if !strings.Contains(errs, says) {
