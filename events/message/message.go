@@ -85,12 +85,12 @@ func (m Message) Encode() []byte {
 // appendInside appends a text as the inside of a JSON string.
 func appendInside(b []byte, s string) []byte {
 	start := len(b)
-	quoted, err := jsontext.AppendQuote(b, s)
+	b, err := jsontext.AppendQuote(b, s)
 	if err != nil {
-		quoted, _ = jsontext.AppendQuote(b, strings.ToValidUTF8(s, "\ufffd"))
+		b, _ = jsontext.AppendQuote(b[:start], strings.ToValidUTF8(s, "\ufffd"))
 	}
-	inside := copy(quoted[start:], quoted[start+1:len(quoted)-1])
-	return quoted[:start+inside]
+	n := copy(b[start:], b[start+1:len(b)-1]) // over the first quote
+	return b[:start+n]
 }
 
 // Pattern is a sentence with places in braces, such as {who} lands at {place}.
@@ -203,19 +203,14 @@ func (l *Language) Append(b, stored []byte, called Namer) []byte {
 	return b
 }
 
-// pattern returns the pattern of a key, the English one where the language has none.
+// pattern returns the pattern of a key, in English where the language has none.
 func (l *Language) pattern(key string) (Pattern, bool) {
-	p, known := l.Patterns[key]
-	if !known {
-		p, known = English().Patterns[key]
+	if p, ok := l.Patterns[key]; ok {
+		return p, true
 	}
-	return p, known
+	p, ok := English().Patterns[key]
+	return p, ok
 }
-
-const (
-	isolate = "\u2068"
-	release = "\u2069"
-)
 
 func (l *Language) appendArg(b, arg []byte, called Namer) []byte {
 	kind, text := arg[0], arg[1:]
@@ -230,22 +225,15 @@ func (l *Language) appendArg(b, arg []byte, called Namer) []byte {
 	case argSources:
 		return l.AppendSources(b, originsIn(unquoted(text)))
 	case argEntity:
-		name := []byte(nil)
-		if called != nil {
-			name = called(text)
-		}
-		switch party, of := bytes.CutPrefix(text, []byte(partyKind)); {
-		case of && name == nil:
-			return l.party(b, party)
-		case of:
-			return l.party(b, name)
-		case name == nil:
-			return l.unnamed(b, string(text))
-		}
-		text = name
+		return l.entity(b, text, called)
 	}
 	return l.isolated(b, text)
 }
+
+const (
+	isolate = "\u2068"
+	release = "\u2069"
+)
 
 // isolated appends a name, or somebody's own words, apart from the sentence where the
 // language needs it.
@@ -256,25 +244,54 @@ func (l *Language) isolated(b, text []byte) []byte {
 	return append(append(append(b, isolate...), text...), release...)
 }
 
-// party returns the name of a party's delegation; name is the inside of a JSON string.
-func (l *Language) party(b, name []byte) []byte {
-	return l.Append(b, append([]byte(KeyParty+"\x1fT"), name...), nil)
+// entity appends what an entity is called.
+func (l *Language) entity(b, id []byte, called Namer) []byte {
+	name := []byte(nil)
+	if called != nil {
+		name = called(id)
+	}
+	switch party, of := bytes.CutPrefix(id, []byte(partyKind)); {
+	case of && name == nil:
+		return l.fill(b, KeyParty, party)
+	case of:
+		return l.fill(b, KeyParty, name)
+	case name == nil:
+		return l.unnamed(b, id)
+	}
+	return l.isolated(b, name)
 }
 
-// unnamed returns words for an entity without a name, made from its id.
-func (l *Language) unnamed(b []byte, entity string) []byte {
-	kind, id, _ := strings.Cut(entity, "/")
-	words := strings.Split(strings.Trim(id, "-"), "-")
-	key := KeyUnnamed
-	if kind == "meeting" {
-		key = KeyUnnamedMeeting
-	}
-	for i, w := range words {
-		if w != "" && key == KeyUnnamed && (i == 0 || kind == "person") {
-			words[i] = strings.ToUpper(w[:1]) + w[1:]
+// fill appends a pattern with one place for a name or somebody's own words.
+func (l *Language) fill(b []byte, key string, text []byte) []byte {
+	p, _ := l.pattern(key) // each is defined in English
+	for _, x := range p.parts {
+		if x.arg < 0 {
+			b = append(b, x.text...)
+		} else {
+			b = l.isolated(b, text)
 		}
 	}
-	return l.Append(b, Message{Key: key, Args: []Arg{Text(strings.Join(words, " "))}}.Encode(), nil)
+	return b
+}
+
+// unnamed appends words for an entity without a name, made from its id.
+func (l *Language) unnamed(b, entity []byte) []byte {
+	kind, id, _ := bytes.Cut(entity, []byte{'/'})
+	key := KeyUnnamed
+	if string(kind) == "meeting" {
+		key = KeyUnnamedMeeting
+	}
+	words, begins := append(make([]byte, 0, 64), bytes.Trim(id, "-")...), true // a usual id stays on the stack
+	for i, c := range words {
+		switch {
+		case c == '-':
+			words[i] = ' '
+		case begins && key == KeyUnnamed && 'a' <= c && c <= 'z':
+			words[i] = c - 'a' + 'A'
+		}
+		begins = c == '-' && string(kind) == "person"
+	}
+	return l.fill(b, key, words)
 }
 
 // Label returns the word for a value, in English where the language has none, and

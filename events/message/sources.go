@@ -70,7 +70,7 @@ func (l *Language) AppendSources(b []byte, origins []Origin) []byte {
 	if last == 0 {
 		return l.appendOrigin(b, origins[0])
 	}
-	return l.fill(b, sourcesMore, func(b []byte, arg int) []byte {
+	return l.compose(b, sourcesMore, func(b []byte, arg int) []byte {
 		if arg == 0 {
 			return l.AppendSources(b, origins[:last])
 		}
@@ -82,7 +82,7 @@ func (l *Language) appendOrigin(b []byte, o Origin) []byte {
 	if len(o.Relays) == 0 {
 		return l.appendName(b, o.Name)
 	}
-	return l.fill(b, sourcesVia, func(b []byte, arg int) []byte {
+	return l.compose(b, sourcesVia, func(b []byte, arg int) []byte {
 		if arg == 0 {
 			return l.appendName(b, o.Name)
 		}
@@ -104,7 +104,7 @@ func (l *Language) appendNames(b []byte, names []string, before Key) []byte {
 	if last == 0 {
 		return l.appendName(b, names[0])
 	}
-	return l.fill(b, before, func(b []byte, arg int) []byte {
+	return l.compose(b, before, func(b []byte, arg int) []byte {
 		if arg == 0 {
 			return l.appendNames(b, names[:last], sourcesComma)
 		}
@@ -120,8 +120,8 @@ func (l *Language) appendName(b []byte, name string) []byte {
 	return append(appendInside(append(b, isolate...), name), release...)
 }
 
-// fill appends a pattern, whose places value fills.
-func (l *Language) fill(b []byte, key Key, value func(b []byte, arg int) []byte) []byte {
+// compose appends a pattern, whose places value fills.
+func (l *Language) compose(b []byte, key Key, value func(b []byte, arg int) []byte) []byte {
 	p, _ := l.pattern(string(key))
 	for _, x := range p.parts {
 		if x.arg < 0 {

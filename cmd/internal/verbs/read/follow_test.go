@@ -53,7 +53,7 @@ func followed(t *testing.T, since string, streams ...string) (out, errs string, 
 		summit: "geneva", std: cli.Streams{Out: &printed, Err: &told}, jitter: func() float64 { return -0.5 }, // waits for nothing
 	}
 	err = f.follow(t.Context())
-	return err, printed.String(), told.String(), begun
+	return printed.String(), told.String(), begun, err
 }
 
 // heard is a frame of a fact.
