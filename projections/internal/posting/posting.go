@@ -43,7 +43,10 @@ const Table = "index"
 const postingTail = 24 // key, fact, from
 
 func postingKey(list string, segment byte, key int64, fact, from uint64) []byte {
-	b := make([]byte, 0, len(list)+2+postingTail)
+	return appendPostingKey(make([]byte, 0, len(list)+2+postingTail), list, segment, key, fact, from)
+}
+
+func appendPostingKey(b []byte, list string, segment byte, key int64, fact, from uint64) []byte {
 	b = append(append(b, list...), 0, segment)
 	b = binary.BigEndian.AppendUint64(b, keys.Ordered(key))
 	b = binary.BigEndian.AppendUint64(b, fact)

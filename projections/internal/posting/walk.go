@@ -51,10 +51,43 @@ func (x Walk) Open(tx *viewdb.Tx) *Cursor {
 	if x.Known == 0 {
 		return list
 	}
-	for s := byte(0); s <= SegmentOf(x.Known); s++ {
-		list.add(tx.Cursor(Table, x.bounds(s)))
+	segments := int(SegmentOf(x.Known)) + 1
+	list.heads = make([]head, 0, segments)
+	text := make([]byte, 0, segments*2*(len(x.List)+2+postingTail)) // for all bounds
+	var r viewdb.Range
+	var c *viewdb.Cursor
+	for n := 0; n < segments; n++ {
+		if r, text = x.bounds(text, byte(x.nth(n, segments))); c == nil {
+			c = tx.Cursor(Table, r)
+		} else {
+			c.Seek(r, false)
+		}
+		if list.add(c) {
+			c = nil // it is the head's
+		} else {
+			n = max(n, x.nth(x.segmentIn(c.Beyond(), segments), segments)-1)
+		}
 	}
 	return list
+}
+
+// nth returns the segment that a walk comes to at a place in its order, or at which
+// place it comes to a segment.
+func (x Walk) nth(n, segments int) int {
+	if x.Desc {
+		return segments - 1 - n
+	}
+	return n
+}
+
+// segmentIn returns the segment of the key behind a segment that is empty: those between
+// them are empty too. If it is of another list, all that follow are.
+func (x Walk) segmentIn(k []byte, segments int) int {
+	rest, found := bytes.CutPrefix(k, []byte(x.List))
+	if !found || len(rest) != 2+postingTail || rest[0] != 0 {
+		return x.nth(segments, segments)
+	}
+	return int(rest[1])
 }
 
 // Next returns the next posting that counts; false after the last.
@@ -72,8 +105,9 @@ func (l *Cursor) Next() (Place, bool) {
 	}
 }
 
-// bounds returns the part of a segment that the walk needs.
-func (x Walk) bounds(segment byte) viewdb.Range {
+// bounds returns the part of a segment that the walk needs. Its keys are appended to a
+// text.
+func (x Walk) bounds(text []byte, segment byte) (viewdb.Range, []byte) {
 	low, high := Place{Key: math.MinInt64}, Place{Key: math.MaxInt64, Fact: math.MaxUint64}
 	if x.Within != nil && segment == SegmentOf(x.Known) {
 		low.Key, high = x.Within.Low, Place{Key: x.Within.High, Fact: math.MaxUint64}
@@ -93,18 +127,19 @@ func (x Walk) bounds(segment byte) viewdb.Range {
 	} else {
 		high = *last
 	}
-	return viewdb.Range{
-		From:    postingKey(x.List, segment, low.Key, low.Fact, 0),
-		To:      postingKey(x.List, segment, high.Key, high.Fact, beyond),
-		Reverse: x.Desc,
-	}
+	begin := len(text)
+	text = appendPostingKey(text, x.List, segment, low.Key, low.Fact, 0)
+	middle := len(text)
+	text = appendPostingKey(text, x.List, segment, high.Key, high.Fact, beyond)
+	return viewdb.Range{From: text[begin:middle], To: text[middle:], Reverse: x.Desc}, text
 }
 
 // Less reports whether a place is before another.
 func Less(a, b Place) bool { return a.Key < b.Key || (a.Key == b.Key && a.Fact < b.Fact) }
 
-// merge goes through several ordered ranges as one. There are few (one a
-// segment), so the next is found by looking at each head.
+// merge goes through several ordered ranges as one. There are few (one a segment), and
+// mostly one has several places in a row: the heads are kept in order, so that a step
+// mostly compares two of them.
 type merge struct {
 	heads []head
 	desc  bool
@@ -115,33 +150,38 @@ type head struct {
 	k, v   []byte
 }
 
-func (m *merge) add(c *viewdb.Cursor) {
-	if k, v, ok := c.Next(); ok {
-		m.heads = append(m.heads, head{c, k, v})
+// add adds a range, or returns false if it is empty.
+func (m *merge) add(c *viewdb.Cursor) bool {
+	k, v, ok := c.Next()
+	if !ok {
+		return false
 	}
+	m.heads = append(m.heads, head{c, k, v})
+	for i := len(m.heads) - 1; i > 0 && m.before(i, i-1); i-- {
+		m.heads[i-1], m.heads[i] = m.heads[i], m.heads[i-1]
+	}
+	return true
+}
+
+// before reports whether one head comes before another.
+func (m *merge) before(i, j int) bool {
+	a, b := m.heads[i].k, m.heads[j].k
+	order := bytes.Compare(a[len(a)-postingTail:], b[len(b)-postingTail:])
+	return order != 0 && (order < 0) != m.desc
 }
 
 func (m *merge) next() (k, v []byte, ok bool) {
-	best := -1
-	for i, h := range m.heads {
-		if best < 0 {
-			best = i
-			continue
-		}
-		order := bytes.Compare(h.k[len(h.k)-postingTail:], m.heads[best].k[len(m.heads[best].k)-postingTail:])
-		if (order < 0) != m.desc {
-			best = i
-		}
-	}
-	if best < 0 {
+	if len(m.heads) == 0 {
 		return nil, nil, false
 	}
-	h := m.heads[best]
-	k, v = h.k, h.v
-	if nk, nv, more := h.cursor.Next(); more {
-		m.heads[best].k, m.heads[best].v = nk, nv
-	} else {
-		m.heads = append(m.heads[:best], m.heads[best+1:]...)
+	first := &m.heads[0]
+	k, v = first.k, first.v
+	if first.k, first.v, ok = first.cursor.Next(); !ok {
+		m.heads = m.heads[1:]
+		return k, v, true
+	}
+	for i := 1; i < len(m.heads) && m.before(i, i-1); i++ {
+		m.heads[i-1], m.heads[i] = m.heads[i], m.heads[i-1]
 	}
 	return k, v, true
 }
