@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
+	"math/rand/v2"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -176,29 +178,59 @@ func rawRows(tx *viewdb.Tx, batch []store.Record) error {
 	return nil
 }
 
-// BenchmarkTimelinePage reads a page of 50, as of now, in the middle of the
-// story, and at an old position: the length of the log must not show.
+// BenchmarkTimelinePage reads a page of 50: as of now, in the middle of the story, at
+// an old position, and at random ones, of all and of one aircraft. The length of the
+// log must not show.
 func BenchmarkTimelinePage(b *testing.B) {
 	for _, length := range []int{1_000, 200_000} {
-		m := longStory(b, length, true)
-		e := openStory(b, m, m.records, 2_000)
-		for name, q := range map[string]Query{
-			"now":    {Reading: e.Latest()},
-			"latest": {Reading: e.Latest(), Desc: true},
-			"middle": {Reading: e.Latest(), From: opening.Add(500 * time.Second)},
-			"old":    {Reading: AsOf{Seq: uint64(length / 2), Pinned: true}, Desc: true},
-			"oldest": {Reading: AsOf{Seq: 500, Pinned: true}, Desc: true},
-		} {
-			q.Limit = 50
-			b.Run(fmt.Sprintf("%s/%d", name, length), func(b *testing.B) {
+		story := sync.OnceValue(func() *Engine {
+			m := longStory(b, length, true)
+			return openStory(b, m, m.records, 2_000)
+		})
+		for _, c := range pageCases(uint64(length)) {
+			b.Run(fmt.Sprintf("%s/%d", c.name, length), func(b *testing.B) {
+				e := story()
+				dice, began := rand.New(rand.NewPCG(1, 2)), spent()
+				defer func() { b.ReportMetric(float64((spent()-began).Microseconds())/float64(b.N), "cpu-us/op") }()
 				for b.Loop() {
+					q := c.query(e, dice)
+					q.Limit = 50
 					page, err := e.Timeline(context.Background(), q, opening)
-					if err != nil || len(page.Items) != 50 {
+					if err != nil || len(page.Items) < c.least {
 						b.Fatal(len(page.Items), err)
 					}
 				}
 			})
 		}
+	}
+}
+
+type pageCase struct {
+	name  string
+	least int // items
+	query func(e *Engine, dice *rand.Rand) Query
+}
+
+func pageCases(length uint64) []pageCase {
+	at := func(seq uint64) AsOf { return AsOf{Seq: seq, Pinned: true} }
+	random := func(dice *rand.Rand) AsOf { return at(length/2 + dice.Uint64N(length/2)) }
+	plane := func(dice *rand.Rand) string { return fmt.Sprintf("aircraft/p-%d", 20*dice.IntN(10)+4) }
+	few := min(50, int(length)/400) // facts of each aircraft in half the story
+	return []pageCase{
+		{"now", 50, func(e *Engine, _ *rand.Rand) Query { return Query{Reading: e.Latest()} }},
+		{"latest", 50, func(e *Engine, _ *rand.Rand) Query { return Query{Reading: e.Latest(), Desc: true} }},
+		{"middle", 50, func(e *Engine, _ *rand.Rand) Query {
+			return Query{Reading: e.Latest(), From: opening.Add(500 * time.Second)}
+		}},
+		{"old", 50, func(*Engine, *rand.Rand) Query { return Query{Reading: at(length / 2), Desc: true} }},
+		{"oldest", 50, func(*Engine, *rand.Rand) Query { return Query{Reading: at(500), Desc: true} }},
+		{"random", 50, func(_ *Engine, dice *rand.Rand) Query { return Query{Reading: random(dice), Desc: true} }},
+		{"entity", few, func(e *Engine, dice *rand.Rand) Query {
+			return Query{Reading: e.Latest(), Entity: plane(dice), Desc: true}
+		}},
+		{"entity-random", few, func(_ *Engine, dice *rand.Rand) Query {
+			return Query{Reading: random(dice), Entity: plane(dice), Desc: true}
+		}},
 	}
 }
 

@@ -88,7 +88,7 @@ func (f *filter) fitsHeader(row item.Row) bool {
 	if f.q.MinGrade == nil {
 		return true
 	}
-	g, err := events.ParseGrade(row.Grade)
+	g, err := events.ParseGrade(string(row.Grade))
 	return err == nil && g.AtLeast(*f.q.MinGrade)
 }
 
@@ -249,14 +249,10 @@ func (f facets) holds(words []string) bool {
 // byWindow goes through the items whose interval may meet the window. Those
 // with two ends stand at most one reach outside it; those with an open end are
 // in a list of their own. Items with no time at all are in no window.
-func (r *reader) byWindow(q Query, start *posting.Place, within *posting.Span) iter.Seq2[posting.Place, error] {
-	known := q.Reading.Seq
-	last, err := item.ReadEvent(r.Tx, known)
-	if err != nil {
-		return func(yield func(posting.Place, error) bool) { yield(posting.Place{}, err) }
-	}
+func (r *reader) byWindow(q Query, start *posting.Place, at item.EventRow) iter.Seq2[posting.Place, error] {
+	known, within := q.Reading.Seq, &at.Span
 	near := posting.Walk{List: item.ListTimed, Known: known, From: start, Desc: q.Desc, Within: within}
-	first, end := edge(q.From, -last.Reach), edge(q.To, last.Reach+1)
+	first, end := edge(q.From, -at.Reach), edge(q.To, at.Reach+1)
 	if q.Desc {
 		first, end = end, first
 	}

@@ -2,8 +2,9 @@ package projections
 
 import (
 	"encoding/base64"
-	"fmt"
 	"hash/fnv"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -39,11 +40,22 @@ func (r *reader) encodePageCursor(q Query, next posting.Place, now time.Time) st
 	default:
 		c.Judged = r.overdue(now) + 1
 	}
-	b, err := json.Marshal(c)
-	if err != nil {
-		return "" // plain values always encode
+	return base64.RawURLEncoding.EncodeToString(c.append(make([]byte, 0, 128)))
+}
+
+// append appends the cursor as JSON.
+func (c pageCursor) append(b []byte) []byte {
+	b = append(append(append(b, `{"k":"`...), c.Known...), '"') // a position has nothing to escape
+	if c.Pinned {
+		b = append(b, `,"p":true`...)
 	}
-	return base64.RawURLEncoding.EncodeToString(b)
+	if c.Judged != 0 {
+		b = strconv.AppendInt(append(b, `,"j":`...), c.Judged, 10)
+	}
+	b = strconv.AppendInt(append(b, `,"t":`...), c.Key, 10)
+	b = strconv.AppendUint(append(b, `,"f":`...), c.Fact, 10)
+	b = strconv.AppendUint(append(b, `,"q":`...), c.Query, 10)
+	return append(b, '}')
 }
 
 // CursorPosition returns the position that a cursor pins, or false if it is not a cursor.
@@ -62,14 +74,46 @@ func CursorPosition(cursor string) (events.Position, bool) {
 // fingerprint returns a number that differs between queries, but for what a cursor
 // itself pins.
 func (q Query) fingerprint() uint64 {
-	q.Reading, q.Cursor, q.Limit, q.Bytes, q.Looks = AsOf{}, "", 0, 0, 0
+	h := fnv.New64a()
+	_, _ = h.Write(q.appendFilters(make([]byte, 0, 512))) // it never fails
+	return h.Sum64()
+}
+
+// timeText is the layout of [time.Time.String].
+const timeText = "2006-01-02 15:04:05.999999999 -0700 MST"
+
+// appendFilters appends the parts of a query that its pages share. The text is the one
+// that cursors which readers hold were made from: what package fmt prints of them.
+func (q Query) appendFilters(b []byte) []byte {
 	grade := ""
 	if q.MinGrade != nil {
-		grade, q.MinGrade = q.MinGrade.String(), nil
+		grade = q.MinGrade.String()
 	}
-	h := fnv.New64a()
-	fmt.Fprintf(h, "%q %q %+v", q.Types, grade, q)
-	return h.Sum64()
+	b = append(b, '[')
+	for i, t := range q.Types {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = strconv.AppendQuote(b, t)
+	}
+	b = strconv.AppendQuote(append(b, "] "...), grade)
+	b = q.From.AppendFormat(append(b, " {Reading:{Seq:0 Pinned:false Now:0001-01-01 00:00:00 +0000 UTC Language:<nil>} From:"...), timeText)
+	b = q.To.AppendFormat(append(b, " To:"...), timeText)
+	b = append(append(b, " Types:["...), strings.Join(q.Types, " ")...)
+	for _, x := range [...][2]string{
+		{"] Entity:", q.Entity},
+		{" Actor:", q.Actor},
+		{" Party:", q.Party},
+		{" Place:", q.Place},
+		{" Source:", q.Source},
+		{" Standing:", q.Standing},
+		{" MinGrade:<nil> Text:", q.Text},
+	} {
+		b = append(append(b, x[0]...), x[1]...)
+	}
+	b = strconv.AppendBool(append(b, " Recorded:"...), q.Recorded)
+	b = strconv.AppendBool(append(b, " Desc:"...), q.Desc)
+	return append(b, " Limit:0 Cursor: Bytes:0 Looks:0}"...)
 }
 
 // startOf applies a cursor to the query and to the instant it is judged at.

@@ -3,18 +3,13 @@ package projections
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
-	"strconv"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/keys"
 	"github.com/summit-timeline/summit/projections/internal/posting"
-	"github.com/summit-timeline/summit/projections/internal/read"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -56,22 +51,30 @@ const (
 // [Engine.FullPage] continues.
 func (e *Engine) Timeline(ctx context.Context, q Query, now time.Time) (Page, error) {
 	var page Page
+	into := &separateItems{}
 	err := e.view(func(r *reader) (err error) {
-		page, err = r.timeline(ctx, q, now)
+		page, err = r.timeline(ctx, q, now, into)
 		return err
 	})
+	page.Items = into.items
 	return page, err
 }
 
-func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, error) {
-	start, err := r.startOf(&q, &now)
-	if err != nil {
-		return Page{}, err
-	}
-	present, err := r.Present(q.Reading, now)
-	if err != nil {
-		return Page{}, err
-	}
+// AppendTimeline is [Engine.Timeline] for who writes the page into one text: begin
+// returns what stands before the items, to which they are appended with commas
+// between them. The page has no Items.
+func (e *Engine) AppendTimeline(ctx context.Context, q Query, now time.Time, begin func(Stamp) ([]byte, error)) (Page, []byte, error) {
+	var page Page
+	into := &joinedItems{start: begin}
+	err := e.view(func(r *reader) (err error) {
+		page, err = r.timeline(ctx, q, now, into)
+		return err
+	})
+	return page, into.text, err
+}
+
+// bounded returns the query with the limits that it leaves out.
+func (q Query) bounded() Query {
 	if q.Limit <= 0 {
 		q.Limit = DefaultLimit
 	}
@@ -81,37 +84,57 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time) (Page, er
 	if q.Looks <= 0 {
 		q.Looks = DefaultLooks
 	}
-	page := Page{Stamp: r.Stamp(q.Reading), Items: make([]jsontext.Value, 0, q.Limit)}
-	tell := r.Teller(q.Reading.Language, q.Reading.Seq)
-	match, bytes := q.filter(present, tell), 0
-	for p, err := range r.candidates(q, start) {
+	return q
+}
+
+func (r *reader) timeline(ctx context.Context, q Query, now time.Time, into pageItems) (Page, error) {
+	start, err := r.startOf(&q, &now)
+	if err != nil {
+		return Page{}, err
+	}
+	at, err := item.ReadEvent(r.Tx, q.Reading.Seq)
+	if err != nil {
+		return Page{}, err
+	}
+	present := now
+	if q.Reading.Pinned {
+		present = time.Unix(0, at.Known)
+	}
+	q = q.bounded()
+	page := Page{Stamp: r.Stamp(q.Reading)}
+	if err := into.begin(page.Stamp, q.Limit); err != nil {
+		return Page{}, err
+	}
+	tell, rows := r.Teller(q.Reading.Language, q.Reading.Seq), item.RowsAt(r.Tx, q.Reading.Seq)
+	match, n, bytes := q.filter(present, tell), 0, 0
+	for p, err := range r.candidates(q, start, at) {
 		if match.seen > 0 && match.spent() {
-			page.Next, page.Short = r.encodePageCursor(q, p, now), len(page.Items) < q.Limit && bytes < q.Bytes
+			page.Next, page.Short = r.encodePageCursor(q, p, now), n < q.Limit && bytes < q.Bytes
 			break
 		}
-		row, fits, err := r.look(ctx, match, p, err)
+		row, fits, err := r.look(ctx, match, rows, p, err)
 		if err != nil {
 			return Page{}, err
 		}
 		if !fits {
 			continue
 		}
-		if len(page.Items) == q.Limit || bytes >= q.Bytes {
+		if n == q.Limit || bytes >= q.Bytes {
 			page.Next = r.encodePageCursor(q, p, now)
 			break
 		}
-		b, err := r.assemble(tell, p.Fact, row, present)
+		b, err := r.appendItem(into.room(row.Size(), q.Limit-n), tell, p.Fact, row, present)
 		if err != nil {
 			return Page{}, err
 		}
-		page.Items, bytes = append(page.Items, b), bytes+len(b)
+		n, bytes = n+1, bytes+into.take(b)
 	}
 	return page, nil
 }
 
 // look reads the fact at a place, and whether it fits. The error may be that of
 // finding the place.
-func (r *reader) look(ctx context.Context, match *filter, p posting.Place, found error) (row item.Row, fits bool, err error) {
+func (r *reader) look(ctx context.Context, match *filter, rows *item.Rows, p posting.Place, found error) (row item.Row, fits bool, err error) {
 	if match.seen++; match.seen%256 == 0 && ctx.Err() != nil {
 		return row, false, ctx.Err()
 	}
@@ -121,64 +144,27 @@ func (r *reader) look(ctx context.Context, match *filter, p posting.Place, found
 	if found != nil {
 		return row, false, found
 	}
-	if row, err = item.ReadRow(r.Tx, p.Fact, match.q.Reading.Seq); err != nil {
+	if row, err = rows.Read(p.Fact); err != nil {
 		return row, false, err
 	}
 	fits, err = match.fits(row)
 	return row, fits, err
 }
 
-// assemble finishes the JSON of an item with what depends on the reading.
-func (r *reader) assemble(tell *read.Teller, fact uint64, row item.Row, present time.Time) (jsontext.Value, error) {
-	b, err := row.Append(make([]byte, 0, row.Size()), tell.In, tell.Called)
-	if err != nil {
-		return nil, fmt.Errorf("tell fact %d: %w", fact, err)
-	}
-	b = append(b, `,"standing":"`...)
-	b = append(b, row.Standing(present)...)
-	b = strconv.AppendUint(append(b, `","revision":`...), row.Amendments+1, 10)
-	b = append(b, `,"amendments":[`...)
-	if row.Amendments > 0 {
-		if b, err = r.appendAmendments(tell, b, fact); err != nil {
-			return nil, err
-		}
-	}
-	return append(b, `]}`...), nil
-}
-
-func (r *reader) appendAmendments(tell *read.Teller, b []byte, fact uint64) ([]byte, error) {
-	first := true
-	for k, v := range r.Tx.Scan(item.TableAmendments, viewdb.Range{From: keys.Pair(fact, 0), To: keys.Pair(fact, tell.Known()+1)}) {
-		if !first {
-			b = append(b, ',')
-		}
-		first = false
-		var err error
-		if b, err = item.AppendShown(b, v, tell.In, tell.Called); err != nil {
-			return nil, fmt.Errorf("read amendment %d: %w", keys.Uint64(k[8:]), err)
-		}
-	}
-	return b, nil
-}
-
-// candidates goes through the items that can be on the page, in order.
-func (r *reader) candidates(q Query, start *posting.Place) iter.Seq2[posting.Place, error] {
+// candidates goes through the items that can be on the page, in order. at is the row
+// of the event as of which it is read.
+func (r *reader) candidates(q Query, start *posting.Place, at item.EventRow) iter.Seq2[posting.Place, error] {
 	switch {
 	case q.Recorded && q.Entity != "" && r.Head.Version >= item.VersionOfIndexes:
 		return items(posting.Walk{List: item.ListRecorded + q.Entity, Known: q.Reading.Seq, From: start, Desc: q.Desc}.Places(r.Tx))
 	case q.Recorded:
 		return r.byRecording(q, start)
-	}
-	within, err := item.SpanAt(r.Tx, q.Reading.Seq)
-	switch {
-	case err != nil:
-		return func(yield func(posting.Place, error) bool) { yield(posting.Place{}, err) }
 	case q.From.IsZero() && q.To.IsZero():
-		return items(r.byOccurrence(q, start, within))
+		return items(r.byOccurrence(q, start, &at.Span))
 	case q.Entity != "":
-		return items(posting.Walk{List: item.ListEntity + q.Entity, Known: q.Reading.Seq, From: start, Desc: q.Desc, Within: within}.Places(r.Tx))
+		return items(posting.Walk{List: item.ListEntity + q.Entity, Known: q.Reading.Seq, From: start, Desc: q.Desc, Within: &at.Span}.Places(r.Tx))
 	}
-	return r.byWindow(q, start, within)
+	return r.byWindow(q, start, at)
 }
 
 // items returns the places of a list, at each of which there is an item.
@@ -249,12 +235,7 @@ func (r *reader) byRecording(q Query, start *posting.Place) iter.Seq2[posting.Pl
 // FullPage reads on where a page ended early, until it is full or the timeline
 // ends. Each part is a reading of its own: none holds the views for long.
 func (e *Engine) FullPage(ctx context.Context, q Query, now time.Time) (Page, error) {
-	if q.Limit <= 0 {
-		q.Limit = DefaultLimit
-	}
-	if q.Bytes <= 0 {
-		q.Bytes = MaxPageBytes
-	}
+	q = q.bounded()
 	page, err := e.Timeline(ctx, q, now)
 	for err == nil && page.Short {
 		var more Page

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 
+	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/keys"
 	"github.com/summit-timeline/summit/projections/internal/posting"
 )
@@ -19,15 +20,15 @@ func DecodeRow(b []byte) (Row, error) {
 	d := decoder{b: b[9:]}
 	r.Amendments = d.uvarint()
 	r.roots = d.uvarint()
-	r.Grade = d.text()
+	r.Grade = d.bytes()
 	for range d.uvarint() {
 		r.voices = append(r.voices, d.text())
 		if d.err != nil {
 			break
 		}
 	}
-	r.Type = d.text()
-	r.time = d.text()
+	r.Type = typeName(d.bytes())
+	r.time = d.bytes()
 	r.announced = posting.NoKey
 	if r.flags&flagAnnounced != 0 {
 		r.announced = d.int64()
@@ -45,6 +46,22 @@ func DecodeRow(b []byte) (Row, error) {
 		return r, errRow
 	}
 	return r, d.err
+}
+
+// typeNames are the names of all types: a row has one of them, and need not copy it.
+var typeNames = func() map[string]string {
+	all := map[string]string{}
+	for _, t := range events.Types() {
+		all[t.Name] = t.Name
+	}
+	return all
+}()
+
+func typeName(b []byte) string {
+	if name, known := typeNames[string(b)]; known {
+		return name
+	}
+	return string(b)
 }
 
 type decoder struct {

@@ -2,7 +2,6 @@ package item
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 
@@ -56,23 +55,8 @@ func DeniedAt(tx *viewdb.Tx, statement, known uint64) (uint64, error) {
 // ErrNoVersion is returned for a fact that did not exist yet at a position.
 var ErrNoVersion = errors.New("no version of the item at that position")
 
-// rowAt returns the raw row of a fact as known at a position.
-func rowAt(tx *viewdb.Tx, fact, known uint64) ([]byte, error) {
-	c := tx.Cursor(TableFacts, viewdb.Range{From: keys.Pair(fact, 0), To: keys.Pair(fact, known+1), Reverse: true})
-	if _, v, ok := c.Next(); ok {
-		return v, nil
-	}
-	return nil, fmt.Errorf("read fact %d at %d: %w", fact, known, ErrNoVersion)
-}
-
-// ReadRow reads the row of a fact as known at a position.
-func ReadRow(tx *viewdb.Tx, fact, known uint64) (Row, error) {
-	v, err := rowAt(tx, fact, known)
-	if err != nil {
-		return Row{}, err
-	}
-	return DecodeVersion(fact, v)
-}
+// ReadRow reads the row of a fact as known at a position. Who reads several uses [Rows].
+func ReadRow(tx *viewdb.Tx, fact, known uint64) (Row, error) { return RowsAt(tx, known).Read(fact) }
 
 // ReadItem reads a fact as known at a position.
 func ReadItem(tx *viewdb.Tx, fact, known uint64) (*Item, error) {
@@ -101,12 +85,3 @@ func Closed(tx *viewdb.Tx, summit string, known uint64) bool {
 
 // AnySeq is above every sequence.
 const AnySeq = 1<<63 - 1
-
-// DecodeVersion reads the header of a row of a fact; what follows it is not copied.
-func DecodeVersion(fact uint64, v []byte) (Row, error) {
-	row, err := DecodeRow(v)
-	if err != nil {
-		return Row{}, fmt.Errorf("read fact %d: %w", fact, err)
-	}
-	return row, nil
-}

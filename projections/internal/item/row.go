@@ -43,10 +43,10 @@ type Row struct {
 	OverdueAt  int64
 	Amendments uint64
 	roots      uint64
-	Grade      string // as of now, "" where none
+	Grade      []byte // as of now, empty where none
 	voices     []string
 	Type       string
-	time       string // the event's own, "" where none
+	time       []byte // the event's own, empty where none
 	announced  int64
 	extensions []byte // what of them belongs to the content, as JSON
 	message    []byte // of the headline, as [message.Message.Encode] writes it
@@ -285,13 +285,13 @@ func (r Row) Item() (*Item, error) {
 	if it.extensions, err = events.ReadExtensions(r.extensions); err != nil {
 		return nil, fmt.Errorf("read item %s: %w", c.Fact, err)
 	}
-	if r.time != "" {
-		if it.Time, err = events.ParseInstant(r.time); err != nil {
+	if len(r.time) > 0 {
+		if it.Time, err = events.ParseInstant(string(r.time)); err != nil {
 			return nil, fmt.Errorf("read item %s: %w", c.Fact, err)
 		}
 	}
 	if r.flags&flagGraded != 0 {
-		g, err := events.ParseGrade(r.Grade)
+		g, err := events.ParseGrade(string(r.Grade))
 		if err != nil {
 			return nil, fmt.Errorf("read item %s: %w", c.Fact, err)
 		}

@@ -114,6 +114,9 @@ func readTold(row []byte, in *message.Language) (t told, err error) {
 				t.message, err = jsontext.AppendUnquote(nil, v)
 			}
 		}
+		if err == nil && t.shown != nil && t.message != nil && english(in) {
+			return objects.ErrEnough // they stand first
+		}
 		return err
 	})
 	if err == nil && !english(in) {

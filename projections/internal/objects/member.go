@@ -3,6 +3,7 @@ package objects
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -36,7 +37,11 @@ func Member(object []byte, name string) (jsontext.Value, error) {
 // decoders are used again: each has buffers of its own.
 var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
 
-// EachMember goes through the members of an object; fn reads the value.
+// ErrEnough is what a function returns that needs no more members.
+var ErrEnough = errors.New("no more members are needed")
+
+// EachMember goes through the members of an object; fn reads the value. It ends early
+// where fn returns ErrEnough.
 func EachMember(object []byte, fn func(name string, d *jsontext.Decoder) error) error {
 	d := decoders.Get().(*jsontext.Decoder)
 	defer decoders.Put(d)
@@ -49,7 +54,9 @@ func EachMember(object []byte, fn func(name string, d *jsontext.Decoder) error) 
 		if err != nil {
 			return fmt.Errorf("read members: %w", err)
 		}
-		if err := fn(key.String(), d); err != nil {
+		if err := fn(key.String(), d); errors.Is(err, ErrEnough) {
+			return nil
+		} else if err != nil {
 			return fmt.Errorf("read members: %w", err)
 		}
 	}

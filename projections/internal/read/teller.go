@@ -1,6 +1,8 @@
 package read
 
 import (
+	"bytes"
+
 	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/store/viewdb"
@@ -12,8 +14,10 @@ type Teller struct {
 	In    *message.Language
 	tx    *viewdb.Tx
 	known uint64
-	until uint64 // the last event that named anything
+	until *uint64 // the last event that named anything; nil while nobody asked
 	names *Names
+	last  []byte // the entity that was asked for last: that of the next item, on a page of one
+	name  []byte // what it is called
 }
 
 // Teller returns the teller of a position. The language nil is English.
@@ -25,7 +29,7 @@ func (r *Reader) Teller(in *message.Language, known uint64) *Teller {
 	if names == nil {
 		names = &Names{}
 	}
-	return &Teller{In: in, tx: r.Tx, known: known, until: item.NamedUntil(r.Tx), names: names}
+	return &Teller{In: in, tx: r.Tx, known: known, names: names}
 }
 
 // mostNames is how many names are kept at once.
@@ -34,7 +38,17 @@ const mostNames = 10_000
 // Called returns what an entity is called, as the inside of a JSON string, or nil if
 // no fact names it.
 func (t *Teller) Called(entity []byte) []byte {
-	all := t.names.of(t.tx, entity, t.until)
+	if t.last == nil || !bytes.Equal(t.last, entity) {
+		t.last, t.name = entity, t.named(entity)
+	}
+	return t.name
+}
+
+func (t *Teller) named(entity []byte) []byte {
+	if t.until == nil {
+		t.until = new(item.NamedUntil(t.tx))
+	}
+	all := t.names.of(t.tx, entity, *t.until)
 	for i := len(all) - 1; i >= 0; i-- {
 		if all[i].Seq <= t.known {
 			return all[i].Name
