@@ -2,7 +2,10 @@ package projections
 
 import (
 	"maps"
+	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/summit-timeline/summit/projections/internal/engine"
 	"github.com/summit-timeline/summit/projections/internal/item"
@@ -45,5 +48,34 @@ func TestDeadlinesAreThoseOfTheRows(t *testing.T) {
 	}
 	if seen == 0 {
 		t.Error("no plan has a deadline")
+	}
+}
+
+// What is kept of when plans become overdue is what the views say, at any present and
+// after any event.
+func TestWhatIsKeptOfDeadlinesIsWhatTheViewsSay(t *testing.T) {
+	dice, differ := rand.New(rand.NewPCG(5, 6)), map[int64]bool{}
+	for seed := range uint64(20) {
+		m := randomStory(t, seed, 120)
+		e := openStory(t, m, m.records[:1], 1)
+		for part := range slices.Chunk(m.records[1:], 5) {
+			if err := commit(e, part); err != nil {
+				t.Fatal(err)
+			}
+			for range 20 {
+				now := opening.Add(time.Duration(dice.IntN(200)-20) * time.Hour)
+				var want int64
+				if err := e.view(func(r *reader) error { want = r.overdue(now); return nil }); err != nil {
+					t.Fatal(err)
+				}
+				if got := e.Overdue(now); got != want {
+					t.Fatalf("story %d at %s, as of %s: %d, want %d", seed, e.Head(), now, got, want)
+				}
+				differ[want] = true
+			}
+		}
+	}
+	if len(differ) < 3 {
+		t.Errorf("plans became overdue at %d instants", len(differ))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/summit-timeline/summit/events"
@@ -14,7 +15,10 @@ import (
 )
 
 // Engine keeps the views of one summit and answers queries on them.
-type Engine struct{ *engine.Engine }
+type Engine struct {
+	*engine.Engine
+	due atomic.Pointer[dueTimes] // what [Engine.Overdue] answered last
+}
 
 // Open opens the views of a log, in a file that is made if there is none.
 // A file of an older version keeps serving until [Engine.Run] has built its
@@ -24,7 +28,7 @@ func Open(path string, log Log, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{e}, nil
+	return &Engine{Engine: e}, nil
 }
 
 // Build folds the first events of a log into a file: a new one, or one that was

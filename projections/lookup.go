@@ -1,8 +1,8 @@
 package projections
 
 import (
-	"bytes"
 	"context"
+	"math"
 	"time"
 
 	"github.com/summit-timeline/summit/events"
@@ -62,14 +62,38 @@ func (e *Engine) Seqs(ctx context.Context, ids []string) (map[string]uint64, err
 
 // Overdue returns the last instant before now at which a current plan became overdue,
 // in Unix nanoseconds, or 0: together with the head, all that the latest answers
-// depend on.
+// depend on. It is kept until the next such instant, or the next event.
 func (e *Engine) Overdue(now time.Time) int64 {
-	var last int64
-	_ = e.view(func(r *reader) error { // a file that cannot be read fails the answer itself
-		last = r.overdue(now)
-		return nil
-	})
-	return last
+	if d := e.due.Load(); d != nil && d.holds(e.Head(), e.Version(), now.UnixNano()) {
+		return d.last
+	}
+	var d dueTimes
+	if err := e.view(func(r *reader) error { d = r.due(now); return nil }); err != nil {
+		return 0 // a file that cannot be read fails the answer itself
+	}
+	e.due.Store(&d)
+	return d.last
+}
+
+// dueTimes are the instants about a present at which current plans become overdue.
+type dueTimes struct {
+	head    events.Position
+	version int // of the views
+	last    int64
+	next    int64 // at the earliest
+}
+
+// holds reports whether the instants are those about a present.
+func (d *dueTimes) holds(head events.Position, version int, now int64) bool {
+	return d.head == head && d.version == version && d.last < now && now <= d.next
+}
+
+func (r *reader) due(now time.Time) dueTimes {
+	d := dueTimes{head: r.Head.Position(), version: r.Head.Version, last: r.overdue(now), next: math.MaxInt64}
+	if k, _, ok := r.Tx.Cursor(item.TableDue, viewdb.Range{From: keys.Seq(keys.Ordered(now.UnixNano()))}).Next(); ok {
+		d.next = keys.Signed(keys.Uint64(k))
+	}
+	return d
 }
 
 func (r *reader) overdue(now time.Time) int64 {
@@ -78,5 +102,5 @@ func (r *reader) overdue(now time.Time) int64 {
 	if !ok {
 		return 0
 	}
-	return keys.Signed(keys.Uint64(bytes.Clone(k)))
+	return keys.Signed(keys.Uint64(k))
 }
