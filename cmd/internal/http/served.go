@@ -100,6 +100,27 @@ func (x *server) find(r *http.Request) (*served, error) {
 // on returns a handler that finds the summit that a path names. T is what next
 // needs of it.
 func on[T any](x *server, next func(w http.ResponseWriter, r *http.Request, s T) error) middleware.HandlerFunc {
+	return found(x, func(w http.ResponseWriter, r *http.Request, s *served) error {
+		w.Header().Set("Summit-Position", s.Head().String())
+		return next(w, r, any(s).(T)) // served has all of them
+	})
+}
+
+// current is on, and waits until the views hold what this server has
+// acknowledged.
+func current[T any](x *server, next func(w http.ResponseWriter, r *http.Request, s T) error) middleware.HandlerFunc {
+	return found(x, func(w http.ResponseWriter, r *http.Request, s *served) error {
+		err := x.reader.Current(r.Context(), s)
+		w.Header().Set("Summit-Position", s.Head().String())
+		if err != nil {
+			return err
+		}
+		return next(w, r, any(s).(T)) // as above
+	})
+}
+
+// found returns a handler that holds the summit that a path names.
+func found(x *server, next func(w http.ResponseWriter, r *http.Request, s *served) error) middleware.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		s, err := x.find(r)
 		if err != nil {
@@ -107,19 +128,6 @@ func on[T any](x *server, next func(w http.ResponseWriter, r *http.Request, s T)
 		}
 		s.Hold()
 		defer s.Release()
-		w.Header().Set("Summit-Position", s.Head().String())
-		return next(w, r, any(s).(T)) // served has all of them
+		return next(w, r, s)
 	}
-}
-
-// current is on, and waits until the views hold what this server has
-// acknowledged.
-func current[T any](x *server, next func(w http.ResponseWriter, r *http.Request, s T) error) middleware.HandlerFunc {
-	return on(x, func(w http.ResponseWriter, r *http.Request, s *served) error {
-		if err := x.reader.Current(r.Context(), s); err != nil {
-			return err
-		}
-		w.Header().Set("Summit-Position", s.Head().String())
-		return next(w, r, any(s).(T)) // as above
-	})
 }

@@ -60,7 +60,7 @@ type (
 	// TimelineViews have a timeline.
 	TimelineViews interface {
 		reading.Views
-		Timeline(ctx context.Context, q projections.Query, now time.Time) (projections.Page, error)
+		AppendTimeline(ctx context.Context, q projections.Query, now time.Time, begin func(projections.Stamp) ([]byte, error)) (projections.Page, []byte, error)
 	}
 	// NameViews know who and what facts are about.
 	NameViews interface {
@@ -89,7 +89,8 @@ type (
 	}
 	// FeedViews have what a feed shows.
 	FeedViews interface {
-		TimelineViews
+		reading.Views
+		Timeline(ctx context.Context, q projections.Query, now time.Time) (projections.Page, error)
 		FullPage(ctx context.Context, q projections.Query, now time.Time) (projections.Page, error)
 		Summary(ctx context.Context, at projections.AsOf) (projections.Summary, error)
 		Status(ctx context.Context, at projections.AsOf, when time.Time) (projections.StatusAnswer, error)

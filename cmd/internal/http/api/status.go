@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/summit-timeline/summit/cmd/internal/http/reading"
+	"github.com/summit-timeline/summit/cmd/internal/http/respond"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -28,13 +29,21 @@ func (x *API) Status(w http.ResponseWriter, r *http.Request, s StatusViews) erro
 	if err := x.ReachCursor(r, s); err != nil {
 		return err
 	}
-	if done, err := x.Fresh(w, r, s, at, "known"); done || err != nil {
+	basis := x.Basis(r, s, at)
+	if done, err := x.FreshOn(w, r, s, at, basis, "known"); done || err != nil {
 		return err
 	}
-	return x.answer(w, r, x.Basis(r, s, at), func() ([]byte, error) {
-		answer, err := s.StatusPage(r.Context(), q)
-		return answer.JSON, err
-	})
+	b, kept := x.Cache.Get(basis)
+	if !kept {
+		if b, err = x.Room.Make(r.Context(), func() ([]byte, error) {
+			answer, err := s.StatusPage(r.Context(), q)
+			return answer.JSON, err
+		}); err != nil {
+			return err
+		}
+		x.Cache.Add(basis, b)
+	}
+	return x.Room.Send(w, respond.JSONType, b)
 }
 
 // listsOf are the lists of a status with entities of a kind, where a list has

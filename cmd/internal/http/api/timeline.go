@@ -16,36 +16,38 @@ func (x *API) Timeline(w http.ResponseWriter, r *http.Request, s TimelineViews) 
 	if err != nil {
 		return err
 	}
-	if done, err := x.Fresh(w, r, s, q.Reading, "known"); done || err != nil {
+	basis := x.Basis(r, s, q.Reading)
+	if done, err := x.FreshOn(w, r, s, q.Reading, basis, "known"); done || err != nil {
 		return err
 	}
-	return x.answer(w, r, x.Basis(r, s, q.Reading), func() ([]byte, error) { return x.timelineJSON(r, s, q) })
-}
-
-// answer sends JSON from the cache, or makes it.
-func (x *API) answer(w http.ResponseWriter, r *http.Request, basis string, makeJSON func() ([]byte, error)) error {
-	b, kept := x.Cache.Get(basis)
-	if !kept {
-		var err error
-		if b, err = x.Room.Make(r.Context(), makeJSON); err != nil {
-			return err
-		}
-		x.Cache.Add(basis, b)
+	if b, kept := x.Cache.Get(basis); kept {
+		return x.Room.Send(w, respond.JSONType, b)
 	}
-	return x.Room.Send(w, respond.JSONType, b)
+	return x.Room.ReplyOnce(w, r, func(into []byte) ([]byte, error) {
+		b, err := x.timelineJSON(r, s, q, into)
+		switch {
+		case err != nil:
+		case q.Reading.Pinned:
+			x.Cache.AddAgain(basis, b)
+		default:
+			x.Cache.Add(basis, b)
+		}
+		return b, err
+	})
 }
 
-func (x *API) timelineJSON(r *http.Request, s TimelineViews, q projections.Query) ([]byte, error) {
-	page, err := s.Timeline(r.Context(), q, x.Clock())
+// timelineJSON appends a page of the timeline.
+func (x *API) timelineJSON(r *http.Request, s TimelineViews, q projections.Query, into []byte) ([]byte, error) {
+	page, b, err := s.AppendTimeline(r.Context(), q, x.Clock(), func(stamp projections.Stamp) ([]byte, error) {
+		o := respond.ObjectIn(into)
+		err := o.Stamp(s.Summit(), stamp)
+		o.Raw("items", []byte{'['})
+		return o.Bytes(), err
+	})
 	if err != nil {
 		return nil, err
 	}
-	var o respond.Object
-	if err := o.Stamp(s.Summit(), page.Stamp); err != nil {
-		return nil, err
-	}
-	o.List("items", page.Items)
+	o := respond.ObjectIn(append(b, ']'))
 	o.Next(page.Next)
-	o.WriteByte('}')
-	return o.Bytes(), nil
+	return o.End(), nil
 }

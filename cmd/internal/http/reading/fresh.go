@@ -27,7 +27,7 @@ func (x *Reader) Basis(r *http.Request, s Views, at projections.AsOf) string {
 	b = strconv.AppendUint(append(b, ' '), at.Seq, 10)
 	b = strconv.AppendInt(append(b, ' '), int64(s.Version()), 10)
 	b = append(append(b, ' '), x.Version...)
-	b = append(append(b, ' '), x.LanguageOf(r).Tag...)
+	b = append(append(b, ' '), x.languageAt(r, at)...)
 	b = strconv.AppendBool(append(b, ' '), s.Partial())
 	if !at.Pinned {
 		b = strconv.AppendInt(append(b, ' '), s.Overdue(x.Clock()), 10)
@@ -56,8 +56,16 @@ func (x *Reader) FreshOn(w http.ResponseWriter, r *http.Request, s Views, at pro
 	}
 	w.Header().Set("Cache-Control", control)
 	w.Header().Add("Vary", respond.VariesBy)
-	w.Header().Set("Content-Language", x.LanguageOf(r).Tag)
+	w.Header().Set("Content-Language", x.languageAt(r, at))
 	return respond.Unchanged(w, r, basis), nil
+}
+
+// languageAt returns the tag of the language of an answer.
+func (x *Reader) languageAt(r *http.Request, at projections.AsOf) string {
+	if at.Language != nil {
+		return at.Language.Tag
+	}
+	return x.LanguageOf(r).Tag
 }
 
 // Lasting are views that know whether their log is what it was.

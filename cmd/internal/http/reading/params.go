@@ -40,6 +40,9 @@ func (x *Reader) Query(r *http.Request, s Views) (projections.Query, error) {
 	}
 	var faults []respond.Fault
 	note := func(err error) {
+		if err == nil {
+			return
+		}
 		var p *respond.Problem
 		if errors.As(err, &p) {
 			faults = append(faults, p.Errors...)
@@ -147,9 +150,11 @@ func Types(text, name string) ([]string, error) {
 	return list, nil
 }
 
+var allTypes = events.Types()
+
 func typeNames() []string {
 	var names []string
-	for _, t := range events.Types() {
+	for _, t := range allTypes {
 		names = append(names, t.Name)
 	}
 	return names
@@ -157,7 +162,7 @@ func typeNames() []string {
 
 func knownType(pattern string) bool {
 	prefix, wild := strings.CutSuffix(pattern, "*")
-	for _, t := range events.Types() {
+	for _, t := range allTypes {
 		if t.Name == pattern || (wild && strings.HasSuffix(prefix, ".") && strings.HasPrefix(t.Name, prefix)) {
 			return true
 		}

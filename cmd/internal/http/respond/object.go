@@ -29,6 +29,9 @@ func JSON(w http.ResponseWriter, status int, v any) error {
 // Object builds a JSON object from encoded parts.
 type Object struct{ bytes.Buffer }
 
+// ObjectIn returns an object that goes on where a text ends, in its room.
+func ObjectIn(text []byte) *Object { return &Object{*bytes.NewBuffer(text)} }
+
 // Member adds a member, and encodes its value.
 func (o *Object) Member(name string, value any) error {
 	b, err := json.Marshal(value, json.Deterministic(true), json.FormatNilSliceAsNull(false))
@@ -46,7 +49,9 @@ func (o *Object) Raw(name string, value []byte) {
 	} else {
 		o.WriteByte(',')
 	}
-	o.WriteString(`"` + name + `":`)
+	o.WriteByte('"')
+	o.WriteString(name)
+	o.WriteString(`":`)
 	o.Write(value)
 }
 

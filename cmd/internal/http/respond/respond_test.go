@@ -158,21 +158,6 @@ func TestLargeAnswersWaitForTheirReadersWithinABound(t *testing.T) {
 	}
 }
 
-func TestWhatIsLargeIsNotKept(t *testing.T) {
-	c, err := respond.NewCache()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Add("small", make([]byte, 128<<10))
-	c.Add("large", make([]byte, 128<<10+1))
-	if b, found := c.Get("small"); !found || len(b) != 128<<10 {
-		t.Error("a small answer is not kept")
-	}
-	if _, found := c.Get("large"); found {
-		t.Error("a large answer is kept")
-	}
-}
-
 // A reader that has gone is noticed, and told apart from one that was never written to.
 func TestAReaderThatIsGoneIsNoticed(t *testing.T) {
 	p := respond.NewPatient(httptest.NewRecorder(), time.Now)
