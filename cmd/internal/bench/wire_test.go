@@ -103,7 +103,7 @@ func TestLinesAreAnswered(t *testing.T) {
 	for name, answer := range map[string]func([]string) (any, error){
 		"an error": func([]string) (any, error) { return nil, io.ErrUnexpectedEOF }, "no JSON": func([]string) (any, error) { return func() {}, nil },
 	} {
-		if err := serveLines(strings.NewReader("x\nx\n"), &out, answer); err == nil {
+		if err := serveLines(strings.NewReader(strings.Repeat("x\n", 2)), &out, answer); err == nil {
 			t.Errorf("%s ended nothing", name)
 		}
 	}

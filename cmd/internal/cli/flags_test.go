@@ -78,7 +78,9 @@ func TestWhatAShellIsOffered(t *testing.T) {
 		"get big one ":          ":0", "get big one x ": ":4",
 		"get --order ": "asc desc :4", "get --order=d": "desc :4", "get --dir ": ":0", "get --times ": ":4",
 		"completion ": "bash zsh fish :4",
-		"help t":      "tour\tbegin here :4", "help ge": "get\tget a thing :4", "help get ": ":4",
+		"help t":      "tour\tbegin here :4",
+		"help ge":     "get" + "\tget a thing :4",
+		"help get ":   ":4",
 	} {
 		code, text := ran(t, append([]string{"__complete"}, strings.Split(line, " ")...)...)
 		lines := strings.Split(text, "\n")

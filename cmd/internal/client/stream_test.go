@@ -32,7 +32,7 @@ func TestFramesAreThoseOfTheStandard(t *testing.T) {
 		"without blanks":         {"id:1\nevent:fact\ndata:{}\n\n", []Frame{{Event: "fact", ID: "1", Data: "{}"}}},
 		"one blank is left out":  {"data:  x\n\n", []Frame{{Data: " x"}}},
 		"lines of Windows":       {"id: 1\r\ndata: a\r\n\r\n", []Frame{{ID: "1", Data: "a"}}},
-		"several lines":          {"data: a\ndata:\ndata: b\n\n", []Frame{{Data: "a\n\nb"}}},
+		"several lines":          {"data: a\ndata:\n" + "data: b\n\n", []Frame{{Data: "a\n\nb"}}},
 		"a comment":              {": still here\n\nid: 2\ndata: b\n\n", []Frame{{}, {ID: "2", Data: "b"}}},
 		"an id holds":            {"id: 1\ndata: a\n\ndata: b\n\n", []Frame{{ID: "1", Data: "a"}, {ID: "1", Data: "b"}}},
 		"an id that is emptied":  {"id: 1\ndata: a\n\nid\ndata: b\n\n", []Frame{{ID: "1", Data: "a"}, {Data: "b"}}},
