@@ -114,10 +114,23 @@ func (s *Server) Health() error {
 	if !s.whole() {
 		return errRestarting
 	}
-	if h := r.ns.Healthz(&server.HealthzOptions{}); h.Error != "" {
-		return errors.New(h.Error)
+	return r.health()
+}
+
+// healthTries is how often the server is asked before what is wrong with it counts: it
+// gives itself one millisecond to find that it is ready, and a busy machine may take
+// longer to let it look.
+const healthTries = 5
+
+func (r *running) health() (err error) {
+	for range healthTries {
+		h := r.ns.Healthz(&server.HealthzOptions{})
+		if h.Error == "" {
+			return nil
+		}
+		err = errors.New(h.Error)
 	}
-	return nil
+	return err
 }
 
 // mend lets facts be written again if the disk takes them; it reports whether
