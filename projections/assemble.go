@@ -21,7 +21,7 @@ func (r *reader) assemble(tell *read.Teller, fact uint64, row item.Row, present 
 
 // appendItem appends the JSON of an item with what depends on the reading.
 func (r *reader) appendItem(b []byte, tell *read.Teller, fact uint64, row item.Row, present time.Time) ([]byte, error) {
-	b, err := row.Append(b, tell.In, tell.Called)
+	b, err := row.Append(b, &tell.Words)
 	if err != nil {
 		return nil, fmt.Errorf("tell fact %d: %w", fact, err)
 	}
@@ -45,7 +45,7 @@ func (r *reader) appendAmendments(tell *read.Teller, b []byte, fact uint64) ([]b
 		}
 		first = false
 		var err error
-		if b, err = item.AppendShown(b, v, tell.In, tell.Called); err != nil {
+		if b, err = item.AppendShown(b, v, &tell.Words); err != nil {
 			return nil, fmt.Errorf("read amendment %d: %w", keys.Uint64(k[8:]), err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/engine"
 	"github.com/summit-timeline/summit/projections/internal/fold"
+	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/read"
 	"github.com/summit-timeline/summit/projections/internal/status"
 )
@@ -54,10 +55,11 @@ type file struct {
 	*fold.Fold
 	statuses *status.Cache
 	names    *read.Names
+	told     *item.Told
 }
 
 func newFile() engine.Fold {
-	return &file{fold.New(), status.NewCache(status.CacheBytes), &read.Names{}}
+	return &file{fold.New(), status.NewCache(status.CacheBytes), &read.Names{}, &item.Told{}}
 }
 
 // Try folds events after what is served and takes all of it back: it says
@@ -70,9 +72,10 @@ func (e *Engine) Try(list []events.Event) error {
 // view reads from one consistent state of the file.
 func (e *Engine) view(fn func(r *reader) error) error {
 	return e.View(func(s engine.Snapshot) error {
+		f := s.Fold.(*file)
 		return fn(&reader{status.Reader{
-			Reader:   read.Reader{Tx: s.Tx, Head: s.Head, Partial: s.Partial, Summit: e.Summit(), Names: s.Fold.(*file).names},
-			Statuses: s.Fold.(*file).statuses,
+			Reader:   read.Reader{Tx: s.Tx, Head: s.Head, Partial: s.Partial, Summit: e.Summit(), Names: f.names, Told: f.told},
+			Statuses: f.statuses,
 		}})
 	})
 }

@@ -51,7 +51,7 @@ func (r *reader) said(in *message.Language, seq uint64, event item.EventRow) (st
 	case event.Fact == 0 || event.Kind == item.EventQuarantined || event.Kind == item.EventRepeated:
 		return "", nil
 	case event.Kind == item.EventAmendment:
-		s, err := item.ShownHeadline(r.Tx.Get(item.TableAmendments, keys.Pair(event.Fact, seq)), tell.In, tell.Called)
+		s, err := item.ShownHeadline(r.Tx.Get(item.TableAmendments, keys.Pair(event.Fact, seq)), &tell.Words)
 		if err != nil {
 			return "", fmt.Errorf("read amendment %d: %w", seq, err)
 		}

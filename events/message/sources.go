@@ -120,6 +120,15 @@ func (l *Language) appendName(b []byte, name string) []byte {
 	return append(appendInside(append(b, isolate...), name), release...)
 }
 
+// AppendName appends the name of one source, given as the inside of a JSON string, as
+// [Language.AppendSources] does.
+func (l *Language) AppendName(b, inside []byte) []byte {
+	if !l.Isolate {
+		return append(b, inside...)
+	}
+	return append(append(append(b, isolate...), inside...), release...)
+}
+
 // compose appends a pattern, whose places value fills.
 func (l *Language) compose(b []byte, key Key, value func(b []byte, arg int) []byte) []byte {
 	p, _ := l.pattern(string(key))

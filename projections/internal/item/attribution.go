@@ -46,16 +46,47 @@ type teller struct {
 	Via  []string `json:"via"`
 }
 
-// origins returns on whose word the fact of the row is.
-func (r Row) origins() ([]message.Origin, error) {
-	_, rest, _ := bytes.Cut(r.Core, deskMember)
-	desk, rest, _ := bytes.Cut(rest, attributionMember)
-	_, rest, _ = bytes.Cut(rest, sourcesMember)
-	list, _, _ := bytes.Cut(rest, rootsMember)
-	var name string
-	if err := json.Unmarshal(desk, &name); err != nil {
-		return nil, fmt.Errorf("read the desk of an item: %w", err)
+// appendCore appends the core of a row, or the rest of one, with its attribution in the
+// words of the language.
+func (w *Words) appendCore(b, core []byte, voices []string) ([]byte, error) {
+	before, rest, _ := bytes.Cut(core, attributionMember)
+	english, rest, _ := bytes.Cut(rest, sourcesMember)
+	list, after, _ := bytes.Cut(rest, rootsMember)
+	b = append(append(append(b, before...), attributionMember...), '"')
+	b, err := w.appendAttribution(b, before, english, list, voices)
+	if err != nil {
+		return nil, err
 	}
+	b = append(append(append(b, '"'), sourcesMember...), list...)
+	return append(append(b, rootsMember...), after...), nil
+}
+
+// appendAttribution appends an attribution as the inside of a JSON string, from what is
+// stored before it, from its English, and from the sources.
+func (w *Words) appendAttribution(b, before, english, list []byte, voices []string) ([]byte, error) {
+	made := func() (t told, err error) {
+		origins, err := originsIn(before, list, voices)
+		return told{attribution: w.In.AppendSources(nil, origins)}, err
+	}
+	switch {
+	case len(voices) > 0:
+		t, err := made()
+		return append(b, t.attribution...), err
+	case len(english) >= 2 && !bytes.Contains(list, nextSource):
+		return w.In.AppendName(b, english[1:len(english)-1]), nil
+	default:
+		t, err := w.Told.of(w.In, list, made)
+		return append(b, t.attribution...), err
+	}
+}
+
+// nextSource is in the JSON of any two sources. Of one, and of none, an attribution is a
+// name and nothing else.
+var nextSource = []byte("},{")
+
+// originsIn returns on whose word a fact is, from its sources as stored, and from what
+// is stored before them.
+func originsIn(before, list []byte, voices []string) ([]message.Origin, error) {
 	var tellers []teller
 	if err := json.Unmarshal(list, &tellers); err != nil {
 		return nil, fmt.Errorf("read the sources of an item: %w", err)
@@ -64,15 +95,22 @@ func (r Row) origins() ([]message.Origin, error) {
 	for i, t := range tellers {
 		sources[i] = events.Source{ID: t.ID, Name: t.Name, Via: t.Via}
 	}
-	return originsOf(sources, name, r.voices...), nil
+	var name string
+	if len(sources) == 0 {
+		_, desk, _ := bytes.Cut(before, deskMember)
+		if err := json.Unmarshal(desk, &name); err != nil {
+			return nil, fmt.Errorf("read the desk of an item: %w", err)
+		}
+	}
+	return originsOf(sources, name, voices...), nil
 }
 
-// appendAttributed appends a stored object, or the rest of one, with its attribution in
-// the words of a language. Next is the member after it.
-func appendAttributed(b, object, next []byte, in *message.Language, origins []message.Origin) []byte {
-	before, rest, _ := bytes.Cut(object, attributionMember)
-	_, after, _ := bytes.Cut(rest, next)
+// appendAttributed appends what is stored of an amendment, or the rest of it, with its
+// attribution in other words.
+func appendAttributed(b, shown, attribution []byte) []byte {
+	before, rest, _ := bytes.Cut(shown, attributionMember)
+	_, after, _ := bytes.Cut(rest, changesMember)
 	b = append(append(append(b, before...), attributionMember...), '"')
-	b = append(in.AppendSources(b, origins), '"')
-	return append(append(b, next...), after...)
+	b = append(append(b, attribution...), '"')
+	return append(append(b, changesMember...), after...)
 }

@@ -37,6 +37,7 @@ func TestARowTellsOnWhoseWordAFactIs(t *testing.T) {
 	}{
 		{wires, `"TASS",via, via Alpha and Beta; ,"roots":; Tower; Pilot`, `Alpha und Beta nach "TASS",via / ,"roots": / Tower / Pilot`},
 		{nil, `/desks/"a"; Tower; Pilot`, `/desks/"a" / Tower / Pilot`},
+		{wires[:1], `"TASS",via; Tower; Pilot`, `"TASS",via / Tower / Pilot`},
 	} {
 		it := landing(t, "")
 		it.Data.Base().Sources, it.Corroborators = c.sources, []string{"Tower", "Pilot"}
@@ -44,20 +45,45 @@ func TestARowTellsOnWhoseWordAFactIs(t *testing.T) {
 		must(t, err)
 		row, err := DecodeRow(b)
 		must(t, err)
-		if !strings.Contains(string(row.Core), ` via Alpha`) && c.sources != nil {
+		if !strings.Contains(string(row.Core), ` via Alpha`) && len(c.sources) > 1 {
 			t.Errorf("the row has no English: %s", row.Core)
 		}
 		old := row // of a version before headlines were kept as messages
 		old.Core, old.flags = []byte(strings.Replace(string(row.Core), `,"time":`, `,"headline":",\"attribution\":","time":`, 1)), row.flags&^flagWorded
 		for _, row := range []Row{row, old} {
 			for language, want := range map[*message.Language]string{message.English(): c.english, foreign(t): c.another} {
-				core, err := row.Append(nil, language, unnamed)
+				core, err := row.Append(nil, &Words{In: language, Called: unnamed})
 				must(t, err)
 				var got coreJSON
 				must(t, json.Unmarshal(append(core, '}'), &got))
 				if got.Attribution != want || len(got.Sources) != len(c.sources) || got.Desk != `/desks/"a"` {
 					t.Errorf("%s: on the word of %q, want %q: %s", language.Tag, got.Attribution, want, core)
 				}
+			}
+		}
+	}
+}
+
+// The attribution of one source is told as that of many is: a name, set apart in a
+// language that reads the other way, and quotes stay escaped.
+func TestARowTellsOfOneSourceAsOfMany(t *testing.T) {
+	apart := foreign(t)
+	apart.Isolate = true
+	words := &Words{In: apart, Called: unnamed, Told: &Told{}}
+	for range 2 { // the second time, what was told of the sources is kept
+		for _, sources := range []events.Sources{nil, wires[:1], wires[3:], wires[2:], wires} {
+			it := landing(t, "")
+			it.Data.Base().Sources = sources
+			b, err := it.Encode("3f9a1c20")
+			must(t, err)
+			row, err := DecodeRow(b)
+			must(t, err)
+			core, err := row.Append(nil, words)
+			must(t, err)
+			var got coreJSON
+			must(t, json.Unmarshal(append(core, '}'), &got))
+			if want := apart.Sources(originsOf(sources, it.Desk)); got.Attribution != want {
+				t.Errorf("on the word of %q, want %q: %s", got.Attribution, want, core)
 			}
 		}
 	}
@@ -94,14 +120,15 @@ func TestAnAmendmentTellsOnWhoseWordItIs(t *testing.T) {
 		{old, message.English(), "As it was", english},
 		{old, foreign(t), "As it was", another},
 	} {
-		b, err := AppendShown(nil, c.row, c.in, unnamed)
+		kept := &Told{}
+		b, err := AppendShown(nil, c.row, &Words{In: c.in, Called: unnamed, Told: kept})
 		must(t, err)
 		var a AmendmentOf
 		must(t, json.Unmarshal(b, &a))
 		if a.Headline != c.headline || a.Attribution != c.attribution || a.Notice != `,"attribution":` || a.Changes == nil {
 			t.Errorf("%s tells %+v, want %q by %q", c.in.Tag, a, c.headline, c.attribution)
 		}
-		if got, err := ShownHeadline(c.row, c.in, unnamed); err != nil || got != c.headline {
+		if got, err := ShownHeadline(c.row, &Words{In: c.in, Called: unnamed, Told: kept}); err != nil || got != c.headline {
 			t.Errorf("%s: the headline is %q, %v, want %q", c.in.Tag, got, err, c.headline)
 		}
 	}

@@ -213,21 +213,17 @@ func (r Row) Size() int { return len(r.Core) + 2*len(r.message) + 160 }
 
 // Append appends the core with its headline and its attribution in the words of a
 // language.
-func (r Row) Append(b []byte, in *message.Language, called message.Namer) ([]byte, error) {
+func (r Row) Append(b []byte, in *Words) ([]byte, error) {
 	rest := r.Core
 	if r.flags&flagWorded != 0 {
 		b = append(append(b, rest[:r.split]...), headlineMember...)
-		b = append(in.Append(b, r.message, called), '"')
+		b = append(in.In.Append(b, r.message, in.Called), '"')
 		rest = rest[r.split:]
 	}
-	if english(in) {
+	if english(in.In) {
 		return append(b, rest...), nil
 	}
-	origins, err := r.origins()
-	if err != nil {
-		return nil, err
-	}
-	return appendAttributed(b, rest, sourcesMember, in, origins), nil
+	return in.appendCore(b, rest, r.voices)
 }
 
 // Headline returns the headline in the words of a language.

@@ -119,7 +119,7 @@ func TestARowThatIsDamagedIsAnError(t *testing.T) {
 			bad[dice.IntN(head)] = byte(dice.UintN(256))
 		}
 		if row, err := DecodeRow(bad); err == nil {
-			_, _ = row.Append(nil, message.English(), unnamed)
+			_, _ = row.Append(nil, &Words{In: message.English(), Called: unnamed})
 			_, _ = row.Item() // an error is as good as an item
 		}
 	}
@@ -137,7 +137,7 @@ func TestARowTellsItsHeadline(t *testing.T) {
 		must(t, err)
 		called := func([]byte) []byte { return []byte("The plane") }
 		var it struct{ Fact, Entity, Headline, Time, Desk string }
-		core, err := row.Append(nil, message.English(), called)
+		core, err := row.Append(nil, &Words{In: message.English(), Called: called})
 		must(t, err)
 		must(t, json.Unmarshal(append(core, '}'), &it))
 		if it.Headline != want || it.Entity != "aircraft/a" || it.Time == "" || it.Desk != `/desks/"a"` {
@@ -171,14 +171,14 @@ func TestAnAmendmentTellsItsHeadline(t *testing.T) {
 	must(t, err)
 	said := events.Headline(e.Data, e.Subject)
 	for row, want := range map[string]string{string(now): message.English().Say(said, unnamed), string(old): "As it was"} {
-		b, err := AppendShown(nil, []byte(row), message.English(), unnamed)
+		b, err := AppendShown(nil, []byte(row), &Words{In: message.English(), Called: unnamed})
 		must(t, err)
 		var a AmendmentOf
 		must(t, json.Unmarshal(b, &a))
 		if a.Headline != want || a.Notice != `,"notice":` || want == "" {
 			t.Errorf("it tells %q, %q, want %q", a.Headline, a.Notice, want)
 		}
-		if got, err := ShownHeadline([]byte(row), message.English(), unnamed); err != nil || got != want {
+		if got, err := ShownHeadline([]byte(row), &Words{In: message.English(), Called: unnamed}); err != nil || got != want {
 			t.Errorf("its headline is %q, %v, want %q", got, err, want)
 		}
 	}

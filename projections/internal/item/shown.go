@@ -87,16 +87,16 @@ func gradeJSON(it *Item) jsontext.Value {
 	return jsontext.Value(`"` + g.String() + `"`)
 }
 
-// told is an amendment as stored, and what of it is told in a language.
-type told struct {
-	shown   []byte           // as JSON
-	message []byte           // of the headline; nil if what shows has its English
-	origins []message.Origin // nil if what shows has their English
+// amendment reads an amendment, as stored in row, to be told in the language. Rows keep
+// the sources in English, in a headline too: for other languages both are made anew
+// from its data.
+func (w *Words) amendment(row []byte) (told, error) {
+	if english(w.In) {
+		return readTold(row, w.In)
+	}
+	return w.Told.of(w.In, row, func() (told, error) { return readTold(row, w.In) })
 }
 
-// readTold reads an amendment, as stored in row, to be told in a language. Rows keep the
-// sources in English, in a headline too: for other languages both are made anew
-// from its data.
 func readTold(row []byte, in *message.Language) (t told, err error) {
 	var data []byte
 	err = objects.EachMember(row, func(name string, d *jsontext.Decoder) error {
@@ -120,7 +120,7 @@ func readTold(row []byte, in *message.Language) (t told, err error) {
 		return err
 	})
 	if err == nil && !english(in) {
-		err = t.anew(data)
+		err = t.anew(data, in)
 	}
 	if err != nil {
 		return told{}, fmt.Errorf("read an amendment: %w", err)
@@ -128,8 +128,8 @@ func readTold(row []byte, in *message.Language) (t told, err error) {
 	return t, nil
 }
 
-// anew makes the headline and the origins from the data of the amendment.
-func (t *told) anew(data []byte) error {
+// anew makes the headline and the attribution from the data of the amendment.
+func (t *told) anew(data []byte, in *message.Language) error {
 	var of AmendmentOf
 	if err := json.Unmarshal(t.shown, &of); err != nil {
 		return err
@@ -141,14 +141,14 @@ func (t *told) anew(data []byte) error {
 	if t.message != nil {
 		t.message = events.Headline(p, events.Entity{}).Encode() // of amendments none names the entity
 	}
-	t.origins = originsOf(p.Base().Sources, of.Desk)
+	t.attribution = in.AppendSources(nil, originsOf(p.Base().Sources, of.Desk))
 	return nil
 }
 
 // AppendShown appends what shows of an amendment, as stored in row, with its headline and
 // its attribution in the words of a language.
-func AppendShown(b, row []byte, in *message.Language, called message.Namer) ([]byte, error) {
-	t, err := readTold(row, in)
+func AppendShown(b, row []byte, in *Words) ([]byte, error) {
+	t, err := in.amendment(row)
 	if err != nil {
 		return nil, err
 	}
@@ -156,13 +156,13 @@ func AppendShown(b, row []byte, in *message.Language, called message.Namer) ([]b
 	if t.message != nil {
 		before, _, _ := bytes.Cut(rest, noticeMember)
 		b = append(append(b, before...), headlineMember...)
-		b = append(in.Append(b, t.message, called), '"')
+		b = append(in.In.Append(b, t.message, in.Called), '"')
 		rest = rest[len(before):]
 	}
-	if t.origins == nil {
+	if t.attribution == nil {
 		return append(b, rest...), nil
 	}
-	return appendAttributed(b, rest, changesMember, in, t.origins), nil
+	return appendAttributed(b, rest, t.attribution), nil
 }
 
 // noticeMember follows the headline of an amendment. What is before it holds no
@@ -170,13 +170,13 @@ func AppendShown(b, row []byte, in *message.Language, called message.Namer) ([]b
 var noticeMember = []byte(`,"notice":`)
 
 // ShownHeadline returns the headline of an amendment, as stored in row.
-func ShownHeadline(row []byte, in *message.Language, called message.Namer) (string, error) {
-	t, err := readTold(row, in)
+func ShownHeadline(row []byte, in *Words) (string, error) {
+	t, err := in.amendment(row)
 	if err != nil {
 		return "", err
 	}
 	if t.message != nil {
-		return in.SayStored(t.message, called), nil
+		return in.In.SayStored(t.message, in.Called), nil
 	}
 	var of AmendmentOf
 	if err := json.Unmarshal(t.shown, &of); err != nil {

@@ -91,5 +91,6 @@ type Reader struct {
 	Head    engine.Cursor
 	Partial bool // what is answered may lack something that the log has
 	Summit  string
-	Names   *Names // of the file; nil keeps none
+	Names   *Names     // of the file; nil keeps none
+	Told    *item.Told // likewise
 }

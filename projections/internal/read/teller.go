@@ -11,7 +11,7 @@ import (
 // Teller describes what was known at a position in the words of one language. It is of one
 // read transaction, and not for concurrent use.
 type Teller struct {
-	In    *message.Language
+	item.Words
 	tx    *viewdb.Tx
 	known uint64
 	until *uint64 // the last event that named anything; nil while nobody asked
@@ -29,7 +29,9 @@ func (r *Reader) Teller(in *message.Language, known uint64) *Teller {
 	if names == nil {
 		names = &Names{}
 	}
-	return &Teller{In: in, tx: r.Tx, known: known, names: names}
+	t := &Teller{Words: item.Words{In: in, Told: r.Told}, tx: r.Tx, known: known, names: names}
+	t.Words.Called = t.Called
+	return t
 }
 
 // mostNames is how many names are kept at once.
