@@ -19,6 +19,7 @@ var choicesOf = map[string][][2]string{
 	"type": {
 		{"", "filter.everything"},
 		{"aircraft.*", "filter.type.aircraft"},
+		{"vehicle.*", "filter.type.vehicle"},
 		{"delegation.*", "filter.type.delegation"},
 		{"delegate.*", "filter.type.delegate"},
 		{"meeting.*", "filter.type.meeting"},
@@ -26,6 +27,9 @@ var choicesOf = map[string][][2]string{
 		{"agenda.*", "filter.type.agenda"},
 		{"position.*", "filter.type.position"},
 		{"statement.*", "filter.type.statement"},
+		{"document.*", "filter.type.document"},
+		{"measure.*", "filter.type.measure"},
+		{"incident.*", "filter.type.incident"},
 		{"note.*", "filter.type.note"},
 	},
 	"standing": {

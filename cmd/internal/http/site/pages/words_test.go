@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -173,5 +174,17 @@ func TestEveryTextThatTemplatesNameIsThere(t *testing.T) {
 	}
 	if named < 150 {
 		t.Errorf("%d texts are named in templates: the pattern misses some", named)
+	}
+}
+
+// Every type of fact can be chosen in the page's filter: an amendment shows with its
+// fact, and the summit's own changes are its heading.
+func TestEveryTypeOfFactCanBeChosen(t *testing.T) {
+	for _, info := range events.Types() {
+		family, _, _ := strings.Cut(info.Name, ".")
+		chosen := slices.ContainsFunc(choicesOf["type"], func(c [2]string) bool { return c[0] == family+".*" })
+		if shown := !info.Amendment && family != "summit"; chosen != shown {
+			t.Errorf("%s can be chosen: %v, want %v", info.Name, chosen, shown)
+		}
 	}
 }
