@@ -117,11 +117,11 @@ const verifiedAtOnce = 1 << 20
 
 // Verify reads every row and compares the sums of the tables. The error is a
 // *DamagedError where a row, a table or the frame of the file is not as it was
-// written. A file whose rows carry no sums is taken as it is.
+// written. The rows of a file that carry no sums are taken as they are.
 func (db *DB) Verify(ctx context.Context) error {
 	return db.View(func(t *Tx) error {
-		if !t.summed {
-			return nil
+		if err := t.frame(false); err != nil || !t.summed {
+			return err
 		}
 		all, err := t.totals()
 		if err != nil {

@@ -3,7 +3,6 @@ package viewdb
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -226,45 +225,5 @@ func TestADamagedFileIsToldFromOneThatIsOutOfReach(t *testing.T) {
 	f.open()
 	if _, err := Open(filepath.Join(f.path, "below"), Options{}); err == nil || errors.As(err, new(*DamagedError)) {
 		t.Errorf("a file below a file: %v", err)
-	}
-}
-
-// A file that was copied while it was written may hold pages of several moments,
-// and then a page may lead back to where a reading has been. It does not go round
-// for ever.
-func TestAFileThatLeadsBackIsDamaged(t *testing.T) {
-	f := newFile(t)
-	for n := range 400 {
-		f.put("one", fmt.Sprintf("%04d=%s", n, strings.Repeat("x", 100)))
-	}
-	f.must(f.Close())
-	whole, err := os.ReadFile(f.path)
-	f.must(err)
-	const header, element = 16, 16
-	led := 0
-	for at := 0; at+header < len(whole); at += os.Getpagesize() {
-		page := whole[at:]
-		isBranch, count := page[8]&1 != 0, int(binary.LittleEndian.Uint16(page[10:]))
-		if !isBranch || count < 2 {
-			continue
-		}
-		id, last := page[:8], header+(count-1)*element+8
-		copy(page[last:last+8], id) // behind its last child but one comes the page itself
-		led++
-	}
-	if led == 0 {
-		t.Fatal("the file has no page that leads to others")
-	}
-	f.must(os.WriteFile(f.path, whole, 0o600))
-	f.open()
-	err = f.View(func(tx *Tx) error {
-		tx.Digest("one")
-		return nil
-	})
-	if !errors.As(err, new(*DamagedError)) {
-		t.Errorf("read to its end: %v", err)
-	}
-	if err := f.Verify(t.Context()); !errors.As(err, new(*DamagedError)) {
-		t.Errorf("found whole: %v", err)
 	}
 }

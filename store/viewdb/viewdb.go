@@ -58,7 +58,7 @@ var ErrClosed = bolterrors.ErrDatabaseNotOpen
 var ErrHeld = class.New(class.Broken, "another process is using the file")
 
 // Open opens a file, or makes it. The error is a *DamagedError where the file is
-// none, or not whole.
+// none, or not whole, or where a page leads astray.
 func Open(path string, o Options) (db *DB, err error) {
 	defer faultsPanic()()
 	defer func() {
@@ -91,6 +91,9 @@ func Open(path string, o Options) (db *DB, err error) {
 		return nil, errors.Join(err, b.Close())
 	}
 	db = &DB{bolt: b, o: o, identity: identityOf(path)}
+	if err := db.walk(); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
 	db.unsynced = unsynced{on: o.Unsynced && kept > 0 && db.identity != 0 && !o.NoSync && !o.ReadOnly, room: kept}
 	return db, nil
 }
@@ -135,6 +138,16 @@ func whole(b *bbolt.DB) error {
 			return damaged(b.Path(), "it has %d bytes of at least %d", info.Size(), tx.Size())
 		}
 		return nil
+	})
+}
+
+// walk compares the frame of the file with what bbolt writes, unless it is large.
+func (db *DB) walk() error {
+	return db.View(func(t *Tx) error {
+		if t.tx.Size() > walked {
+			return nil
+		}
+		return t.frame(true)
 	})
 }
 
