@@ -41,6 +41,7 @@ type options struct {
 	config   string // narrows what is measured; "" is the whole
 	progress io.Writer
 	asJSON   bool
+	against  string // the file of reports to compare with; "" is none
 }
 
 // roles are what the other processes of a benchmark do.
@@ -75,6 +76,7 @@ func run(args []string, out, errs io.Writer) int {
 	fs.StringVar(&o.server, "server", "", "`URL` of a running server on this machine; by default one is started in a folder of its own")
 	fs.StringVar(&summit, "summit", "", "`FILE` of the program to measure; by default it is built from the source here")
 	fs.BoolVar(&o.asJSON, "json", false, "print the report as JSON")
+	fs.StringVar(&o.against, "against", "", "`FILE` of reports of before, as --json prints them: say which ratios moved")
 	var words []string
 	for rest := args; ; rest = fs.Args()[1:] { // flags may stand after arguments
 		if err := fs.Parse(rest); errors.Is(err, flag.ErrHelp) {
@@ -115,6 +117,10 @@ func start(ctx context.Context, o options, summit string, args []string, out io.
 	if role := roles[args[0]]; role != nil {
 		return role(ctx, args[1])
 	}
+	accepted, err := o.accepted()
+	if err != nil {
+		return fmt.Errorf("%w: %w", err, errUsage)
+	}
 	o.config, o.server = args[1], strings.TrimSuffix(o.server, "/")
 	chosen, err := choose(args[0], o.server)
 	if err != nil {
@@ -129,7 +135,20 @@ func start(ctx context.Context, o options, summit string, args []string, out io.
 	}
 	defer remove()
 	o.programs = programs
-	return measure(ctx, chosen, o, out)
+	return measure(ctx, chosen, o, accepted, out)
+}
+
+// accepted returns the reports to compare with.
+func (o options) accepted() ([]bench.Report, error) {
+	if o.against == "" {
+		return nil, nil
+	}
+	f, err := os.Open(o.against)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return bench.Accepted(f)
 }
 
 // checkConfig checks what narrows a benchmark before anything is built.
@@ -165,8 +184,9 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// measure runs benchmarks and prints their reports.
-func measure(ctx context.Context, list []benchmark, o options, out io.Writer) error {
+// measure runs benchmarks and prints their reports, each with what moved since those of
+// before.
+func measure(ctx context.Context, list []benchmark, o options, accepted []bench.Report, out io.Writer) error {
 	for _, b := range list {
 		report, err := b.run(ctx, o)
 		if err != nil {
@@ -177,6 +197,16 @@ func measure(ctx context.Context, list []benchmark, o options, out io.Writer) er
 			write = report.JSON
 		}
 		if err := write(out); err != nil {
+			return err
+		}
+		if o.against == "" {
+			continue
+		}
+		people := out
+		if o.asJSON {
+			people = o.progress
+		}
+		if err := bench.Compare(people, accepted, report); err != nil {
 			return err
 		}
 	}

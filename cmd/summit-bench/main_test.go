@@ -56,7 +56,7 @@ func TestLiveStreamsAreMeasured(t *testing.T) {
 }
 
 func TestABenchmarkIsForThisMachine(t *testing.T) {
-	for _, args := range []string{"nothing", "live x", "live 0", "query 7", "--server http://192.0.2.1:80 live", "--nothing"} {
+	for _, args := range []string{"nothing", "live x", "live 0", "query 7", "--server http://192.0.2.1:80 live", "--nothing", "--against nowhere append"} {
 		var out, errs bytes.Buffer
 		if code := run(strings.Fields(args), &out, &errs); code != exitUsage {
 			t.Errorf("%s: exit %d: %s", args, code, &errs)

@@ -201,3 +201,39 @@ func TestTheMemoryOfAProcess(t *testing.T) {
 		t.Error("no process worked")
 	}
 }
+
+// A ratio that moved by more than noise is named, in the direction that counts for its
+// unit; a figure without a ceiling is of a machine and an hour, and is not compared.
+func TestRatiosAreComparedWithThoseOfBefore(t *testing.T) {
+	report := func(rows ...Row) Report { return Report{Name: "live", Rows: rows} }
+	row := func(what, unit string, ratio float64) Row {
+		return Row{What: what, Unit: unit, Value: 10 * ratio, Ceiling: 10}
+	}
+	var file bytes.Buffer
+	for _, r := range []Report{{Name: "append", Rows: []Row{row("rate", "events/s", 9)}}, report(
+		row("rate", "events/s", 1), row("delay", "ms", 1), row("steady", "events/s", 1), row("dropped", "ms", 3), Row{What: "memory", Value: 3, Unit: "MB"})} {
+		if err := r.JSON(&file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	accepted, err := Accepted(&file)
+	if err != nil || len(accepted) != 2 {
+		t.Fatal(len(accepted), err)
+	}
+	var out bytes.Buffer
+	now := report(row("rate", "events/s", 2), row("delay", "ms", 2), row("steady", "events/s", 1.2), row("added", "ms", 4), Row{What: "memory", Value: 30, Unit: "MB"})
+	if err := Compare(&out, accepted, now); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, line := range strings.Split(strings.TrimSpace(out.String()), "\n")[1:] {
+		got = append(got, strings.Join(strings.Fields(line), " "))
+	}
+	want := []string{"rate 1.00 2.00 ×2.00 better", "delay 1.00 2.00 ×2.00 worse", "steady 1.00 1.20 ×1.20", "added 4.00 new", "dropped 3.00 not measured"}
+	if !slices.Equal(got, want) {
+		t.Errorf("compared:\n%s", &out)
+	}
+	if _, err := Accepted(strings.NewReader(`{"name":"x"} nothing`)); err == nil {
+		t.Error("what is no report is accepted")
+	}
+}
