@@ -52,3 +52,24 @@ func usedBeside(held []byte) use {
 	defer runtime.KeepAlive(held)
 	return used()
 }
+
+// A small heap may have much garbage, and a large one what the runtime lets it.
+func TestASmallHeapIsCollectedSeldom(t *testing.T) {
+	const mib = 1 << 20
+	for _, c := range []struct {
+		live, beside uint64
+		bytes        int64
+		want         int
+	}{
+		{live: 20 * mib, beside: 20 * mib, bytes: 176 * mib, want: 460},
+		{live: 1 * mib, beside: 10 * mib, bytes: 176 * mib, want: mostPercent},
+		{live: 60 * mib, beside: 20 * mib, bytes: 176 * mib, want: leastPercent},
+		{live: 900 * mib, beside: 90 * mib, bytes: 176 * mib, want: leastPercent},
+		{live: 20 * mib, beside: 20 * mib, bytes: 64 * mib, want: leastPercent},
+		{bytes: 176 * mib, want: mostPercent},
+	} {
+		if got := percent(use{live: c.live, beside: c.beside}, c.bytes); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
