@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -70,10 +72,13 @@ func holdChanges(t *testing.T, e *Engine, since, until uint64, told map[string]i
 	err := e.view(func(r *reader) error {
 		var want, older, got, paged []Difference
 		was, now := wholeStatus(t, r, since, until), wholeStatus(t, r, until, until)
+		warnings := changedWarnings(t, was.Warnings, now.Warnings)
+		was.Warnings, now.Warnings = nil, nil
 		want, err := status.Differences(was, now)
 		if err != nil {
 			return err
 		}
+		want = append(want, warnings...) // the last member by name
 		if err := r.WholeChanges(t.Context(), r.Teller(nil, until), since, "", collect(&older, -1)); err != nil {
 			return err
 		}
@@ -108,6 +113,34 @@ func holdChanges(t *testing.T, e *Engine, since, until uint64, told map[string]i
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// changedWarnings tells which contradictions ended and which came, for each rule and
+// the facts that contradict each other.
+func changedWarnings(t *testing.T, was, now []Conflict) (list []Difference) {
+	t.Helper()
+	told := map[string][2][]Conflict{}
+	for i, side := range [][]Conflict{was, now} {
+		for _, c := range side {
+			if other := [][]Conflict{now, was}[i]; slices.ContainsFunc(other, func(o Conflict) bool { return reflect.DeepEqual(o, c) }) {
+				continue
+			}
+			path := "/warnings/" + c.Rule + ":" + strings.Join(c.Facts, "+")
+			sides := told[path]
+			sides[i] = append(sides[i], c)
+			told[path] = sides
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(told)) {
+		var values [2][]byte
+		for i, side := range told[path] {
+			var err error
+			values[i], err = json.Marshal(append([]Conflict{}, side...))
+			must(t, err)
+		}
+		list = append(list, Difference{Path: path, Was: values[0], Now: values[1]})
+	}
+	return list
 }
 
 // disputes reports whether a fact was disputed by an amendment between two positions.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections/internal/keys"
@@ -24,33 +23,68 @@ type Conflict struct {
 func ConflictsAt(ctx context.Context, tx *viewdb.Tx, known uint64, in *message.Language, called message.Namer) ([]Conflict, error) {
 	list := []Conflict{}
 	err := eachConflict(ctx, tx, known, func(row []byte) error {
-		var c struct {
-			Conflict
-			Message string `json:"message"`
-		}
-		if err := json.Unmarshal(row, &c); err != nil {
-			return err
-		}
-		if c.Message != "" { // files before version 3 keep the detail in English
-			c.Detail = in.SayStored([]byte(c.Message), called)
-		}
-		list = append(list, c.Conflict)
-		return nil
+		c, err := readConflict(row, in, called)
+		list = append(list, c)
+		return err
 	})
 	return list, err
 }
 
-// ConflictsJSON returns the list of those contradictions as JSON.
-func ConflictsJSON(ctx context.Context, tx *viewdb.Tx, known uint64, in *message.Language, called message.Namer) (jsontext.Value, error) {
-	list, err := ConflictsAt(ctx, tx, known, in, called)
-	if err != nil {
-		return nil, err
+func readConflict(row []byte, in *message.Language, called message.Namer) (Conflict, error) {
+	var c struct {
+		Conflict
+		Message string `json:"message"`
 	}
-	b, err := json.Marshal(list, json.Deterministic(true))
-	if err != nil {
-		return nil, fmt.Errorf("encode contradictions: %w", err)
+	if err := json.Unmarshal(row, &c); err != nil {
+		return Conflict{}, err
 	}
-	return b, nil
+	if c.Message != "" { // files before version 3 keep the detail in English
+		c.Detail = in.SayStored([]byte(c.Message), called)
+	}
+	return c.Conflict, nil
+}
+
+// ConflictsBetween lists the contradictions that stood at one position and do not at a
+// later one, and those that stand at the later one alone. all looks at every one that there
+// is: files of the first version do not tell which ended.
+func ConflictsBetween(ctx context.Context, tx *viewdb.Tx, was, now uint64, all bool, in *message.Language, called message.Namer) (ended, came []Conflict, err error) {
+	visit := func(key, v []byte) error {
+		began, end := keys.Uint64(key), keys.Uint64(v)
+		standsAt := func(known uint64) bool { return began <= known && (end == 0 || end > known) }
+		if err := ctx.Err(); err != nil || standsAt(was) == standsAt(now) {
+			return err
+		}
+		c, err := readConflict(v[8:], in, called)
+		if err != nil {
+			return fmt.Errorf("read conflict %d: %w", began, err)
+		}
+		if standsAt(was) {
+			ended = append(ended, c)
+		} else {
+			came = append(came, c)
+		}
+		return nil
+	}
+	from := keys.Seq(was + 1)
+	if all {
+		from = nil
+	}
+	for k, v := range tx.Scan(TableConflicts, viewdb.Range{From: from, To: keys.Seq(now + 1)}) {
+		if err := visit(k, v); err != nil {
+			return nil, nil, err
+		}
+	}
+	if all {
+		return ended, came, nil
+	}
+	for k := range tx.Scan(TableEnded, viewdb.Range{From: from, To: keys.Seq(now + 1)}) {
+		if key := k[8:]; keys.Uint64(key) <= was { // else it was visited
+			if err := visit(key, tx.Get(TableConflicts, key)); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return ended, came, nil
 }
 
 func eachConflict(ctx context.Context, tx *viewdb.Tx, known uint64, tell func(row []byte) error) error {

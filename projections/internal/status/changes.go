@@ -1,7 +1,6 @@
 package status
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -10,13 +9,13 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/keys"
 	"github.com/summit-timeline/summit/projections/internal/objects"
 	"github.com/summit-timeline/summit/projections/internal/read"
-	"github.com/summit-timeline/summit/store/viewdb"
 )
 
 // Changes passes to take, in the order of their paths, what stood otherwise at two
@@ -65,7 +64,7 @@ func (x *comparison) whole() error {
 	}
 	more, err := x.tell("")
 	if err == nil && more {
-		_, err = x.contradictions()
+		_, err = x.contradictions(true)
 	}
 	return err
 }
@@ -105,7 +104,7 @@ func (x *comparison) sections() error {
 		case "phase":
 			more, err = x.phases()
 		case "warnings":
-			more, err = x.warnings()
+			more, err = x.contradictions(false)
 		default:
 			more, err = x.entries(s)
 		}
@@ -316,28 +315,54 @@ func (x *comparison) phases() (more bool, err error) {
 	return x.tell("phase")
 }
 
-// warnings compares all contradictions that stood, where one came or ended.
-func (x *comparison) warnings() (more bool, err error) {
-	between := viewdb.Range{From: keys.Seq(x.was.known + 1), To: keys.Seq(x.now.known + 1)}
-	_, _, came := x.Tx.Cursor(item.TableConflicts, between).Next()
-	_, _, ended := x.Tx.Cursor(item.TableEnded, between).Next()
-	if !came && !ended {
-		return true, nil
-	}
-	return x.contradictions()
-}
-
-func (x *comparison) contradictions() (more bool, err error) {
-	if len(x.after) > 0 && x.after[0] == "warnings" {
-		return true, nil
-	}
-	was, err := item.ConflictsJSON(x.ctx, x.Tx, x.was.known, x.words.In, x.words.Called)
+// contradictions compares what stood otherwise of each rule between the same facts: a
+// contradiction that ended was, and one that came is now.
+func (x *comparison) contradictions(all bool) (more bool, err error) {
+	ended, came, err := item.ConflictsBetween(x.ctx, x.Tx, x.was.known, x.now.known, all, x.words.In, x.words.Called)
 	if err != nil {
 		return false, err
 	}
-	now, err := item.ConflictsJSON(x.ctx, x.Tx, x.now.known, x.words.In, x.words.Called)
-	if err != nil || bytes.Equal(was, now) {
-		return err == nil, err
+	changes := conflictChanges(ended, came)
+	for _, name := range slices.Sorted(maps.Keys(changes)) {
+		if len(x.after) > 1 && x.after[0] == "warnings" && name <= x.after[1] {
+			continue
+		}
+		d := objects.Difference{Path: "/warnings/" + name}
+		for list, into := range map[*[]item.Conflict]*jsontext.Value{&changes[name].was: &d.Was, &changes[name].now: &d.Now} {
+			if *into, err = json.Marshal(*list, json.Deterministic(true)); err != nil {
+				return false, fmt.Errorf("encode contradictions: %w", err)
+			}
+		}
+		if !x.tells(d) {
+			return false, nil
+		}
 	}
-	return x.tells(objects.Difference{Path: "/warnings", Was: was, Now: now}), nil
+	return true, nil
+}
+
+// conflictChange is what changed of one rule between the same facts.
+type conflictChange struct{ was, now []item.Conflict }
+
+// conflictChanges returns what changed, by rule and facts. What ended and came again is
+// no change.
+func conflictChanges(ended, came []item.Conflict) map[string]*conflictChange {
+	all := map[string]*conflictChange{}
+	nameOf := func(c item.Conflict) string { return c.Rule + ":" + strings.Join(c.Facts, "+") }
+	for _, c := range slices.Concat(ended, came) {
+		all[nameOf(c)] = &conflictChange{[]item.Conflict{}, []item.Conflict{}}
+	}
+	for _, c := range ended {
+		x := all[nameOf(c)]
+		x.was = append(x.was, c)
+	}
+	for _, c := range came {
+		x := all[nameOf(c)]
+		if i := slices.IndexFunc(x.was, func(o item.Conflict) bool { return o.Detail == c.Detail && o.Severity == c.Severity }); i >= 0 {
+			x.was = slices.Delete(x.was, i, i+1)
+		} else {
+			x.now = append(x.now, c)
+		}
+	}
+	maps.DeleteFunc(all, func(_ string, x *conflictChange) bool { return len(x.was)+len(x.now) == 0 })
+	return all
 }
