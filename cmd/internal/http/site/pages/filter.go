@@ -1,9 +1,11 @@
 package pages
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/summit-timeline/summit/cmd/internal/locale"
+	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 )
 
@@ -16,22 +18,7 @@ type Choice struct {
 // choicesOf are the values of each filter that has a list, each with the key of what it
 // is called, or "" if it has a label.
 var choicesOf = map[string][][2]string{
-	"type": {
-		{"", "filter.everything"},
-		{"aircraft.*", "filter.type.aircraft"},
-		{"vehicle.*", "filter.type.vehicle"},
-		{"delegation.*", "filter.type.delegation"},
-		{"delegate.*", "filter.type.delegate"},
-		{"meeting.*", "filter.type.meeting"},
-		{"site.*", "filter.type.site"},
-		{"agenda.*", "filter.type.agenda"},
-		{"position.*", "filter.type.position"},
-		{"statement.*", "filter.type.statement"},
-		{"document.*", "filter.type.document"},
-		{"measure.*", "filter.type.measure"},
-		{"incident.*", "filter.type.incident"},
-		{"note.*", "filter.type.note"},
-	},
+	"type": typeChoices(),
 	"standing": {
 		{"", "filter.any"},
 		{projections.StandingUnverified, ""},
@@ -43,6 +30,20 @@ var choicesOf = map[string][][2]string{
 		{projections.StandingOverdue, ""},
 	},
 	"order": {{"", "filter.order.happened"}, {"recorded", "filter.order.recorded"}},
+}
+
+// typeChoices are everything, and the families of types in the order of their names: an
+// amendment shows with its fact, and the summit's own changes are its heading.
+func typeChoices() [][2]string {
+	list := [][2]string{{"", "filter.everything"}}
+	for _, t := range events.Types() {
+		family, _, _ := strings.Cut(t.Name, ".")
+		choice := [2]string{family + ".*", "filter.type." + family}
+		if !t.Amendment && family != string(events.KindSummit) && !slices.Contains(list, choice) {
+			list = append(list, choice)
+		}
+	}
+	return list
 }
 
 // FilterName is what a filter is called.
