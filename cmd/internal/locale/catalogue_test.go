@@ -181,11 +181,11 @@ func TestNoTextIsLeftInEnglish(t *testing.T) {
 	}
 }
 
-func TestEveryTypeAndMemberIsNamed(t *testing.T) {
+func TestEveryTypeMemberAndValueIsNamed(t *testing.T) {
 	english := English()
 	for _, info := range events.Types() {
 		if !hasLabel("type/" + info.Name) {
-			t.Errorf("the type %s has no name: add type/%s to events/labels.go", info.Name, info.Name)
+			t.Errorf("the type %s has no name: define the label type/%s beside it, or in events/labels.go", info.Name, info.Name)
 		}
 		text, err := os.ReadFile(newest(t, "schemas", info.Name))
 		if err != nil {
@@ -197,15 +197,20 @@ func TestEveryTypeAndMemberIsNamed(t *testing.T) {
 		}
 		for _, name := range s.members() {
 			if want := strings.ReplaceAll(name, "_", " "); english.Member(name) != want || !english.HasMember(name) {
-				t.Errorf("the member %s of %s is called %q, want %q", name, info.Name, english.Member(name), want)
+				t.Errorf("the member %s of %s is called %q, want %q: add member.%s to catalogue/en.toml", name, info.Name, english.Member(name), want, name)
+			}
+		}
+		for name, values := range s.values() {
+			for _, v := range values {
+				v = events.MeetingKind(v) // a dinner is shown as a meal
+				lists := append([]string{string(info.Kind), name}, labelled[name]...)
+				named := english.has("value."+v) || slices.ContainsFunc(lists, func(list string) bool { return hasLabel(list + "/" + v) })
+				if !named && name != "class" && name != "source" { // of a correction; of a grade, which is a letter
+					t.Errorf("the value %s of the member %s of %s has no name: define the label %s/%s beside the type", v, name, info.Name, name, v)
+				}
 			}
 		}
 	}
-}
-
-type schema struct {
-	Properties map[string]schema `json:"properties"`
-	Items      *schema           `json:"items"`
 }
 
 func (s schema) members() (names []string) {
