@@ -1,6 +1,7 @@
 package events
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -71,5 +72,28 @@ func TestValuesAreValidatedWhereverTheyStand(t *testing.T) {
 	}
 	if seen["places"] < len(registry) || seen["numbers of people"] < 2 {
 		t.Errorf("found %v", seen)
+	}
+}
+
+// A fact that names a place is found by it: a type that has a member for one says so
+// with a method place. The venue of a summit is not where the fact happened.
+func TestATypeThatNamesAPlaceTellsIt(t *testing.T) {
+	told := 0
+	for name, e := range registry {
+		event, err := Decode(golden(t, e, e.version()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		event.Data.Base().Where = nil
+		data := reflect.ValueOf(event.Data).Elem()
+		names := slices.ContainsFunc(e.values, func(v value) bool { return data.FieldByIndex(v.index).Type() == reflect.TypeFor[*Place]() })
+		if names && name != TypeSummitOpened {
+			if told++; PlaceOf(event.Data) == nil {
+				t.Errorf("%s has a member for a place: it needs a method place", name)
+			}
+		}
+	}
+	if told < 10 {
+		t.Errorf("%d types name a place", told)
 	}
 }
