@@ -1,11 +1,14 @@
 package projections
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 )
 
 var (
@@ -223,5 +226,28 @@ func TestARetractedFactContradictsNothing(t *testing.T) {
 		if err != nil || len(list) != want {
 			t.Errorf("at %d: %v, want %d", n, list, want)
 		}
+	}
+}
+
+// The manual says what each rule finds.
+func TestTheManualHasEveryRule(t *testing.T) {
+	page := filepath.Join("..", "cmd", "internal", "manual", "corrections.md")
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	_, labels := message.Defined()
+	for key := range labels {
+		name, is := strings.CutPrefix(key, "rule/")
+		if !is {
+			continue
+		}
+		if found++; !strings.Contains(string(text), "\n| `"+name+"` | ") {
+			t.Errorf("%s has no row in the table of rules in %s", name, page)
+		}
+	}
+	if found < 13 {
+		t.Errorf("found %d rules", found)
 	}
 }
