@@ -6,6 +6,8 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -207,5 +209,19 @@ func TestIsolatesArePassedOn(t *testing.T) {
 	}
 	if got := clean("a\u2066b\u2069\u2068\u2067c"); got != "a\u2066b\u2069\u2068\u2067c" {
 		t.Errorf("%+q", got)
+	}
+}
+
+// The manual says what each format is.
+func TestTheManualHasEveryFormat(t *testing.T) {
+	page := filepath.Join("..", "manual", "following.md")
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range Formats() {
+		if !strings.Contains(string(text), "\n| `"+f.Ending+"` | ") {
+			t.Errorf("%s has no row in the table of feeds in %s", f.Ending, page)
+		}
 	}
 }
