@@ -70,7 +70,8 @@ func TestEachRouteAsksForItsRight(t *testing.T) {
 	for _, rt := range table {
 		need, known := neededBy(rt)
 		if !known {
-			t.Errorf("%s %s is not in the matrix", rt.Method, rt.Path)
+			t.Errorf("%s %s is not in the matrix: add who may use it to asked", rt.Method, rt.Path)
+			continue
 		}
 		for i, summit := range []string{"alaska", "geneva"} {
 			for _, who := range []string{"forged", "anybody", "narrow", "reader", "recorder", "editor", "auditor", "operator"} {
