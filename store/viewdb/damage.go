@@ -10,6 +10,11 @@ type DamagedError struct{ Path, Reason string }
 
 func (d *DamagedError) Error() string { return fmt.Sprintf("%s is damaged: %s", d.Path, d.Reason) }
 
+// Damaged returns the error of a file that lacks what its other rows say that it has.
+func (t *Tx) Damaged(reason string, args ...any) error {
+	return damaged(t.db.Path(), reason, args...)
+}
+
 func damaged(path, reason string, args ...any) *DamagedError {
 	return &DamagedError{Path: path, Reason: fmt.Sprintf(reason, args...)}
 }

@@ -16,7 +16,7 @@ func framed(t *testing.T) (f *file, whole []byte, branches, leaves []int, digest
 	t.Helper()
 	f = newFile(t)
 	var rows []string
-	for n := range 3_000 {
+	for n := range 1_500 {
 		rows = append(rows, fmt.Sprintf("%04d%s=%s", n, strings.Repeat("k", n%90), strings.Repeat("x", 100)))
 	}
 	f.put("one", rows...)
@@ -30,7 +30,7 @@ func framed(t *testing.T) (f *file, whole []byte, branches, leaves []int, digest
 	f.open()
 	branches, leaves = f.pagesThat(whole, branchPage), f.pagesThat(whole, leafPage)
 	f.must(f.Close())
-	if len(branches) < 3 || len(leaves) < 50 {
+	if len(branches) < 3 || len(leaves) < 30 {
 		t.Fatalf("the file has %d branches and %d leaves", len(branches), len(leaves))
 	}
 	return f, whole, branches, leaves, digest
@@ -99,7 +99,7 @@ func TestAFrameIsFoundDamagedOrRight(t *testing.T) {
 	places := append(branches, leaves...)
 	dice := rand.New(rand.NewPCG(7, 8))
 	opened, found := 0, 0
-	for round := range 200 {
+	for round := range 120 {
 		bad := append([]byte(nil), whole...)
 		at := places[dice.IntN(len(places))]
 		if dice.IntN(2) == 0 {

@@ -151,6 +151,15 @@ func (db *DB) walk() error {
 	})
 }
 
+// Size returns how many bytes of the file are in use, or were.
+func (db *DB) Size() (size int64, err error) {
+	err = db.View(func(t *Tx) error {
+		size = t.tx.Size()
+		return nil
+	})
+	return size, err
+}
+
 // Close closes the file once all transactions have ended.
 func (db *DB) Close() error {
 	if err := errors.Join(db.release(), db.bolt.Close()); err != nil {

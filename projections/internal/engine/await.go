@@ -114,7 +114,7 @@ func (e *Engine) Await(ctx context.Context, seq uint64) error {
 func (e *Engine) halted() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	return e.stopped() != nil || e.outdated()
+	return e.stopped() != nil || e.damage != nil || e.outdated()
 }
 
 // outdated reports whether a successor is being made of the views that serve.
@@ -122,11 +122,11 @@ func (e *Engine) halted() bool {
 func (e *Engine) outdated() bool { return e.rebuild != nil && !e.rebuild.fetched && e.head.Seq > 0 }
 
 // Partial reports whether what is answered may lack something that the log has:
-// the log is in doubt, or the views that serve can take in no more.
+// the log is in doubt, or the views that serve are damaged or can take in no more.
 func (e *Engine) Partial() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	return e.stopped() != nil || e.outdated() && e.head.Seq < max(e.owed.Load(), e.last)
+	return e.stopped() != nil || e.damage != nil || e.outdated() && e.head.Seq < max(e.owed.Load(), e.last)
 }
 
 // Class returns class.Passing: the views catch up by themselves.

@@ -118,6 +118,7 @@ func Open(path string, log Log, newFold func() Fold, o Options) (*Engine, error)
 		return nil, fmt.Errorf("open views: %w", err)
 	}
 	e.serve(f, kept)
+	e.verifySmall(f)
 	return e, nil
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -59,6 +60,19 @@ func (e *Engine) openServing() (f *viewFile, k kept, err error) {
 	}
 	k.unproven = k.identity != 0 && f.Identity() != 0 && k.identity != f.Identity()
 	return f, k, nil
+}
+
+// verifiedAtOnce is the size up to which the rows of a file are verified when it is
+// opened, which takes some ms. Those of a larger one are verified by [Engine.Scrub].
+const verifiedAtOnce = 4 << 20
+
+// verifySmall verifies a file that has just begun to serve, if it is small.
+func (e *Engine) verifySmall(f *viewFile) {
+	size, err := f.Size()
+	if err == nil && size <= verifiedAtOnce {
+		err = f.Verify(context.Background())
+	}
+	e.notice(f, err)
 }
 
 // use returns the file that serves, which stays open until done is called. Views

@@ -140,6 +140,7 @@ func (e *Engine) reopen() error {
 		return fmt.Errorf("open views: %w", err)
 	}
 	e.serve(f, k)
+	e.verifySmall(f)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.awaken()

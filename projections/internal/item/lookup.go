@@ -52,7 +52,7 @@ func DeniedAt(tx *viewdb.Tx, statement, known uint64) (uint64, error) {
 	return fact, nil
 }
 
-// ErrNoVersion is returned for a fact that did not exist yet at a position.
+// ErrNoVersion is returned for a fact that has no row at a position.
 var ErrNoVersion = errors.New("no version of the item at that position")
 
 // ReadRow reads the row of a fact as known at a position. Who reads several uses [Rows].

@@ -2,6 +2,7 @@ package item
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/summit-timeline/summit/store/viewdb"
@@ -10,6 +11,7 @@ import (
 // Rows reads the rows of facts as known at one position, with one cursor for all. It is
 // of one transaction, and not for concurrent use.
 type Rows struct {
+	tx     *viewdb.Tx
 	known  uint64
 	cursor *viewdb.Cursor
 	last   uint64             // the fact that was read last
@@ -24,11 +26,11 @@ const nearby = 4
 
 // RowsAt returns a reader of the rows as known at a position.
 func RowsAt(tx *viewdb.Tx, known uint64) *Rows {
-	return &Rows{known: known, cursor: tx.Cursor(TableFacts, viewdb.Range{})}
+	return &Rows{tx: tx, known: known, cursor: tx.Cursor(TableFacts, viewdb.Range{})}
 }
 
-// Read reads the row of a fact. The error wraps ErrNoVersion if the fact did not exist
-// yet.
+// Read reads the row of a fact. The error wraps ErrNoVersion if there is none: the fact
+// did not exist yet, or the file is damaged.
 func (r *Rows) Read(fact uint64) (Row, error) {
 	near := max(fact, r.last)-min(fact, r.last) <= nearby
 	r.last = fact
@@ -39,7 +41,11 @@ func (r *Rows) Read(fact uint64) (Row, error) {
 	r.cursor.Seek(viewdb.Range{From: from, To: to, Reverse: true}, near)
 	_, v, ok := r.cursor.Next()
 	if !ok {
-		return Row{}, fmt.Errorf("read fact %d at %d: %w", fact, r.known, ErrNoVersion)
+		err := ErrNoVersion
+		if fact <= r.known { // whatever led here says that it is there
+			err = errors.Join(err, r.tx.Damaged("table %s lacks fact %d as known at %d", TableFacts, fact, r.known))
+		}
+		return Row{}, fmt.Errorf("read fact %d at %d: %w", fact, r.known, err)
 	}
 	return DecodeVersion(fact, v)
 }

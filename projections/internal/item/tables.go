@@ -89,11 +89,21 @@ func ReadEvent(tx *viewdb.Tx, seq uint64) (EventRow, error) {
 	if seq == 0 {
 		return EventRow{}, nil
 	}
-	row, err := DecodeEventRow(tx.Get(TableEvents, keys.Seq(seq)))
+	stored := tx.Get(TableEvents, keys.Seq(seq))
+	if stored == nil && hasLater(tx, seq) {
+		return EventRow{}, fmt.Errorf("read event %d: %w", seq, tx.Damaged("table %s lacks event %d", TableEvents, seq))
+	}
+	row, err := DecodeEventRow(stored)
 	if err != nil {
 		return EventRow{}, fmt.Errorf("read event %d: %w", seq, err)
 	}
 	return row, nil
+}
+
+// hasLater reports whether there is an event after one.
+func hasLater(tx *viewdb.Tx, seq uint64) bool {
+	_, _, later := tx.Cursor(TableEvents, viewdb.Range{From: keys.Seq(seq + 1)}).Next()
+	return later
 }
 
 // DueKey returns the key of a deadline of a fact.
