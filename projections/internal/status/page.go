@@ -60,7 +60,7 @@ func (r *Reader) Page(ctx context.Context, q Query) (answer Answer, err error) {
 	if err != nil {
 		return answer, err
 	}
-	s, err := r.status(ctx, q.Reading, q.At)
+	s, err := r.status(ctx, q.Reading, q.At, q.Lists)
 	if err != nil {
 		return answer, err
 	}

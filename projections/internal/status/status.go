@@ -10,6 +10,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -25,7 +26,7 @@ import (
 // known at a position. It changes only as plans become overdue, so it is composed
 // once for as long as none does.
 func (r *Reader) Answer(ctx context.Context, at read.AsOf, when time.Time) (answer Answer, err error) {
-	s, err := r.status(ctx, at, when)
+	s, err := r.status(ctx, at, when, nil)
 	if err != nil {
 		return answer, err
 	}
@@ -59,7 +60,8 @@ type Key struct {
 	seq    uint64
 	at     time.Time // in UTC; zero is now
 	pinned bool
-	phase  bool // of the phase alone
+	phase  bool   // of the phase alone
+	lists  string // those that it has; "" is all
 }
 
 // composed is a status, and between which instants its plans stand as they do
@@ -69,19 +71,23 @@ type composed struct {
 	after, upTo int64 // Unix nanoseconds; the first is left out
 }
 
-// status composes what stands, or finds it composed.
-func (r *Reader) status(ctx context.Context, at read.AsOf, when time.Time) (*Status, error) {
+// status composes what stands, or finds it composed: so many of its lists as are asked
+// for at least, or all where lists is nil.
+func (r *Reader) status(ctx context.Context, at read.AsOf, when time.Time, lists []string) (*Status, error) {
 	at.Pinned = at.Pinned || at.Now.IsZero()
 	present, err := r.Present(at, at.Now)
 	if err != nil {
 		return nil, err
 	}
 	key := Key{seq: at.Seq, at: when.UTC(), pinned: at.Pinned}
-	if s, ok := r.Statuses.get(key); ok && s.after < present.UnixNano() && present.UnixNano() <= s.upTo {
-		return s.status, nil
+	for _, of := range []string{"", strings.Join(slices.Sorted(slices.Values(lists)), " ")} {
+		key.lists = of
+		if s, ok := r.Statuses.get(key); ok && s.after < present.UnixNano() && present.UnixNano() <= s.upTo {
+			return s.status, nil
+		}
 	}
 	c := r.composer(ctx, at.Seq, present)
-	c.at = when
+	c.at, c.lists = when, lists
 	if !when.IsZero() {
 		c.status.At = &events.Instant{Time: when}
 	}
@@ -119,7 +125,8 @@ type composer struct {
 	at      time.Time     // occurrence time; zero is now
 	present time.Time
 	status  *Status
-	brief   bool // whether of a meeting its kind and its state are enough
+	lists   []string // which lists are composed; nil is all
+	brief   bool     // whether of a meeting its kind and its state are enough
 
 	after, upTo int64 // see composed
 
@@ -128,12 +135,39 @@ type composer struct {
 }
 
 func (c *composer) compose() error {
-	if err := c.entries(c.entities("")); err != nil {
+	if err := c.entries(c.listed()); err != nil {
 		return err
 	}
+	talks := talksOf(c.status.Meetings)
 	var err error
-	c.status.Phase, err = c.phase(talksOf(c.status.Meetings))
+	if c.lists != nil && !slices.Contains(c.lists, "meetings") {
+		if talks, err = c.talks(nil); err != nil {
+			return err
+		}
+	}
+	c.status.Phase, err = c.phase(talks)
 	return err
+}
+
+// listed returns the entities of the lists that are composed.
+func (c *composer) listed() []*lists {
+	if c.lists == nil {
+		return c.entities("")
+	}
+	kinds := map[events.Kind]bool{}
+	for _, s := range sections {
+		if slices.Contains(c.lists, s.member) {
+			for _, k := range s.kinds {
+				kinds[k] = true
+			}
+		}
+	}
+	var all []*lists
+	for k := range kinds {
+		all = append(all, c.entities(string(k)+"/")...)
+	}
+	slices.SortFunc(all, func(a, b *lists) int { return compareEntities(a.entity, b.entity) })
+	return all
 }
 
 // entries adds what stands of entities.
