@@ -35,6 +35,7 @@ const (
 	argInterval = 'I' // one or two instants, with a slash between them
 	argOwn      = 'O' // a headline that was given, word for word
 	argSources  = 'S' // origins, and those who passed it on
+	argDuration = 'D' // milliseconds
 )
 
 // Text returns an argument that stands as somebody wrote it.
@@ -222,6 +223,8 @@ func (l *Language) appendArg(b, arg []byte, called Namer) []byte {
 		return appendInside(b, l.Number(n))
 	case argInterval:
 		return appendInside(b, l.interval(string(text)))
+	case argDuration:
+		return l.duration(b, text)
 	case argSources:
 		return l.AppendSources(b, originsIn(unquoted(text)))
 	case argEntity:

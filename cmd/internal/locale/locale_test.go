@@ -1,8 +1,11 @@
 package locale
 
 import (
+	"maps"
 	"testing"
 	"time"
+
+	"github.com/summit-timeline/summit/events/message"
 )
 
 func TestChoose(t *testing.T) {
@@ -170,5 +173,31 @@ func TestValuesHaveTheirWords(t *testing.T) {
 	}
 	if de := c.Choose("de", ""); de.Type("aircraft.landed") != "Landung" || de.Type("x.un-heard") != "x.un heard" || de.Member("watchers") != "Zuschauer" {
 		t.Errorf("types and members: %q, %q, %q", de.Type("aircraft.landed"), de.Type("x.un-heard"), de.Member("watchers"))
+	}
+}
+
+// A duration is told in two units, in the words of the language.
+func TestDurationsHaveTheirUnits(t *testing.T) {
+	pattern, _ := message.Parse("took {time}", []string{"time"})
+	c := loaded(t)
+	for _, x := range []struct {
+		tag  string
+		took time.Duration
+		want string
+	}{
+		{"en", 9*time.Hour + 5*time.Minute + 59*time.Second, "took 9 h 5 min"}, {"en", 61 * time.Second, "took 1 min 1 s"}, {"en", 59 * time.Second, "took 59 s"},
+		{"en", 250 * time.Millisecond, "took 250 ms"}, {"en", 0, "took 0 s"}, {"en", 2_000 * time.Hour, "took 2,000 h 0 min"},
+		{"de", 2 * time.Hour, "took 2 Std. 0 Min."}, {"ru", 90 * time.Second, "took 1 мин 30 с"}, {"uk", 65 * time.Minute, "took 1 год 5 хв"}, {"ar", time.Second, "took 1 ث"},
+	} {
+		in := *c.Choose(x.tag, "").Messages()
+		in.Patterns, in.Isolate = maps.Clone(in.Patterns), false
+		in.Patterns["took"] = pattern
+		m := message.Message{Key: "took", Args: []message.Arg{message.Duration(x.took)}}
+		if got := in.Say(m, nil); got != x.want {
+			t.Errorf("%s: %v is told as %q, want %q", x.tag, x.took, got, x.want)
+		}
+		if got := in.SayStored(m.Encode(), nil); got != x.want {
+			t.Errorf("%s: as stored %v is told as %q, want %q", x.tag, x.took, got, x.want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,12 +47,12 @@ func instant(i events.Instant) message.Arg { return message.Interval(i.Time, i.T
 // instant.
 func misread(g events.Given) (m message.Message, bad bool) {
 	zone, err := time.LoadLocation(g.Zone)
-	said, one := clockIn(g.Text)
+	said, rest, one := clockIn(g.Text)
 	if err != nil || !one {
 		return m, false
 	}
 	local := g.Instant.In(zone)
-	if said.fits(local) {
+	if said.fits(local) || namesZone(rest, g.Zone, local) {
 		return m, false
 	}
 	return saysMisread.With(message.Text(g.Text), message.Text(g.Zone), instant(g.Instant), message.Text(local.Format("15:04"))), true
@@ -80,16 +81,31 @@ var (
 		`aug(ust)?|agosto|ao[uû]t|sep(t\w*)?|o[ck]t(ob\w*)?|nov(iemb\w*|emb\w*)?|d[eéi][cz](iemb\w*|emb\w*)?)\b`)
 )
 
-// clockIn reads the clock time in words. It is false where they hold no time,
-// more than one, a date besides, or anything that it cannot read.
-func clockIn(text string) (clock, bool) {
+// namesZone reports whether words beside a time may name a zone that is not the one of the
+// plan: 12:00 GMT in London is 13:00 in summer. Names are written with a capital, but for
+// those of places before "time".
+func namesZone(words, zone string, local time.Time) bool {
+	known := strings.ToLower(strings.Join([]string{"uhr ortszeit local today tonight at", local.Format("MST"), strings.NewReplacer("/", " ", "_", " ").Replace(zone)}, " "))
+	list := strings.FieldsFunc(words, func(c rune) bool { return !unicode.IsLetter(c) })
+	for i, w := range list {
+		named := unicode.IsUpper([]rune(w)[0]) || i+1 < len(list) && strings.EqualFold(list[i+1], "time")
+		if named && !strings.EqualFold(w, "time") && !slices.Contains(strings.Fields(known), strings.ToLower(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// clockIn reads the clock time in words, and returns the words beside it. It is false
+// where they hold no time, more than one, a date besides, or anything that it cannot read.
+func clockIn(text string) (c clock, rest string, one bool) {
 	m := clockTime.FindStringSubmatchIndex(text)
 	if m == nil || m[4] < 0 && m[6] < 0 { // a bare number is no time
-		return clock{}, false
+		return clock{}, "", false
 	}
-	rest := text[:m[2]] + " " + text[m[1]:]
+	rest = text[:m[2]] + " " + text[m[1]:]
 	if strings.ContainsFunc(rest, unreadable) || vague.MatchString(rest) || strings.ContainsAny(rest, "–—-/+±~<>≈") {
-		return clock{}, false
+		return clock{}, "", false
 	}
 	part := func(i int) string {
 		if m[i] < 0 {
@@ -98,9 +114,10 @@ func clockIn(text string) (clock, bool) {
 		return text[m[i]:m[i+1]]
 	}
 	if strings.Contains(part(0), ".") && strings.HasPrefix(text[m[1]:], ".") {
-		return clock{}, false // 15.01. is a date
+		return clock{}, "", false // 15.01. is a date
 	}
-	return clockOf(part(2), part(4), strings.ToLower(part(6)))
+	c, one = clockOf(part(2), part(4), strings.ToLower(part(6)))
+	return c, rest, one
 }
 
 // clockOf reads the parts of a clock time; half is a, p or "".

@@ -23,7 +23,7 @@ var twoPlaces = rule{
 			}
 			found = append(found, finding{
 				facts:  ordered(x, y),
-				detail: saysTwoPlaces.With(who(x), events.PlaceArg(first(x, y).Place), events.PlaceArg(second(x, y).Place), message.Number(rounded(km)), duration(most)),
+				detail: saysTwoPlaces.With(who(x), events.PlaceArg(first(x, y).Place), events.PlaceArg(second(x, y).Place), message.Number(rounded(km)), message.Duration(most)),
 			})
 		}
 		return found

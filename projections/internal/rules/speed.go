@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/summit-timeline/summit/events"
@@ -28,7 +27,7 @@ var impossibleSpeed = rule{
 			found = append(found, finding{
 				facts: ordered(x, y),
 				detail: saysTooFast.With(who(x), message.Number(rounded(km/most.Hours())), message.Number(rounded(km)), events.PlaceArg(first(x, y).Place),
-					events.PlaceArg(second(x, y).Place), duration(most), message.Number(fastestKmh)),
+					events.PlaceArg(second(x, y).Place), message.Duration(most), message.Number(fastestKmh)),
 			})
 		}
 		return found
@@ -40,22 +39,6 @@ func flies(x *Claim) bool { return isMove(x) || x.Type == events.TypeAircraftTra
 
 var saysTooFast = message.Define("rule.impossible-speed",
 	"{who} would need {speed} km/h for the {km} km between {place} and {other} in at most {duration}; no transport aircraft exceeds {most} km/h")
-
-// duration writes a time in hours, minutes and seconds by their symbols, which need no
-// language.
-func duration(d time.Duration) message.Arg {
-	hours, minutes, seconds := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
-	switch {
-	case hours > 0:
-		return message.Text(fmt.Sprintf("%d h %d min", hours, minutes))
-	case minutes > 0:
-		return message.Text(fmt.Sprintf("%d min %d s", minutes, seconds))
-	}
-	if seconds == 0 && d > 0 {
-		return message.Text(fmt.Sprintf("%d ms", d.Milliseconds()))
-	}
-	return message.Text(fmt.Sprintf("%d s", seconds))
-}
 
 func first(a, b *Claim) *Claim {
 	if a.Seq < b.Seq {
