@@ -24,9 +24,14 @@ func OrOneOf(given, names string, known []string) string {
 // Nearest returns the word that somebody who typed word most likely meant. It returns
 // "" if none is near.
 func Nearest(word string, known []string) string {
-	best, least := "", max(len([]rune(word))/3, 1)+1
+	given := []rune(word)
+	best, least := "", max(len(given)/3, 1)+1
 	for _, k := range known {
-		if d := distance([]rune(word), []rune(k)); d < least {
+		letters := []rune(k)
+		if len(given) >= len(letters)+least || len(letters) >= len(given)+least {
+			continue // so many would have to be inserted at least: a long word costs nothing
+		}
+		if d := distance(given, letters); d < least {
 			best, least = k, d
 		}
 	}

@@ -1,6 +1,7 @@
 package events_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/summit-timeline/summit/events"
@@ -15,5 +16,19 @@ func TestNearestReturnsTheWordThatWasMeant(t *testing.T) {
 		if got := events.Nearest(typed, known); got != want {
 			t.Errorf("%q: %q, want %q", typed, got, want)
 		}
+	}
+}
+
+// Whoever types a very long word is told that none is near, and costs no more than
+// reading it: the table of distances is not made.
+func TestAVeryLongWordIsNearNothing(t *testing.T) {
+	long := strings.Repeat("meeting.", 5_000)
+	made := testing.AllocsPerRun(3, func() {
+		if near := events.Nearest(long, []string{"meeting.started", "meeting.ended", "note.added"}); near != "" {
+			t.Errorf("it is near %q", near)
+		}
+	})
+	if made > 10 {
+		t.Errorf("%v allocations", made)
 	}
 }
