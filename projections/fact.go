@@ -11,16 +11,16 @@ import (
 
 // Fact reads one item and the sequences of every event that touches it. The id
 // may be that of an amendment: the item is then the fact it amends.
-func (e *Engine) Fact(_ context.Context, id string, at AsOf, now time.Time) (FactAnswer, error) {
+func (e *Engine) Fact(ctx context.Context, id string, at AsOf, now time.Time) (FactAnswer, error) {
 	var answer FactAnswer
 	err := e.view(func(r *reader) (err error) {
-		answer, err = r.fact(id, at, now)
+		answer, err = r.fact(ctx, id, at, now)
 		return err
 	})
 	return answer, err
 }
 
-func (r *reader) fact(id string, at AsOf, now time.Time) (FactAnswer, error) {
+func (r *reader) fact(ctx context.Context, id string, at AsOf, now time.Time) (FactAnswer, error) {
 	seq, ok := item.Find(r.Tx, id)
 	if !ok || seq > at.Seq {
 		return FactAnswer{}, ErrNotFound
@@ -38,13 +38,16 @@ func (r *reader) fact(id string, at AsOf, now time.Time) (FactAnswer, error) {
 		return FactAnswer{}, err
 	}
 	answer := FactAnswer{Stamp: r.Stamp(at), History: []uint64{event.Fact}}
+	if err := ctx.Err(); err != nil {
+		return FactAnswer{}, err
+	}
 	if answer.Item, err = r.assemble(r.Teller(at.Language, at.Seq), event.Fact, row, present); err != nil {
 		return FactAnswer{}, err
 	}
 	for k := range r.Tx.Scan(item.TableAmendments, viewdb.Range{From: keys.Pair(event.Fact, 0), To: keys.Pair(event.Fact, at.Seq+1)}) {
 		answer.History = append(answer.History, keys.Uint64(k[8:]))
 	}
-	return answer, nil
+	return answer, ctx.Err()
 }
 
 // Conflicts lists the contradictions that stand at a position.

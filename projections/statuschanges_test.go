@@ -286,6 +286,22 @@ func TestReadsStopWhenTheReaderGoes(t *testing.T) {
 			_, err := e.Status(gone, e.Latest(), opening)
 			return err
 		},
+		"a part of it": func() error {
+			_, err := e.StatusPage(gone, StatusQuery{Reading: e.Latest(), Lists: []string{"meetings"}})
+			return err
+		},
+		"timeline": func() error {
+			_, err := e.Timeline(gone, Query{Reading: e.Latest()}, opening)
+			return err
+		},
+		"a fact": func() error {
+			_, err := e.Fact(gone, m.records[1].Event.ID, e.Latest(), opening)
+			return err
+		},
+		"steps": func() error {
+			_, err := e.Steps(gone, 20, nil)
+			return err
+		},
 	} {
 		if err := read(); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", name, err)

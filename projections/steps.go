@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,7 +21,7 @@ type Step struct {
 }
 
 // Steps lists the last moments at which knowledge changed, oldest first.
-func (e *Engine) Steps(_ context.Context, most int, in *message.Language) ([]Step, error) {
+func (e *Engine) Steps(ctx context.Context, most int, in *message.Language) ([]Step, error) {
 	var steps []Step
 	err := e.view(func(r *reader) error {
 		from := uint64(1)
@@ -29,7 +30,7 @@ func (e *Engine) Steps(_ context.Context, most int, in *message.Language) ([]Ste
 		}
 		for seq := from; seq <= r.Head.Seq; seq++ {
 			row, err := item.ReadEvent(r.Tx, seq)
-			if err != nil {
+			if err = errors.Join(err, ctx.Err()); err != nil {
 				return err
 			}
 			said, err := r.said(in, seq, row)

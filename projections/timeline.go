@@ -135,7 +135,7 @@ func (r *reader) timeline(ctx context.Context, q Query, now time.Time, into page
 // look reads the fact at a place, and whether it fits. The error may be that of
 // finding the place.
 func (r *reader) look(ctx context.Context, match *filter, rows *item.Rows, p posting.Place, found error) (row item.Row, fits bool, err error) {
-	if match.seen++; match.seen%256 == 0 && ctx.Err() != nil {
+	if match.seen++; match.seen%256 == 1 && ctx.Err() != nil {
 		return row, false, ctx.Err()
 	}
 	if errors.Is(found, errNoItem) {
