@@ -46,7 +46,7 @@ func NewSite(rd *reading.Reader, room *respond.Room, gate *access.Gate, all func
 type StoryViews interface {
 	reading.FactViews
 	Summary(ctx context.Context, at projections.AsOf) (projections.Summary, error)
-	Status(ctx context.Context, at projections.AsOf, when time.Time) (projections.StatusAnswer, error)
+	StatusPage(ctx context.Context, q projections.StatusQuery) (projections.StatusAnswer, error)
 	FullPage(ctx context.Context, q projections.Query, now time.Time) (projections.Page, error)
 	Changes(ctx context.Context, since, until projections.AsOf, now time.Time) (projections.Changes, error)
 	Steps(ctx context.Context, most int, in *message.Language) ([]projections.Step, error)

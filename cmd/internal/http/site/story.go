@@ -70,17 +70,28 @@ func knownAt(s StoryViews, at projections.AsOf) (time.Time, error) {
 	return s.KnowledgeTime(at.Seq)
 }
 
+// shown is how many entries each list of the status has on a page: those of more are told
+// where they are.
+const shown = 100
+
 func (x *Site) readStatus(r *http.Request, s StoryViews, q projections.Query, t *pages.Story) error {
 	when, err := reading.Instant(r, "at")
 	if err != nil {
 		return err
 	}
-	answer, err := s.Status(r.Context(), q.Reading, when)
+	answer, err := s.StatusPage(r.Context(), projections.StatusQuery{Reading: q.Reading, At: when, Limit: shown})
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(answer.JSON, &t.Status); err != nil {
+	var part struct {
+		projections.Status
+		Next *string `json:"next"`
+	}
+	if err := json.Unmarshal(answer.JSON, &part); err != nil {
 		return fmt.Errorf("read the status: %w", err)
+	}
+	if t.Status = part.Status; part.Next != nil {
+		t.Cut = shown
 	}
 	ids, err := factsIn(answer.JSON)
 	if err != nil {

@@ -13,8 +13,10 @@ import (
 type Story struct {
 	Summary projections.Summary
 	Status  projections.Status
-	Items   []projections.Item
-	Next    string // cursor of the next page
+	// Cut is how many entries each list of the status shows, or 0 if it has no more.
+	Cut   int
+	Items []projections.Item
+	Next  string // cursor of the next page
 	// Head is how far the log goes; Reading is as of what the page was read,
 	// and KnownAt when that became known.
 	Head    events.Position
