@@ -60,7 +60,7 @@ func (t *Tx) frame(brief bool) error {
 	return errors.Join(err, f.Close())
 }
 
-// tree walks what a page leads to. Its keys are from from on, and before to, where these
+// tree walks what a page leads to. Its keys begin with from and end before to, where these
 // are not nil.
 func (w *frame) tree(number uint64, from, to []byte, depth int) error {
 	if depth > deepest {

@@ -39,7 +39,7 @@ func Compare(w io.Writer, accepted []Report, now Report) error {
 		}
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "what\taccepted ratio\tratio\tchange\t\t")
+	fmt.Fprintln(t, "what\taccepted\tnow\tchange\t\t")
 	for _, x := range now.Rows {
 		if x.Ceiling <= 0 {
 			continue

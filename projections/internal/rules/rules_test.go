@@ -89,11 +89,21 @@ func TestGivenTimesOfAnotherZone(t *testing.T) {
 		text, zone string
 		wrong      bool
 	}{
-		{"12:00 GMT", "Europe/London", false}, {"13:00 BST", "Europe/London", false}, {"12:00 BST", "Europe/London", true},
-		{"12:00 UTC", "Europe/Kyiv", false}, {"12:00Z", "Europe/Kyiv", false}, {"15:00 Moscow time", "Europe/Vilnius", false},
-		{"15:00 moscow time", "America/New_York", false}, {"15:00 (MSK)", "America/New_York", false}, {"15:00 EEST", "Europe/Kyiv", false},
-		{"14:00 EEST", "Europe/Kyiv", true}, {"14:00 Kyiv time", "Europe/Kyiv", true}, {"14:00 local time", "Europe/Kyiv", true},
-		{"14:00 New York time", "America/New_York", true}, {"8:00 New York time", "America/New_York", false}, {"14:00 Uhr Ortszeit", "Europe/Kyiv", true},
+		{"12:00 GMT", "Europe/London", false},
+		{"13:00 BST", "Europe/London", false},
+		{"12:00 BST", "Europe/London", true},
+		{"12:00 UTC", "Europe/Kyiv", false},
+		{"12:00Z", "Europe/Kyiv", false},
+		{"15:00 Moscow time", "Europe/Vilnius", false},
+		{"15:00 moscow time", "America/New_York", false},
+		{"15:00 (MSK)", "America/New_York", false},
+		{"15:00 EEST", "Europe/Kyiv", false},
+		{"14:00 EEST", "Europe/Kyiv", true},
+		{"14:00 Kyiv time", "Europe/Kyiv", true},
+		{"14:00 local time", "Europe/Kyiv", true},
+		{"14:00 New York time", "America/New_York", true},
+		{"8:00 New York time", "America/New_York", false},
+		{"14:00 Uhr Ortszeit", "Europe/Kyiv", true},
 	} {
 		x := &Claim{ID: "m", Type: events.TypeMeetingScheduled, Data: &events.MeetingScheduled{Schedule: events.Schedule{Given: []events.Given{{Text: c.text, Zone: c.zone, Instant: noon}}}}}
 		if found := Find(x, nil, nil); len(found) > 0 != c.wrong {

@@ -98,8 +98,11 @@ func TestAnAnswerIsKeptWhereNothingCanChangeIt(t *testing.T) {
 		partial bool
 		want    string
 	}{
-		{"known=" + epoch + "-7", false, "private, max-age=3600"}, {"known=" + epoch + "-7", true, "no-cache"},
-		{"known=@7", false, "no-cache"}, {"known=2025-08-15T00:00:00Z", false, "no-cache"}, {"", false, "no-cache"},
+		{"known=" + epoch + "-7", false, "private, max-age=3600"},
+		{"known=" + epoch + "-7", true, "no-cache"},
+		{"known=@7", false, "no-cache"},
+		{"known=2025-08-15T00:00:00Z", false, "no-cache"},
+		{"", false, "no-cache"},
 	} {
 		w := httptest.NewRecorder()
 		if _, err := x.Fresh(w, asked(c.query), odd{Views: still(), partial: c.partial}, projections.AsOf{Seq: 7, Pinned: true}, "known"); err != nil {
