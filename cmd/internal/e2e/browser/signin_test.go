@@ -44,7 +44,7 @@ func TestAReaderSignsInAndOut(t *testing.T) {
 			b.types("summit_wrong")
 			b.until(`document.getElementById("fault")?.textContent.includes("is unknown")`)
 			b.types("summit_secret")
-			b.until(`location.pathname + location.search === "/summits/alaska-2025?zone=UTC"`)
+			b.until(`location.pathname + location.search === "/summits/alaska-2025?zone=UTC" && document.querySelector(".visitor") !== null`)
 			if who := js[string](b, `document.querySelector(".visitor")?.textContent ?? ""`); who != "anna Sign out" {
 				t.Errorf("the page says %q of its reader", who)
 			}
