@@ -46,7 +46,7 @@ func (c Clock) Correction(entity, path string, was, now []byte) Change {
 func (c Clock) subject(kind string, tokens []string) string {
 	l := c.language()
 	s := locale.Words(l.Member(kind))
-	if len(tokens) == 1 {
+	if len(tokens) == 1 || tokens[0] == "warnings" { // a contradiction says itself what it is about
 		return string(s)
 	}
 	s += locale.Words(" " + l.Isolate(tokens[1]))

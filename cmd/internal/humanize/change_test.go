@@ -55,3 +55,11 @@ func TestACorrectionIsToldInWords(t *testing.T) {
 		}
 	}
 }
+
+// A contradiction that came says itself what it is about: the facts are for programs.
+func TestAContradictionThatCameIsToldInWords(t *testing.T) {
+	c, told := (Clock{Zone: time.UTC}).Change("/warnings/two-places:0198a9f2+0198a9f3", []byte(`[]`), []byte(`[{"rule":"two-places","severity":"impossible","facts":["0198a9f2","0198a9f3"],"detail":"Ann is at A and at B"}]`))
+	if want := (Change{What: "warning", Was: "–", Now: "Ann is at A and at B"}); !told || c != want {
+		t.Errorf("%+v, want %+v", c, want)
+	}
+}

@@ -161,6 +161,12 @@ func (v *view) statusChanges(list []projections.Difference) []difference {
 		if strings.HasSuffix(d.Path, "/facts") || strings.HasSuffix(d.Path, "/standing") {
 			continue
 		}
+		if strings.HasPrefix(d.Path, "/warnings/") {
+			if c, told := v.clock.Change(d.Path, d.Was, d.Now); told {
+				out = append(out, difference{c.What, c.Was, c.Now})
+			}
+			continue
+		}
 		was, now := v.Value(d.Was), v.Value(d.Now)
 		if compound(d.Was) || compound(d.Now) {
 			was, now = v.briefly(d.Was, was), v.briefly(d.Now, now)
