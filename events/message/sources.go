@@ -122,12 +122,7 @@ func (l *Language) appendName(b []byte, name string) []byte {
 
 // AppendName appends the name of one source, given as the inside of a JSON string, as
 // [Language.AppendSources] does.
-func (l *Language) AppendName(b, inside []byte) []byte {
-	if !l.Isolate {
-		return append(b, inside...)
-	}
-	return append(append(append(b, isolate...), inside...), release...)
-}
+func (l *Language) AppendName(b, inside []byte) []byte { return l.isolated(b, inside) }
 
 // compose appends a pattern, whose places value fills.
 func (l *Language) compose(b []byte, key Key, value func(b []byte, arg int) []byte) []byte {

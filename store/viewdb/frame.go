@@ -141,20 +141,20 @@ func longRow(b []byte) bool {
 	if flagsOf(b) != leafPage || countOf(b) != 1 {
 		return false
 	}
-	e := element(b, 0)
+	e := elementOf(b, 0)
 	return !e.table && e.at+e.size <= uint64(len(e.bytes))
 }
 
-// elementOf is an element of a leaf.
-type elementOf struct {
+// element is an entry of a leaf.
+type element struct {
 	bytes    []byte // from its first on
 	table    bool
 	at, size uint64 // of its key, counted from its first byte
 }
 
-func element(leaf []byte, i int) elementOf {
+func elementOf(leaf []byte, i int) element {
 	b := leaf[pageHeader+i*pageElement:]
-	return elementOf{b, binary.NativeEndian.Uint32(b)&tableFlag != 0, uint64(binary.NativeEndian.Uint32(b[4:])), uint64(binary.NativeEndian.Uint32(b[8:]))}
+	return element{b, binary.NativeEndian.Uint32(b)&tableFlag != 0, uint64(binary.NativeEndian.Uint32(b[4:])), uint64(binary.NativeEndian.Uint32(b[8:]))}
 }
 
 // branch walks what each child leads to, between its key and that of the next.
@@ -196,7 +196,7 @@ func (w *frame) leaf(number uint64, b, from, to []byte, depth int) error {
 	var ends [][]byte
 	var roots []uint64
 	for i, count := 0, countOf(b); i < count; i++ {
-		e := element(b, i)
+		e := elementOf(b, i)
 		if isEnd := i == 0 || i == count-1; isEnd {
 			k, err := w.part(number, e.bytes, e.at, e.size)
 			if err != nil {

@@ -73,3 +73,25 @@ func TestASmallHeapIsCollectedSeldom(t *testing.T) {
 		}
 	}
 }
+
+// What somebody else has set stays for as long as he wants it.
+func TestTheCollectorIsLeftToWhoeverSetIt(t *testing.T) {
+	now := func() int {
+		was := debug.SetGCPercent(leastPercent)
+		debug.SetGCPercent(was)
+		return was
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(leastPercent))
+	c := collector{leastPercent}
+	if c.set(300); now() != 300 {
+		t.Errorf("%d percent are set", now())
+	}
+	before := debug.SetGCPercent(20) // as a restore does
+	if c.set(500); now() != 20 {
+		t.Errorf("%d percent are set while somebody wants 20", now())
+	}
+	debug.SetGCPercent(before)
+	if c.set(400); now() != 400 {
+		t.Errorf("%d percent are set after that", now())
+	}
+}

@@ -114,7 +114,7 @@ func (e *Engine) Await(ctx context.Context, seq uint64) error {
 func (e *Engine) halted() bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	return e.stopped() != nil || e.damage != nil || e.outdated()
+	return e.stopped() != nil || e.outdated()
 }
 
 // outdated reports whether a successor is being made of the views that serve.

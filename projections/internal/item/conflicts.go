@@ -2,6 +2,7 @@ package item
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -22,20 +23,32 @@ type Conflict struct {
 // ConflictsAt lists the contradictions that stand at a position.
 func ConflictsAt(ctx context.Context, tx *viewdb.Tx, known uint64, in *message.Language, called message.Namer) ([]Conflict, error) {
 	list := []Conflict{}
-	err := eachConflict(ctx, tx, known, func(row []byte) error {
-		c, err := readConflict(row, in, called)
+	for k, v := range tx.Scan(TableConflicts, viewdb.Range{To: keys.Seq(known + 1)}) {
+		if !standsAt(k, v, known) {
+			continue
+		}
+		c, err := readConflict(v, in, called)
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return nil, fmt.Errorf("read conflict %d: %w", keys.Uint64(k), err)
+		}
 		list = append(list, c)
-		return err
-	})
-	return list, err
+	}
+	return list, nil
 }
 
-func readConflict(row []byte, in *message.Language, called message.Namer) (Conflict, error) {
+// standsAt reports whether a contradiction, as stored, stands at a position.
+func standsAt(key, v []byte, known uint64) bool {
+	end := keys.Uint64(v)
+	return keys.Uint64(key) <= known && (end == 0 || end > known)
+}
+
+// readConflict reads a contradiction as stored, behind the event that ended it.
+func readConflict(v []byte, in *message.Language, called message.Namer) (Conflict, error) {
 	var c struct {
 		Conflict
 		Message string `json:"message"`
 	}
-	if err := json.Unmarshal(row, &c); err != nil {
+	if err := json.Unmarshal(v[8:], &c); err != nil {
 		return Conflict{}, err
 	}
 	if c.Message != "" { // files before version 3 keep the detail in English
@@ -49,16 +62,15 @@ func readConflict(row []byte, in *message.Language, called message.Namer) (Confl
 // is: files of the first version do not tell which ended.
 func ConflictsBetween(ctx context.Context, tx *viewdb.Tx, was, now uint64, all bool, in *message.Language, called message.Namer) (ended, came []Conflict, err error) {
 	visit := func(key, v []byte) error {
-		began, end := keys.Uint64(key), keys.Uint64(v)
-		standsAt := func(known uint64) bool { return began <= known && (end == 0 || end > known) }
-		if err := ctx.Err(); err != nil || standsAt(was) == standsAt(now) {
+		stood := standsAt(key, v, was)
+		if err := ctx.Err(); err != nil || stood == standsAt(key, v, now) {
 			return err
 		}
-		c, err := readConflict(v[8:], in, called)
+		c, err := readConflict(v, in, called)
 		if err != nil {
-			return fmt.Errorf("read conflict %d: %w", began, err)
+			return fmt.Errorf("read conflict %d: %w", keys.Uint64(key), err)
 		}
-		if standsAt(was) {
+		if stood {
 			ended = append(ended, c)
 		} else {
 			came = append(came, c)
@@ -85,20 +97,4 @@ func ConflictsBetween(ctx context.Context, tx *viewdb.Tx, was, now uint64, all b
 		}
 	}
 	return ended, came, nil
-}
-
-func eachConflict(ctx context.Context, tx *viewdb.Tx, known uint64, tell func(row []byte) error) error {
-	for k, v := range tx.Scan(TableConflicts, viewdb.Range{To: keys.Seq(known + 1)}) {
-		if end := keys.Uint64(v); end != 0 && end <= known {
-			continue
-		}
-		err := ctx.Err()
-		if err == nil {
-			err = tell(v[8:])
-		}
-		if err != nil {
-			return fmt.Errorf("read conflict %d: %w", keys.Uint64(k), err)
-		}
-	}
-	return nil
 }

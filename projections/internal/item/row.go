@@ -213,17 +213,17 @@ func (r Row) Size() int { return len(r.Core) + 2*len(r.message) + 160 }
 
 // Append appends the core with its headline and its attribution in the words of a
 // language.
-func (r Row) Append(b []byte, in *Words) ([]byte, error) {
+func (r Row) Append(b []byte, words *Words) ([]byte, error) {
 	rest := r.Core
 	if r.flags&flagWorded != 0 {
 		b = append(append(b, rest[:r.split]...), headlineMember...)
-		b = append(in.In.Append(b, r.message, in.Called), '"')
+		b = append(words.In.Append(b, r.message, words.Called), '"')
 		rest = rest[r.split:]
 	}
-	if english(in.In) {
+	if english(words.In) {
 		return append(b, rest...), nil
 	}
-	return in.appendCore(b, rest, r.voices)
+	return words.appendCore(b, rest, r.voices)
 }
 
 // Headline returns the headline in the words of a language.

@@ -147,8 +147,8 @@ func (t *told) anew(data []byte, in *message.Language) error {
 
 // AppendShown appends what shows of an amendment, as stored in row, with its headline and
 // its attribution in the words of a language.
-func AppendShown(b, row []byte, in *Words) ([]byte, error) {
-	t, err := in.amendment(row)
+func AppendShown(b, row []byte, words *Words) ([]byte, error) {
+	t, err := words.amendment(row)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func AppendShown(b, row []byte, in *Words) ([]byte, error) {
 	if t.message != nil {
 		before, _, _ := bytes.Cut(rest, noticeMember)
 		b = append(append(b, before...), headlineMember...)
-		b = append(in.In.Append(b, t.message, in.Called), '"')
+		b = append(words.In.Append(b, t.message, words.Called), '"')
 		rest = rest[len(before):]
 	}
 	if t.attribution == nil {
@@ -170,13 +170,13 @@ func AppendShown(b, row []byte, in *Words) ([]byte, error) {
 var noticeMember = []byte(`,"notice":`)
 
 // ShownHeadline returns the headline of an amendment, as stored in row.
-func ShownHeadline(row []byte, in *Words) (string, error) {
-	t, err := in.amendment(row)
+func ShownHeadline(row []byte, words *Words) (string, error) {
+	t, err := words.amendment(row)
 	if err != nil {
 		return "", err
 	}
 	if t.message != nil {
-		return in.In.SayStored(t.message, in.Called), nil
+		return words.In.SayStored(t.message, words.Called), nil
 	}
 	var of AmendmentOf
 	if err := json.Unmarshal(t.shown, &of); err != nil {

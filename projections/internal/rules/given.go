@@ -85,11 +85,12 @@ var (
 // plan: 12:00 GMT in London is 13:00 in summer. Names are written with a capital, but for
 // those of places before "time".
 func namesZone(words, zone string, local time.Time) bool {
-	known := strings.ToLower(strings.Join([]string{"uhr ortszeit local today tonight at", local.Format("MST"), strings.NewReplacer("/", " ", "_", " ").Replace(zone)}, " "))
+	own := strings.NewReplacer("/", " ", "_", " ").Replace(zone) + " " + local.Format("MST")
+	known := strings.Fields(strings.ToLower("Uhr Ortszeit local today tonight at " + own))
 	list := strings.FieldsFunc(words, func(c rune) bool { return !unicode.IsLetter(c) })
 	for i, w := range list {
 		named := unicode.IsUpper([]rune(w)[0]) || i+1 < len(list) && strings.EqualFold(list[i+1], "time")
-		if named && !strings.EqualFold(w, "time") && !slices.Contains(strings.Fields(known), strings.ToLower(w)) {
+		if named && !strings.EqualFold(w, "time") && !slices.Contains(known, strings.ToLower(w)) {
 			return true
 		}
 	}

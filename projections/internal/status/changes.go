@@ -2,6 +2,7 @@ package status
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,7 +10,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections/internal/item"
@@ -327,13 +327,12 @@ func (x *comparison) contradictions(all bool) (more bool, err error) {
 		if len(x.after) > 1 && x.after[0] == "warnings" && name <= x.after[1] {
 			continue
 		}
-		d := objects.Difference{Path: "/warnings/" + name}
-		for list, into := range map[*[]item.Conflict]*jsontext.Value{&changes[name].was: &d.Was, &changes[name].now: &d.Now} {
-			if *into, err = json.Marshal(*list, json.Deterministic(true)); err != nil {
-				return false, fmt.Errorf("encode contradictions: %w", err)
-			}
+		was, failed := json.Marshal(changes[name].was, json.Deterministic(true))
+		now, err := json.Marshal(changes[name].now, json.Deterministic(true))
+		if err = errors.Join(failed, err); err != nil {
+			return false, fmt.Errorf("encode contradictions: %w", err)
 		}
-		if !x.tells(d) {
+		if !x.tells(objects.Difference{Path: "/warnings/" + name, Was: was, Now: now}) {
 			return false, nil
 		}
 	}

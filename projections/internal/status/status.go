@@ -61,7 +61,7 @@ type Key struct {
 	at     time.Time // in UTC; zero is now
 	pinned bool
 	phase  bool   // of the phase alone
-	lists  string // those that it has; "" is all
+	lists  string // the lists that it has; "" is all
 }
 
 // composed is a status, and between which instants its plans stand as they do
@@ -72,7 +72,7 @@ type composed struct {
 }
 
 // status composes what stands, or finds it composed: so many of its lists as are asked
-// for at least, or all where lists is nil.
+// for at least, or all where none is named.
 func (r *Reader) status(ctx context.Context, at read.AsOf, when time.Time, lists []string) (*Status, error) {
 	at.Pinned = at.Pinned || at.Now.IsZero()
 	present, err := r.Present(at, at.Now)
@@ -87,7 +87,7 @@ func (r *Reader) status(ctx context.Context, at read.AsOf, when time.Time, lists
 		}
 	}
 	c := r.composer(ctx, at.Seq, present)
-	c.at, c.lists = when, lists
+	c.at, c.only = when, lists
 	if !when.IsZero() {
 		c.status.At = &events.Instant{Time: when}
 	}
@@ -125,7 +125,7 @@ type composer struct {
 	at      time.Time     // occurrence time; zero is now
 	present time.Time
 	status  *Status
-	lists   []string // which lists are composed; nil is all
+	only    []string // which lists are composed; empty is all
 	brief   bool     // whether of a meeting its kind and its state are enough
 
 	after, upTo int64 // see composed
@@ -140,7 +140,7 @@ func (c *composer) compose() error {
 	}
 	talks := talksOf(c.status.Meetings)
 	var err error
-	if c.lists != nil && !slices.Contains(c.lists, "meetings") {
+	if len(c.only) > 0 && !slices.Contains(c.only, "meetings") {
 		if talks, err = c.talks(nil); err != nil {
 			return err
 		}
@@ -151,12 +151,12 @@ func (c *composer) compose() error {
 
 // listed returns the entities of the lists that are composed.
 func (c *composer) listed() []*lists {
-	if c.lists == nil {
+	if len(c.only) == 0 {
 		return c.entities("")
 	}
 	kinds := map[events.Kind]bool{}
 	for _, s := range sections {
-		if slices.Contains(c.lists, s.member) {
+		if slices.Contains(c.only, s.member) {
 			for _, k := range s.kinds {
 				kinds[k] = true
 			}
