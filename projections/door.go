@@ -56,10 +56,11 @@ type file struct {
 	statuses *status.Cache
 	names    *read.Names
 	told     *item.Told
+	keys     *nameKeys
 }
 
 func newFile() engine.Fold {
-	return &file{fold.New(), status.NewCache(status.CacheBytes), &read.Names{}, &item.Told{}}
+	return &file{fold.New(), status.NewCache(status.CacheBytes), &read.Names{}, &item.Told{}, &nameKeys{}}
 }
 
 // Try folds events after what is served and takes all of it back: it says
@@ -76,12 +77,15 @@ func (e *Engine) view(fn func(r *reader) error) error {
 		return fn(&reader{status.Reader{
 			Reader:   read.Reader{Tx: s.Tx, Head: s.Head, Partial: s.Partial, Summit: e.Summit(), Names: f.names, Told: f.told},
 			Statuses: f.statuses,
-		}})
+		}, f.keys})
 	})
 }
 
 // reader is one read transaction.
-type reader struct{ status.Reader }
+type reader struct {
+	status.Reader
+	keys *nameKeys
+}
 
 // Status reads what stands: at an occurrence time, or now where when is zero,
 // as known at a position.

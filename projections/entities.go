@@ -37,9 +37,9 @@ type NamedEntity struct {
 	Last   time.Time `json:"last"` // when the last event about it became known
 }
 
-// Entities lists who and what is known, the best match first: a name that is the same,
-// then one that begins so, then one of which a word begins so; among those, what
-// most facts are about.
+// Entities lists who and what is known, the best match first: a name that is the same, in
+// whatever script and romanization, then one that begins so, then one of which
+// a word begins so; among those, what most facts are about.
 func (e *Engine) Entities(ctx context.Context, q EntitiesQuery) ([]NamedEntity, Stamp, error) {
 	if q.Limit <= 0 {
 		q.Limit = DefaultEntities
@@ -66,6 +66,7 @@ func (r *reader) entities(ctx context.Context, q EntitiesQuery) ([]NamedEntity, 
 	if q.Kind != "" {
 		within = viewdb.Range{From: []byte(string(q.Kind) + "/"), To: []byte(string(q.Kind) + "0")} // '0' follows '/'
 	}
+	want := keyOf(q.Text)
 	var found []match
 	n := 0
 	for k, v := range r.Tx.Scan(item.TableEntities, within) {
@@ -77,7 +78,7 @@ func (r *reader) entities(ctx context.Context, q EntitiesQuery) ([]NamedEntity, 
 			return nil, fmt.Errorf("read the entity %s: %w", k, err)
 		}
 		m := match{entity: string(k), row: row}
-		if m.rank = rankOf(q.Text, m); m.rank > 0 && !strings.HasPrefix(m.entity, string(events.KindSummit)+"/") {
+		if m.rank = r.rank(want, m); m.rank > 0 && !strings.HasPrefix(m.entity, string(events.KindSummit)+"/") {
 			found = append(found, m)
 		}
 	}
@@ -110,39 +111,63 @@ func (r *reader) named(m match) (NamedEntity, error) {
 	}, nil
 }
 
-// How well a name fits what is looked for.
+// How well a name fits what is looked for: as it is written, or in another spelling.
 const (
 	noMatch = iota
+	wordSpelled
+	prefixSpelled
 	wordMatch
 	prefixMatch
+	sameSpelled
 	sameMatch
 )
 
-// rankOf returns how well the names of an entity fit a text.
-func rankOf(text string, m match) int {
-	want := events.NameKey(strings.TrimSpace(text))
+// rank returns how well the names of an entity fit what is looked for.
+func (r *reader) rank(want nameKey, m match) int {
 	_, id, _ := strings.Cut(m.entity, "/")
-	rank := noMatch
-	for _, name := range append([]string{id, m.entity, m.row.Called()}, m.row.Names...) {
-		rank = max(rank, rankOfName(want, events.NameKey(name)))
+	best := noMatch
+	for i, name := range append([]string{m.entity, id, m.row.Called()}, m.row.Names...) {
+		key := r.keys.of(name)
+		best = max(best, [...]int{noMatch, wordMatch, prefixMatch, sameMatch}[partOf(key.written, want.written)])
+		if i == 0 || want.spelling == "" { // nobody spells the kind of an entity
+			continue
+		}
+		if together(key.spelling) == together(want.spelling) {
+			best = max(best, sameSpelled)
+		}
+		best = max(best, [...]int{noMatch, wordSpelled, prefixSpelled, sameSpelled}[partOf(key.spelling, want.spelling)])
 	}
-	return rank
+	return best
 }
 
-// rankOfName compares a name with what is looked for, both as [events.NameKey] has them.
-func rankOfName(want, name string) int {
+// together returns the words of a name written as one: "Xi Jin Ping" is "Xi Jinping".
+func together(words string) string { return strings.ReplaceAll(words, " ", "") }
+
+// part is what of a name a text is.
+type part int
+
+const (
+	noneOf part = iota
+	wordOf
+	beginningOf
+	allOf
+)
+
+// partOf returns what of a name a text is: all of it, its beginning, or that of one of its
+// words.
+func partOf(name, text string) part {
 	switch {
-	case name == want && want != "":
-		return sameMatch
-	case strings.HasPrefix(name, want):
-		return prefixMatch
+	case name == text && text != "":
+		return allOf
+	case strings.HasPrefix(name, text):
+		return beginningOf
 	}
 	for i := range name {
-		if i > 0 && !letter(name[:i]) && strings.HasPrefix(name[i:], want) {
-			return wordMatch
+		if i > 0 && !letter(name[:i]) && strings.HasPrefix(name[i:], text) {
+			return wordOf
 		}
 	}
-	return noMatch
+	return noneOf
 }
 
 // letter reports whether a text ends within a word.

@@ -161,13 +161,14 @@ func send[P, R any](b *tab, c cdp.Command[P, R], params P) {
 	}
 }
 
-// until waits for an expression to be true.
+// until waits for an expression to be true of a page that has arrived whole: what
+// stands further down than what was waited for is there as well.
 func (b *tab) until(expression string) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	for {
-		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.readyState !== "loading" && Boolean(`+expression+`)`))
 		if ok && err == nil {
 			return
 		}

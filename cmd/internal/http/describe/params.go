@@ -61,7 +61,7 @@ var paramDocs = map[string]string{
 
 	"/v1/summits q":                          "Only summits whose id or title contains all of these words.",
 	"/v1/summits limit":                      limitDoc + " From 1 to 1,000, 100 if omitted.",
-	"/v1/summits/{s}/entities q":             "Only entities of which a name, or a word of one, begins so. Any case and script; the id counts as a name.",
+	"/v1/summits/{s}/entities q":             "Only entities of which a name, or a word of one, begins so. Any case, script and romanization; the id counts as a name.",
 	"/v1/summits/{s}/entities kind":          "Only entities of this kind.",
 	"/v1/summits/{s}/entities limit":         "The most entities, from 1 to 500, 20 if omitted.",
 	"/v1/summits/{s}/status limit":           "The most entries of each list, from 1 to 1,000, 500 if omitted. Continue with `next` until it is null.",

@@ -9,13 +9,13 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
-	"github.com/summit-timeline/summit/cmd/internal/naming"
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/naming"
 )
 
 // subject returns the entity that --entity means: KIND/ID as it is, and of a name, in any
-// script, the entity of the summit that bears it, else a new one with an id made from
-// the name. The kind may be left out where the type has only one.
+// script and spelling, the entity of the summit that bears it, else a new one with an id made
+// from the name. The kind may be left out where the type has only one.
 func (f *options) subject(ctx context.Context, std cli.Streams, summit, typ string) (string, error) {
 	kind, name, found := strings.Cut(f.entity, "/")
 	if !found {
@@ -27,9 +27,15 @@ func (f *options) subject(ctx context.Context, std cli.Streams, summit, typ stri
 	if events.IsSlug(name) {
 		return kind + "/" + name, nil
 	}
-	known, err := f.named(ctx, summit, kind, name)
-	if err != nil || known != "" {
+	known, spelled, err := f.named(ctx, summit, kind, name)
+	switch {
+	case err != nil || known != "":
 		return known, err
+	case len(spelled) > 1:
+		return "", cli.Usage("--entity: %q is a spelling of several names here: use one of %s", name, strings.Join(spelled, ", "))
+	case len(spelled) == 1:
+		fmt.Fprintf(std.Err, "summit record: %q is %s here\n", cli.Clean(name), spelled[0])
+		return spelled[0], nil
 	}
 	id := naming.Slug(name)
 	if id == "" {
@@ -50,8 +56,9 @@ func aboutKind(typ string) string {
 	return ""
 }
 
-// named finds the entity of a kind that bears a name, or "" if none does.
-func (f *options) named(ctx context.Context, summit, kind, name string) (string, error) {
+// named finds the entity of a kind of which a name is written so, else those of which it is
+// another spelling.
+func (f *options) named(ctx context.Context, summit, kind, name string) (same string, spelled []string, err error) {
 	var a struct {
 		Entities []struct {
 			Entity string
@@ -60,12 +67,15 @@ func (f *options) named(ctx context.Context, summit, kind, name string) (string,
 	}
 	query := url.Values{"kind": {kind}, "q": {name}, "limit": {"100"}}
 	if _, err := f.Get(ctx, client.Path(summit, "/entities"), query, &a); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	for _, e := range a.Entities {
 		if slices.ContainsFunc(e.Names, func(n string) bool { return events.SameName(n, name) }) {
-			return e.Entity, nil
+			return e.Entity, nil, nil
+		}
+		if slices.ContainsFunc(e.Names, func(n string) bool { return naming.SameSpelling(n, name) }) {
+			spelled = append(spelled, e.Entity)
 		}
 	}
-	return "", nil
+	return "", spelled, nil
 }

@@ -18,7 +18,7 @@ func geneva(t *testing.T) *clitest.Fake {
 		"POST /v1/summits/geneva/facts":        `201 {"id":"0198","position":"3f9a1c20-5","outcome":"created"}`,
 		"GET /v1/summits/geneva/facts/0198":    `{"fact":"0198","entity":"aircraft/x"}`,
 		"GET /v1/summits/geneva/log":           `{"id":"0197","subject":"note/fog"}` + "\n",
-		"GET /v1/summits/geneva/entities":      `{"entities":[{"entity":"person/zakharova","names":["Maria","МАРИЯ ЗАХАРОВА"]}]}`,
+		"GET /v1/summits/geneva/entities":      `{"entities":[{"entity":"person/zakharova","names":["Maria","МАРИЯ ЗАХАРОВА"]},{"entity":"person/yuri-ushakov","names":["Yuri Ushakov"]},{"entity":"person/p-1","names":["Andrey Ivanov"]},{"entity":"person/p-2","names":["Andrei Ivanov"]}]}`,
 		"GET /v1/summits/geneva/facts/missing": `404 {"detail":"no such fact"}`,
 	})
 }
@@ -82,6 +82,9 @@ func TestAFactIsRecordedAsItIsTyped(t *testing.T) {
 		"a name that is known": {
 			[]string{"--type", "statement.made", "--entity", "person/мария захарова"}, `{"data":{},"subject":"person/zakharova","type":"statement.made"}`,
 		},
+		"a name that is known in another spelling": {
+			[]string{"--type", "statement.made", "--entity", "person/Юрий Ушаков"}, `{"data":{},"subject":"person/yuri-ushakov","type":"statement.made"}`,
+		},
 		"a name that is new": {
 			[]string{"--type", "statement.made", "--entity", "person/Сергей Лавров"}, `{"data":{},"subject":"person/sergei-lavrov","type":"statement.made"}`,
 		},
@@ -135,24 +138,25 @@ func TestAnEventOnStandardInputIsSentAsItIs(t *testing.T) {
 // Flags that make no sense are refused before anything is sent.
 func TestWhatCannotBeMeantIsNotSent(t *testing.T) {
 	for want, args := range map[string][]string{
-		"one fact or one amendment":        {"--correct", "@4", "--retract", "@5"},
-		"one fact or one amendment at":     {"--type", "note.added", "--grade", "@4"},
-		"--correct needs the change":       {"--correct", "@4", "--notice", "n"},
-		"and --notice":                     {"--correct", "@4", "--set", "text=x"},
-		"--retract needs --reason":         {"--retract", "@4"},
-		"--grade needs --data":             {"--grade", "@4", "--data", "Z9"},
-		"--source is missing":              {"--corroborate", "@4"},
-		"no such fact":                     {"--retract", "missing", "--reason", "r"},
-		"is not a fact":                    {"--retract", "@x", "--reason", "r"},
-		"--at":                             {"--type", "note.added", "--entity", "note/fog", "--at", "whenever"},
-		"--data is not a JSON object":      {"--type", "note.added", "--entity", "note/fog", "--data", "text"},
-		"not a JSON object: it is null":    {"--type", "note.added", "--entity", "note/fog", "--data", "null", "--set", "text=x"},
-		"not a JSON object: json: cannot":  {"--type", "note.added", "--entity", "note/fog", "--data", "[1]"},
-		"is not an object":                 {"--type", "note.added", "--entity", "note/fog", "--set", "a=1", "--set", "a.b=2"},
-		"must be FIELD=VALUE":              {"--type", "note.added", "--entity", "note/fog", "--set", "text"},
-		"already sets when":                {"--type", "note.added", "--entity", "note/fog", "--at", "late 2025-08-14", "--set", "when.text=x"},
-		"cannot make an id from the name":  {"--type", "note.added", "--entity", "note/!?", "--set", "text=x"},
-		"unknown flag --souce; did you me": {"--souce", "x"},
+		"one fact or one amendment":         {"--correct", "@4", "--retract", "@5"},
+		"one fact or one amendment at":      {"--type", "note.added", "--grade", "@4"},
+		"--correct needs the change":        {"--correct", "@4", "--notice", "n"},
+		"and --notice":                      {"--correct", "@4", "--set", "text=x"},
+		"--retract needs --reason":          {"--retract", "@4"},
+		"--grade needs --data":              {"--grade", "@4", "--data", "Z9"},
+		"--source is missing":               {"--corroborate", "@4"},
+		"no such fact":                      {"--retract", "missing", "--reason", "r"},
+		"is not a fact":                     {"--retract", "@x", "--reason", "r"},
+		"--at":                              {"--type", "note.added", "--entity", "note/fog", "--at", "whenever"},
+		"--data is not a JSON object":       {"--type", "note.added", "--entity", "note/fog", "--data", "text"},
+		"not a JSON object: it is null":     {"--type", "note.added", "--entity", "note/fog", "--data", "null", "--set", "text=x"},
+		"not a JSON object: json: cannot":   {"--type", "note.added", "--entity", "note/fog", "--data", "[1]"},
+		"is not an object":                  {"--type", "note.added", "--entity", "note/fog", "--set", "a=1", "--set", "a.b=2"},
+		"must be FIELD=VALUE":               {"--type", "note.added", "--entity", "note/fog", "--set", "text"},
+		"already sets when":                 {"--type", "note.added", "--entity", "note/fog", "--at", "late 2025-08-14", "--set", "when.text=x"},
+		"use one of person/p-1, person/p-2": {"--type", "statement.made", "--entity", "person/Андрей Иванов"},
+		"cannot make an id from the name":   {"--type", "note.added", "--entity", "note/!?", "--set", "text=x"},
+		"unknown flag --souce; did you me":  {"--souce", "x"},
 	} {
 		f := geneva(t)
 		r := clitest.Run(t, Record(), "", append([]string{"geneva", "--server", f.URL}, args...)...)

@@ -1,6 +1,6 @@
-// Package naming makes ids of names: the slug of a name in any script.
+// Package naming says what a name is as an id, and which spellings are of one name.
 //
-// The door is [Slug].
+// The doors are [Slug] and [Spelling].
 package naming
 
 import (
@@ -18,7 +18,7 @@ const maxSlug = 63
 // digits and hyphens. Names in other scripts are transliterated. It is "" if
 // nothing of the name can be written so.
 func Slug(name string) string {
-	s := slug.Make(strings.ReplaceAll(name, "_", " "))
+	s := transliterated(name)
 	if len(s) > maxSlug {
 		s = s[:maxSlug]
 		if cut := strings.LastIndexByte(s, '-'); cut > maxSlug/2 {
@@ -31,3 +31,10 @@ func Slug(name string) string {
 	}
 	return s
 }
+
+// transliterated returns a name in Latin letters, digits and hyphens. What only changes the
+// sound of the letter before it is not written: it would cut a word in two; ё is written as
+// newspapers do, which print it without its dots.
+func transliterated(name string) string { return slug.Make(signs.Replace(name)) }
+
+var signs = strings.NewReplacer("_", " ", "ь", "", "Ь", "", "ъ", "", "Ъ", "", "’", "", "ʼ", "", "ʹ", "", "ʺ", "", "ё", "е", "Ё", "Е")
