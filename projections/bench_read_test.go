@@ -69,6 +69,32 @@ func BenchmarkMixed(b *testing.B) {
 	}
 }
 
+// BenchmarkStatusAfterAFact reads the first page of what stands after each further fact.
+func BenchmarkStatusAfterAFact(b *testing.B) {
+	for _, length := range []int{1_000, 10_000, 100_000} {
+		m := mixedStory(b, length)
+		e := openStory(b, m, m.records, 2_000)
+		at := e.Latest()
+		b.Run(fmt.Sprint(length), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				err := forgetStatuses(e)
+				for _, known := range []uint64{at.Seq - 1, at.Seq} {
+					if known == at.Seq {
+						b.StartTimer()
+					}
+					if err == nil {
+						_, err = e.StatusPage(b.Context(), StatusQuery{Reading: AsOf{Seq: known, Pinned: true}, Limit: 100})
+					}
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 type mixedRead struct {
 	name string
 	read func(context.Context) error

@@ -156,6 +156,7 @@ func disputes(r *reader, since, until uint64) bool {
 // wholeStatus returns what stood at a position, without what heads the answer.
 func wholeStatus(t *testing.T, r *reader, known, until uint64) *Status {
 	t.Helper()
+	r.Statuses.Purge() // it is composed, not carried over from another
 	answer, err := r.Answer(t.Context(), AsOf{Seq: known, Pinned: true}, time.Time{})
 	must(t, err)
 	var s Status

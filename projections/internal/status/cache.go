@@ -11,16 +11,27 @@ import (
 )
 
 // CacheBytes is about how much memory the composed statuses of one summit may
-// take. A status never changes; one that was let go of is composed again.
+// take, beside the newest. A status never changes; one that was let go of is composed
+// again.
 const CacheBytes = 8 << 20
 
-// Cache keeps the statuses that were asked for last, up to a weight.
+// newestBytes is how much the newest status may take: what stands after each further fact is
+// made of it. Some 15,000 entities have room in it.
+const newestBytes = 64 << 20
+
+// Cache keeps the statuses that were asked for last, up to a weight, and the newest.
 type Cache struct {
 	most int
 
 	mu     sync.Mutex // guards what follows
 	weight int
-	kept   *lru.LRU[Key, keptStatus]
+	kept   *lru.LRU[Key, composed]
+	newest keptStatus // of all lists, of the present; nothing where its status is nil
+}
+
+type keptStatus struct {
+	Key
+	composed
 }
 
 // Reader is one read transaction, with the statuses that were composed of
@@ -30,15 +41,10 @@ type Reader struct {
 	Statuses *Cache
 }
 
-type keptStatus struct {
-	composed
-	weight int
-}
-
-// NewCache returns a cache that keeps so many bytes.
+// NewCache returns a cache that keeps so many bytes beside the newest.
 func NewCache(most int) *Cache {
 	c := &Cache{most: most}
-	kept, err := lru.NewLRU(math.MaxInt, func(_ Key, s keptStatus) { c.weight -= s.weight })
+	kept, err := lru.NewLRU(math.MaxInt, func(_ Key, s composed) { c.weight -= s.weight })
 	if err != nil {
 		panic("projections: " + err.Error()) // the size is a constant above zero
 	}
@@ -50,25 +56,46 @@ func NewCache(most int) *Cache {
 func (c *Cache) get(key Key) (composed, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s, ok := c.kept.Get(key)
-	return s.composed, ok
+	if c.newest.status != nil && c.newest.Key == key {
+		return c.newest.composed, true
+	}
+	return c.kept.Get(key)
 }
 
-// add keeps a status in the place of those that were asked for longest ago. One
-// that is heavier than all that may be kept is not kept.
-func (c *Cache) add(key Key, s composed) {
-	weight := sizeOf(reflect.ValueOf(s.status))
+// last returns the newest status, and as known at which position.
+func (c *Cache) last() (s composed, known uint64, kept bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.kept.Remove(key)
-	if weight > c.most {
+	return c.newest.composed, c.newest.seq, c.newest.status != nil
+}
+
+// add keeps a status. The newest takes the place of the one before, which is asked for again
+// only where it is pinned.
+func (c *Cache) add(key Key, s composed) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if key.lists != "" || key.phase || !key.at.IsZero() || key.seq < c.newest.seq || s.weight > newestBytes {
+		c.keep(key, s)
 		return
 	}
-	for c.weight+weight > c.most {
+	if before := c.newest; before.status != nil && before.pinned && before.Key != key {
+		c.keep(before.Key, before.composed)
+	}
+	c.newest = keptStatus{key, s}
+}
+
+// keep keeps a status in the place of those that were asked for longest ago. One that is
+// heavier than all that may be kept is not kept.
+func (c *Cache) keep(key Key, s composed) {
+	c.kept.Remove(key)
+	if s.weight > c.most {
+		return
+	}
+	for c.weight+s.weight > c.most {
 		c.kept.RemoveOldest()
 	}
-	c.kept.Add(key, keptStatus{s, weight})
-	c.weight += weight
+	c.kept.Add(key, s)
+	c.weight += s.weight
 }
 
 // Purge lets go of all.
@@ -76,7 +103,11 @@ func (c *Cache) Purge() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.kept.Purge()
+	c.newest = keptStatus{}
 }
+
+// weigh is about how many bytes a status takes.
+func weigh(s *Status) int { return sizeOf(reflect.ValueOf(s)) }
 
 // mapEntry is about what an entry of a map takes besides its key and value.
 const mapEntry = 16

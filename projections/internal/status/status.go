@@ -69,6 +69,7 @@ type Key struct {
 type composed struct {
 	status      *Status
 	after, upTo int64 // Unix nanoseconds; the first is left out
+	weight      int   // about how many bytes it takes
 }
 
 // status composes what stands, or finds it composed: so many of its lists as are asked
@@ -91,11 +92,22 @@ func (r *Reader) status(ctx context.Context, at read.AsOf, when time.Time, lists
 	if !when.IsZero() {
 		c.status.At = &events.Instant{Time: when}
 	}
-	if err := c.compose(); err != nil {
+	made, carried, err := composed{}, false, error(nil)
+	if when.IsZero() {
+		made, carried, err = r.carry(c)
+	}
+	if carried {
+		key.lists = ""
+	} else if err == nil {
+		c.status = New(r.Summit)
+		err = c.compose()
+		made = composed{c.status, c.after, c.upTo, weigh(c.status)}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("compose status at %d: %w", at.Seq, err)
 	}
-	r.Statuses.add(key, composed{c.status, c.after, c.upTo})
-	return c.status, nil
+	r.Statuses.add(key, made)
+	return made.status, nil
 }
 
 // composer begins a status of all that is known at a position.
@@ -248,7 +260,7 @@ func (r *Reader) Phase(ctx context.Context, known uint64) (string, error) {
 	if c.status.Phase, err = c.phase(states); err != nil {
 		return "", fmt.Errorf("compose the phase at %d: %w", known, err)
 	}
-	r.Statuses.add(key, composed{status: &Status{Phase: c.status.Phase}})
+	r.Statuses.add(key, composed{status: &Status{Phase: c.status.Phase}, weight: 1 << 10})
 	return c.status.Phase, nil
 }
 
