@@ -17,13 +17,13 @@ var layers = [][]string{
 	{"events/class", "store/durable", "projections/internal/keys", "projections/internal/objects"},
 	{"events/message"},
 	{"events", "store/embedded", "store/merkle", "store/viewdb"},
-	{"seeds", "store", "store/snapshot", "projections/internal/posting", "projections/internal/rules"},
+	{"events/naming", "seeds", "store", "store/snapshot", "projections/internal/posting", "projections/internal/rules"},
 	{"store/archive", "projections/internal/engine", "projections/internal/item"},
 	{"projections/internal/fold", "projections/internal/read"},
 	{"projections/internal/status"},
 	{"projections"},
 
-	{"cmd/internal/locale", "cmd/internal/naming"},
+	{"cmd/internal/locale"},
 	{
 		"cmd/internal/access", "cmd/internal/atlas", "cmd/internal/cli", "cmd/internal/humanize", "cmd/internal/ingest", "cmd/internal/limits",
 		"cmd/internal/manual", "cmd/internal/memory", "cmd/internal/signing", "cmd/internal/traces", "cmd/internal/when",

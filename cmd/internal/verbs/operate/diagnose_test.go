@@ -40,6 +40,9 @@ func TestTheDoctorNamesWhatIsWrongAndWhatToType(t *testing.T) {
 		{"doubt", func(r *summits.Report) {
 			doubt(r, &projections.InconsistencyError{Kind: projections.Altered, Seq: 5, Reason: "another"})
 		}, "geneva", "in doubt at 5 (altered): another", "summit restore ARCHIVE --data", true},
+		{"a copy made while its server ran", func(r *summits.Report) {
+			doubt(r, &projections.InconsistencyError{Kind: projections.RolledBack, Seq: 9, Reason: "the log ends before the views"})
+		}, "geneva", "in doubt at 9 (rolled back): the log ends before", "if this folder is a copy made while its server ran, the views were copied after the log, and the copy of the log lacks the last events: stop the server; mv /data/views/geneva.db", true},
 		{"unsound views", func(r *summits.Report) {
 			doubt(r, &projections.InconsistencyError{Kind: projections.Unsound, Seq: 5, Reason: "tree"})
 		}, "geneva", "views altered", "mv /data/views/geneva.db", true},
