@@ -3,8 +3,11 @@ package projections
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json"
 )
 
 // A status that is carried over what was recorded meanwhile is the one that is composed.
@@ -63,5 +66,42 @@ func TestCarryingComposesWhatWasTouched(t *testing.T) {
 	whole := read(head)
 	if carried := read(head-1, head) - whole; carried > whole/5 {
 		t.Errorf("%v allocations for one fact, %v for all", carried, whole)
+	}
+}
+
+// Delegations stand by themselves or for the sake of a delegate; each of these facts changes
+// which, and every status is carried from the one before.
+func TestCarriedDelegationsComeAndGo(t *testing.T) {
+	m := newStory(t)
+	m.tell(t,
+		`delegate.arrived person/a @07:00 {"name":"A","party":"us","place":{"name":"P"}}`,
+		`correct 1 {"party":"ru"}`,
+		`delegation.arrived delegation/us @08:00 {"party":"us","place":{"name":"P"}}`,
+		`delegate.arrived person/b @08:30 {"name":"B","party":"us","place":{"name":"P"}}`,
+		`retract 3`,
+		`retract 4`,
+		`retract 5`,
+		`retract 1`,
+	)
+	e := openStory(t, m, m.records, 2)
+	for known, want := range []string{"", "", "us: a", "ru: a", "ru: a, us:", "ru: a, us: b", "ru: a, us: b", "ru: a", "ru: a, us:", "us:"} {
+		if known == 0 {
+			continue
+		}
+		answer, err := e.Status(t.Context(), AsOf{Seq: uint64(known), Pinned: true}, time.Time{})
+		must(t, err)
+		var s Status
+		must(t, json.Unmarshal(answer.JSON, &s))
+		var list []string
+		for _, d := range s.Delegations {
+			line := d.ID + ":"
+			for _, p := range d.Delegates {
+				line += " " + p.ID
+			}
+			list = append(list, line)
+		}
+		if got := strings.Join(list, ", "); got != want {
+			t.Errorf("as known at %d the delegations are %q, want %q", known, got, want)
+		}
 	}
 }

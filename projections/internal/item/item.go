@@ -1,7 +1,8 @@
 // Package item holds a fact as its amendments have left it, and the rows in which
 // the views keep it: the tables of a view file, how their rows are read and
 // written, in which lists of the index a fact stands, and what an amendment makes
-// of it. It puts no row: that is for package fold.
+// of it. It puts no row: that is for package fold. A kind of row, or of what is told of one, has a
+// file of its own, which is why there are many.
 package item
 
 import (
