@@ -20,7 +20,7 @@ import (
 //	go test ./projections -run TestAnOldPositionReadsAsItDidThen -stories 10000 -timeout 2h
 //	go test ./projections -run TestAnOldPositionReadsAsItDidThen -stories 5000 -first-story 5000 -timeout 2h
 var (
-	stories    = flag.Uint64("stories", 100, "how many random stories")
+	stories    = flag.Uint64("stories", manyStories, "how many random stories")
 	firstStory = flag.Uint64("first-story", 0, "seed of the first story")
 )
 
