@@ -168,19 +168,15 @@ func (r *recorder) retryNow(group []*request) {
 }
 
 func (r *recorder) tryAppend(ctx context.Context, group []*request) ([]store.Result, error) {
-	ended := r.observe(group)
-	ctx, cancel := context.WithTimeout(ctx, patience(group))
-	defer cancel()
 	var list []events.Event
 	for _, q := range group {
-		if err := r.stampAgain(ctx, q); err != nil {
-			ended(err)
-			return nil, err
-		}
 		for _, i := range q.fresh {
 			list = append(list, q.events[i])
 		}
 	}
+	ended := r.observe(group)
+	ctx, cancel := context.WithTimeout(ctx, patience(group))
+	defer cancel()
 	add := r.log.Append
 	if r.log.Each() && !slices.ContainsFunc(group, func(q *request) bool { return !q.lone() }) {
 		add = r.log.AppendEach
@@ -188,23 +184,6 @@ func (r *recorder) tryAppend(ctx context.Context, group []*request) ([]store.Res
 	results, err := add(ctx, list, store.After(r.head).Within(stampHolds))
 	ended(err)
 	return results, err
-}
-
-// stampAgain stamps a request whose stamp will not hold until it is appended: its admission took
-// long, or the machine stood still.
-func (r *recorder) stampAgain(ctx context.Context, q *request) error {
-	if r.o.Clock().Sub(q.stamp) < stampHolds/2 {
-		return nil
-	}
-	stamp, err := r.clock.stamp(ctx, r.latest)
-	if err != nil {
-		return err
-	}
-	q.stamp = stamp
-	for _, i := range q.fresh {
-		q.events[i].Recorded = events.Instant{Time: stamp}
-	}
-	return nil
 }
 
 // observe reports the begin of an append to Options.Append. The returned function
