@@ -89,9 +89,6 @@ func (r *Reader) status(ctx context.Context, at read.AsOf, when time.Time, lists
 	}
 	c := r.composer(ctx, at.Seq, present)
 	c.at, c.only = when, lists
-	if !when.IsZero() {
-		c.status.At = &events.Instant{Time: when}
-	}
 	made, carried, err := composed{}, false, error(nil)
 	if when.IsZero() {
 		made, carried, err = r.carry(c)
@@ -100,6 +97,9 @@ func (r *Reader) status(ctx context.Context, at read.AsOf, when time.Time, lists
 		key.lists = ""
 	} else if err == nil {
 		c.status = New(r.Summit)
+		if !when.IsZero() {
+			c.status.At = &events.Instant{Time: when}
+		}
 		err = c.compose()
 		made = composed{c.status, c.after, c.upTo, weigh(c.status)}
 	}
