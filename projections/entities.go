@@ -129,19 +129,16 @@ func (r *reader) rank(want nameKey, m match) int {
 	for i, name := range append([]string{m.entity, id, m.row.Called()}, m.row.Names...) {
 		key := r.keys.of(name)
 		best = max(best, [...]int{noMatch, wordMatch, prefixMatch, sameMatch}[partOf(key.written, want.written)])
-		if i == 0 || want.spelling == "" { // nobody spells the kind of an entity
+		if i == 0 || want.spelling == "" { // the whole entity has no other spelling
 			continue
 		}
-		if together(key.spelling) == together(want.spelling) {
+		if key.joined == want.joined {
 			best = max(best, sameSpelled)
 		}
 		best = max(best, [...]int{noMatch, wordSpelled, prefixSpelled, sameSpelled}[partOf(key.spelling, want.spelling)])
 	}
 	return best
 }
-
-// together returns the words of a name written as one: "Xi Jin Ping" is "Xi Jinping".
-func together(words string) string { return strings.ReplaceAll(words, " ", "") }
 
 // part is what of a name a text is.
 type part int

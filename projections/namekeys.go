@@ -12,14 +12,16 @@ import (
 type nameKey struct {
 	written  string // see [events.NameKey]
 	spelling string // see [naming.Spelling]
+	joined   string // see [naming.Joined]
 }
 
 func keyOf(name string) nameKey {
-	return nameKey{events.NameKey(strings.TrimSpace(name)), naming.Spelling(name)}
+	spelling := naming.Spelling(name)
+	return nameKey{events.NameKey(strings.TrimSpace(name)), spelling, naming.Joined(spelling)}
 }
 
-// nameKeys keeps what names are compared by: whoever types asks for all of them at each letter.
-// What is kept depends on the name alone.
+// nameKeys keeps what names are compared by: completion compares all of them at each letter that
+// is typed. What is kept depends on the name alone.
 type nameKeys struct {
 	mu   sync.RWMutex
 	size int
@@ -37,8 +39,8 @@ func (n *nameKeys) of(name string) nameKey {
 		return have
 	}
 	made := keyOf(name)
-	const entry = 112 // what the map takes of it
-	size := entry + len(name) + len(made.written) + len(made.spelling)
+	const entry = 128 // what the map takes for it
+	size := entry + len(name) + len(made.written) + len(made.spelling) + len(made.joined)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.all == nil || n.size+size > mostNameKeys {

@@ -1,4 +1,4 @@
-// Package naming says what a name is as an id, and which spellings are of one name.
+// Package naming makes ids of names, and finds the spellings of one name.
 //
 // The doors are [Slug] and [Spelling].
 package naming
@@ -32,9 +32,9 @@ func Slug(name string) string {
 	return s
 }
 
-// transliterated returns a name in Latin letters, digits and hyphens. What only changes the
-// sound of the letter before it is not written: it would cut a word in two; ё is written as
-// newspapers do, which print it without its dots.
+// transliterated returns a name in Latin letters, digits and hyphens. Soft signs and apostrophes are
+// left out, since they would cut a word in two. Newspapers print ё without its dots, and so it
+// is read.
 func transliterated(name string) string { return slug.Make(signs.Replace(name)) }
 
 var signs = strings.NewReplacer("_", " ", "ь", "", "Ь", "", "ъ", "", "Ъ", "", "’", "", "ʼ", "", "ʹ", "", "ʺ", "", "ё", "е", "Ё", "Е")

@@ -1,14 +1,17 @@
 package naming
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
-// Spelling returns what the spellings of a name have in common, whatever script it is
-// written in and whichever romanization it is written by: its words in Latin letters, with one
-// letter for those that BGN/PCGN, ISO 9, ALA-LC and newspapers choose among ("Сергей",
-// "Sergei" and "Sergey"; "Zelenskyy" and "Zelensky"; "Müller" and "Mueller"). It is
-// for finding, and never shown. It is "" for a name that cannot be written in Latin letters.
+// Spelling returns a key under which the spellings of a name are found, in any script: its
+// words in Latin letters, with one letter for each group of letters among which the
+// romanizations of BGN/PCGN, ALA-LC and newspapers differ ("Сергей", "Sergei", "Sergey";
+// "Zelenskyy", "Zelensky"; "Müller", "Mueller"). It is never shown. It is "" for a
+// name that cannot be written in Latin letters.
 func Spelling(name string) string {
-	if !latin(name) {
+	if strings.IndexFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
 		name = transliterated(name)
 	}
 	words := strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(name, "'", "")), func(r rune) bool { return !latinLetter(r) })
@@ -21,12 +24,15 @@ func Spelling(name string) string {
 // SameSpelling reports whether two names are spellings of one. Words may be written together
 // ("Xi Jinping" and "Xi Jin Ping").
 func SameSpelling(a, b string) bool {
-	one, other := Spelling(a), Spelling(b)
-	return one != "" && strings.ReplaceAll(one, " ", "") == strings.ReplaceAll(other, " ", "")
+	one := Joined(Spelling(a))
+	return one != "" && one == Joined(Spelling(b))
 }
 
+// Joined returns the words of a spelling written as one.
+func Joined(spelling string) string { return strings.ReplaceAll(spelling, " ", "") }
+
 // romanizations has the groups of letters that are written for one letter of another script, or for
-// one sound, the longest first; a point is the end of a word.
+// one sound. Longer groups stand before shorter ones; a full stop is the end of a word.
 var romanizations = strings.NewReplacer(
 	"shch", "sh", "sch", "sh", "tch", "ch", "yov", "ev", "gue", "ge", "gui", "gi", "der.", "dr", "ter.", "tr",
 	"kh", "h", "zh", "j", "dj", "j", "ts", "c", "tz", "c", "cz", "c", "ph", "f", "ck", "k", "x", "ks", "w", "v",
@@ -37,7 +43,7 @@ var romanizations = strings.NewReplacer(
 	"y", "i", ".", "",
 )
 
-// once writes letters that follow themselves once. Digits are kept: 44 is not 4.
+// once writes doubled letters once. Digits are kept: 44 is not 4.
 func once(word string) string {
 	var b strings.Builder
 	var last rune
@@ -48,16 +54,6 @@ func once(word string) string {
 		last = r
 	}
 	return b.String()
-}
-
-// latin reports whether a name has no letters but those of ASCII.
-func latin(name string) bool {
-	for i := range len(name) {
-		if name[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }
 
 func latinLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' }

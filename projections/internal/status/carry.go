@@ -9,17 +9,17 @@ import (
 	"github.com/summit-timeline/summit/projections/internal/item"
 )
 
-// carriesOver is over how many events a status is carried. What lies further back is
+// carriesOver is the most events over which a status is carried. If more have passed, it is
 // composed anew.
 const carriesOver = 2000
 
-// carry makes a whole status of one that was composed before, if one is kept from which few
-// events have passed and no plan has become overdue: it composes what they touched and
-// keeps the rest. It returns false if it has to be composed.
+// carry makes the whole status of the present from the newest that is kept: it composes what
+// the events since then touched and keeps the rest. It returns false, with nothing
+// composed, if none is kept, too many events have passed, or a plan has become overdue.
 func (r *Reader) carry(to *composer) (composed, bool, error) {
 	from, known, kept := r.Statuses.last()
 	present := to.present.UnixNano()
-	if !kept || known > to.known || to.known-known > carriesOver || present <= from.after || present > from.upTo || r.Head.Version < item.VersionOfIndexes {
+	if !to.at.IsZero() || !kept || known > to.known || to.known-known > carriesOver || present <= from.after || present > from.upTo || r.Head.Version < item.VersionOfIndexes {
 		return composed{}, false, nil
 	}
 	x := &comparison{Reader: r, ctx: to.ctx, touched: map[events.Entity]bool{}, was: r.composer(to.ctx, known, to.present), now: to}
@@ -42,8 +42,8 @@ func (r *Reader) carry(to *composer) (composed, bool, error) {
 	return composed{s, max(from.after, to.after), min(from.upTo, to.upTo), from.weight + weigh(to.status)}, true, nil
 }
 
-// replace returns a status with the entries of what was touched as they are now. What was not
-// touched it shares.
+// replace returns a status with the entries of what was touched as they are now. It shares the
+// other entries with the status before.
 func (x *comparison) replace(was, now *Status) *Status {
 	s := New(x.Summit)
 	s.Aircraft = replaced(was.Aircraft, now.Aircraft, x.of(events.KindAircraft), func(a *AircraftStatus) string { return a.ID })
@@ -70,8 +70,8 @@ func (x *comparison) of(kind events.Kind) map[string]bool {
 	return ids
 }
 
-// replaced returns a list in the order of ids without the entries of what was touched, and with
-// those that it has now. Nothing of the first list changes.
+// replaced returns a list in the order of ids: the entries of the first list that were not touched,
+// and those of the second. It does not change the first list.
 func replaced[T any](was, now []T, touched map[string]bool, id func(*T) string) []T {
 	if len(touched) == 0 {
 		return was
@@ -89,8 +89,8 @@ func replaced[T any](was, now []T, touched map[string]bool, id func(*T) string) 
 	return append(list, now...)
 }
 
-// replacedDelegations does the same for delegations, of which an entry is its own and that of
-// its delegates.
+// replacedDelegations does the same for delegations. An entry may stand for the delegation itself,
+// for its delegates, or for both.
 func replacedDelegations(was, now []DelegationStatus, delegations, people map[string]bool) []DelegationStatus {
 	if len(delegations)+len(people) == 0 {
 		return was

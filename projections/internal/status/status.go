@@ -89,17 +89,13 @@ func (r *Reader) status(ctx context.Context, at read.AsOf, when time.Time, lists
 	}
 	c := r.composer(ctx, at.Seq, present)
 	c.at, c.only = when, lists
-	made, carried, err := composed{}, false, error(nil)
-	if when.IsZero() {
-		made, carried, err = r.carry(c)
+	if !when.IsZero() {
+		c.status.At = &events.Instant{Time: when}
 	}
+	made, carried, err := r.carry(c)
 	if carried {
 		key.lists = ""
 	} else if err == nil {
-		c.status = New(r.Summit)
-		if !when.IsZero() {
-			c.status.At = &events.Instant{Time: when}
-		}
 		err = c.compose()
 		made = composed{c.status, c.after, c.upTo, weigh(c.status)}
 	}

@@ -56,8 +56,8 @@ func aboutKind(typ string) string {
 	return ""
 }
 
-// named finds the entity of a kind of which a name is written so, else those of which it is
-// another spelling.
+// named finds the entity of a kind that bears a name, or else those that bear another spelling
+// of it.
 func (f *options) named(ctx context.Context, summit, kind, name string) (same string, spelled []string, err error) {
 	var a struct {
 		Entities []struct {
