@@ -52,7 +52,7 @@ func (l *Log) append(ctx context.Context, list []events.Event, expect Expect, ea
 	if len(list) > MaxBatch {
 		return nil, fmt.Errorf("append to %s: %d events; the limit is %d", l.summit, len(list), MaxBatch)
 	}
-	a := appending{log: l, entries: make([]entry, len(list)), after: expect.last, within: expect.within, each: each}
+	a := appending{log: l, entries: make([]entry, len(list)), after: expect.last, before: expect.before, each: each}
 	for i, e := range list {
 		raw, err := events.Encode(e)
 		if err != nil {
@@ -78,7 +78,7 @@ type appending struct {
 	log     *Log
 	entries []entry
 	after   uint64
-	within  time.Duration // how long it may be published; 0 is without a bound
+	before  time.Time // until when it may be published; zero is without a bound
 	each    bool          // each event on its own: the first of them may be added without the others
 	doubt   bool          // a publish of it was not answered, and may have been taken
 	known   int           // how often the broker said that it knows an id
@@ -99,8 +99,8 @@ func pause(ctx context.Context) error { return wait(ctx, retryPause) }
 
 func (a *appending) run(ctx context.Context) ([]Result, error) {
 	publishing, stop := context.WithCancel(ctx)
-	if a.within > 0 {
-		publishing, stop = context.WithTimeout(ctx, a.within)
+	if !a.before.IsZero() {
+		publishing, stop = context.WithDeadline(ctx, a.before)
 	}
 	defer stop()
 	for {

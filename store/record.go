@@ -43,16 +43,16 @@ type Result struct {
 // stream, which is the expectation that holds on replicated streams too.
 type Expect struct {
 	last   uint64
-	within time.Duration
+	before time.Time
 }
 
 // After expects the log's last sequence to be seq.
 func After(seq uint64) Expect { return Expect{last: seq} }
 
-// Within has nothing published any more once an append has taken so long: from
-// then on it is only looked up what came of it. 0 sets no bound.
-func (e Expect) Within(d time.Duration) Expect {
-	e.within = d
+// Before has nothing published any more from a time on: it is then only looked up
+// what came of the append. The zero time sets no bound.
+func (e Expect) Before(t time.Time) Expect {
+	e.before = t
 	return e
 }
 

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ import (
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
 	"github.com/summit-timeline/summit/cmd/internal/client"
+	"github.com/summit-timeline/summit/events/eventstest"
 )
 
 // seam is a server that is killed and started again, a writer that continues all
@@ -36,6 +38,9 @@ type seam struct {
 	url    string
 	epoch  string
 	random *rand.Rand
+
+	followed eventstest.Buffer // what the verb has printed
+	consumes atomic.Bool       // there is a consumer
 }
 
 // seen is what a subscriber was told: positions and the ids of facts, in order.
@@ -88,6 +93,10 @@ func TestThereIsNoSeam(t *testing.T) {
 			got[name], failed[name] = x, err
 		})
 	}
+	// Who meets no server at all the first time gives up, as it should.
+	eventstest.Eventually(t, "follow and the consumer have begun", func() bool {
+		return s.consumes.Load() && strings.Contains(s.followed.String(), "\n")
+	})
 	for range times {
 		s.write(ctx, part, true)
 	}
@@ -228,10 +237,10 @@ func (s *seam) read(ctx context.Context, x *seen, at *string, filter string, byQ
 
 // follower is the verb itself.
 func (s *seam) follower(ctx context.Context, _ *rand.Rand) (seen, error) {
-	var out, errs bytes.Buffer
-	code := program().RunContext(ctx, []string{"follow", "seam", "--since", "@0", "--json", "--server", s.url}, cli.Streams{Out: &out, Err: &errs})
+	var errs bytes.Buffer
+	code := program().RunContext(ctx, []string{"follow", "seam", "--since", "@0", "--json", "--server", s.url}, cli.Streams{Out: &s.followed, Err: &errs})
 	var x seen
-	for lines := bufio.NewScanner(&out); lines.Scan(); {
+	for lines := bufio.NewScanner(strings.NewReader(s.followed.String())); lines.Scan(); {
 		var l struct {
 			ID   string
 			Data json.RawMessage
@@ -271,6 +280,7 @@ func (s *seam) consumer(ctx context.Context, _ *rand.Rand) (seen, error) {
 		return x, err
 	}
 	defer messages.Stop()
+	s.consumes.Store(true)
 	for ctx.Err() == nil {
 		m, err := messages.Next(jetstream.NextContext(ctx))
 		if err != nil {

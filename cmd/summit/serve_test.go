@@ -65,6 +65,10 @@ func startAt(t *testing.T, dir, addr, natsAddr string) *process {
 	return startWith(t, "--data", dir, "--addr", addr, "--nats-listen", natsAddr)
 }
 
+// longestLife is how long a server of a test may run: many times what the longest test takes.
+// A test that waits for a server which hangs then fails, rather than all tests of the package.
+const longestLife = 10 * time.Minute
+
 // startWith is start with other flags.
 func startWith(t *testing.T, flags ...string) *process {
 	t.Helper()
@@ -79,7 +83,16 @@ func startWith(t *testing.T, flags ...string) *process {
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	hung := time.AfterFunc(longestLife, func() {
+		_ = p.cmd.Process.Signal(syscall.SIGQUIT) // its log then ends in what each goroutine was at
+		t.Errorf("a server still ran after %v, and was told to say at what", longestLife)
+	})
+	t.Cleanup(func() {
+		if hung.Stop(); t.Failed() {
+			t.Logf("the log of the server:\n%s", p.log)
+		}
+		_ = p.cmd.Process.Kill()
+	})
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		f := strings.Fields(lines.Text())
 		switch f[0] {

@@ -141,6 +141,7 @@ func (r *recorder) separate(ctx context.Context, q *request) error {
 		return nil
 	}
 	var err error
+	q.holds = in(stampHolds)
 	if q.stamp, err = r.clock.stamp(ctx, r.latest); err != nil {
 		return err
 	}

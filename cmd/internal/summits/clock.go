@@ -72,6 +72,22 @@ func (c *clock) stamp(ctx context.Context, latest time.Time) (time.Time, error) 
 	return now, nil
 }
 
+// in returns the time at which so much has passed. It is for deadlines: no setting of
+// the clock moves it.
+func in(d time.Duration) time.Time {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	t, _ := ctx.Deadline()
+	return t
+}
+
+// past reports whether a deadline has passed.
+func past(deadline time.Time) bool {
+	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	defer cancel()
+	return ctx.Err() != nil
+}
+
 // setBackBy is how far the clock must have been set back during an append for its
 // events to be in doubt: the broker may have stamped them more than a minute before
 // their recorded time, and then they are quarantined. It is longer than clockBehind,

@@ -209,3 +209,28 @@ func TestAnOpeningStandsThoughTheClockIsSetBackBeforeItsAppend(t *testing.T) {
 	b.must(record(t.Context(), s, note("back", numbered("note", 0), "a")).err)
 	b.onceEach(s, 2)
 }
+
+// A fact whose append is held up is appended with the time at which it is, not with the
+// one at which it was first tried: what was known at an instant is settled two seconds later.
+func TestAnAppendThatIsHeldUpIsStampedAgain(t *testing.T) {
+	b := newBroker(t)
+	held := 0
+	s := b.summit(b.run("views", func(o *Options) {
+		o.Clock = time.Now
+		o.Append = func(string, []context.Context, [][]string) func(error) {
+			if held++; held == 1 {
+				<-time.After(stampHolds + 200*time.Millisecond)
+			}
+			return func(error) {}
+		}
+	}), "held")
+	began := time.Now()
+	a := record(t.Context(), s, note("held", numbered("note", 1), "a"))
+	b.must(a.err)
+	rec, err := s.Log.Get(t.Context(), a.outcomes[0].Seq)
+	b.must(err)
+	if late := rec.Event.Recorded.Sub(began); late < stampHolds {
+		t.Errorf("it is stamped %v after it was asked for", late)
+	}
+	b.onceEach(s, 2)
+}

@@ -59,6 +59,7 @@ type request struct {
 	fresh    []int       // which of the events are to be appended
 	after    uint64      // the sequence that they were admitted to follow
 	stamp    time.Time   // when that was
+	holds    time.Time   // until when they may be appended with it
 	doubtful []time.Time // the stamps of those appends that were not answered
 }
 

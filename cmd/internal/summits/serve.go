@@ -99,6 +99,9 @@ func (r *recorder) askEnd(ctx context.Context) error {
 // takes longer, the event is stamped again.
 const stampHolds = time.Second
 
+// errStale is returned for events whose append was held up for longer than that.
+var errStale = errors.New("the events were stamped too long ago")
+
 // patience returns how long to wait for the answer to an append: one second, then
 // two, then four, because a batch may be large and the network slow. Nothing is
 // published once its stamp no longer holds.
@@ -126,6 +129,8 @@ func (r *recorder) append(ctx context.Context, group []*request) {
 	results, err := r.tryAppend(ctx, group)
 	var conflict *store.ConflictError
 	switch {
+	case errors.Is(err, errStale):
+		r.retryNow(group)
 	case err == nil && r.clock.wasSetBack(group):
 		r.doubt(group)
 		r.advance(results[len(results)-1].Seq)
@@ -181,7 +186,12 @@ func (r *recorder) tryAppend(ctx context.Context, group []*request) ([]store.Res
 	if r.log.Each() && !slices.ContainsFunc(group, func(q *request) bool { return !q.lone() }) {
 		add = r.log.AppendEach
 	}
-	results, err := add(ctx, list, store.After(r.head).Within(stampHolds))
+	holds := slices.MinFunc(group, func(a, b *request) int { return a.holds.Compare(b.holds) }).holds
+	if past(holds) {
+		ended(errStale)
+		return nil, errStale
+	}
+	results, err := add(ctx, list, store.After(r.head).Before(holds))
 	ended(err)
 	return results, err
 }
