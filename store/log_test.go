@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -23,7 +24,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // open starts a server on a folder and opens the logs in it.
 func open(t testing.TB, dir string) (*store.Logs, func()) {
 	t.Helper()
-	s, err := embedded.Start(embedded.Options{Dir: dir, Secret: uuid.NewString()})
+	return openTelling(t, dir, nil)
+}
+
+// openTelling is open with a logger for what the server says.
+func openTelling(t testing.TB, dir string, logger *slog.Logger) (*store.Logs, func()) {
+	t.Helper()
+	s, err := embedded.Start(embedded.Options{Dir: dir, Secret: uuid.NewString(), Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}

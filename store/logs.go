@@ -235,7 +235,8 @@ func (l *Logs) makeStream(ctx context.Context, summit string) (err error) {
 }
 
 // storeNotMade is the error of a broker that cannot make the files of a stream,
-// as a rule because it is still removing those of one that had the same name.
+// as a rule because it is still removing those of one that had the same name, or
+// the folder of one that was its only one.
 const storeNotMade jetstream.ErrorCode = 10049
 
 func unavailable(err error) error { return fmt.Errorf("%w: %w", ErrUnavailable, err) }

@@ -76,7 +76,7 @@ func (l *Logs) begin(ctx context.Context, summit string, more bool) (*Log, error
 	case err != nil && !errors.Is(err, jetstream.ErrStreamNotFound):
 		return nil, unavailable(err)
 	case err != nil:
-		if _, err := l.write.CreateStream(ctx, settings(summit, l.o.Replicas, l.o.MaxBytes)); err != nil {
+		if err := l.makeStream(ctx, summit); err != nil {
 			return nil, unavailable(err)
 		}
 	}

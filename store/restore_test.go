@@ -3,6 +3,9 @@ package store_test
 import (
 	"errors"
 	"iter"
+	"log/slog"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -160,5 +163,48 @@ func TestWhatIsRestoredKeepsWhenItWasStored(t *testing.T) {
 		if (store.ReasonOf(rec.Err) == store.Ahead) != ahead[rec.Seq] {
 			t.Errorf("event %d: %v", rec.Seq, rec.Err)
 		}
+	}
+}
+
+// onWarning calls itself at each warning of the broker.
+type onWarning func()
+
+func (f onWarning) Write(p []byte) (int, error) {
+	f()
+	return len(p), nil
+}
+
+// A broker removes the folder of a stream that was its only one some time after it
+// has said that it is gone, and meanwhile can make no other.
+func TestALogIsMadeWhileTheFolderOfAnotherIsRemoved(t *testing.T) {
+	list := []store.Stored{storedOf(t, logtest.Opened("one"))}
+	for name, made := range map[string]func(*store.Logs) error{
+		"restored": func(l *store.Logs) error {
+			_, err := l.Restore(context10(t), "one", each(list), false, func(uint64) {})
+			return err
+		},
+		"created": func(l *store.Logs) error {
+			_, _, err := l.Create(context10(t), logtest.Opened("one"))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			folder, warnings := filepath.Join(dir, "jetstream", "$G"), 0
+			warned := onWarning(func() {
+				warnings++
+				if err := os.RemoveAll(folder); err != nil {
+					t.Error(err)
+				}
+			})
+			logs, _ := openTelling(t, dir, slog.New(slog.NewTextHandler(warned, &slog.HandlerOptions{Level: slog.LevelWarn})))
+			// Where a file has its name, no folder can be made.
+			if err := errors.Join(os.RemoveAll(folder), os.WriteFile(folder, nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			if err := made(logs); err != nil || warnings == 0 {
+				t.Errorf("%v after %d warnings", err, warnings)
+			}
+		})
 	}
 }
