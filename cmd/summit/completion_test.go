@@ -147,7 +147,7 @@ try() { words=("$@"); CURRENT=$#; _summit }
 try summit ti; echo; try summit token --role rea; echo; try summit token --role=rea; echo; try summit timeline --js`
 	for shell, script := range map[string]string{"bash": bash, "fish": fish, "zsh": zsh} {
 		t.Run(shell, func(t *testing.T) {
-			cmd := exec.Command(need(t, shell), "-c", script)
+			cmd := command(t, need(t, shell), "-c", script)
 			cmd.Env = shellEnv(t)
 			out, err := cmd.CombinedOutput()
 			if err != nil {

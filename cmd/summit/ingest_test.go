@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -167,7 +166,7 @@ func TestASummitThatIsNotThereIsNamed(t *testing.T) {
 
 func TestAFeedIsWatchedUntilItIsEnded(t *testing.T) {
 	p, w := start(t, filepath.Join(t.TempDir(), "data")), newWire(t)
-	cmd := exec.Command(os.Args[0], "ingest", "feed", "alaska-2025", w.URL, "--server", p.url, "--every", "20ms", "--json")
+	cmd := command(t, os.Args[0], "ingest", "feed", "alaska-2025", w.URL, "--server", p.url, "--every", "20ms", "--json")
 	cmd.Env = append(os.Environ(), "SUMMIT_TEST_RUN=1")
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	out, err := cmd.StdoutPipe()

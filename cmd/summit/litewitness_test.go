@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -44,12 +43,12 @@ func startStockWitness(t *testing.T) *stockWitness {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	program := filepath.Join(dir, "litewitness")
-	if out, err := exec.Command("go", "build", tools, "-o", program, "filippo.io/torchwood/cmd/litewitness").CombinedOutput(); err != nil {
+	if out, err := command(t, "go", "build", tools, "-o", program, "filippo.io/torchwood/cmd/litewitness").CombinedOutput(); err != nil {
 		t.Fatalf("build litewitness: %v\n%s", err, out)
 	}
 	socket := filepath.Join(dir, "agent")
 	w := &stockWitness{t: t, db: filepath.Join(dir, "db"), url: fmt.Sprintf("127.0.0.1:%d", brokertest.FreePorts(t, 1)[0])}
-	cmd := exec.Command(program, "-name", "witness.example", "-key", serveAgent(t, socket), "-ssh-agent", socket, "-db", w.db, "-listen", w.url)
+	cmd := command(t, program, "-name", "witness.example", "-key", serveAgent(t, socket), "-ssh-agent", socket, "-db", w.db, "-listen", w.url)
 	said, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +154,7 @@ func TestAStockWitnessFollowsTheHeads(t *testing.T) {
 	s := start(t, filepath.Join(dir, "a"), "--name", "host.example")
 	first := s.text(t, alaska+"/checkpoint")
 	origin, _, _ := strings.Cut(first, "\n")
-	if out, err := exec.Command("go", "run", tools, "testdata/litewitness/enroll.go", w.db, origin, strings.TrimSpace(s.text(t, alaska+"/key"))).CombinedOutput(); err != nil {
+	if out, err := command(t, "go", "run", tools, "testdata/litewitness/enroll.go", w.db, origin, strings.TrimSpace(s.text(t, alaska+"/key"))).CombinedOutput(); err != nil {
 		t.Fatalf("enroll the log: %v\n%s", err, out)
 	}
 	verifier, err := torchwood.NewCosignatureVerifier(w.vkey)

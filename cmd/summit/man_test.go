@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -72,7 +71,7 @@ func TestManPagesAreSound(t *testing.T) {
 				t.Fatalf("%d pages: %v", len(pages), err)
 			}
 			for _, p := range pages {
-				out, err := exec.Command(path, append(args, p)...).CombinedOutput()
+				out, err := command(t, path, append(args, p)...).CombinedOutput()
 				if err != nil || len(out) > 0 {
 					t.Errorf("%s: %v\n%s", filepath.Base(p), err, out)
 				}

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -117,18 +116,18 @@ func TestCommandsOfTheManualWork(t *testing.T) {
 func (x block) run(t *testing.T, env []string) string {
 	t.Helper()
 	dir := t.TempDir()
-	name, command := map[string]string{"sh": "example.sh", "go": "main.go", "js": "example.mjs"}[x.kind], []string{"bash", "-eu"}
+	name, runner := map[string]string{"sh": "example.sh", "go": "main.go", "js": "example.mjs"}[x.kind], []string{"bash", "-eu"}
 	switch x.kind {
 	case "go":
-		command = []string{"go", "run"}
+		runner = []string{"go", "run"}
 	case "js":
-		command = []string{need(t, "node")}
+		runner = []string{need(t, "node")}
 	}
 	path := filepath.Join(dir, name)
 	if err := os.WriteFile(path, []byte(x.code), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(command[0], append(command[1:], path)...)
+	cmd := command(t, runner[0], append(runner[1:], path)...)
 	cmd.Env = env
 	out, err := cmd.CombinedOutput()
 	if err != nil {

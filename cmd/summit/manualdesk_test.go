@@ -70,9 +70,10 @@ func (d *desk) local(code string) string {
 }
 
 func (d *desk) bash(code string) *exec.Cmd {
-	cmd := exec.CommandContext(d.Context(), "bash", "-euo", "pipefail", "-c", d.local(code))
+	cmd := command(d.T, "bash", "-euo", "pipefail", "-c", d.local(code))
 	cmd.Dir, cmd.Env = d.dir, d.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that all that it starts is ended with it
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	return cmd
 }
 

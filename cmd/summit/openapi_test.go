@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -16,7 +15,7 @@ const toolsOfClients = "-modfile=deploy/clients.mod"
 // goRun runs the go command at the top of the module.
 func goRun(t *testing.T, args ...string) string {
 	t.Helper()
-	cmd := exec.Command("go", args...)
+	cmd := command(t, "go", args...)
 	cmd.Dir = filepath.Join("..", "..")
 	var errs bytes.Buffer // where go also tells what it downloads
 	cmd.Stderr = &errs

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -197,10 +196,10 @@ func TestAKeyIsMadeOnceAndIsSecret(t *testing.T) {
 func TestAnOutsiderAgrees(t *testing.T) {
 	dir := t.TempDir()
 	outsider := filepath.Join(dir, "outsider")
-	if out, err := exec.Command("go", "build", "-o", outsider, "../summit-verify").CombinedOutput(); err != nil {
+	if out, err := command(t, "go", "build", "-o", outsider, "../summit-verify").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	deps, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "../summit-verify").Output()
+	deps, err := command(t, "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "../summit-verify").Output()
 	if err != nil || strings.TrimSpace(string(deps)) != module+"cmd/summit-verify" {
 		t.Errorf("the outsider shares code: %s (%v)", deps, err)
 	}
@@ -216,7 +215,7 @@ func TestAnOutsiderAgrees(t *testing.T) {
 	}
 	want := fmt.Sprintf("good 726 %s\n", v.Root)
 	for _, what := range []string{file, p.url + alaska} {
-		if out, err := exec.Command(outsider, key, what).CombinedOutput(); err != nil || string(out) != want {
+		if out, err := command(t, outsider, key, what).CombinedOutput(); err != nil || string(out) != want {
 			t.Errorf("%s: %s (%v), want %s", what, out, err, want)
 		}
 	}
@@ -225,10 +224,10 @@ func TestAnOutsiderAgrees(t *testing.T) {
 		t.Fatal(err)
 	}
 	b[len(b)/2] ^= 1
-	if out, err := exec.Command(outsider, key, write(t, filepath.Join(dir, "flipped"), string(b))).CombinedOutput(); err == nil {
+	if out, err := command(t, outsider, key, write(t, filepath.Join(dir, "flipped"), string(b))).CombinedOutput(); err == nil {
 		t.Errorf("a flipped bit: %s", out)
 	}
-	if out, err := exec.Command(outsider, strings.TrimSpace(p.text(t, "/v1/key")), file).CombinedOutput(); err == nil {
+	if out, err := command(t, outsider, strings.TrimSpace(p.text(t, "/v1/key")), file).CombinedOutput(); err == nil {
 		t.Errorf("another key: %s", out)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -146,6 +147,9 @@ func TestSIGHUPNeverEndsAServer(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- p.cmd.Wait() }()
+	// Without a pause, the process would do nothing but take signals.
+	often := time.NewTicker(100 * time.Microsecond)
+	defer often.Stop()
 	for {
 		select {
 		case err := <-ended:
@@ -153,7 +157,7 @@ func TestSIGHUPNeverEndsAServer(t *testing.T) {
 				t.Errorf("%v\n%s", err, p.log)
 			}
 			return
-		default:
+		case <-often.C:
 			_ = p.cmd.Process.Signal(syscall.SIGHUP) // it may have ended
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -36,6 +37,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", atATime); err != nil {
 		panic(err)
 	}
+	http.DefaultClient.Timeout = longestLife
 	testscript.Main(m, map[string]func(){"summit": main})
 }
 
@@ -65,8 +67,8 @@ func startAt(t *testing.T, dir, addr, natsAddr string) *process {
 	return startWith(t, "--data", dir, "--addr", addr, "--nats-listen", natsAddr)
 }
 
-// longestLife is how long a server of a test may run: many times what the longest test takes.
-// A test that waits for a server which hangs then fails, rather than all tests of the package.
+// longestLife is how long a program of a test may run, and an answer take: many times what the
+// longest test takes. A test that waits for what hangs then fails, rather than all of the package.
 const longestLife = 10 * time.Minute
 
 // startWith is start with other flags.
@@ -111,12 +113,22 @@ func startWith(t *testing.T, flags ...string) *process {
 	return nil
 }
 
+// command is a program that a test runs, for so long at most.
+func command(t *testing.T, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), longestLife)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.WaitDelay = time.Second // though what it started goes on
+	return cmd
+}
+
 func (p *process) end(t *testing.T, sig syscall.Signal) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(sig); err != nil {
 		t.Fatal(err)
 	}
-	err := p.cmd.Wait()
+	err := p.cmd.Wait() // it ends: see longestLife
 	if sig == syscall.SIGTERM && err != nil {
 		t.Errorf("SIGTERM: %v\n%s", err, p.log)
 	}
