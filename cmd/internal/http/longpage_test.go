@@ -33,3 +33,27 @@ func TestALongStatusIsCutOnThePage(t *testing.T) {
 		t.Errorf("it does not say %s", want)
 	}
 }
+
+func TestALongDelegationIsCutOnThePage(t *testing.T) {
+	f := newFixture(t)
+	f.Open("geneva")
+	join := func(i int) {
+		f.Record("geneva", servertest.Event("delegate.arrived", fmt.Sprintf("person/p-%03d", i), fmt.Sprintf(`{"name":"Envoy %03d","party":"us","place":{"name":"Geneva"},`+word+`}`, i)))
+	}
+	for i := range 100 {
+		join(i)
+	}
+	board := func() string {
+		_, board, _ := strings.Cut(f.Get("/summits/geneva").Want(http.StatusOK).Body, `id="b-delegations"`)
+		board, _, _ = strings.Cut(board, `id="b-meetings"`)
+		return board
+	}
+	if page := board(); strings.Contains(page, "shows its first") || !strings.Contains(page, "Envoy 099") {
+		t.Error("a hundred delegates are cut")
+	}
+	join(100)
+	page := f.Get("/summits/geneva").Want(http.StatusOK).Body
+	if board := board(); strings.Contains(board, "Envoy 100") || !strings.Contains(board, "Envoy 099") || !strings.Contains(page, "Each list shows its first 100") {
+		t.Error("the delegates are not cut at a hundred, or it is not said")
+	}
+}

@@ -90,7 +90,8 @@ func (x *Site) readStatus(r *http.Request, s StoryViews, q projections.Query, t 
 	if err := json.Unmarshal(answer.JSON, &part); err != nil {
 		return fmt.Errorf("read the status: %w", err)
 	}
-	if t.Status = part.Status; part.Next != nil {
+	t.Status = part.Status
+	if cutDelegates(t.Status.Delegations) || part.Next != nil {
 		t.Cut = shown
 	}
 	ids, err := factsIn(answer.JSON)
@@ -99,6 +100,17 @@ func (x *Site) readStatus(r *http.Request, s StoryViews, q projections.Query, t 
 	}
 	t.Seqs, err = s.Seqs(r.Context(), ids)
 	return err
+}
+
+// cutDelegates leaves each delegation the first of its delegates, and reports whether there
+// were more.
+func cutDelegates(list []projections.DelegationStatus) (cut bool) {
+	for i := range list {
+		if d := &list[i]; len(d.Delegates) > shown {
+			d.Delegates, cut = d.Delegates[:shown], true
+		}
+	}
+	return cut
 }
 
 // factsIn lists the facts that the values of a status rest on: the members
