@@ -79,9 +79,9 @@ type appending struct {
 	entries []entry
 	after   uint64
 	before  time.Time // until when it may be published; zero is without a bound
-	each    bool          // each event on its own: the first of them may be added without the others
-	doubt   bool          // a publish of it was not answered, and may have been taken
-	known   int           // how often the broker said that it knows an id
+	each    bool      // each event on its own: the first of them may be added without the others
+	doubt   bool      // a publish of it was not answered, and may have been taken
+	known   int       // how often the broker said that it knows an id
 }
 
 // frozen returns an ErrFrozen if nothing can be written.
