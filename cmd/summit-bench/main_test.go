@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/summit-timeline/summit/cmd/internal/bench"
 )
@@ -51,6 +52,38 @@ func TestLiveStreamsAreMeasured(t *testing.T) {
 	for _, r := range report.Rows {
 		if r.Value <= 0 && !strings.Contains(r.What, "memory") {
 			t.Errorf("%s is %v", r.What, r.Value)
+		}
+	}
+}
+
+// The same for proofs and for many summits.
+func TestProofsAndManySummitsAreMeasured(t *testing.T) {
+	programs, remove, err := bench.FindPrograms(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer remove()
+	t.Setenv(asProgram, "1")
+	var said bytes.Buffer
+	for _, measured := range []func() (bench.Report, error){
+		func() (bench.Report, error) {
+			return bench.Prove(t.Context(), bench.ProveOptions{Programs: programs, Events: 100, Each: 60 * time.Millisecond, Said: &said})
+		},
+		func() (bench.Report, error) {
+			return bench.Many(t.Context(), bench.ManyOptions{Programs: programs, Summits: 5, Rest: 500 * time.Millisecond, Said: &said})
+		},
+	} {
+		report, err := measured()
+		if err != nil {
+			t.Fatal(err, said.String())
+		}
+		if len(report.Rows) < 2 {
+			t.Errorf("%s: %d figures", report.Name, len(report.Rows))
+		}
+		for _, r := range report.Rows {
+			if r.Value <= 0 && !strings.Contains(r.What, "processor time") {
+				t.Errorf("%s is %v", r.What, r.Value)
+			}
 		}
 	}
 }

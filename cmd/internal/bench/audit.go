@@ -151,5 +151,8 @@ func (p *publisher) download(path string) error {
 	if _, err := io.Copy(io.Discard, res.Body); err != nil {
 		return fmt.Errorf("download %s: %w", path, err)
 	}
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("download %s: status %d", path, res.StatusCode)
+	}
 	return nil
 }

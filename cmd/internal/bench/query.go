@@ -141,6 +141,15 @@ func (x *query) add(what, address string, header http.Header, status int) error 
 
 // asking connects clients that send one request again and again.
 func asking(ctx context.Context, address string, header http.Header, status int) (asked measure, leave func(), err error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, func() {}, fmt.Errorf("ask %s: %w", address, err)
+	}
+	return askingOf(ctx, address, [][]byte{[]byte(request(u, header))}, status)
+}
+
+// askingOf connects clients to a server that send requests in turn, each from another on.
+func askingOf(ctx context.Context, address string, requests [][]byte, status int) (asked measure, leave func(), err error) {
 	var clients []*wire
 	leave = func() {
 		for _, c := range clients {
@@ -152,15 +161,20 @@ func asking(ctx context.Context, address string, header http.Header, status int)
 		return nil, leave, fmt.Errorf("ask %s: %w", address, err)
 	}
 	for range connections {
-		c, err := dial(ctx, u, header)
+		c, err := dial(ctx, u)
 		if err != nil {
 			return nil, leave, err
 		}
 		clients = append(clients, c)
 	}
+	next := make([]int, connections)
+	for c := range next {
+		next[c] = c
+	}
 	return func(each time.Duration) (float64, error) {
 		return rate(each, connections, func(c int) (int, error) {
-			got, err := clients[c].ask()
+			next[c]++
+			got, err := clients[c].ask(requests[next[c]%len(requests)])
 			if err == nil && got != status {
 				err = fmt.Errorf("ask %s: status %d", address, got)
 			}

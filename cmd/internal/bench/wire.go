@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -16,24 +15,23 @@ import (
 // wire is a client that asks one thing again and again and reads no more of an
 // answer than it must: on a small machine the client takes from what it measures.
 type wire struct {
-	conn    net.Conn
-	in      *bufio.Reader
-	request []byte
+	conn net.Conn
+	in   *bufio.Reader
 }
 
-func dial(ctx context.Context, u *url.URL, header http.Header) (*wire, error) {
+func dial(ctx context.Context, u *url.URL) (*wire, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", u.Host)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	return &wire{conn: conn, in: bufio.NewReaderSize(conn, 64<<10), request: []byte(request(u, header))}, nil
+	return &wire{conn: conn, in: bufio.NewReaderSize(conn, 64<<10)}, nil
 }
 
 func (w *wire) close() { _ = w.conn.Close() }
 
-// ask sends the request and gives the status of the answer.
-func (w *wire) ask() (int, error) {
-	if _, err := w.conn.Write(w.request); err != nil {
+// ask sends a request and gives the status of the answer.
+func (w *wire) ask(request []byte) (int, error) {
+	if _, err := w.conn.Write(request); err != nil {
 		return 0, fmt.Errorf("ask: %w", err)
 	}
 	status, length := 0, 0

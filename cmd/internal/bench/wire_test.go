@@ -14,19 +14,20 @@ import (
 	"pgregory.net/rapid"
 )
 
-// asked is a wire to a server.
-func asked(t *testing.T, address string, header http.Header) *wire {
+// asked returns a function that sends a request on one connection and returns the status of
+// the answer.
+func asked(t *testing.T, address string, header http.Header) func() (int, error) {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := dial(t.Context(), u, header)
+	w, err := dial(t.Context(), u)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.close)
-	return w
+	return func() (int, error) { return w.ask([]byte(request(u, header))) }
 }
 
 // Answers of any form and length on one connection are matched to their requests.
@@ -48,11 +49,11 @@ func TestAnswersOnOneConnectionAreKeptApart(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	w := asked(t, server.URL+"/a?b=c%20d", http.Header{"X-Asks": {"yes"}})
+	ask := asked(t, server.URL+"/a?b=c%20d", http.Header{"X-Asks": {"yes"}})
 	rapid.Check(t, func(t *rapid.T) {
 		status = rapid.SampledFrom([]int{200, 304, 404, 503}).Draw(t, "status")
 		size, whole = rapid.SampledFrom([]int{0, 1, 2, 100, 64 << 10, 200_001}).Draw(t, "size"), rapid.Bool().Draw(t, "whole")
-		got, err := w.ask()
+		got, err := ask()
 		if err != nil || got != status {
 			t.Fatalf("%d, %v; want %d", got, err, status)
 		}
@@ -84,7 +85,7 @@ func TestWhatIsNoAnswerIsAnError(t *testing.T) {
 			_, _ = io.WriteString(conn, answer)
 			_ = conn.Close()
 		}()
-		if status, err := asked(t, "http://"+listener.Addr().String()+"/", nil).ask(); err == nil {
+		if status, err := asked(t, "http://"+listener.Addr().String()+"/", nil)(); err == nil {
 			t.Errorf("%q is %d", answer, status)
 		}
 		if err := listener.Close(); err != nil {
