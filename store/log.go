@@ -110,12 +110,12 @@ func (l *Log) Settings(ctx context.Context) error {
 // of the leader.
 func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
 	return insist(ctx, l, func() (Record, bool, error) {
-		rec, err := l.get(ctx, seq)
+		rec, err := l.get(ctx, seq, NewRecord)
 		return rec, errors.Is(err, ErrNotFound) && seq <= l.seen.Load(), err
 	})
 }
 
-func (l *Log) get(ctx context.Context, seq uint64) (Record, error) {
+func (l *Log) get(ctx context.Context, seq uint64, as asRecord) (Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
 	first, leave := context.WithTimeout(ctx, anyWait)
@@ -133,5 +133,5 @@ func (l *Log) get(ctx context.Context, seq uint64) (Record, error) {
 	if err := l.force(seq); err != nil {
 		return Record{}, err
 	}
-	return NewRecord(l.summit, m.Sequence, storedAt(m.Header, m.Time), m.Data, m.Subject, m.Header.Get(jetstream.MsgIDHeader)), nil
+	return as(l.summit, m.Sequence, storedAt(m.Header, m.Time), m.Data, m.Subject, m.Header.Get(jetstream.MsgIDHeader)), nil
 }

@@ -53,12 +53,35 @@ func (l *Log) part(ctx context.Context, from, to uint64, as asRecord) iter.Seq2[
 		if from = max(from, 1); from > to {
 			return
 		}
+		if to-from < few && l.same(info) == nil {
+			if from = l.oneByOne(ctx, from, to, as, yield); from > to {
+				return
+			}
+		}
 		for rec, err := range l.follow(ctx, from, as) {
 			if !yield(rec, err) || err != nil || rec.Seq >= to {
 				return
 			}
 		}
 	}
+}
+
+// few is how many events are asked for one by one: it takes longer to make a consumer.
+const few = 8
+
+// oneByOne reads events without a consumer. It returns the first that it did not read: one
+// that is missing, or that could not be asked for, is for the consumer to tell of.
+func (l *Log) oneByOne(ctx context.Context, from, to uint64, as asRecord, yield func(Record, error) bool) (next uint64) {
+	for ; from <= to; from++ {
+		rec, err := l.get(ctx, from, as)
+		if err != nil {
+			return from
+		}
+		if !yield(rec, nil) {
+			return to + 1
+		}
+	}
+	return from
 }
 
 // Follow goes through the events from a sequence on, and waits for more at the

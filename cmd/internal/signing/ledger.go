@@ -22,7 +22,7 @@ type ledger struct {
 	verifier note.Verifier // nil until open
 	signer   note.Signer
 	kept     *kept // nil until a head was signed
-	file     []byte
+	file     headFile
 	revision uint64 // of the register, as it was read last
 }
 
@@ -61,7 +61,7 @@ func (l *ledger) open() error {
 		}
 		l.kept = k
 	}
-	l.file, l.signer, l.verifier = file, signer, verifier
+	l.file, l.signer, l.verifier = headFile{path: l.path(), content: file}, signer, verifier
 	return nil
 }
 
@@ -233,11 +233,11 @@ func (l *ledger) sign(ctx context.Context, now served, acc *merkle.Accumulator) 
 
 // keep stores a signed head in place of the one before.
 func (l *ledger) keep(k *kept) error {
-	file, err := k.format()
+	head, err := k.format()
 	if err != nil {
 		return err
 	}
-	err = swapFile(l.path(), l.file, file)
+	err = l.file.add(head)
 	if errors.Is(err, errSwapped) {
 		return l.refuse(served{size: k.checkpoint.Size, root: k.checkpoint.Root},
 			fmt.Sprintf("another process has signed in the meantime, or the file was changed: %s is not what this process wrote last; restore it, or restart the server to continue from the file as it is", l.path()))
@@ -245,7 +245,7 @@ func (l *ledger) keep(k *kept) error {
 	if err != nil {
 		return &UnkeptError{l.path(), err}
 	}
-	l.kept, l.file = k, file
+	l.kept = k
 	return nil
 }
 

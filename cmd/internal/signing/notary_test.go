@@ -206,7 +206,7 @@ func TestTheLastSignedHeadIsGuarded(t *testing.T) {
 	ctx := context.Background()
 	for name, spoil := range map[string]func(t *testing.T, path string) byte{
 		"damaged":     func(t *testing.T, path string) byte { replace(t, path, `"checkpoint"`, `"checkpoimt"`); return 1 },
-		"edge":        func(t *testing.T, path string) byte { replace(t, path, `"edge": [`, `"edge": [ "AAAA",`); return 1 },
+		"edge":        func(t *testing.T, path string) byte { replace(t, path, `"edge":[`, `"edge":["AAAA",`); return 1 },
 		"cut":         func(t *testing.T, path string) byte { replace(t, path, "}", ""); return 1 },
 		"another key": func(*testing.T, string) byte { return 2 },
 		"another signature": func(t *testing.T, path string) byte {
