@@ -126,6 +126,11 @@ func (e *Engine) Tree(fn func(head events.Position, tiles merkle.Store) error) e
 	return e.View(func(s Snapshot) error { return fn(s.Head.Position(), tileStore{s.Tx}) })
 }
 
+// Proving is Tree for proofs: it remembers hashes that were computed from the tiles.
+func (e *Engine) Proving(fn func(head events.Position, tiles merkle.Store) error) error {
+	return e.View(func(s Snapshot) error { return fn(s.Head.Position(), s.middles.Over(tileStore{s.Tx})) })
+}
+
 // ErrNotYet is the error of views that cannot be copied yet.
 var ErrNotYet = class.New(class.Passing, "the views are being built: try again when they are ready")
 

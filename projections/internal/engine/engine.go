@@ -13,6 +13,7 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/merkle"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -289,7 +290,8 @@ type Snapshot struct {
 	// Partial is set where what is answered may lack something that the log has.
 	Partial bool
 	// Fold is that of the file: what it keeps in memory is of this file alone.
-	Fold Fold
+	Fold    Fold
+	middles *merkle.Middles // of the file, as well
 }
 
 // View reads from one consistent state of the file.
@@ -304,7 +306,7 @@ func (e *Engine) View(fn func(Snapshot) error) error {
 		if err != nil {
 			return err
 		}
-		return fn(Snapshot{Tx: tx, Head: head, Partial: e.Partial(), Fold: f.fold})
+		return fn(Snapshot{Tx: tx, Head: head, Partial: e.Partial(), Fold: f.fold, middles: &f.middles})
 	})
 	e.notice(f, err)
 	return err

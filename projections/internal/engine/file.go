@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/summit-timeline/summit/projections/internal/keys"
+	"github.com/summit-timeline/summit/store/merkle"
 	"github.com/summit-timeline/summit/store/viewdb"
 )
 
@@ -25,7 +26,8 @@ type viewFile struct {
 	readers  sync.WaitGroup
 	inUse    atomic.Int64 // readers, for who does not wait for them
 	fold     Fold         // its Begin and Forget are of the goroutine that commits
-	noted    bool         // of the goroutine that runs: whether the file says which it is
+	middles  merkle.Middles
+	noted    bool // of the goroutine that runs: whether the file says which it is
 	lastRead atomic.Pointer[cursorText]
 }
 

@@ -86,7 +86,7 @@ func (x *Proof) prove(w http.ResponseWriter, r *http.Request, s TreeViews, few, 
 		return err
 	}
 	var answer any
-	err = s.Tree(func(head events.Position, tiles merkle.Store) (err error) {
+	err = s.Proving(func(head events.Position, tiles merkle.Store) (err error) {
 		if size, err = within(head, size, all); err != nil {
 			return err
 		}

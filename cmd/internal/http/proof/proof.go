@@ -40,6 +40,7 @@ type (
 		reading.Log
 		reading.Lasting
 		Tree(fn func(head events.Position, tiles merkle.Store) error) error
+		Proving(fn func(head events.Position, tiles merkle.Store) error) error
 	}
 	// SignedLog is a log whose heads can be signed.
 	SignedLog interface {

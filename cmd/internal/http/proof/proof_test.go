@@ -25,6 +25,10 @@ func (v *treeViews) Tree(fn func(head events.Position, tiles merkle.Store) error
 	return fn(v.At, v.tiles)
 }
 
+func (v *treeViews) Proving(fn func(head events.Position, tiles merkle.Store) error) error {
+	return v.Tree(fn)
+}
+
 func planted(t *testing.T, list ...string) *treeViews {
 	t.Helper()
 	v := &treeViews{tiles: merkletest.Tiles{}, Views: readingtest.Views{ID: "geneva", At: events.Position{Epoch: "0a0b0c0d", Seq: uint64(len(list))}}}
