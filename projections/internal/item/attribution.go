@@ -46,19 +46,19 @@ type teller struct {
 	Via  []string `json:"via"`
 }
 
-// appendCore appends the core of a row, or the rest of one, with its attribution in the
-// words of the language.
-func (w *Words) appendCore(b, core []byte, voices []string) ([]byte, error) {
+// appendCore appends the rest of the core of a row with its attribution in the words of the
+// language.
+func (w *Words) appendCore(b []byte, r Row, core []byte) ([]byte, error) {
 	before, rest, _ := bytes.Cut(core, attributionMember)
 	english, rest, _ := bytes.Cut(rest, sourcesMember)
 	list, after, _ := bytes.Cut(rest, rootsMember)
 	b = append(append(append(b, before...), attributionMember...), '"')
-	b, err := w.appendAttribution(b, before, english, list, voices)
+	b, err := w.appendAttribution(b, before, english, list, r.voices)
 	if err != nil {
 		return nil, err
 	}
 	b = append(append(append(b, '"'), sourcesMember...), list...)
-	return append(append(b, rootsMember...), after...), nil
+	return r.appendRest(append(b, rootsMember...), after), nil
 }
 
 // appendAttribution appends an attribution as the inside of a JSON string, from what is

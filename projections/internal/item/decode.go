@@ -33,16 +33,20 @@ func DecodeRow(b []byte) (Row, error) {
 	if r.flags&flagAnnounced != 0 {
 		r.announced = d.int64()
 	}
+	more := byte(0)
 	if r.flags&flagWorded != 0 {
-		more := d.byte()
+		more = d.byte()
 		if r.denied = more&flagDenied != 0; more&flagExtended != 0 {
 			r.extensions = d.bytes()
 		}
 		r.split = int(d.uvarint())
 		r.message = d.bytes()
 	}
+	if more&flagOnce != 0 {
+		r.once = d.once()
+	}
 	r.Core = d.b
-	if r.split < 0 || r.split > len(r.Core) {
+	if r.split < 0 || r.split > len(r.Core) || !r.once.within(r.Core) {
 		return r, errRow
 	}
 	return r, d.err

@@ -33,6 +33,7 @@ const (
 const (
 	flagDenied   = 1 << iota
 	flagExtended // it has extensions that belong to its content
+	flagOnce     // its data is without the sources, which the item has: since version 5
 )
 
 // Row is an item as stored: a header that filters and standings need, then
@@ -51,6 +52,7 @@ type Row struct {
 	extensions []byte // what of them belongs to the content, as JSON
 	message    []byte // of the headline, as [message.Message.Encode] writes it
 	split      int    // where in Core the headline belongs; 0 where Core has it
+	once       once   // what Core has once and an answer has twice
 	Core       []byte // a JSON object without its closing brace
 }
 
@@ -109,6 +111,7 @@ func (it *Item) Encode(epoch string) ([]byte, error) {
 	}
 	core, said, extensions, roots := it.Written.core, it.Written.message, it.Written.said, it.Written.roots
 	it.Written = nil
+	core, once, leftOut := leaveOut(core)
 	grade := it.currentGrade()
 	b := make([]byte, 0, len(core)+len(said)+64)
 	b = append(b, it.flags())
@@ -136,12 +139,18 @@ func (it *Item) Encode(epoch string) ([]byte, error) {
 	if extensions != nil {
 		more |= flagExtended
 	}
+	if leftOut {
+		more |= flagOnce
+	}
 	b = append(b, more)
 	if extensions != nil {
 		b = appendText(b, string(extensions))
 	}
 	b = binary.AppendUvarint(b, uint64(bytes.Index(core, timeMember)))
 	b = append(binary.AppendUvarint(b, uint64(len(said))), said...)
+	if leftOut {
+		b = once.encode(b)
+	}
 	return append(b, core...), nil
 }
 
@@ -209,7 +218,7 @@ func (r Row) Extends() bool { return r.flags&flagWorded != 0 }
 func (r Row) Hidden() bool { return strings.HasPrefix(r.Type, string(events.KindSummit)+".") }
 
 // Size is about how many bytes the item takes in an answer, without its amendments.
-func (r Row) Size() int { return len(r.Core) + 2*len(r.message) + 160 }
+func (r Row) Size() int { return len(r.Core) + r.once.length + 2*len(r.message) + 160 }
 
 // Append appends the core with its headline and its attribution in the words of a
 // language.
@@ -221,9 +230,9 @@ func (r Row) Append(b []byte, words *Words) ([]byte, error) {
 		rest = rest[r.split:]
 	}
 	if english(words.In) {
-		return append(b, rest...), nil
+		return r.appendRest(b, rest), nil
 	}
-	return words.appendCore(b, rest, r.voices)
+	return words.appendCore(b, r, rest)
 }
 
 // Headline returns the headline in the words of a language.
@@ -243,12 +252,17 @@ func (r Row) Headline(in *message.Language, called message.Namer) (string, error
 func (r Row) Words(called message.Namer) []string { return message.Words(r.message, called) }
 
 // JSON returns the core as a whole JSON object.
-func (r Row) JSON() []byte { return append(append(make([]byte, 0, len(r.Core)+1), r.Core...), '}') }
+func (r Row) JSON() []byte {
+	return append(r.appendRest(make([]byte, 0, r.Size()), r.Core), '}')
+}
 
 // Data returns the JSON of the fact's data.
 func (r Row) Data() []byte {
 	_, data, _ := bytes.Cut(r.Core, []byte(dataMember))
-	return data
+	if r.once.at == 0 {
+		return data
+	}
+	return r.appendRest(make([]byte, 0, r.Size()), data)
 }
 
 // Item reads the row back.

@@ -113,7 +113,7 @@ func DueKey(at int64, fact uint64) []byte {
 
 // Version is raised whenever the same log would give other rows: the file is
 // then rebuilt beside the old one.
-const Version = 4
+const Version = 5
 
 // VersionOfMembers is the first version that notes which members of data were
 // ever given.
