@@ -122,8 +122,10 @@ func used() use {
 }
 
 const (
-	// stillAllocates is what is next to nothing between two looks.
+	// stillAllocates is what is next to nothing between two looks; so is stillPart, one in
+	// so many bytes that are in use: the more a server has, the more it takes to watch over it.
 	stillAllocates = 1 << 20
+	stillPart      = 8
 	// stillFor is for how many looks in a row it takes next to nothing to be at
 	// rest.
 	stillFor = 10
@@ -139,7 +141,7 @@ type rest struct {
 
 // comes reports whether the program is idle with memory to give back.
 func (r *rest) comes(u use) bool {
-	if u.allocated-r.allocated > stillAllocates {
+	if u.allocated-r.allocated > max(stillAllocates, u.live/stillPart) {
 		r.looks = 0
 	}
 	r.allocated = u.allocated

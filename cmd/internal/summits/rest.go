@@ -63,7 +63,7 @@ const (
 	// lookShare is the part of the time, one in so many, that looking at the logs of
 	// all summits may take: very many are looked at less often, but once every
 	// lookLeast.
-	lookShare = 50
+	lookShare = 100
 	lookLeast = 15 * time.Second
 )
 
