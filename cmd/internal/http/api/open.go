@@ -2,9 +2,11 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -23,6 +25,10 @@ const MaxBody = 16 << 20
 func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
 	return io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 }
+
+// openWait is how long the views of a new summit may take to have its opening, which is in the
+// log by then: a busy cluster that has just made the log takes longer than for a read.
+const openWait = 10 * time.Second
 
 // OpenSummit opens a summit with a summit.opened event, or with its data and an id.
 func (x *API) OpenSummit(w http.ResponseWriter, r *http.Request) error {
@@ -53,7 +59,9 @@ func (x *API) OpenSummit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Owe(outcome.Seq)
-	if _, err := x.Reach(r.Context(), s, outcome.Seq); err != nil {
+	ctx, cancel := context.WithTimeout(r.Context(), openWait)
+	defer cancel()
+	if err := s.Await(ctx, outcome.Seq); err != nil {
 		return err
 	}
 	status := http.StatusCreated
