@@ -31,7 +31,7 @@ type benchmark struct {
 
 // benchmarks returns all benchmarks, each of which has a file of its own.
 func benchmarks() []benchmark {
-	return []benchmark{appendBenchmark, projectBenchmark, queryBenchmark, liveBenchmark, auditBenchmark, proveBenchmark, manyBenchmark}
+	return []benchmark{appendBenchmark, projectBenchmark, queryBenchmark, liveBenchmark, auditBenchmark, proveBenchmark, manyBenchmark, replicasBenchmark}
 }
 
 // options are what a run is asked for.
@@ -108,7 +108,7 @@ func help(fs *flag.FlagSet) {
 	for _, b := range benchmarks() {
 		fmt.Fprintf(w, "  %-10s %s\n", b.name, b.short)
 	}
-	fmt.Fprint(w, "\nCONFIG is a number of events, for many of summits, or for live a comma list of numbers of clients, backlog and tls.\n\n")
+	fmt.Fprint(w, "\nCONFIG is a number of events, for many of summits, for replicas of readers, or for live a comma list of numbers of clients, backlog and tls.\n\n")
 	fs.PrintDefaults()
 }
 

@@ -170,31 +170,42 @@ func (x *live) grown(name string, clients int, before float64) {
 // swarm starts clients and waits until all have caught up.
 func (x *live) swarm(s Swarm) (*process, error) {
 	fmt.Fprintf(x.Said, "%d clients of %s%s\n", s.Clients, s.Addr, s.Path)
+	return x.Programs.swarm(x.ctx, s, x.look)
+}
+
+// look notes the memory of the server.
+func (x *live) look() { x.most = max(x.most, x.memory()) }
+
+// swarm starts clients and waits until all have caught up.
+func (p Programs) swarm(ctx context.Context, s Swarm, look func()) (*process, error) {
 	config, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("start a swarm: %w", err)
 	}
-	p, err := spawn(x.ctx, x.Bench, "swarm", string(config))
+	clients, err := spawn(ctx, p.Bench, "swarm", string(config))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := x.until(p, func(s2 State) bool { return s2.Ready >= int64(s.Clients) }); err != nil {
-		p.stop()
+	if _, err := clients.until(look, func(now State) bool { return now.Ready >= int64(s.Clients) }); err != nil {
+		clients.stop()
 		return nil, err
 	}
-	return p, nil
+	return clients, nil
 }
 
 var errTooLong = errors.New("it takes too long")
 
 // until asks a swarm again and again.
-func (x *live) until(p *process, done func(State) bool) (State, error) {
+func (x *live) until(p *process, done func(State) bool) (State, error) { return p.until(x.look, done) }
+
+// until asks a swarm again and again, and looks each time.
+func (p *process) until(look func(), done func(State) bool) (State, error) {
 	for until := time.Now().Add(stepWait); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
 		var s State
 		if err := p.ask("state", &s); err != nil {
 			return s, err
 		}
-		x.most = max(x.most, x.memory())
+		look()
 		if done(s) {
 			return s, nil
 		}

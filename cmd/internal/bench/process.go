@@ -25,7 +25,13 @@ const stopWait = 15 * time.Second
 
 // spawn starts a program.
 func spawn(ctx context.Context, program string, args ...string) (p *process, err error) {
+	return spawnWith(ctx, nil, program, args...)
+}
+
+// spawnWith is spawn with an environment; nil is that of this process.
+func spawnWith(ctx context.Context, env []string, program string, args ...string) (p *process, err error) {
 	p = &process{cmd: exec.CommandContext(ctx, program, args...)}
+	p.cmd.Env = env
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = stopWait
 	p.cmd.Stderr = os.Stderr
