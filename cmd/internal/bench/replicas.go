@@ -108,7 +108,7 @@ func (x *cluster) brokers(dir string) (list []*process, flags []string, err erro
 	if err := errors.Join(seedErr, publicErr, os.MkdirAll(dir, 0o700), os.WriteFile(key, seed, 0o600)); err != nil {
 		return nil, nil, fmt.Errorf("keep a key: %w", err)
 	}
-	ports, err := freePorts(2 * natsServers)
+	ports, err := freePorts(x.ctx, 2*natsServers)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -131,9 +131,9 @@ func (x *cluster) brokers(dir string) (list []*process, flags []string, err erro
 }
 
 // freePorts returns ports of this machine that nobody listens on.
-func freePorts(n int) (ports []int, err error) {
+func freePorts(ctx context.Context, n int) (ports []int, err error) {
 	for range n {
-		l, listenErr := net.Listen("tcp", "127.0.0.1:0")
+		l, listenErr := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 		if listenErr != nil {
 			return nil, errors.Join(listenErr, err)
 		}
