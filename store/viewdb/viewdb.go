@@ -57,6 +57,10 @@ var ErrClosed = bolterrors.ErrDatabaseNotOpen
 // ErrHeld is the error of a file that another process has open.
 var ErrHeld = class.New(class.Broken, "another process is using the file")
 
+// growBy is how many bytes a file grows by: on average half of it is not used yet. Each time
+// takes a sync.
+const growBy = 4 << 20
+
 // Open opens a file, or makes it. The error is a *DamagedError where the file is
 // none, or not whole, or where a page leads astray.
 func Open(path string, o Options) (db *DB, err error) {
@@ -90,6 +94,7 @@ func Open(path string, o Options) (db *DB, err error) {
 	if err := whole(b); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
+	b.AllocSize = growBy
 	db = &DB{bolt: b, o: o, identity: identityOf(path)}
 	if err := db.walk(); err != nil {
 		return nil, errors.Join(err, b.Close())

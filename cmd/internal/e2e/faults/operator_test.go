@@ -91,10 +91,13 @@ func (t *trial) stored(event string) []byte {
 func (t *trial) litter(conn *nats.Conn, n int) {
 	js, err := jetstream.New(conn, jetstream.WithPublishAsyncMaxPending(256), jetstream.WithPublishAsyncTimeout(patience))
 	t.must(err)
+	t.ledger.mu.Lock()
+	before := t.ledger.junk // what has an id has one of its own
+	t.ledger.mu.Unlock()
 	acks := make([]jetstream.PubAckFuture, n)
 	for i := range acks {
 		m := nats.NewMsg(fmt.Sprintf("facts.%s.note.strange-%d", t.summit, i%100))
-		m.Data = fmt.Appendf(nil, rubbish[i%len(rubbish)], i)
+		m.Data = fmt.Appendf(nil, rubbish[i%len(rubbish)], before+i)
 		acks[i], err = js.PublishMsgAsync(m, jetstream.WithStallWait(patience))
 		t.must(err)
 	}
