@@ -27,7 +27,7 @@ type Topic struct {
 func order() []string {
 	return []string{
 		"tour", "recording", "corrections", "times", "languages", "following", "programs", "ingesting", "auditing", "access",
-		"deploying", "reliability", "benchmarks", "api", "libraries",
+		"deploying", "reliability", "benchmarks", "sizing", "api", "libraries",
 	}
 }
 
