@@ -9,15 +9,18 @@ import (
 func TestMemoryIsGivenBackAtRestAlone(t *testing.T) {
 	for name, c := range map[string]struct {
 		each, spare uint64 // allocated between two looks, and spare at each
-		want        int    // times within 100 looks
+		live        uint64
+		want        int // times within 100 looks
 	}{
-		"at rest":                         {100 << 10, 50 << 20, 9},
-		"at work":                         {2 << 20, 50 << 20, 0},
-		"at rest with little to give":     {100 << 10, 1 << 20, 0},
-		"at work with little to give":     {2 << 20, 1 << 20, 0},
-		"at rest, with nothing allocated": {0, 50 << 20, 9},
+		"at rest":                         {100 << 10, 50 << 20, 0, 9},
+		"at work":                         {2 << 20, 50 << 20, 0, 0},
+		"at rest with little to give":     {100 << 10, 1 << 20, 0, 0},
+		"at work with little to give":     {2 << 20, 1 << 20, 0, 0},
+		"at rest, with nothing allocated": {0, 50 << 20, 0, 9},
+		"at rest with much to watch over": {4 << 20, 50 << 20, 64 << 20, 9},
+		"at work with much to watch over": {9 << 20, 50 << 20, 64 << 20, 0},
 	} {
-		r, u, got := rest{}, use{spare: c.spare}, 0
+		r, u, got := rest{}, use{spare: c.spare, live: c.live}, 0
 		for range 100 {
 			u.allocated += c.each
 			if r.comes(u) {
