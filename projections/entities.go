@@ -68,7 +68,7 @@ func (r *reader) entities(ctx context.Context, q EntitiesQuery) ([]NamedEntity, 
 	}
 	want := keyOf(q.Text)
 	var found []match
-	n := 0
+	n := -1
 	for k, v := range r.Tx.Scan(item.TableEntities, within) {
 		if n++; n%1024 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()

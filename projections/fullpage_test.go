@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -87,6 +89,60 @@ func TestAPageLooksAtABoundedNumberOfFacts(t *testing.T) {
 		if pages < 3 || pages > 100 {
 			t.Errorf("%s: the end comes after %d pages", name, pages)
 		}
+	}
+}
+
+// late is a context that reaches its deadline once it was looked at so often.
+type late struct {
+	context.Context
+	looks int
+}
+
+func (c *late) Err() error {
+	if c.looks--; c.looks < 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// A page that is to be full ends early at a deadline, and leads on to what it did not reach.
+func TestAFullPageEndsAtItsDeadline(t *testing.T) {
+	m := newStory(t)
+	add := func(text string) {
+		m.add(t, events.TypeNoteAdded, entity(events.KindNote, "n"), &events.NoteAdded{Common: word("a source"), Text: text})
+	}
+	add("the first needle")
+	for range 6 * DefaultLooks {
+		add("hay")
+	}
+	add("the last needle")
+	e := openStory(t, m, m.records, 2_000)
+	early := 0
+	for looks := 1; looks < 200; looks += 7 {
+		q := Query{Reading: e.Latest(), Text: "needle", Limit: 10}
+		page, err := e.FullPage(&late{t.Context(), looks}, q, opening)
+		if errors.Is(err, context.DeadlineExceeded) {
+			continue // not even the first part was read
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := len(page.Items)
+		if page.Next != "" {
+			early++
+			q.Cursor = page.Next
+			rest, err := e.FullPage(t.Context(), q, opening)
+			if err != nil || rest.Next != "" {
+				t.Fatalf("%q, %v", rest.Next, err)
+			}
+			found += len(rest.Items)
+		}
+		if found != 2 {
+			t.Errorf("after %d looks: %d facts in both pages", looks, found)
+		}
+	}
+	if early == 0 {
+		t.Error("no page ends early")
 	}
 }
 

@@ -303,6 +303,30 @@ func TestReadsStopWhenTheReaderGoes(t *testing.T) {
 			_, err := e.Steps(gone, 20, nil)
 			return err
 		},
+		"conflicts": func() error {
+			_, _, err := e.Conflicts(gone, e.Latest())
+			return err
+		},
+		"entities": func() error {
+			_, _, err := e.Entities(gone, EntitiesQuery{})
+			return err
+		},
+		"digests": func() error {
+			_, _, _, err := e.Digests(gone)
+			return err
+		},
+		"rows": func() error {
+			_, _, _, err := e.Rows(gone, item.TableFacts, nil, 1000)
+			return err
+		},
+		"a full page": func() error {
+			_, err := e.FullPage(gone, Query{Reading: e.Latest()}, opening)
+			return err
+		},
+		"a page of changes": func() error {
+			_, _, err := e.ChangesPage(gone, ChangesQuery{Since: AsOf{Pinned: true}, Until: e.Latest()}, opening)
+			return err
+		},
 	} {
 		if err := read(); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", name, err)

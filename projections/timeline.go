@@ -232,8 +232,9 @@ func (r *reader) byRecording(q Query, start *posting.Place) iter.Seq2[posting.Pl
 	}
 }
 
-// FullPage reads on where a page ended early, until it is full or the timeline
-// ends. Each part is a reading of its own: none holds the views for long.
+// FullPage reads on where a page ended early, until it is full, the timeline ends, or ctx
+// reaches its deadline: the page then ends early all the same. Each part is a reading of its
+// own: none holds the views for long.
 func (e *Engine) FullPage(ctx context.Context, q Query, now time.Time) (Page, error) {
 	q = q.bounded()
 	page, err := e.Timeline(ctx, q, now)
@@ -241,7 +242,11 @@ func (e *Engine) FullPage(ctx context.Context, q Query, now time.Time) (Page, er
 		var more Page
 		rest := q
 		rest.Cursor, rest.Limit, rest.Bytes = page.Next, q.Limit-len(page.Items), q.Bytes-page.size()
-		if more, err = e.Timeline(ctx, rest, now); err == nil {
+		more, err = e.Timeline(ctx, rest, now)
+		if errors.Is(err, context.DeadlineExceeded) {
+			return page, nil
+		}
+		if err == nil {
 			page.Items, page.Next, page.Short = append(page.Items, more.Items...), more.Next, more.Short
 		}
 	}

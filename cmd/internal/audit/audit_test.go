@@ -165,6 +165,19 @@ func TestOnlyWhatStandsIsCounted(t *testing.T) {
 	}
 }
 
+// A name is the same however it is composed, and with characters that nobody sees in it.
+func TestOneNameIsCountedOnce(t *testing.T) {
+	log := story(t, 1)
+	for n, name := range []string{"Agence Élysée", "Agence E\u0301lyse\u0301e", "AGENCE  ÉLYS\u200bÉE", "Agence \u00c9ly\u00ads\u00e9e"} {
+		e := logtest.Note(summit, 20+n)
+		e.Data = &events.NoteAdded{Common: events.Common{Sources: events.Sources{{ID: "s", Name: name}}}, Text: "A text"}
+		add(t, log, e, 10+n)
+	}
+	if r := serving(t, log).audited(); !r.Sound || r.Sources != 2 || r.Roots != 2 { // with that of the story
+		t.Errorf("%d sources, %d roots, sound %v", r.Sources, r.Roots, r.Sound)
+	}
+}
+
 // An honest server is sound; each difference is found where it begins.
 func TestADifferenceIsFoundWhereItBegins(t *testing.T) {
 	log := story(t, 5)

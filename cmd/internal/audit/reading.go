@@ -168,7 +168,7 @@ func (r *reading) describe(e events.Event) {
 const namesKept = 100_000
 
 func (r *reading) note(names map[string]bool, name string) {
-	key := strings.ToLower(strings.Join(strings.Fields(name), " "))
+	key := events.NameKey(name)
 	if len(names) < namesKept && !names[key] {
 		names[strings.Clone(key)] = true
 	}

@@ -65,6 +65,9 @@ func TestSummitsAreListedByActivity(t *testing.T) {
 	if got, _ := read("?q=SUMMIT+-4"); !slices.Equal(got, []string{"summit-4"}) {
 		t.Errorf("found %v", got)
 	}
+	if got, _ := read("?q=" + url.QueryEscape("summ\u200bit -\u00ad4")); !slices.Equal(got, []string{"summit-4"}) {
+		t.Errorf("with what nobody sees in it: found %v", got)
+	}
 	if got, _ := read("?q=nothing"); got != nil {
 		t.Errorf("found %v", got)
 	}

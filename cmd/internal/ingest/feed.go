@@ -170,7 +170,7 @@ func published(s string) (at events.Instant, undated string) {
 // item names, via the feed.
 func sourcesOf(r Reading, it entry, at events.Instant) events.Sources {
 	outlet := events.Source{ID: "feed", Name: r.Name, Kind: "outlet", Role: "originator", URL: it.link, Published: at}
-	if it.from.name == "" || strings.EqualFold(it.from.name, r.Name) {
+	if it.from.name == "" || events.NameKey(it.from.name) == events.NameKey(r.Name) {
 		return events.Sources{outlet}
 	}
 	name, _ := cut(it.from.name, maxName)

@@ -98,7 +98,7 @@ const rowBytes = 1 << 20
 // Rows reads rows of a table of the views in the order of their keys, those
 // after a key, and the position they are read at. more reports whether there
 // are others behind them.
-func (e *Engine) Rows(_ context.Context, table string, after []byte, most int) (at events.Position, rows []Row, more bool, err error) {
+func (e *Engine) Rows(ctx context.Context, table string, after []byte, most int) (at events.Position, rows []Row, more bool, err error) {
 	err = e.View(func(s Snapshot) error {
 		at = s.Head.Position()
 		var from []byte
@@ -110,6 +110,9 @@ func (e *Engine) Rows(_ context.Context, table string, after []byte, most int) (
 			if len(rows) == most || size > rowBytes {
 				more = true
 				return nil
+			}
+			if err := ctx.Err(); err != nil {
+				return err
 			}
 			rows = append(rows, Row{slices.Clone(k), slices.Clone(v)})
 			size += len(k) + len(v)

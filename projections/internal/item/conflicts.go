@@ -2,7 +2,6 @@ package item
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -24,16 +23,19 @@ type Conflict struct {
 func ConflictsAt(ctx context.Context, tx *viewdb.Tx, known uint64, in *message.Language, called message.Namer) ([]Conflict, error) {
 	list := []Conflict{}
 	for k, v := range tx.Scan(TableConflicts, viewdb.Range{To: keys.Seq(known + 1)}) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if !standsAt(k, v, known) {
 			continue
 		}
 		c, err := readConflict(v, in, called)
-		if err = errors.Join(err, ctx.Err()); err != nil {
+		if err != nil {
 			return nil, fmt.Errorf("read conflict %d: %w", keys.Uint64(k), err)
 		}
 		list = append(list, c)
 	}
-	return list, nil
+	return list, ctx.Err()
 }
 
 // standsAt reports whether a contradiction, as stored, stands at a position.

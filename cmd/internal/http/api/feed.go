@@ -233,6 +233,8 @@ type pager struct {
 
 func (p *pager) read(ctx context.Context) (projections.Page, error) {
 	if p.single { // a feed of one page has as many entries as were asked for
+		ctx, cancel := context.WithTimeout(ctx, reading.SearchWait)
+		defer cancel()
 		return p.s.FullPage(ctx, p.q, p.now)
 	}
 	return p.s.Timeline(ctx, p.q, p.now)

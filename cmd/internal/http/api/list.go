@@ -40,7 +40,7 @@ func (x *API) ListSummits(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list, next, err := pageOf(r.Context(), all, limit, strings.Fields(strings.ToLower(r.FormValue("q"))))
+	list, next, err := pageOf(r.Context(), all, limit, strings.Fields(events.NameKey(r.FormValue("q"))))
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func pageOf(ctx context.Context, all []reading.Active, limit int, words []string
 		if err != nil {
 			return nil, nil, err
 		}
-		text := strings.ToLower(a.ID + "\n" + sum.Title)
+		text := events.NameKey(a.ID + "\n" + sum.Title)
 		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
 			continue
 		}

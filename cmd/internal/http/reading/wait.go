@@ -27,6 +27,10 @@ type CurrentViews interface {
 	AwaitCurrent(ctx context.Context) error
 }
 
+// SearchWait is how long a page that is to be full may look for what fits it: it then has what
+// was found, and leads on.
+const SearchWait = 2 * time.Second
+
 // Current waits until the views hold what this server has acknowledged. If they
 // do, as they mostly do, it costs a comparison.
 func (x *Reader) Current(ctx context.Context, s CurrentViews) error {

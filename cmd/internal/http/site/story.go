@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -148,7 +149,9 @@ func (x *Site) readItems(r *http.Request, s StoryViews, q projections.Query, t *
 		t.Items, err = itemsOf([]jsontext.Value{answer.Item})
 		return err
 	}
-	p, err := s.FullPage(r.Context(), q, x.Clock())
+	ctx, cancel := context.WithTimeout(r.Context(), reading.SearchWait)
+	defer cancel()
+	p, err := s.FullPage(ctx, q, x.Clock())
 	if err != nil {
 		return err
 	}
@@ -220,10 +223,15 @@ const (
 // readPlaces reads what the status does not say of places: where services
 // showed the aircraft, and where the sites are.
 func (x *Site) readPlaces(r *http.Request, s StoryViews, q projections.Query, t *pages.Story) error {
+	ctx, cancel := context.WithTimeout(r.Context(), reading.SearchWait)
+	defer cancel()
 	read := func(kind events.Kind, id, types string) ([]projections.Item, error) {
-		p, err := s.FullPage(r.Context(), projections.Query{
+		p, err := s.FullPage(ctx, projections.Query{
 			Reading: q.Reading, Entity: string(kind) + "/" + id, Types: []string{types}, Desc: true, Limit: placed,
 		}, x.Clock())
+		if errors.Is(err, context.DeadlineExceeded) {
+			return nil, nil // the map shows what was found in time
+		}
 		if err != nil {
 			return nil, err
 		}
