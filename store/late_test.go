@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -48,6 +49,51 @@ func TestAPublishThatArrivesLateIsNotTaken(t *testing.T) {
 			t.Errorf("the log ends at %d, want %d: %v", info.Last, end, err)
 		}
 	}
+}
+
+// Nothing is published once its time has passed: neither for the first time, nor again after
+// a publish that was lost. It is then only looked up what came of it.
+func TestNothingIsPublishedAfterItsTime(t *testing.T) {
+	t.Parallel()
+	s := alone(t)
+	wire := logtest.NewWire(s.InProcessConn)
+	w, err := s.Connect("append", nats.InProcessServer(wire), nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))
+	must(t, err)
+	defer w.Close()
+	r, err := s.Connect("read")
+	must(t, err)
+	defer r.Close()
+	logs, err := store.Open(store.Conns{Append: w, Read: r}, store.Options{AckWait: 30 * time.Millisecond})
+	must(t, err)
+	log, _, err := logs.Create(t.Context(), logtest.Opened("timely"))
+	must(t, err)
+	list := logtest.Notes("timely", 1, 2)
+	within := func(before time.Time) error {
+		ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+		defer cancel()
+		_, err := log.Append(ctx, list, store.After(1).Before(before))
+		return err
+	}
+	ends := func(want uint64) {
+		t.Helper()
+		if info, err := log.Info(t.Context()); err != nil || info.Last != want {
+			t.Errorf("the log ends at %d, want %d: %v", info.Last, want, err)
+		}
+	}
+	if err := within(time.Now().Add(-time.Second)); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("after its time: %v", err)
+	}
+	ends(1)
+	wire.LosePublish()
+	if err := within(time.Now().Add(20 * time.Millisecond)); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("lost, and after its time: %v", err)
+	}
+	ends(1)
+	wire.LoseAck()
+	if err := within(time.Now().Add(time.Minute)); err != nil {
+		t.Errorf("in time, and its answer lost: %v", err)
+	}
+	ends(3)
 }
 
 // An id that the broker knows, though the log has no event with it, holds nobody
