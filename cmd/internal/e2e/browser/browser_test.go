@@ -73,6 +73,9 @@ func run(m *testing.M) int {
 		return 1
 	}
 	chromium.ctx = ctx
+	if !testing.Short() { // no test waits for the compiler; who needs the client says why there is none
+		_, _ = stockNATS()
+	}
 	return m.Run()
 }
 

@@ -4,10 +4,12 @@ package browser
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -147,16 +149,25 @@ const once = `touch seen
 done
 `
 
+// stockNATS builds that client once.
+var stockNATS = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(filepath.Dir(built.path), "nats")
+	tools := filepath.Join("..", "..", "..", "..", "deploy", "tools.mod")
+	if out, err := exec.Command("go", "build", "-modfile="+tools, "-o", path, "github.com/nats-io/natscli/nats").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the stock client of NATS: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
 // inStockNATS is the client that everybody has, at the version that is pinned
 // with the other tools.
 func inStockNATS(p *program) *follower {
 	p.Helper()
-	dir := p.TempDir()
-	root := filepath.Join("..", "..", "..", "..")
-	if out, err := exec.Command("go", "build", "-modfile="+filepath.Join(root, "deploy", "tools.mod"), "-o", dir, "github.com/nats-io/natscli/nats").CombinedOutput(); err != nil {
-		p.Fatalf("build the stock client of NATS: %v\n%s", err, out)
+	stock, err := stockNATS()
+	if err != nil {
+		p.Fatal(err)
 	}
-	c := p.follow("sh", "-c", once, "sh", filepath.Join(dir, "nats"), "nats://"+p.nats, "facts."+summit+".>")
+	c := p.follow("sh", "-c", once, "sh", stock, "nats://"+p.nats, "facts."+summit+".>")
 	return &follower{
 		name: "the stock nats client", end: c.kill, cuts: func() int { return c.errs.count("Disconnected") },
 		shown: func() []string {
