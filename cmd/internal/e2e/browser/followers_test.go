@@ -4,12 +4,9 @@ package browser
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -148,16 +145,6 @@ const once = `touch seen
   grep -qxFe "$event" seen || printf '%s\n' "$event" | tee -a seen
 done
 `
-
-// stockNATS builds that client once.
-var stockNATS = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(filepath.Dir(built.path), "nats")
-	tools := filepath.Join("..", "..", "..", "..", "deploy", "tools.mod")
-	if out, err := exec.Command("go", "build", "-modfile="+tools, "-o", path, "github.com/nats-io/natscli/nats").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the stock client of NATS: %w\n%s", err, out)
-	}
-	return path, nil
-})
 
 // inStockNATS is the client that everybody has, at the version that is pinned
 // with the other tools.

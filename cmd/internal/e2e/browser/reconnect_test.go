@@ -2,6 +2,7 @@ package browser
 
 import (
 	"bufio"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -42,6 +43,16 @@ func build(t *testing.T) *program {
 	t.Cleanup(p.kill)
 	return p
 }
+
+// stockNATS builds the client of NATS that everybody has, once.
+var stockNATS = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(filepath.Dir(built.path), "nats")
+	tools := filepath.Join("..", "..", "..", "..", "deploy", "tools.mod")
+	if out, err := exec.Command("go", "build", "-modfile="+tools, "-o", path, "github.com/nats-io/natscli/nats").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the stock client of NATS: %w\n%s", err, out)
+	}
+	return path, nil
+})
 
 // freeAddr is an address to listen on, again after a kill.
 func freeAddr(t *testing.T) string {
