@@ -88,10 +88,19 @@ func (s *Server) Connect(name string, more ...nats.Option) (*nats.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	closed := slices.DeleteFunc(s.connections(), func(c *nats.Conn) bool { return !c.IsClosed() })
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.own = append(slices.DeleteFunc(s.own, (*nats.Conn).IsClosed), c)
+	s.own = append(slices.DeleteFunc(s.own, func(c *nats.Conn) bool { return slices.Contains(closed, c) }), c)
 	return c, nil
+}
+
+// connections returns the process's own connections. They are asked nothing while mu is held: a
+// connection that comes back holds its own lock and waits for mu.
+func (s *Server) connections() []*nats.Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.own)
 }
 
 func connect(to nats.InProcessConnProvider, secret, name string, more ...nats.Option) (*nats.Conn, error) {
@@ -132,9 +141,7 @@ func (s *Server) current() (*running, error) {
 
 // whole reports whether the process's own connections are there.
 func (s *Server) whole() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !slices.ContainsFunc(s.own, (*nats.Conn).IsReconnecting)
+	return !slices.ContainsFunc(s.connections(), (*nats.Conn).IsReconnecting)
 }
 
 // URL is where clients find the server, or "" if it does not listen.
