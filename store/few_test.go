@@ -6,13 +6,11 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/embedded"
 	"github.com/summit-timeline/summit/store/logtest"
 )
 
@@ -20,54 +18,31 @@ import (
 // which one was deleted; 0 is none.
 func gappy(t *testing.T, n, missing uint64) *store.Log {
 	t.Helper()
-	s, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Secret: uuid.NewString()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Shutdown(); err != nil {
-			t.Error(err)
-		}
-	})
-	conn, err := s.Connect("operator")
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn, err := alone(t).Connect("operator")
+	must(t, err)
 	t.Cleanup(conn.Close)
 	js, err := jetstream.New(conn)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	stream, err := js.CreateStream(context10(t), jetstream.StreamConfig{Name: "SUMMIT_gappy", Subjects: []string{"facts.gappy.>"}, AllowDirect: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	publish := func(e events.Event) {
 		raw, err := events.Encode(e)
 		if err == nil {
 			_, err = js.PublishMsg(context10(t), &nats.Msg{Subject: store.Subject(e), Data: raw})
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 	}
 	publish(logtest.Opened("gappy"))
 	for i := range n - 1 {
 		publish(logtest.Note("gappy", int(i)))
 	}
 	if missing > 0 {
-		if err := stream.SecureDeleteMsg(context10(t), missing); err != nil {
-			t.Fatal(err)
-		}
+		must(t, stream.SecureDeleteMsg(context10(t), missing))
 	}
 	logs, err := store.Open(store.Conns{Append: conn, Read: conn}, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	log, err := logs.Attach(context10(t), "gappy")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return log
 }
 
@@ -93,8 +68,8 @@ func TestFewEventsAreReadAsManyAre(t *testing.T) {
 	for _, missing := range []uint64{0, 2, 9, length - 1} {
 		log := gappy(t, length, missing)
 		whole := told(t, log, 1, 0)
-		if wanted := length; missing == 0 && len(whole) != wanted {
-			t.Fatalf("%d events, want %d", len(whole), wanted)
+		if missing == 0 && len(whole) != length {
+			t.Fatalf("%d events, want %d", len(whole), length)
 		}
 		for from := uint64(1); from <= length; from++ {
 			for to := from; to <= min(from+10, length); to++ {

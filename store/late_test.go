@@ -12,23 +12,31 @@ import (
 
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/store"
+	"github.com/summit-timeline/summit/store/embedded"
 	"github.com/summit-timeline/summit/store/logtest"
 )
+
+// overWire opens the logs of a server over a wire that can lose and hold publishes and
+// acknowledgements.
+func overWire(t *testing.T, s *embedded.Server, ackWait time.Duration) (*store.Logs, *logtest.Wire) {
+	t.Helper()
+	wire := logtest.NewWire(s.InProcessConn)
+	w, err := s.Connect("append", nats.InProcessServer(wire), nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))
+	must(t, err)
+	t.Cleanup(w.Close)
+	r, err := s.Connect("read")
+	must(t, err)
+	t.Cleanup(r.Close)
+	logs, err := store.Open(store.Conns{Append: w, Read: r}, store.Options{AckWait: ackWait})
+	must(t, err)
+	return logs, wire
+}
 
 // A publish that arrives after its sender has given it up is not taken where
 // something else follows that sequence, be it the same event.
 func TestAPublishThatArrivesLateIsNotTaken(t *testing.T) {
 	t.Parallel()
-	s := alone(t)
-	wire := logtest.NewWire(s.InProcessConn)
-	w, err := s.Connect("append", nats.InProcessServer(wire), nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))
-	must(t, err)
-	defer w.Close()
-	r, err := s.Connect("read")
-	must(t, err)
-	defer r.Close()
-	logs, err := store.Open(store.Conns{Append: w, Read: r}, store.Options{AckWait: 50 * time.Millisecond})
-	must(t, err)
+	logs, wire := overWire(t, alone(t), 50*time.Millisecond)
 	log, _, err := logs.Create(t.Context(), logtest.Opened("late"))
 	must(t, err)
 	end := uint64(1)
@@ -55,16 +63,7 @@ func TestAPublishThatArrivesLateIsNotTaken(t *testing.T) {
 // a publish that was lost. It is then only looked up what came of it.
 func TestNothingIsPublishedAfterItsTime(t *testing.T) {
 	t.Parallel()
-	s := alone(t)
-	wire := logtest.NewWire(s.InProcessConn)
-	w, err := s.Connect("append", nats.InProcessServer(wire), nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))
-	must(t, err)
-	defer w.Close()
-	r, err := s.Connect("read")
-	must(t, err)
-	defer r.Close()
-	logs, err := store.Open(store.Conns{Append: w, Read: r}, store.Options{AckWait: 30 * time.Millisecond})
-	must(t, err)
+	logs, wire := overWire(t, alone(t), 30*time.Millisecond)
 	log, _, err := logs.Create(t.Context(), logtest.Opened("timely"))
 	must(t, err)
 	list := logtest.Notes("timely", 1, 2)

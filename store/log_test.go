@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/goleak"
 
@@ -126,29 +125,9 @@ func TestAppendedEventsAreReadBackByteForByte(t *testing.T) {
 func TestEmbeddedIsALog(t *testing.T) {
 	t.Parallel()
 	s, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Secret: uuid.NewString()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Shutdown(); err != nil {
-			t.Error(err)
-		}
-	})
-	wire := logtest.NewWire(s.InProcessConn)
-	w, err := s.Connect("append", nats.InProcessServer(wire), nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.Close)
-	r, err := s.Connect("read")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.Close)
-	logs, err := store.Open(store.Conns{Append: w, Read: r}, store.Options{AckWait: 30 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Shutdown()) })
+	logs, wire := overWire(t, s, 30*time.Millisecond)
 	logtest.Run(t, logtest.Bench{
 		New:         func(_ logtest.TB, summit string) logtest.Log { return made(t, logs, summit) },
 		LosePublish: func(logtest.Log) { wire.LosePublish() },

@@ -22,14 +22,21 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A small run: every step is gone through, and every figure is there.
-func TestLiveStreamsAreMeasured(t *testing.T) {
+// programsOf builds the programs of a benchmark.
+func programsOf(t *testing.T) bench.Programs {
+	t.Helper()
 	programs, remove, err := bench.FindPrograms(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer remove()
+	t.Cleanup(remove)
 	t.Setenv(asProgram, "1")
+	return programs
+}
+
+// A small run: every step is gone through, and every figure is there.
+func TestLiveStreamsAreMeasured(t *testing.T) {
+	programs := programsOf(t)
 	var said bytes.Buffer
 	report, err := bench.Live(t.Context(), bench.LiveOptions{
 		Programs: programs, Clients: []int{5}, SlowAmong: 4, Backlog: 300, Storm: 3, Secure: 3, Deliveries: 500, Rounds: 1, Seconds: 1, Said: &said,
@@ -59,12 +66,7 @@ func TestLiveStreamsAreMeasured(t *testing.T) {
 
 // The same for proofs, for many summits and for replicas.
 func TestProofsManySummitsAndReplicasAreMeasured(t *testing.T) {
-	programs, remove, err := bench.FindPrograms(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer remove()
-	t.Setenv(asProgram, "1")
+	programs := programsOf(t)
 	var said bytes.Buffer
 	for _, measured := range []func() (bench.Report, error){
 		func() (bench.Report, error) {

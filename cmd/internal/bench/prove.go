@@ -87,16 +87,7 @@ const manyProofs = 1000
 func (x *proving) included(p *publisher) error {
 	what := fmt.Sprintf("inclusion proof, of %d events", x.Events)
 	fmt.Fprintln(x.Said, what)
-	hello, err := spawn(x.ctx, x.Bench, "hello")
-	if err != nil {
-		return err
-	}
-	defer hello.stop()
-	at, err := hello.line("HELLO")
-	if err != nil {
-		return err
-	}
-	greeted, leave, err := asking(x.ctx, at, nil, http.StatusOK)
+	greeted, leave, err := x.greeted(x.ctx)
 	defer leave()
 	if err != nil {
 		return err

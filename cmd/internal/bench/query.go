@@ -49,22 +49,27 @@ func RunHello(ctx context.Context, in io.Reader, out io.Writer) error {
 // position. The ceiling is net/http answering "hello" to the same clients.
 func Query(ctx context.Context, o QueryOptions) (Report, error) {
 	x := &query{QueryOptions: o, ctx: ctx, report: Report{Name: "query"}}
-	hello, err := spawn(ctx, o.Bench, "hello")
-	if err != nil {
-		return x.report, err
-	}
-	defer hello.stop()
-	at, err := hello.line("HELLO")
-	if err != nil {
-		return x.report, err
-	}
-	greeted, leave, err := asking(ctx, at, nil, http.StatusOK)
+	greeted, leave, err := o.greeted(ctx)
 	defer leave()
 	if err != nil {
 		return x.report, err
 	}
 	x.ceiling = greeted
 	return x.report, inFolder(x.run)
+}
+
+// greeted starts the raw ceiling, and connects clients to it.
+func (p Programs) greeted(ctx context.Context) (greeted measure, leave func(), err error) {
+	hello, err := spawn(ctx, p.Bench, "hello")
+	if err != nil {
+		return nil, func() {}, err
+	}
+	at, err := hello.line("HELLO")
+	if err != nil {
+		return nil, hello.stop, err
+	}
+	greeted, hangUp, err := asking(ctx, at, nil, http.StatusOK)
+	return greeted, func() { hangUp(); hello.stop() }, err
 }
 
 // query is a run of the benchmark.
