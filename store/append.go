@@ -15,12 +15,8 @@ const MaxBatch = 1000
 
 // entry is an event as it goes to the broker.
 type entry struct {
-	id      string
-	subject string
-	raw     []byte
-	stored  string // what StoredHeader says; "" is no header
-	// recorded is when the event was recorded.
-	recorded time.Time
+	Stored      // the time of a new event is when it was recorded
+	again  bool // it was stored before, at its time
 }
 
 // Append adds events to the log right after the sequence it is expected to end
@@ -58,15 +54,17 @@ func (l *Log) append(ctx context.Context, list []events.Event, expect Expect, ea
 		if err != nil {
 			return nil, fmt.Errorf("append to %s: event %d: %w", l.summit, i, err)
 		}
-		a.entries[i] = entry{id: e.ID, subject: Subject(e), raw: raw, recorded: e.Recorded.Time}
+		a.entries[i] = entry{Stored: Stored{MsgID: e.ID, Subject: Subject(e), Raw: raw, Stored: e.Recorded.Time}}
 	}
+	settle := l.note(a.entries, a.after)
 	results, err := a.run(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("append to %s: %w", l.summit, err)
+	if len(results) > 0 {
+		l.Seen(results[len(results)-1].Seq)
 	}
-	last := results[len(results)-1].Seq
-	l.Seen(last)
-	if err := l.force(last); err != nil {
+	if failed := settle(len(results)); failed != nil {
+		err = failed // whether the log has them is open
+	}
+	if err != nil {
 		return nil, fmt.Errorf("append to %s: %w", l.summit, err)
 	}
 	l.tell(a.entries[:len(results)], results[0].Seq)
@@ -202,7 +200,7 @@ func (a *appending) standing(ctx context.Context, at uint64) (uint64, error) {
 		if err != nil {
 			return 0, err
 		}
-		if string(rec.Raw) == string(a.entries[at-a.after-1].raw) {
+		if string(rec.Raw) == string(a.entries[at-a.after-1].Raw) {
 			return at, nil
 		}
 		if !a.each {

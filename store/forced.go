@@ -11,8 +11,7 @@ import (
 // forced holds, for the logs of one broker inside the process, up to where each is on
 // the disk, and hands what is appended to those who follow.
 type forced struct {
-	sync func(stream string) error // see Options.Force
-	now  func() time.Time          // see Options.Clock
+	o Options // Force, Note and Clock of it
 
 	mu   sync.Mutex // guards logs
 	logs map[string]*shared
@@ -22,7 +21,7 @@ func newForced(o Options) *forced {
 	if o.Force == nil {
 		return nil
 	}
-	return &forced{sync: o.Force, now: o.Clock, logs: map[string]*shared{}}
+	return &forced{o: o, logs: map[string]*shared{}}
 }
 
 // of returns what the handles of one log share.
@@ -65,11 +64,55 @@ func (l *Log) force(seq uint64) error {
 		return nil // by another's sync
 	}
 	upTo := max(seq, l.seen.Load())
-	if err := s.forced.sync(s.stream); err != nil {
-		return fmt.Errorf("sync the log of %s: %w", l.summit, unavailable(fmt.Errorf("%w: %w", ErrFrozen, err)))
+	if err := s.forced.o.Force(s.stream); err != nil {
+		return l.notSynced(err)
 	}
 	l.OnDisk(upTo)
 	return nil
+}
+
+func (l *Log) notSynced(err error) error {
+	return fmt.Errorf("sync the log of %s: %w", l.summit, unavailable(fmt.Errorf("%w: %w", ErrFrozen, err)))
+}
+
+// noteMost is how many bytes are noted at most: more are written as fast where they
+// belong.
+const noteMost = 128 << 10
+
+// note writes down what is about to be appended, if that is sooner on the disk than where
+// it belongs. It returns what to call with the number of events that were added: that
+// returns once those are on the disk.
+func (l *Log) note(entries []entry, after uint64) (settle func(added int) error) {
+	direct := func(added int) error {
+		if added == 0 {
+			return nil
+		}
+		return l.force(after + uint64(added)) //nolint:gosec // added is no less than 0
+	}
+	s := l.shared
+	if s == nil || s.forced.o.Note == nil || s.durable.Load() != after {
+		return direct
+	}
+	list, size := make([]Stored, len(entries)), 0
+	for i, e := range entries {
+		list[i], size = e.Stored, size+len(e.Raw)
+	}
+	if size > noteMost {
+		return direct
+	}
+	noted := s.forced.o.Note(s.stream, after, list)
+	if noted == nil {
+		return direct
+	}
+	return func(added int) error {
+		if err := noted(added); err != nil {
+			return l.notSynced(err)
+		}
+		if added > 0 {
+			l.OnDisk(after + uint64(added)) //nolint:gosec // as above
+		}
+		return nil
+	}
 }
 
 // OnDisk notes that the log has the events up to seq on the disk: whoever folded them was
@@ -140,9 +183,9 @@ func (l *Log) tell(entries []entry, first uint64) {
 	if len(l.shared.feeds) == 0 {
 		return
 	}
-	list, now := make([]told, 0, len(entries)), l.shared.forced.now()
+	list, now := make([]told, 0, len(entries)), l.shared.forced.o.Clock()
 	for i, e := range entries {
-		if e.recorded.After(now) {
+		if e.Stored.Stored.After(now) {
 			break
 		}
 		list = append(list, told{e, first + uint64(i)})
@@ -204,7 +247,7 @@ func (l *Log) followForced(ctx context.Context, from uint64, yield func(Record, 
 				continue // it was read from the broker
 			}
 			next++
-			if !yield(NewRecord(l.summit, e.seq, time.Time{}, e.raw, e.subject, e.id), nil) {
+			if !yield(NewRecord(l.summit, e.seq, time.Time{}, e.Raw, e.Subject, e.MsgID), nil) {
 				return
 			}
 		}

@@ -3,12 +3,8 @@ package store_test
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -21,187 +17,12 @@ import (
 	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/events/eventstest"
 	"github.com/summit-timeline/summit/store"
-	"github.com/summit-timeline/summit/store/durable"
 	"github.com/summit-timeline/summit/store/embedded"
 	"github.com/summit-timeline/summit/store/logtest"
 )
 
-// disk knows what of the files in a folder was synced.
-type disk struct {
-	mu     sync.Mutex
-	synced map[string][]byte // by path
-}
-
-// sync is embedded.Options.Sync.
-func (d *disk) sync(f *os.File) error {
-	if err := durable.SyncData(f); err != nil {
-		return err
-	}
-	content, err := os.ReadFile(f.Name())
-	if err != nil {
-		return err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.synced[f.Name()] = content
-	return nil
-}
-
-// after returns a folder with what a loss of power may leave of the files in dir: what
-// was synced, and of what was written to a block since any part, or nothing.
-func (d *disk) after(t *testing.T, rng *rand.Rand, dir string) string {
-	t.Helper()
-	to := t.TempDir()
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		left, written := d.synced[path], contentOf(t, path)
-		if block := strings.HasSuffix(path, ".blk"); block && len(written) > len(left) {
-			left = written[:len(left)+rng.IntN(len(written)-len(left)+1)]
-		}
-		if left == nil {
-			return nil
-		}
-		rel, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(to, rel)), 0o700); err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(to, rel), left, 0o600)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return to
-}
-
-func contentOf(t *testing.T, path string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-// forced opens logs whose broker leaves syncing to them.
-func forced(t *testing.T, dir string, d *disk, force func(*embedded.Server) func(string) error) (*store.Logs, func()) {
-	t.Helper()
-	s, err := embedded.Start(embedded.Options{Dir: dir, Secret: uuid.NewString(), Forced: true, Sync: d.sync})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !s.Forces() {
-		t.Fatal("the server does not find its own files")
-	}
-	var conns []*nats.Conn
-	for _, name := range []string{"append", "read"} {
-		c, err := s.Connect(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		conns = append(conns, c)
-	}
-	logs, err := store.Open(store.Conns{Append: conns[0], Read: conns[1]}, store.Options{Force: force(s), Clock: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	stop := sync.OnceFunc(func() {
-		for _, c := range conns {
-			c.Close()
-		}
-		if err := s.Shutdown(); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Cleanup(stop)
-	return logs, stop
-}
-
-func syncs(s *embedded.Server) func(string) error { return s.Force }
-
-func TestWhatWasAcknowledgedOutlivesALossOfPower(t *testing.T) {
-	for seed := range uint64(6) {
-		rng := rand.New(rand.NewPCG(seed, 2))
-		missing := lostWithPower(t, rng, syncs)
-		if missing > 0 {
-			t.Errorf("seed %d: %d acknowledged events are gone", seed, missing)
-		}
-	}
-}
-
-// What makes the test above able to fail: where nothing is synced, events are gone.
-func TestWhatWasNotSyncedIsGoneAfterALossOfPower(t *testing.T) {
-	missing := 0
-	for seed := range uint64(6) {
-		missing += lostWithPower(t, rand.New(rand.NewPCG(seed, 2)), func(s *embedded.Server) func(string) error {
-			first := true // the stream itself is there
-			return func(stream string) error {
-				if !first {
-					return nil
-				}
-				first = false
-				return s.Force(stream)
-			}
-		})
-	}
-	if missing == 0 {
-		t.Error("nothing was lost: the loss of power is not simulated")
-	}
-}
-
-// lostWithPower appends events, cuts the power, and returns how many of those that were
-// acknowledged are gone.
-func lostWithPower(t *testing.T, rng *rand.Rand, force func(*embedded.Server) func(string) error) (missing int) {
-	t.Helper()
-	d, dir, ctx := &disk{synced: map[string][]byte{}}, t.TempDir(), context10(t)
-	logs, stop := forced(t, dir, d, force)
-	log := create(t, logs, "power")
-	acknowledged := map[uint64]string{}
-	last := uint64(1)
-	for n := 1; n < 40; {
-		var list []events.Event
-		for range 1 + rng.IntN(30) {
-			list = append(list, logtest.Note("power", n))
-			n++
-		}
-		add := log.AppendEach
-		if rng.IntN(4) == 0 {
-			add = log.Append
-		}
-		results, err := add(ctx, list, store.After(last))
-		if err != nil || len(results) != len(list) {
-			t.Fatalf("%d of %d: %v", len(results), len(list), err)
-		}
-		for i, r := range results {
-			raw, err := events.Encode(list[i])
-			if err != nil {
-				t.Fatal(err)
-			}
-			acknowledged[r.Seq], last = string(raw), r.Seq
-		}
-	}
-	left := d.after(t, rng, dir)
-	stop()
-	logs, stop = forced(t, left, &disk{synced: map[string][]byte{}}, syncs)
-	defer stop()
-	log, err := logs.Open(ctx, "power")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for seq, raw := range acknowledged {
-		if rec, err := log.Get(ctx, seq); err != nil || string(rec.Raw) != raw {
-			missing++
-		}
-	}
-	return missing
-}
-
 func TestEventsThatAreAddedEachFollowTheOneBefore(t *testing.T) {
-	d, ctx := &disk{synced: map[string][]byte{}}, context10(t)
+	d, ctx := newDisk(), context10(t)
 	s, logs := forcedOver(t, d, store.Options{AckWait: 50 * time.Millisecond})
 	log := create(t, logs, "run")
 	list := []events.Event{logtest.Note("run", 1), logtest.Note("run", 2), logtest.Note("run", 3)}
@@ -240,7 +61,7 @@ func TestEventsThatAreAddedEachFollowTheOneBefore(t *testing.T) {
 }
 
 func TestFollowersGetWhatWasAppendedAndWhatTheyMissed(t *testing.T) {
-	d, ctx := &disk{synced: map[string][]byte{}}, context10(t)
+	d, ctx := newDisk(), context10(t)
 	_, logs := forcedOver(t, d, store.Options{Silence: 50 * time.Millisecond})
 	log := create(t, logs, "feed")
 	const total = 6000 // more than waits for a follower
@@ -289,7 +110,7 @@ func forcedOver(t *testing.T, d *disk, o store.Options) (wired, *store.Logs) {
 	r, err := s.Connect("read")
 	must(t, err)
 	t.Cleanup(func() { w.Close(); r.Close(); must(t, s.Shutdown()) })
-	o.Force, o.Clock = s.Force, time.Now
+	o.Force, o.Note, o.Clock = s.Force, s.Note, time.Now
 	logs, err := store.Open(store.Conns{Append: w, Read: r}, o)
 	must(t, err)
 	return wired{wire, r}, logs
@@ -298,10 +119,16 @@ func forcedOver(t *testing.T, d *disk, o store.Options) (wired, *store.Logs) {
 // A system that could not write a page does not try it again: what could not be synced
 // is written anew.
 func TestWhatCouldNotBeSyncedIsWrittenAnewBeforeFactsAreTaken(t *testing.T) {
-	d, ctx := &disk{synced: map[string][]byte{}}, context10(t)
+	t.Run("blocks", func(t *testing.T) { writtenAnew(t, isBlock, blocksAlone) })
+	t.Run("journal", func(t *testing.T) { writtenAnew(t, isJournal, journalled) })
+}
+
+// writtenAnew has syncing some files fail for a while.
+func writtenAnew(t *testing.T, fails func(path string) bool, how forcing) {
+	d, ctx := newDisk(), context10(t)
 	var broken atomic.Bool
 	s, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Secret: uuid.NewString(), Forced: true, Sync: func(f *os.File) error {
-		if broken.Load() {
+		if broken.Load() && fails(f.Name()) {
 			return &os.PathError{Op: "fdatasync", Path: f.Name(), Err: syscall.EIO}
 		}
 		return d.sync(f)
@@ -313,7 +140,9 @@ func TestWhatCouldNotBeSyncedIsWrittenAnewBeforeFactsAreTaken(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(running) }()
 	t.Cleanup(func() { stop(); must(t, <-ended); w.Close(); must(t, s.Shutdown()) })
-	logs, err := store.Open(store.Conns{Append: w, Read: w}, store.Options{Force: s.Force, Clock: time.Now, Failing: s.Failing})
+	o := store.Options{Clock: time.Now, Failing: s.Failing}
+	how(s, &o)
+	logs, err := store.Open(store.Conns{Append: w, Read: w}, o)
 	must(t, err)
 	log := create(t, logs, "broken")
 	broken.Store(true)
@@ -358,7 +187,7 @@ func TestWhereTheFilesOfTheServerAreNotFoundEachEventIsSynced(t *testing.T) {
 
 // TestForcedIsALog is the suite for a broker that leaves syncing to the log.
 func TestForcedIsALog(t *testing.T) {
-	s, logs := forcedOver(t, &disk{synced: map[string][]byte{}}, store.Options{AckWait: 30 * time.Millisecond, Silence: time.Second})
+	s, logs := forcedOver(t, newDisk(), store.Options{AckWait: 30 * time.Millisecond, Silence: time.Second})
 	logtest.Run(t, logtest.Bench{
 		New:         func(_ logtest.TB, summit string) logtest.Log { return made(t, logs, summit) },
 		LosePublish: func(logtest.Log) { s.wire.LosePublish() },

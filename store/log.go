@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/store/stored"
 )
 
 // Log is the log of one summit.
@@ -133,5 +135,5 @@ func (l *Log) get(ctx context.Context, seq uint64, as asRecord) (Record, error) 
 	if err := l.force(seq); err != nil {
 		return Record{}, err
 	}
-	return as(l.summit, m.Sequence, storedAt(m.Header, m.Time), m.Data, m.Subject, m.Header.Get(jetstream.MsgIDHeader)), nil
+	return as(l.summit, m.Sequence, stored.At(m.Header, m.Time), m.Data, m.Subject, m.Header.Get(jetstream.MsgIDHeader)), nil
 }

@@ -37,6 +37,12 @@ type Options struct {
 	// by itself, and to which nobody else writes: events that are appended together
 	// are then synced together, and those who follow are given them from memory.
 	Force func(stream string) error
+	// Note, if it is given beside Force, writes down events that are about to be appended to
+	// a stream after a sequence, up to which all is on the disk. It returns what is
+	// called once it is known how many of them, from the first on, were added: that
+	// returns once they are on the disk, and the others cannot come back. It may return
+	// nil: Force is called then.
+	Note func(stream string, after uint64, list []Stored) (settle func(added int) error)
 	// Clock is that of the broker; Force needs it.
 	Clock func() time.Time
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/store/stored"
 )
 
 // ackWait is how long to wait for the broker where nothing else is said.
@@ -79,8 +79,8 @@ func (l *Log) publishEach(ctx context.Context, entries []entry, after uint64) ([
 	var sent []jetstream.PubAckFuture
 	for i, e := range entries {
 		o := []jetstream.PublishOpt{jetstream.WithExpectLastSequence(after + uint64(i)), jetstream.WithRetryAttempts(0)}
-		if i > 0 && entries[i-1].id != "" {
-			o = append(o, jetstream.WithExpectLastMsgID(entries[i-1].id))
+		if i > 0 && entries[i-1].MsgID != "" {
+			o = append(o, jetstream.WithExpectLastMsgID(entries[i-1].MsgID))
 		}
 		f, err := l.write.PublishMsgAsync(message(e, false), o...)
 		if err != nil && i == 0 {
@@ -117,14 +117,11 @@ func acknowledged(ctx context.Context, f jetstream.PubAckFuture) error {
 }
 
 func message(e entry, bare bool) *nats.Msg {
-	m := nats.NewMsg(e.subject)
-	if e.id != "" && !bare {
-		m.Header.Set(jetstream.MsgIDHeader, e.id)
+	if bare {
+		e.MsgID = ""
 	}
-	m.Header.Set("Content-Type", events.ContentType)
-	if e.stored != "" {
-		m.Header.Set(StoredHeader, e.stored)
+	if e.again {
+		return e.Message()
 	}
-	m.Data = e.raw
-	return m
+	return stored.Message(e.Subject, e.MsgID, e.Raw)
 }

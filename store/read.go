@@ -10,6 +10,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/store/stored"
 )
 
 const (
@@ -156,7 +158,7 @@ func (l *Log) consume(ctx context.Context, next *uint64, to uint64, as asRecord,
 				return false, err
 			}
 		}
-		rec := as(l.summit, meta.Sequence.Stream, storedAt(m.Headers(), meta.Timestamp), m.Data(), m.Subject(), m.Headers().Get(jetstream.MsgIDHeader))
+		rec := as(l.summit, meta.Sequence.Stream, stored.At(m.Headers(), meta.Timestamp), m.Data(), m.Subject(), m.Headers().Get(jetstream.MsgIDHeader))
 		if rec.Seq != *next {
 			yield(Record{}, &GapError{Want: *next, Got: rec.Seq})
 			return true, nil

@@ -5,46 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/summit-timeline/summit/store/stored"
 )
 
 // Stored is an event as the broker keeps it.
-type Stored struct {
-	Subject string
-	MsgID   string // "" where it came without one
-	Raw     []byte
-	// Stored is when the log first took it, or zero if nobody knows.
-	Stored time.Time
-}
-
-// StoredHeader is the header in which a restored message carries when the log
-// first took the event: the broker's own stamp is that of the restoring. It is
-// not part of the record, and is not hashed.
-const StoredHeader = "Summit-Stored"
-
-// storedUnknown is its value where the archive does not say.
-const storedUnknown = "unknown"
-
-func storedText(t time.Time) string {
-	if t.IsZero() {
-		return storedUnknown
-	}
-	return t.UTC().Format(time.RFC3339Nano)
-}
-
-// storedAt returns when the log first took a message that the broker has
-// stamped.
-func storedAt(h nats.Header, stamp time.Time) time.Time {
-	text := h.Get(StoredHeader)
-	if text == "" {
-		return stamp
-	}
-	t, _ := time.Parse(time.RFC3339Nano, text) // zero where it is unknown, or was never written by a restore
-	return t
-}
+type Stored = stored.Event
 
 // Restore makes the log of a summit out of stored events, in their order and
 // byte for byte. It is ErrExists if there is a log of that name, except with
@@ -103,7 +71,7 @@ func (r *restorer) run(ctx context.Context, next func() (Stored, error, bool)) e
 			return err
 		}
 		if ok {
-			batch, size = append(batch, entry{id: s.MsgID, subject: s.Subject, raw: s.Raw, stored: storedText(s.Stored)}), size+len(s.Raw)
+			batch, size = append(batch, entry{Stored: s, again: true}), size+len(s.Raw)
 		}
 		if len(batch) > 0 && (!ok || len(batch) == MaxBatch || size >= restoreBytes) {
 			if err := r.put(ctx, batch); err != nil {

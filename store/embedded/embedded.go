@@ -19,6 +19,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/summit-timeline/summit/events/class"
+	"github.com/summit-timeline/summit/store/journal"
 )
 
 // Server is a NATS server that holds its folder from Start to Shutdown. [Server.Run]
@@ -31,7 +32,8 @@ type Server struct {
 	// url and webSocket are where clients find the server.
 	url, webSocket string
 
-	forces bool // see Forces
+	forces  bool             // see Forces
+	journal *journal.Journal // see Note; nil where there is none
 
 	probing sync.Mutex // held while the file of a probe is there
 
@@ -63,12 +65,12 @@ func Start(o Options) (*Server, error) {
 	if !held {
 		return nil, fmt.Errorf("start NATS in %s: %w", o.Dir, ErrLocked)
 	}
-	r, forces, err := startFirst(o)
-	if err != nil {
+	s := &Server{o: o, lock: lock, streams: map[string]*blocks{}, refused: map[string]bool{}}
+	if err := s.startFirst(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start NATS: %w", err), lock.Unlock())
 	}
-	s := &Server{o: r.pin(o), lock: lock, now: r, forces: forces, streams: map[string]*blocks{}, refused: map[string]bool{}}
-	s.url, s.webSocket = r.addresses(o)
+	s.o = s.now.pin(o)
+	s.url, s.webSocket = s.now.addresses(o)
 	return s, nil
 }
 
@@ -157,7 +159,7 @@ func (s *Server) Shutdown() error {
 	if r, err := s.current(); err == nil {
 		r.close()
 	}
-	if err := s.lock.Unlock(); err != nil {
+	if err := errors.Join(s.endJournal(), s.lock.Unlock()); err != nil {
 		return fmt.Errorf("stop NATS: %w", err)
 	}
 	return nil

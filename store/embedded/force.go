@@ -22,6 +22,8 @@ type blocks struct {
 	dir  string
 	sync func(*os.File) error
 
+	noting sync.Mutex // held while events that were noted are appended
+
 	mu   sync.Mutex  // guards what follows
 	made os.FileInfo // the folder of which last is known: a stream may be deleted and made again
 	last int         // the last block that is known to be on the disk; 0 before the first call
@@ -56,22 +58,38 @@ func (s *Server) refuse(stream string, err error) {
 // system that could not write a page does not try it again, and the next sync
 // would succeed all the same.
 func (s *Server) rewrite() error {
+	if err := s.rewriteRefused(); err != nil {
+		return err
+	}
+	return s.clearJournal()
+}
+
+func (s *Server) rewriteRefused() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for stream := range s.refused {
-		if err := newBlocks(s.o.Dir, stream, s.o.syncFile()).rewrite(); err != nil {
+		if err := s.newBlocks(stream).rewrite(); err != nil {
 			return err
 		}
 		delete(s.refused, stream)
 	}
-	clear(s.streams)
+	for _, b := range s.streams {
+		b.renew()
+	}
 	return nil
 }
 
+// renew has the next call sync all files: some may be other ones now.
+func (b *blocks) renew() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.last = 0
+}
+
 func (b *blocks) rewrite() error {
-	paths, err := filepath.Glob(filepath.Join(b.dir, "msgs", "*"+blockSuffix))
+	paths, err := b.paths()
 	if err != nil {
-		return fmt.Errorf("rewrite a stream: %w", err)
+		return err
 	}
 	for _, path := range paths {
 		if err := rewriteFile(path); err != nil {
@@ -102,11 +120,13 @@ func (s *Server) blocksOf(stream string) *blocks {
 	defer s.mu.Unlock()
 	b := s.streams[stream]
 	if b == nil {
-		b = newBlocks(s.o.Dir, stream, s.o.syncFile())
+		b = s.newBlocks(stream)
 		s.streams[stream] = b
 	}
 	return b
 }
+
+func (s *Server) newBlocks(stream string) *blocks { return newBlocks(s.o.Dir, stream, s.o.syncFile()) }
 
 func newBlocks(dir, stream string, sync func(*os.File) error) *blocks {
 	return &blocks{dir: filepath.Join(streamsOf(dir), stream), sync: sync}
@@ -128,6 +148,30 @@ func (o Options) syncFile() func(*os.File) error {
 const blockSuffix = ".blk"
 
 func (b *blocks) path(n int) string { return filepath.Join(b.dir, "msgs", strconv.Itoa(n)+blockSuffix) }
+
+// index is the file in which the server notes what it knows of the blocks. It makes it anew
+// from them where there is none.
+func (b *blocks) index() string { return filepath.Join(b.dir, "msgs", "index.db") }
+
+// paths returns the files of all blocks.
+func (b *blocks) paths() ([]string, error) {
+	paths, err := filepath.Glob(filepath.Join(b.dir, "msgs", "*"+blockSuffix))
+	if err != nil {
+		return nil, fmt.Errorf("list the files of a stream: %w", err)
+	}
+	return paths, nil
+}
+
+// newest returns the number of the last block, and 0 if there is none.
+func (b *blocks) newest() (last int, err error) {
+	paths, err := b.paths()
+	for _, path := range paths {
+		if n, err := strconv.Atoi(strings.TrimSuffix(filepath.Base(path), blockSuffix)); err == nil {
+			last = max(last, n)
+		}
+	}
+	return last, err
+}
 
 func (b *blocks) force() error {
 	b.mu.Lock()
@@ -154,8 +198,11 @@ func (b *blocks) force() error {
 
 // forceAll syncs all files of the stream and the folders that lead to them.
 func (b *blocks) forceAll(now os.FileInfo) error {
-	last := 0
-	err := filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+	last, err := b.newest()
+	if err != nil {
+		return err
+	}
+	err = filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && path != b.dir:
 			return nil // the server has removed it, such as a file of an index
@@ -163,11 +210,6 @@ func (b *blocks) forceAll(now os.FileInfo) error {
 			return err
 		case d.IsDir():
 			return durable.SyncDir(path)
-		}
-		if n, block := strings.CutSuffix(d.Name(), blockSuffix); block {
-			if number, err := strconv.Atoi(n); err == nil {
-				last = max(last, number)
-			}
 		}
 		return b.syncPath(path)
 	})

@@ -174,7 +174,7 @@ func (s *Server) takeFrozen() *running {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failing = nil
-	if s.now == nil || len(s.refused) == 0 && s.now.frozen() == nil {
+	if s.now == nil || len(s.refused) == 0 && !s.journalFailed() && s.now.frozen() == nil {
 		return nil
 	}
 	r := s.now

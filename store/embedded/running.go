@@ -24,10 +24,10 @@ type running struct {
 // startWait is how long a server may take to read its streams again.
 const startWait = 60 * time.Second
 
-// startFirst starts a server that does not sync by itself where its files can be
+// startProbed starts a server that does not sync by itself where its files can be
 // synced from outside, and reports whether they have to be.
-func startFirst(o Options) (r *running, forces bool, err error) {
-	if o.Interval > 0 || !o.Forced {
+func startProbed(o Options) (r *running, forces bool, err error) {
+	if !o.takesNotes() {
 		r, err = start(o, o.Interval == 0)
 		return r, false, err
 	}

@@ -248,7 +248,7 @@ func broker(dir string) (logs *store.Logs, stop func(), err error) {
 	}
 	o := store.Options{Clock: time.Now}
 	if b.Forces() {
-		o.Force = b.Force
+		o.Force, o.Note = b.Force, b.Note
 	}
 	if logs, err = store.Open(conns, o); err != nil {
 		stop()

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/summit-timeline/summit/cmd/internal/cli"
+	"github.com/summit-timeline/summit/store"
 )
 
 // Broker is where the logs are.
@@ -86,6 +87,8 @@ type Opened struct {
 	Shared bool
 	// Force is that of store.Options, or nil if the broker syncs by itself.
 	Force func(stream string) error
+	// Note is that of store.Options, or nil as Force is.
+	Note func(stream string, after uint64, list []store.Stored) (settle func(added int) error)
 }
 
 // Options define which broker is opened, and how.
@@ -129,7 +132,7 @@ func openInside(ctx context.Context, o Options) (*Opened, error) {
 	}
 	opened := &Opened{Broker: server, Durability: worth, Replicas: 1}
 	if server.Forces() {
-		opened.Force = server.Force
+		opened.Force, opened.Note = server.Force, server.Note
 	} else if worth.Setting == Always {
 		opened.Durability.Warnings = []string{"durability: facts are synced one by one, because the files of the NATS server were not found where they are expected; recording is slower"}
 	}

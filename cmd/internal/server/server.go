@@ -213,7 +213,7 @@ func (s *Server) overBroker(ctx context.Context) (err error) {
 
 func (s *Server) openRegistry(ctx context.Context, write, read *nats.Conn) (*summits.Registry, error) {
 	logs, err := store.Open(store.Conns{Append: write, Read: read}, store.Options{
-		Replicas: s.broker.Replicas, Failing: s.broker.Failing, Force: s.broker.Force, Clock: time.Now,
+		Replicas: s.broker.Replicas, Failing: s.broker.Failing, Force: s.broker.Force, Note: s.broker.Note, Clock: time.Now,
 	})
 	if err != nil {
 		return nil, err

@@ -111,7 +111,7 @@ func (f restoreOptions) into(ctx context.Context, std cli.Streams, a *archive.Ar
 	}
 	o := store.Options{Clock: time.Now}
 	if inside.Forces() {
-		o.Force = inside.Force
+		o.Force, o.Note = inside.Force, inside.Note
 	}
 	added, err := f.onto(ctx, std, a, o, func(name string) (*nats.Conn, error) { return inside.Connect(name) })
 	if err == nil {
