@@ -18,7 +18,7 @@ var layers = [][]string{
 	{"events", "store/journal", "store/merkle", "store/viewdb"},
 	{"store/stored"},
 	{"events/naming", "store/embedded", "seeds", "store", "store/snapshot", "projections/internal/posting", "projections/internal/rules"},
-	{"store/archive", "projections/internal/engine", "projections/internal/item"},
+	{"store/archive", "store/vault", "projections/internal/engine", "projections/internal/item"},
 	{"projections/internal/fold", "projections/internal/read"},
 	{"projections/internal/status"},
 	{"projections"},
@@ -49,7 +49,7 @@ var alone = []string{"cmd/summit-verify", "cmd/internal/e2e/browser", "cmd/inter
 
 // only lists where packages of others may be imported.
 var only = map[string][]string{
-	"github.com/nats-io/nats.go": {"store", "store/embedded", "store/logtest", "store/stored", "cmd/"}, "go.etcd.io/bbolt": {"store/viewdb"}, "net/http": {"cmd/"},
+	"github.com/nats-io/nats.go": {"store", "store/embedded", "store/logtest", "store/stored", "store/vault", "cmd/"}, "go.etcd.io/bbolt": {"store/viewdb"}, "net/http": {"cmd/"},
 }
 
 func TestPackagesImportOnlyLowerLayers(t *testing.T) {
