@@ -32,9 +32,14 @@ type blocks struct {
 // Force returns once all that the server has acknowledged of a stream is on the
 // disk. One call serves all events before it: nats-server itself would sync once for
 // each. The first call for a stream syncs all its files, since what an earlier
-// process was about to sync may not be on the disk.
+// process was about to sync may not be on the disk. A stream that was deleted is an
+// fs.ErrNotExist.
 func (s *Server) Force(stream string) error {
-	if err := s.blocksOf(stream).force(); err != nil {
+	b := s.blocksOf(stream)
+	if err := b.force(); err != nil {
+		if _, gone := os.Stat(b.dir); errors.Is(gone, fs.ErrNotExist) {
+			return fmt.Errorf("sync a stream: %w", gone)
+		}
 		err = failure(err.Error())
 		s.refuse(stream, err)
 		return err

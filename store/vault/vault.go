@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"sync"
 	"time"
@@ -102,6 +103,9 @@ func (v *Vault) put(ctx context.Context, s *index, values map[string][]byte) err
 		}
 		if err == nil && v.o.Force != nil {
 			err = b.force(v.o.Force, put[len(put)-1].seq)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			err = errClosed // it was destroyed meanwhile
 		}
 		if err == nil && v.o.Shared {
 			err = v.stillOpen(ctx, b)
