@@ -16,7 +16,7 @@ const (
 	TypeAircraftLanded   = "aircraft.landed"
 )
 
-var _ = register[AircraftDeparted](TypeAircraftDeparted, KindAircraft, "An aircraft leaves.", added("callsign", "aboard", "lang"))
+var _ = register[AircraftDeparted](TypeAircraftDeparted, KindAircraft, "An aircraft leaves.", added("callsign", "aboard", "lang"), added("sealed", "unseal_at"))
 
 // AircraftDeparted is the fact that an aircraft left a place.
 type AircraftDeparted struct {
@@ -60,7 +60,7 @@ func (p *AircraftDeparted) headline(e Entity) message.Message {
 func (p *AircraftDeparted) place() *Place { return p.From }
 
 var _ = register[AircraftTracked](TypeAircraftTracked, KindAircraft, "An aircraft is followed by a tracking service.",
-	upcaster{old: typed[aircraftTrackedV1](), lift: rename("viewers", "watchers")}, added("callsign", "position/track_deg", "lang"))
+	upcaster{old: typed[aircraftTrackedV1](), lift: rename("viewers", "watchers")}, added("callsign", "position/track_deg", "lang"), added("sealed", "unseal_at"))
 
 // AircraftTracked is what a flight-tracking service shows.
 type AircraftTracked struct {
@@ -111,7 +111,7 @@ func (p *AircraftTracked) place() *Place {
 	return &Place{Lat: &p.Position.Lat, Lon: &p.Position.Lon}
 }
 
-var _ = register[AircraftLanded](TypeAircraftLanded, KindAircraft, "An aircraft lands.", added("callsign", "aboard", "lang"))
+var _ = register[AircraftLanded](TypeAircraftLanded, KindAircraft, "An aircraft lands.", added("callsign", "aboard", "lang"), added("sealed", "unseal_at"))
 
 // AircraftLanded is the fact that an aircraft landed at a place.
 type AircraftLanded struct {

@@ -18,11 +18,11 @@ const (
 )
 
 var (
-	_ = register[FactCorrected](TypeFactCorrected, "", "An earlier fact is corrected by a JSON merge patch (RFC 7396) on its data.", added("lang"))
-	_ = register[FactRetracted](TypeFactRetracted, "", "An earlier fact is withdrawn; retracting an amendment restores what stood before.", added("lang"))
-	_ = register[FactCorroborated](TypeFactCorroborated, "", "An earlier fact is confirmed by other sources.", added("lang"))
-	_ = register[FactDisputed](TypeFactDisputed, "", "An earlier fact is called into question.", added("lang"))
-	_ = register[FactGraded](TypeFactGraded, "", "An earlier fact is graded on the Admiralty scale.", added("lang"))
+	_ = register[FactCorrected](TypeFactCorrected, "", "An earlier fact is corrected by a JSON merge patch (RFC 7396) on its data.", added("lang"), added("sealed", "unseal_at"))
+	_ = register[FactRetracted](TypeFactRetracted, "", "An earlier fact is withdrawn; retracting an amendment restores what stood before.", added("lang"), added("sealed", "unseal_at"))
+	_ = register[FactCorroborated](TypeFactCorroborated, "", "An earlier fact is confirmed by other sources.", added("lang"), added("sealed", "unseal_at"))
+	_ = register[FactDisputed](TypeFactDisputed, "", "An earlier fact is called into question.", added("lang"), added("sealed", "unseal_at"))
+	_ = register[FactGraded](TypeFactGraded, "", "An earlier fact is graded on the Admiralty scale.", added("lang"), added("sealed", "unseal_at"))
 )
 
 // Target is what an amendment amends.

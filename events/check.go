@@ -30,6 +30,8 @@ type checker struct {
 	faults *Faults
 	top    *shape // of the whole text
 	nulls  uint64 // the fields of top that are null
+	root   int    // how much of at leads to the text
+	sealed []Sealed
 
 	extensions Extensions // the members that an open top does not know
 }
@@ -58,6 +60,14 @@ func (c *checker) check(s *shape, into reflect.Value) error {
 	if s.kind == shapeBool && (got == 't' || got == 'f') {
 		into.SetBool(got == 't')
 		return c.d.SkipValue()
+	}
+	if s.kind == shapeValue && (got == '"' || got == '[') {
+		raw, err := c.d.ReadValue()
+		into.SetBytes(bytes.Clone(raw))
+		return err
+	}
+	if got == '{' && s.sealable {
+		return c.checkSealed(s, into)
 	}
 	if got != s.kind.token() {
 		if err := c.d.SkipValue(); err != nil {
@@ -125,6 +135,30 @@ func (c *checker) checkUnknown(s *shape, name string) error {
 	}
 	c.add("is not a field here%s", OrOneOf(name, "fields", s.names()))
 	return c.d.SkipValue()
+}
+
+// checkSealed reads what stands in the place of a sealed value. A text is held as one that
+// nobody can write, and a list as one of that text alone.
+func (c *checker) checkSealed(s *shape, into reflect.Value) error {
+	raw, err := c.d.ReadValue()
+	if err != nil {
+		return err
+	}
+	commitment, ok := commitmentOf(raw)
+	if !ok {
+		c.add("must be %s, not an object", s.kind)
+		return nil
+	}
+	c.sealed = append(c.sealed, Sealed{string(c.at[c.root:]), commitment})
+	switch s.kind {
+	case shapeString:
+		into.SetString(sealedText(commitment))
+	case shapeArray:
+		into.Set(reflect.MakeSlice(into.Type(), 1, 1))
+		into.Index(0).SetString(sealedText(commitment))
+	default: // an instant: nothing is known of it
+	}
+	return nil
 }
 
 // checkNull reads null as the value of field i: the same as omitted, except at
@@ -373,7 +407,7 @@ func (k shapeKind) token() jsontext.Kind {
 }
 
 func (k shapeKind) String() string {
-	return [...]string{"an object", "a list", "a string", "an RFC 3339 time", "a number", "a whole number", "true or false", "an object"}[k]
+	return [...]string{"an object", "a list", "a string", "an RFC 3339 time", "a number", "a whole number", "true or false", "an object", "a string or a list of strings"}[k]
 }
 
 func kindName(k jsontext.Kind) string {

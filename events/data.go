@@ -30,8 +30,31 @@ func ReadData(typ string, data []byte) (Payload, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read data: %w", err)
 	}
+	if bytes.Contains(data, []byte(sealedBefore)) {
+		return e.readSealed(data)
+	}
+	return e.readPlain(data)
+}
+
+// readSealed is ReadData of data with sealed values, which no plain decoder reads.
+func (e *entry) readSealed(data []byte) (Payload, error) {
+	var faults Faults
 	p := e.make()
-	if err := json.Unmarshal(data, p); err != nil {
+	found, err := readText(e.newest(), data, "", p, &faults)
+	if err == nil {
+		err = faults.err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read data: %w", err)
+	}
+	p.Base().Null, p.Base().commitments = e.carriedOnes(found.nulls), found.sealed
+	return p, nil
+}
+
+func (e *entry) readPlain(data []byte) (Payload, error) {
+	p := e.make()
+	err := json.Unmarshal(data, p)
+	if err != nil {
 		return nil, fmt.Errorf("read data: %w", err)
 	}
 	if bytes.Contains(data, []byte(":null")) {
@@ -64,8 +87,11 @@ func (e *entry) decode(data jsontext.Value, version int, at string) (Payload, er
 		e.judgeRemainder(data, at, &faults)
 		return nil, faults
 	}
-	p.Base().Null = e.carriedOnes(found.nulls)
+	p.Base().Null, p.Base().commitments = e.carriedOnes(found.nulls), found.sealed
 	e.validate(p, at, &faults)
+	if p.Base().seals() {
+		e.checkSealed(p, data, at, &faults)
+	}
 	return p, faults.err()
 }
 
@@ -86,6 +112,7 @@ func (e *entry) judgeOlder(data jsontext.Value, version int, at string) error {
 type beside struct {
 	nulls      uint64 // the fields that are null
 	extensions Extensions
+	sealed     []Sealed
 }
 
 // decoders are used again: each has buffers that grow with the depth of a text.
@@ -98,7 +125,7 @@ func readText(s *shape, text []byte, at string, into any, f *Faults) (beside, er
 	d := decoders.Get().(*jsontext.Decoder)
 	defer decoders.Put(d)
 	d.Reset(bytes.NewBuffer(text)) // a Buffer is read in place
-	c := checker{d: d, at: append(make([]byte, 0, 64), at...), faults: f, top: s}
+	c := checker{d: d, at: append(make([]byte, 0, 64), at...), root: len(at), faults: f, top: s}
 	err := c.check(s, reflect.ValueOf(into).Elem())
 	if err == nil {
 		if _, end := d.ReadToken(); end == nil {
@@ -108,7 +135,7 @@ func readText(s *shape, text []byte, at string, into any, f *Faults) (beside, er
 		}
 	}
 	if err == nil {
-		return beside{c.nulls, c.extensions}, nil
+		return beside{c.nulls, c.extensions, c.sealed}, nil
 	}
 	var syntactic *jsontext.SyntacticError
 	if errors.As(err, &syntactic) {
@@ -128,9 +155,11 @@ func encodeData(p Payload, how json.Options) ([]byte, error) {
 		return nil, fmt.Errorf("encode data: %w", err)
 	}
 	if names := p.Base().Null; names != nil {
-		return entryOf(p).withNulls(b, names)
+		if b, err = entryOf(p).withNulls(b, names); err != nil {
+			return nil, err
+		}
 	}
-	return b, nil
+	return p.Base().withSealed(b)
 }
 
 // Patch applies a JSON merge patch (RFC 7396) to a payload of a type and reads
@@ -149,6 +178,9 @@ func Patch(typ string, p Payload, patch []byte, at string) (Payload, error) {
 	ordered := jsontext.Value(merged)
 	if err := ordered.Format(jsontext.ReorderRawObjects(true)); err != nil {
 		return nil, Faults{{Pointer: at, Detail: "is not a JSON merge patch: " + err.Error()}}
+	}
+	if ordered, err = relist(ordered); err != nil {
+		return nil, err
 	}
 	return DecodeData(typ, ordered, at)
 }

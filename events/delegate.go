@@ -9,8 +9,8 @@ const (
 )
 
 var (
-	_ = register[DelegateArrived](TypeDelegateArrived, KindPerson, "A delegate arrives.", relaxed[delegateV1](), added("aboard"), added("lang"))
-	_ = register[DelegateDeparted](TypeDelegateDeparted, KindPerson, "A delegate leaves.", relaxed[delegateV1](), added("aboard"), added("lang"))
+	_ = register[DelegateArrived](TypeDelegateArrived, KindPerson, "A delegate arrives.", relaxed[delegateV1](), added("aboard"), added("lang"), added("sealed", "unseal_at"))
+	_ = register[DelegateDeparted](TypeDelegateDeparted, KindPerson, "A delegate leaves.", relaxed[delegateV1](), added("aboard"), added("lang"), added("sealed", "unseal_at"))
 )
 
 // Delegate is a person who takes part, at a place.

@@ -9,8 +9,8 @@ const (
 )
 
 var (
-	_ = register[DelegationArrived](TypeDelegationArrived, KindDelegation, "A delegation arrives.", relaxed[delegationV1](), added("lang"))
-	_ = register[DelegationDeparted](TypeDelegationDeparted, KindDelegation, "A delegation leaves.", relaxed[delegationV1](), added("name", "part_of", "aboard"), added("lang"))
+	_ = register[DelegationArrived](TypeDelegationArrived, KindDelegation, "A delegation arrives.", relaxed[delegationV1](), added("lang"), added("sealed", "unseal_at"))
+	_ = register[DelegationDeparted](TypeDelegationDeparted, KindDelegation, "A delegation leaves.", relaxed[delegationV1](), added("name", "part_of", "aboard"), added("lang"), added("sealed", "unseal_at"))
 )
 
 // Delegation is a party's delegation, at a place.

@@ -11,10 +11,10 @@ const (
 )
 
 var (
-	_ = register[DocumentAnnounced](TypeDocumentAnnounced, KindDocument, "A document is announced.", added("lang"))
-	_ = register[DocumentSigned](TypeDocumentSigned, KindDocument, "A document is signed.", added("lang"))
-	_ = register[DocumentPublished](TypeDocumentPublished, KindDocument, "The text of a document is published.", added("lang"))
-	_ = register[DocumentRejected](TypeDocumentRejected, KindDocument, "A document is rejected, or given up.", added("lang"))
+	_ = register[DocumentAnnounced](TypeDocumentAnnounced, KindDocument, "A document is announced.", added("lang"), added("sealed", "unseal_at"))
+	_ = register[DocumentSigned](TypeDocumentSigned, KindDocument, "A document is signed.", added("lang"), added("sealed", "unseal_at"))
+	_ = register[DocumentPublished](TypeDocumentPublished, KindDocument, "The text of a document is published.", added("lang"), added("sealed", "unseal_at"))
+	_ = register[DocumentRejected](TypeDocumentRejected, KindDocument, "A document is rejected, or given up.", added("lang"), added("sealed", "unseal_at"))
 )
 
 // Document is what a fact says of a document. Title and Kind may be left out where

@@ -117,8 +117,14 @@ func Submit(raw []byte, summit string) (Event, error) {
 	copied := !env.Recorded.IsZero()
 	env.Recorded, env.RecordedBy, env.ApprovedBy = Instant{}, "", ""
 	e, err := env.event(faults)
-	e.Copied = copied && err == nil
-	return e, err
+	if err == nil && !copied && serverMakes(e.Type) {
+		err = Faults{{Pointer: "/type", Detail: e.Type + " is recorded by the server itself"}}
+	}
+	if err != nil {
+		return Event{}, err
+	}
+	e.Copied = copied
+	return e, nil
 }
 
 var envelopeShape = shapeOf(reflect.TypeFor[envelope](), rule{})

@@ -9,7 +9,7 @@ import (
 	"github.com/summit-timeline/summit/events/message"
 )
 
-const landed = `{"specversion":"1.0","id":"0198a9f2-7c1e-7000-8000-000000000001","source":"/desks/anchorage","type":"aircraft.landed","subject":"aircraft/il-96-300","recordedtime":"2025-08-15T06:40:12.345Z","summit":"alaska-2025","datacontenttype":"application/json","dataschema":"/schemas/aircraft.landed/2","data":{"when":{"earliest":"2025-08-14T18:00:00-08:00","latest":"2025-08-15T00:00:00-08:00","approximate":true,"text":"late Thursday"},"sources":[{"id":"s1","name":"Russian Telegram channels","kind":"social","role":"originator"},{"id":"s2","name":"Newsmax","kind":"outlet","role":"relay","via":["s1"]}],"grade":{"source":"F","info":3},"model":"Ilyushin Il-96-300","place":{"name":"Joint Base Elmendorf-Richardson","icao":"PAED","lat":61.251,"lon":-149.807}}}`
+const landed = `{"specversion":"1.0","id":"0198a9f2-7c1e-7000-8000-000000000001","source":"/desks/anchorage","type":"aircraft.landed","subject":"aircraft/il-96-300","recordedtime":"2025-08-15T06:40:12.345Z","summit":"alaska-2025","datacontenttype":"application/json","dataschema":"/schemas/aircraft.landed/3","data":{"when":{"earliest":"2025-08-14T18:00:00-08:00","latest":"2025-08-15T00:00:00-08:00","approximate":true,"text":"late Thursday"},"sources":[{"id":"s1","name":"Russian Telegram channels","kind":"social","role":"originator"},{"id":"s2","name":"Newsmax","kind":"outlet","role":"relay","via":["s1"]}],"grade":{"source":"F","info":3},"model":"Ilyushin Il-96-300","place":{"name":"Joint Base Elmendorf-Richardson","icao":"PAED","lat":61.251,"lon":-149.807}}}`
 
 func TestEncodingGivesBackTheSameBytes(t *testing.T) {
 	e, err := Decode([]byte(landed))

@@ -111,8 +111,11 @@ func specimenOf(t *testing.T, s *shape, at string) jsontext.Value {
 		}
 		return jsontext.Value("{" + strings.Join(parts, ",") + "}")
 	case shapeArray:
-		if strings.HasSuffix(at, "via") {
+		switch {
+		case strings.HasSuffix(at, "via"):
 			return jsontext.Value(`["s2"]`)
+		case at == "sealed":
+			return jsontext.Value(`["/note"]`)
 		}
 		elem := string(specimenOf(t, s.elem, at))
 		if at != "sources" {
@@ -125,10 +128,15 @@ func specimenOf(t *testing.T, s *shape, at string) jsontext.Value {
 		return jsontext.Value(`"` + specimenTime(t, at).String() + `"`)
 	case shapePatch:
 		return jsontext.Value(`{"note":"a note"}`)
+	case shapeValue:
+		return jsontext.Value(`"a value"`)
 	case shapeBool:
 		return jsontext.Value("true")
 	case shapeNumber, shapeInteger:
 		return jsontext.Value("3")
+	}
+	if at == "note" && s.sealable {
+		return sealedJSON(strings.Repeat("A", commitmentSize))
 	}
 	return jsontext.Value(fmt.Sprintf("%q", specimenText(s.rule, at)))
 }
@@ -137,6 +145,8 @@ func specimenText(r rule, at string) string {
 	switch {
 	case at == "when.phase":
 		return PhaseActual
+	case strings.HasSuffix(at, "salt"):
+		return strings.Repeat("A", commitmentSize)
 	case at == "sources.id":
 		return "s1"
 	case r.enum != nil:

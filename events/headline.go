@@ -19,11 +19,11 @@ func NamesOf(p Payload) []Name {
 	return nil
 }
 
-// given leaves out the names that are empty.
+// given leaves out the names that are empty, or sealed.
 func given(names ...Name) []Name {
 	list := make([]Name, 0, len(names))
 	for _, n := range names {
-		if n.Text != "" {
+		if n.Text != "" && !IsSealed(n.Text) {
 			list = append(list, n)
 		}
 	}

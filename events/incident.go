@@ -5,7 +5,7 @@ import "github.com/summit-timeline/summit/events/message"
 // TypeIncidentReported is the type of a fact about an incident.
 const TypeIncidentReported = "incident.reported"
 
-var _ = register[IncidentReported](TypeIncidentReported, KindIncident, "An incident is reported: a protest, an attack, an accident.", added("lang"))
+var _ = register[IncidentReported](TypeIncidentReported, KindIncident, "An incident is reported: a protest, an attack, an accident.", added("lang"), added("sealed", "unseal_at"))
 
 // IncidentReported is the fact that an incident happened. Title and Kind may be left
 // out where an earlier fact of the incident gave them.

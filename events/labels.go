@@ -43,6 +43,8 @@ var labels = map[string]map[string]string{
 		"fact.disputed":       "dispute",
 		"fact.graded":         "grade",
 		"fact.retracted":      "retraction",
+		"fact.unsealed":       "unsealing",
+		"fact.withheld":       "withholding",
 		"incident.reported":   "incident",
 		"measure.announced":   "measure announced",
 		"measure.began":       "measure takes effect",

@@ -10,9 +10,9 @@ const (
 )
 
 var (
-	_ = register[MeasureAnnounced](TypeMeasureAnnounced, KindMeasure, "A measure such as a ceasefire or sanctions is announced.", added("lang"))
-	_ = register[MeasureBegan](TypeMeasureBegan, KindMeasure, "A measure takes effect.", added("lang"))
-	_ = register[MeasureEnded](TypeMeasureEnded, KindMeasure, "A measure ends.", added("lang"))
+	_ = register[MeasureAnnounced](TypeMeasureAnnounced, KindMeasure, "A measure such as a ceasefire or sanctions is announced.", added("lang"), added("sealed", "unseal_at"))
+	_ = register[MeasureBegan](TypeMeasureBegan, KindMeasure, "A measure takes effect.", added("lang"), added("sealed", "unseal_at"))
+	_ = register[MeasureEnded](TypeMeasureEnded, KindMeasure, "A measure ends.", added("lang"), added("sealed", "unseal_at"))
 )
 
 // Measure is what a fact says of a measure. Title and Kind may be left out where an

@@ -15,14 +15,14 @@ const (
 
 var (
 	_ = register[MeetingScheduled](TypeMeetingScheduled, KindMeeting, "A meeting is planned; its time stands in when.",
-		relaxed[meetingScheduledV1](), relaxed[meetingScheduledV2](), added("lang"))
+		relaxed[meetingScheduledV1](), relaxed[meetingScheduledV2](), added("lang"), added("sealed", "unseal_at"))
 	_ = register[MeetingRescheduled](TypeMeetingRescheduled, KindMeeting, "A meeting is moved; its new time stands in when.",
-		relaxed[meetingRescheduledV1](), relaxed[meetingRescheduledV2](), added("lang"))
-	_ = register[MeetingStarted](TypeMeetingStarted, KindMeeting, "A meeting begins.", relaxed[meetingV1](), added("lang"))
-	_ = register[MeetingPaused](TypeMeetingPaused, KindMeeting, "A meeting is interrupted.", added("lang"))
-	_ = register[MeetingResumed](TypeMeetingResumed, KindMeeting, "A meeting goes on after a break.", added("lang"))
-	_ = register[MeetingEnded](TypeMeetingEnded, KindMeeting, "A meeting ends.", relaxed[meetingV1](), added("lang"))
-	_ = register[MeetingCancelled](TypeMeetingCancelled, KindMeeting, "A meeting is called off.", relaxed[meetingV1](), added("lang"))
+		relaxed[meetingRescheduledV1](), relaxed[meetingRescheduledV2](), added("lang"), added("sealed", "unseal_at"))
+	_ = register[MeetingStarted](TypeMeetingStarted, KindMeeting, "A meeting begins.", relaxed[meetingV1](), added("lang"), added("sealed", "unseal_at"))
+	_ = register[MeetingPaused](TypeMeetingPaused, KindMeeting, "A meeting is interrupted.", added("lang"), added("sealed", "unseal_at"))
+	_ = register[MeetingResumed](TypeMeetingResumed, KindMeeting, "A meeting goes on after a break.", added("lang"), added("sealed", "unseal_at"))
+	_ = register[MeetingEnded](TypeMeetingEnded, KindMeeting, "A meeting ends.", relaxed[meetingV1](), added("lang"), added("sealed", "unseal_at"))
+	_ = register[MeetingCancelled](TypeMeetingCancelled, KindMeeting, "A meeting is called off.", relaxed[meetingV1](), added("lang"), added("sealed", "unseal_at"))
 )
 
 // MeetingKind returns the kind under which a meeting is shown: a dinner, as older

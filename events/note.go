@@ -9,7 +9,7 @@ import (
 // TypeNoteAdded is the type of whatever has no type of its own.
 const TypeNoteAdded = "note.added"
 
-var _ = register[NoteAdded](TypeNoteAdded, KindNote, "Whatever has no type of its own.", added("topics"), added("lang"))
+var _ = register[NoteAdded](TypeNoteAdded, KindNote, "Whatever has no type of its own.", added("topics"), added("lang"), added("sealed", "unseal_at"))
 
 // NoteAdded is free text.
 type NoteAdded struct {

@@ -13,16 +13,20 @@ type Payload interface {
 
 // Common are the members that any payload may have.
 type Common struct {
-	Headline string  `json:"headline,omitzero" rule:"max=300" doc:"One sentence; generated from the fields where absent."`
-	Lang     string  `json:"lang,omitzero" rule:"lang;max=35" doc:"Language of the fact's own words (BCP 47), such as ru."`
-	Note     string  `json:"note,omitzero" rule:"max=4000" doc:"What a reader should know besides."`
-	When     *Moment `json:"when,omitzero" doc:"When it happened or is to happen, as exactly as is known."`
-	Where    *Place  `json:"where,omitzero" doc:"Where it happened."`
-	Sources  Sources `json:"sources,omitzero" rule:"items=50" doc:"On whose word: a graph from roots to relays."`
-	Grade    *Grade  `json:"grade,omitzero" doc:"Admiralty grade."`
+	Headline string   `json:"headline,omitzero" rule:"max=300" doc:"One sentence; generated from the fields where absent."`
+	Lang     string   `json:"lang,omitzero" rule:"lang;max=35" doc:"Language of the fact's own words (BCP 47), such as ru."`
+	Note     string   `json:"note,omitzero" rule:"max=4000" doc:"What a reader should know besides."`
+	When     *Moment  `json:"when,omitzero" doc:"When it happened or is to happen, as exactly as is known."`
+	Where    *Place   `json:"where,omitzero" doc:"Where it happened."`
+	Sources  Sources  `json:"sources,omitzero" rule:"items=50" doc:"On whose word: a graph from roots to relays."`
+	Grade    *Grade   `json:"grade,omitzero" doc:"Admiralty grade."`
+	Sealed   []string `json:"sealed,omitzero" rule:"items=50;max=200" doc:"What is recorded but not shown: JSON pointers (RFC 6901) into data. In the place of each value stands a commitment to it."`
+	UnsealAt Instant  `json:"unseal_at,omitzero" doc:"When the server unseals it."`
 
 	// Null names the members that the fact takes back: see [TakenBack].
 	Null []string `json:"-"`
+	// commitments are what stands in the place of sealed values.
+	commitments []Sealed
 }
 
 // Base returns the common members themselves.

@@ -83,6 +83,11 @@ func (e *entry) addVersions(newest reflect.Type) {
 	last := len(e.upcasters)
 	e.shapes, e.structs = make([]*shape, last+1), make([]reflect.Type, last+1)
 	e.shapes[last], e.structs[last] = shapeOf(newest, rule{}), newest
+	if !e.seals() {
+		e.shapes[last] = e.shapes[last].without([]string{"sealed", "unseal_at"})
+	} else {
+		e.shapes[last].markSealable()
+	}
 	var later []string
 	for i := last - 1; i >= 0; i-- {
 		u := e.upcasters[i]
@@ -94,6 +99,15 @@ func (e *entry) addVersions(newest reflect.Type) {
 		}
 	}
 }
+
+// seals reports whether something of the type may be sealed: of the summit itself, and of
+// what was done with sealed values, everybody is to know.
+func (e *entry) seals() bool {
+	return e.kind != KindSummit && !serverMakes(e.name)
+}
+
+// serverMakes reports whether servers alone make events of a type.
+func serverMakes(typ string) bool { return typ == TypeFactUnsealed || typ == TypeFactWithheld }
 
 // alsoOf lets a type be about entities of another kind as well. It returns the name.
 func alsoOf(name string, kind Kind) string {
@@ -130,6 +144,7 @@ type TypeInfo struct {
 	Or        Kind // another kind that may be; "" where none
 	Doc       string
 	Amendment bool
+	Server    bool // servers make it, and take it from nobody but with its recorded time
 }
 
 // Types lists the registered types by name.
@@ -138,7 +153,7 @@ func Types() []TypeInfo {
 	for _, n := range typeNames() {
 		e := registry[n]
 		_, amends := e.make().(Amendment)
-		list = append(list, TypeInfo{Name: n, Version: e.version(), Kind: e.kind, Or: e.or, Doc: e.doc, Amendment: amends})
+		list = append(list, TypeInfo{Name: n, Version: e.version(), Kind: e.kind, Or: e.or, Doc: e.doc, Amendment: amends, Server: serverMakes(n)})
 	}
 	return list
 }

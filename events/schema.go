@@ -40,6 +40,19 @@ func mustJSON(v any) []byte {
 }
 
 func (s *shape) schema() map[string]any {
+	p := s.plainSchema()
+	if s.sealable {
+		p["type"] = []string{p["type"].(string), "object"}
+		p["properties"] = map[string]any{"sealed": map[string]any{
+			"type": "string", "pattern": fmt.Sprintf("^[A-Za-z0-9_-]{%d}$", commitmentSize),
+			"description": "Commitment to a sealed value: base64url of SHA-256 of the salt, the pointer, a zero byte and the JSON (RFC 8785) of the value.",
+		}}
+		p["required"], p["additionalProperties"] = []string{"sealed"}, false
+	}
+	return p
+}
+
+func (s *shape) plainSchema() map[string]any {
 	switch s.kind {
 	case shapeObject:
 		return s.objectSchema()
@@ -55,6 +68,8 @@ func (s *shape) schema() map[string]any {
 		return s.rule.numberSchema("integer")
 	case shapeBool:
 		return map[string]any{"type": "boolean"}
+	case shapeValue:
+		return map[string]any{"type": []string{"string", "array"}, "items": map[string]any{"type": "string"}}
 	default:
 		return map[string]any{"type": "object"}
 	}
@@ -68,11 +83,11 @@ func (s *shape) objectSchema() map[string]any {
 		if f.doc != "" {
 			p["description"] = f.doc
 		}
-		switch t, typed := p["type"].(string); {
-		case f.need == required:
+		switch f.need {
+		case required:
 			needed = append(needed, f.name)
-		case f.need == optional && typed:
-			p["type"] = []string{t, "null"} // what null says is in takenback.go
+		case optional:
+			p["type"] = append(typesOf(p), "null") // what null says is in takenback.go
 			if enum, ok := p["enum"].([]any); ok {
 				p["enum"] = append(enum, nil)
 			}
@@ -95,6 +110,14 @@ func (s *shape) objectSchema() map[string]any {
 		out["required"] = needed
 	}
 	return out
+}
+
+// typesOf returns the types that a schema allows.
+func typesOf(schema map[string]any) []string {
+	if list, several := schema["type"].([]string); several {
+		return list
+	}
+	return []string{schema["type"].(string)}
 }
 
 func (r rule) stringSchema() map[string]any {

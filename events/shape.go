@@ -3,6 +3,7 @@ package events
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,8 @@ type shape struct {
 	elem   *shape
 	rule   rule
 	open   bool // members that it does not know may be extensions
+	// sealable is whether a commitment may stand in the place of the value.
+	sealable bool
 }
 
 type shapeKind int
@@ -32,6 +35,7 @@ const (
 	shapeInteger
 	shapeBool
 	shapePatch
+	shapeValue // a text or a list of texts
 )
 
 type field struct {
@@ -85,6 +89,9 @@ func shapeOf(t reflect.Type, r rule) *shape {
 	case instantType:
 		return &shape{kind: shapeInstant}
 	case valueType:
+		if r.format == "value" {
+			return &shape{kind: shapeValue}
+		}
 		return &shape{kind: shapePatch}
 	}
 	switch t.Kind() {
@@ -145,8 +152,12 @@ func (s *shape) embed(i int, f reflect.StructField) {
 // without returns the shape without some members; one of a member is written with a
 // slash.
 func (s *shape) without(members []string) *shape {
-	out := &shape{kind: s.kind, byName: map[string]int{}, elem: s.elem, rule: s.rule, open: s.open}
+	unsealed := contains(members, "sealed") // nothing could be, before that member came
+	out := &shape{kind: s.kind, byName: map[string]int{}, elem: s.elem, rule: s.rule, open: s.open, sealable: s.sealable}
 	for _, f := range s.fields {
+		if unsealed {
+			f.shape = f.shape.unsealable()
+		}
 		var inner []string
 		for _, m := range members {
 			if rest, within := strings.CutPrefix(m, f.name+"/"); within {
@@ -161,6 +172,20 @@ func (s *shape) without(members []string) *shape {
 		}
 	}
 	return out
+}
+
+// unsealable returns the shape with nothing in it that may be sealed.
+func (s *shape) unsealable() *shape {
+	out := *s
+	out.sealable = false
+	if s.elem != nil {
+		out.elem = s.elem.unsealable()
+	}
+	out.fields = slices.Clone(s.fields)
+	for i := range out.fields {
+		out.fields[i].shape = out.fields[i].shape.unsealable()
+	}
+	return &out
 }
 
 func (s *shape) add(f field) {

@@ -8,7 +8,7 @@ const (
 	TypeSiteChanged  = "site.changed"
 )
 
-var _ = register[SitePrepared](TypeSitePrepared, KindSite, "A site is made ready in one of its aspects.", relaxed[sitePreparedV1](), added("lang"))
+var _ = register[SitePrepared](TypeSitePrepared, KindSite, "A site is made ready in one of its aspects.", relaxed[sitePreparedV1](), added("lang"), added("sealed", "unseal_at"))
 
 // SitePrepared is the fact that a site is ready, or how far it is.
 type SitePrepared struct {
@@ -39,7 +39,7 @@ func (p *SitePrepared) headline(e Entity) message.Message {
 	return saysReadied.With(who(p, e), aspect, message.Label("level/"+p.Level))
 }
 
-var _ = register[SiteChanged](TypeSiteChanged, KindSite, "A site is opened, closed, cordoned off or evacuated.", added("lang"))
+var _ = register[SiteChanged](TypeSiteChanged, KindSite, "A site is opened, closed, cordoned off or evacuated.", added("lang"), added("sealed", "unseal_at"))
 
 // SiteChanged is the fact that a site was opened, closed, cordoned off or evacuated.
 type SiteChanged struct {

@@ -30,7 +30,7 @@ func (s Sources) Roots() []Source {
 
 // RootNames returns the distinct names of the roots, compared by [NameKey].
 // Their number is the number of independent sources of a fact: two outlets
-// quoting the same agency count as one.
+// quoting the same agency count as one, and so do all whose names are sealed.
 func (s Sources) RootNames() []string {
 	roots := s.Roots()
 	if len(roots) == 1 {
@@ -40,6 +40,9 @@ func (s Sources) RootNames() []string {
 	seen := map[string]bool{}
 	for _, r := range roots {
 		key := NameKey(r.Name)
+		if IsSealed(r.Name) {
+			key = message.SealMark
+		}
 		if !seen[key] {
 			seen[key] = true
 			names = append(names, r.Name)

@@ -10,7 +10,7 @@ import (
 const TypeStatementMade = "statement.made"
 
 var (
-	_ = register[StatementMade](TypeStatementMade, KindPerson, "Somebody says something.", added("with", "denies"), added("lang"))
+	_ = register[StatementMade](TypeStatementMade, KindPerson, "Somebody says something.", added("with", "denies"), added("lang"), added("sealed", "unseal_at"))
 	_ = alsoOf(TypeStatementMade, KindDelegation)
 )
 

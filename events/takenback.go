@@ -11,7 +11,7 @@ import (
 // notCarried are the members of data that speak of their own fact alone: an
 // earlier fact's value never stands for a later one.
 var notCarried = map[string]bool{
-	"headline": true, "note": true, "lang": true, "sources": true, "grade": true, "evidence": true, "sealed": true,
+	"headline": true, "note": true, "lang": true, "sources": true, "grade": true, "evidence": true, "sealed": true, "unseal_at": true,
 	"reason": true, "detail": true, "text": true, "quote": true, "with": true,
 }
 

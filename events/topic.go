@@ -19,8 +19,8 @@ const (
 )
 
 var (
-	_ = register[AgendaSet](TypeAgendaSet, KindTopic, "A topic is, or is not, expected on the table.", relaxed[agendaSetV1](), added("lang"))
-	_ = register[PositionStated](TypePositionStated, KindTopic, "An actor takes a position on a topic.", relaxed[positionStatedV1](), added("lang"))
+	_ = register[AgendaSet](TypeAgendaSet, KindTopic, "A topic is, or is not, expected on the table.", relaxed[agendaSetV1](), added("lang"), added("sealed", "unseal_at"))
+	_ = register[PositionStated](TypePositionStated, KindTopic, "An actor takes a position on a topic.", relaxed[positionStatedV1](), added("lang"), added("sealed", "unseal_at"))
 )
 
 // AgendaSet is the fact that a topic is, or is not, expected to be discussed.

@@ -10,8 +10,8 @@ const (
 )
 
 var (
-	_ = register[VehicleDeparted](TypeVehicleDeparted, KindVehicle, "A motorcade, train, ship or helicopter leaves.", added("lang"))
-	_ = register[VehicleArrived](TypeVehicleArrived, KindVehicle, "A motorcade, train, ship or helicopter arrives.", added("lang"))
+	_ = register[VehicleDeparted](TypeVehicleDeparted, KindVehicle, "A motorcade, train, ship or helicopter leaves.", added("lang"), added("sealed", "unseal_at"))
+	_ = register[VehicleArrived](TypeVehicleArrived, KindVehicle, "A motorcade, train, ship or helicopter arrives.", added("lang"), added("sealed", "unseal_at"))
 )
 
 // Vehicle identifies what carries people. Kind and Name may be left out where an

@@ -25,15 +25,20 @@ type form struct {
 // String returns the type and the pointer.
 func (m Member) String() string { return m.Type + m.Pointer }
 
-// TimeMembers returns every member of every type that holds an instant, found in
-// the served schemas; /time and /recordedtime of the event itself are among
+// TimeMembers returns every member that holds an instant of every type that is taken from
+// anybody, found in the served schemas; /time and /recordedtime of the event itself are among
 // them.
 func TimeMembers() []Member {
 	var list []Member
 	for _, t := range events.Types() {
+		if t.Server {
+			continue
+		}
 		f := formOf(t)
 		for _, pointer := range append([]string{"/time", "/recordedtime"}, instants(f.schema, "/data")...) {
-			list = append(list, Member{Type: t.Name, Pointer: pointer, form: f})
+			if !strings.HasSuffix(pointer, "/unseal_at") { // it stands beside what is sealed alone
+				list = append(list, Member{Type: t.Name, Pointer: pointer, form: f})
+			}
 		}
 	}
 	return list
@@ -157,10 +162,14 @@ func required(s schema, into map[string]any) {
 
 // value returns a value that a schema takes.
 func value(s schema, name string) any {
-	switch typ, _ := s.Type.(string); {
+	typ, _ := s.Type.(string)
+	if several, _ := s.Type.([]any); len(several) > 0 {
+		typ, _ = several[0].(string) // of what may be sealed, or null
+	}
+	switch {
 	case len(s.Enum) > 0:
 		return s.Enum[0]
-	case s.Properties != nil:
+	case typ == "object" && s.Properties != nil:
 		object := map[string]any{}
 		required(s, object)
 		return object
@@ -176,6 +185,8 @@ func value(s schema, name string) any {
 		return "0198a9f2-7c1e-7000-8000-000000000002"
 	case s.Format == "date-time":
 		return "2025-08-15T10:30:00Z"
+	case name == "salt":
+		return strings.Repeat("A", 43)
 	case name == "zone":
 		return "Europe/Helsinki"
 	case strings.HasPrefix(s.Pattern, "^(aircraft"):

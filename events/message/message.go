@@ -39,7 +39,7 @@ const (
 )
 
 // Text returns an argument that stands as somebody wrote it.
-func Text(s string) Arg { return Arg{argText, s} }
+func Text(s string) Arg { return Arg{argText, Redact(s)} }
 
 // Entity returns an argument that is told by the name of an entity, KIND/ID.
 func Entity(id string) Arg { return Arg{argEntity, id} }
@@ -63,7 +63,7 @@ func Interval(from, to time.Time) Arg {
 }
 
 // Own returns the message of a headline that was given, not generated.
-func Own(headline string) Message { return Message{Args: []Arg{{argOwn, headline}}} }
+func Own(headline string) Message { return Message{Args: []Arg{{argOwn, Redact(headline)}}} }
 
 const separator = 0x1f
 
@@ -78,7 +78,7 @@ func (m Message) Encode() []byte {
 	}
 	if m.Tail != "" {
 		b = append(b, separator, argText)
-		b = appendInside(b, m.Tail)
+		b = appendInside(b, Redact(m.Tail))
 	}
 	return b
 }

@@ -35,9 +35,9 @@ func Sources(origins []Origin) Arg {
 		if i > 0 {
 			b = append(b, endOfOrigin...)
 		}
-		b = appendInside(b, o.Name)
+		b = appendInside(b, Redact(o.Name))
 		for _, r := range o.Relays {
-			b = appendInside(append(b, endOfName...), r)
+			b = appendInside(append(b, endOfName...), Redact(r))
 		}
 	}
 	return Arg{argSources, string(b)}
@@ -114,6 +114,7 @@ func (l *Language) appendNames(b []byte, names []string, before Key) []byte {
 
 // appendName appends a name, apart from the sentence where the language needs it.
 func (l *Language) appendName(b []byte, name string) []byte {
+	name = Redact(name)
 	if !l.Isolate {
 		return appendInside(b, name)
 	}
