@@ -34,6 +34,9 @@ func (w *batch) amend(seq uint64, e events.Event) (before, after *item.Item, err
 	if e.Subject != before.Entity {
 		return nil, nil, item.Fault("/subject", "must be %s, the subject of the fact it amends", before.Entity)
 	}
+	if err := fitsSealed(tx, target, row.Fact, payload); err != nil {
+		return nil, nil, err
+	}
 	a := item.Amendment{Seq: seq, ID: e.ID, Type: e.Type, Target: payload.TargetID(), Data: e.Data}
 	if target == row.Fact {
 		after, err = before.Amended(a)

@@ -80,6 +80,12 @@ func (it *Item) take(a Amendment) error {
 		it.disputed = true
 	case *events.FactGraded:
 		it.grade = p.Grade
+	case *events.FactUnsealed:
+		data, err := events.Unseal(it.Type, it.Data, p.Disclosures)
+		if err != nil {
+			return err
+		}
+		it.Data, it.Given = data, nil
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 // common are the members of data that facts of all types have.
 var common = map[string]bool{
 	"headline": true, "note": true, "lang": true, "when": true, "where": true,
-	"sources": true, "grade": true, "evidence": true, "sealed": true,
+	"sources": true, "grade": true, "evidence": true, "sealed": true, "unseal_at": true,
 }
 
 // HeadlineOwed refuses a correction after which the headline that was given may

@@ -117,9 +117,37 @@ func (a *Amendment) settle(family map[string][]Amendment) (bool, error) {
 				return false, Fault("/data/patch/target", "the target of an amendment cannot be corrected: retract the amendment and record a new one")
 			}
 			a.Data, a.settled = data, true
+		case *events.FactUnsealed:
+			if a.Data, err = events.Unseal(a.Type, a.Data, p.Disclosures); err != nil {
+				return false, err
+			}
 		}
 	}
 	return stands, nil
+}
+
+// Dealt is what was done before with the sealed values of an event, by their pointers.
+type Dealt struct{ Unsealed, Withheld []string }
+
+// SealedBefore returns what was done with the sealed values of an event, which is a fact or
+// an amendment of it.
+func SealedBefore(tx *viewdb.Tx, fact uint64, target string) (d Dealt, err error) {
+	list, err := readAmendments(tx, fact)
+	for _, a := range list {
+		switch p := a.Data.(type) {
+		case *events.FactUnsealed:
+			if a.Target == target {
+				for _, x := range p.Disclosures {
+					d.Unsealed = append(d.Unsealed, x.Pointer)
+				}
+			}
+		case *events.FactWithheld:
+			if a.Target == target {
+				d.Withheld = append(d.Withheld, p.Pointers...)
+			}
+		}
+	}
+	return d, err
 }
 
 func readAmendments(tx *viewdb.Tx, fact uint64) ([]Amendment, error) {

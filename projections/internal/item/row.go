@@ -194,6 +194,7 @@ func (it *Item) core(epoch string, roots int) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode item %s: %w", it.ID, err)
 	}
+	b = message.SealedJSON(b)
 	data, err := events.EncodeData(it.Data)
 	if err != nil {
 		return nil, fmt.Errorf("encode item %s: %w", it.ID, err)

@@ -52,6 +52,10 @@ func noticeOf(p events.Payload) string {
 		return d.Detail
 	case *events.FactDisputed:
 		return d.Detail
+	case *events.FactUnsealed:
+		return d.Reason
+	case *events.FactWithheld:
+		return d.Reason
 	}
 	return p.Base().Note
 }

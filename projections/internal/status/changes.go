@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/keys"
 	"github.com/summit-timeline/summit/projections/internal/objects"
@@ -188,7 +189,7 @@ func Differences(was, now *Status) ([]objects.Difference, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode status: %w", err)
 	}
-	return (&objects.Differ{Unnamed: true}).Differences("", a, b)
+	return (&objects.Differ{Unnamed: true}).Differences("", message.SealedJSON(a), message.SealedJSON(b))
 }
 
 // comparison is of what stood at two positions, of the entities in touched.

@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections/internal/read"
 )
 
@@ -153,7 +154,7 @@ func statusPart(s Status, q Query, told int, epoch string) (jsontext.Value, erro
 		if err != nil {
 			return nil, fmt.Errorf("encode %s of the status: %w", f.name, err)
 		}
-		out = append(append(append(append(append(out, '"'), f.name...), `":`...), b...), ',')
+		out = append(append(append(append(append(out, '"'), f.name...), `":`...), message.SealedJSON(b)...), ',')
 	}
 	if !more {
 		return append(out, `"next":null}`...), nil

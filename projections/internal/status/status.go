@@ -16,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/summit-timeline/summit/events"
+	"github.com/summit-timeline/summit/events/message"
 	"github.com/summit-timeline/summit/projections/internal/item"
 	"github.com/summit-timeline/summit/projections/internal/posting"
 	"github.com/summit-timeline/summit/projections/internal/read"
@@ -39,6 +40,7 @@ func (r *Reader) Answer(ctx context.Context, at read.AsOf, when time.Time) (answ
 	if err != nil {
 		return answer, fmt.Errorf("encode status: %w", err)
 	}
+	answer.JSON = message.SealedJSON(answer.JSON)
 	return answer, nil
 }
 
