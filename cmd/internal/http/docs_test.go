@@ -143,6 +143,9 @@ func chapter(d description) string {
 	}
 	b.WriteString("\n## Types of facts\n\nThe members of an event's `data`, by its `type`. A `?` marks one that may be left out. Times are RFC 3339 with an offset.\n")
 	for _, typ := range events.Types() {
+		if typ.Server { // no server makes one so far
+			continue
+		}
 		schema, _ := events.Schema(typ.Name, typ.Version)
 		var s any
 		_ = json.Unmarshal(schema, &s) // the schemas are tested elsewhere
@@ -169,6 +172,9 @@ func members(schema any, told bool) string {
 	required, _ := o["required"].([]any)
 	var b strings.Builder
 	for _, name := range namesOf(properties) {
+		if name == "sealed" || name == "unseal_at" { // no server seals anything so far
+			continue
+		}
 		p, _ := properties[name].(map[string]any)
 		mark := "?"
 		if slices.Contains(required, any(name)) {
@@ -204,7 +210,9 @@ func typeOf(p map[string]any) string {
 		kinds = []string{t}
 	case []any:
 		for _, k := range t {
-			kinds = append(kinds, fmt.Sprint(k))
+			if k != "object" || !mayBeSealed(p) {
+				kinds = append(kinds, fmt.Sprint(k))
+			}
 		}
 	}
 	for _, other := range []string{"anyOf", "oneOf"} {
@@ -226,6 +234,13 @@ func typeOf(p map[string]any) string {
 		return "any value"
 	}
 	return strings.Join(kinds, " or ")
+}
+
+// mayBeSealed reports whether a commitment may stand in the place of a value.
+func mayBeSealed(p map[string]any) bool {
+	properties, _ := p["properties"].(map[string]any)
+	_, may := properties["sealed"]
+	return may && len(properties) == 1
 }
 
 func namesOf[V any](m map[string]V) []string {

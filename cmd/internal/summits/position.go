@@ -3,6 +3,7 @@ package summits
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,7 +17,11 @@ import (
 func (s *Summit) Record(ctx context.Context, list []events.Event, match *events.Position) ([]Outcome, error) {
 	s.Views.Hold()
 	defer s.Views.Release()
-	outcomes, err := s.recorder.Record(ctx, list, match)
+	record := s.recorder.Record
+	if slices.ContainsFunc(list, events.Seals) {
+		record = s.recordSealed
+	}
+	outcomes, err := record(ctx, list, match)
 	for _, o := range outcomes {
 		s.Views.Owe(o.Seq)
 	}

@@ -21,6 +21,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/summit-timeline/summit/events"
 	"github.com/summit-timeline/summit/projections"
 	"github.com/summit-timeline/summit/store"
 )
@@ -31,7 +32,11 @@ type Options struct {
 	Views string
 	Clock func() time.Time
 	// NewID makes the id of an event that came without one.
-	NewID  func() (string, error)
+	NewID func() (string, error)
+	// Vault keeps what is sealed; nil is nowhere: then nothing can be sealed.
+	Vault Vault
+	// Salt returns the next random bytes for a commitment.
+	Salt   func() [events.SaltSize]byte
 	Logger *slog.Logger
 	// Scrub sets when and how fast whole logs are read again.
 	Scrub Scrub

@@ -40,6 +40,9 @@ func listTypes(std cli.Streams, asJSON bool) error {
 	}
 	t := cli.NewTable(std.Out, "TYPE", "ABOUT", "WHAT IT SAYS")
 	for _, x := range events.Types() {
+		if x.Server { // no server makes one so far
+			continue
+		}
 		about := string(x.Kind) + "/ID"
 		if x.Or != "" {
 			about += " or " + string(x.Or) + "/ID"
@@ -106,7 +109,9 @@ func describeType(std cli.Streams, name string, asJSON bool) error {
 func fieldsOf(s schema) []string {
 	var names []string
 	for name := range s.Properties {
-		names = append(names, name)
+		if name != "sealed" && name != "unseal_at" { // no server seals anything so far
+			names = append(names, name)
+		}
 	}
 	slices.SortFunc(names, func(a, b string) int {
 		x, y := slices.Contains(s.Required, a), slices.Contains(s.Required, b)
@@ -134,7 +139,7 @@ func (s schema) value() string {
 		return strings.Join(words, ", ")
 	case s.Items != nil:
 		return "list of " + s.Items.value()
-	case len(s.Properties) > 0:
+	case len(fieldsOf(s)) > 0:
 		return "object: " + strings.Join(fieldsOf(s), ", ")
 	}
 	switch t := s.Type.(type) {
@@ -143,7 +148,7 @@ func (s schema) value() string {
 	case []any:
 		var words []string
 		for _, v := range t {
-			if v != "null" {
+			if v != "null" && (v != "object" || len(fieldsOf(s)) > 0) {
 				words = append(words, fmt.Sprint(v))
 			}
 		}

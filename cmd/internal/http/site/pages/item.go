@@ -82,6 +82,7 @@ func (v *view) entry(i projections.Item) (entry, error) {
 var amendWords = map[string]string{
 	events.TypeFactCorrected: "stamp.corrected", events.TypeFactRetracted: "stamp.retracted", events.TypeFactCorroborated: "stamp.corroborated",
 	events.TypeFactDisputed: "stamp.disputed", events.TypeFactGraded: "stamp.graded",
+	events.TypeFactUnsealed: "stamp.unsealed", events.TypeFactWithheld: "stamp.withheld",
 }
 
 // withdrawals are the amendments that were retracted, by id. A retraction that
