@@ -4,19 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
-	_ "time/tzdata" // zone names mean the same on every machine
-
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/google/uuid"
 )
 
 // checker walks one JSON text, finds every way in which it is not of a shape,
@@ -62,9 +56,7 @@ func (c *checker) check(s *shape, into reflect.Value) error {
 		return c.d.SkipValue()
 	}
 	if s.kind == shapeValue && (got == '"' || got == '[') {
-		raw, err := c.d.ReadValue()
-		into.SetBytes(bytes.Clone(raw))
-		return err
+		return c.checkValue(into)
 	}
 	if got == '{' && s.sealable {
 		return c.checkSealed(s, into)
@@ -82,14 +74,19 @@ func (c *checker) check(s *shape, into reflect.Value) error {
 	case shapeArray:
 		return c.checkArray(s, into)
 	case shapePatch:
-		raw, err := c.d.ReadValue()
-		into.SetBytes(bytes.Clone(raw))
-		return err
+		return c.checkValue(into)
 	case shapeString, shapeInstant:
 		return c.checkString(s, into)
 	default:
 		return c.checkNumber(s, into)
 	}
+}
+
+// checkValue keeps a value as it is written.
+func (c *checker) checkValue(into reflect.Value) error {
+	raw, err := c.d.ReadValue()
+	into.SetBytes(bytes.Clone(raw))
+	return err
 }
 
 func (c *checker) checkObject(s *shape, into reflect.Value) error {
@@ -135,30 +132,6 @@ func (c *checker) checkUnknown(s *shape, name string) error {
 	}
 	c.add("is not a field here%s", OrOneOf(name, "fields", s.names()))
 	return c.d.SkipValue()
-}
-
-// checkSealed reads what stands in the place of a sealed value. A text is held as one that
-// nobody can write, and a list as one of that text alone.
-func (c *checker) checkSealed(s *shape, into reflect.Value) error {
-	raw, err := c.d.ReadValue()
-	if err != nil {
-		return err
-	}
-	commitment, ok := commitmentOf(raw)
-	if !ok {
-		c.add("must be %s, not an object", s.kind)
-		return nil
-	}
-	c.sealed = append(c.sealed, Sealed{string(c.at[c.root:]), commitment})
-	switch s.kind {
-	case shapeString:
-		into.SetString(sealedText(commitment))
-	case shapeArray:
-		into.Set(reflect.MakeSlice(into.Type(), 1, 1))
-		into.Index(0).SetString(sealedText(commitment))
-	default: // an instant: nothing is known of it
-	}
-	return nil
 }
 
 // checkNull reads null as the value of field i: the same as omitted, except at
@@ -268,30 +241,6 @@ func (r rule) checkString(v string) error {
 	return checkFormat(r.format, v)
 }
 
-func checkFormat(format, v string) error {
-	switch format {
-	case "slug":
-		if !IsSlug(v) {
-			return fmt.Errorf("must be %s, not %q", slugRule, clip(v))
-		}
-	case "zone":
-		return checkZone(v)
-	case "url":
-		return checkURL(v)
-	case "lang":
-		return checkLang(v)
-	case "icao":
-		return checkICAO(v)
-	case "json":
-		return CheckJSONType(v)
-	case "uuid":
-		if _, err := uuid.Parse(v); err != nil || len(v) != 36 {
-			return fmt.Errorf("must be a UUID such as 0198a9f2-7c1e-7000-8000-000000000001, not %q", clip(v))
-		}
-	}
-	return nil
-}
-
 func (r rule) checkNumber(text string, whole bool) (float64, error) {
 	v, err := strconv.ParseFloat(text, 64)
 	switch {
@@ -334,44 +283,6 @@ func holdsForbidden(v string) bool {
 		}
 	}
 	return false
-}
-
-// zones caches the names of valid zones, of which there are some hundreds:
-// looking one up reads a file.
-var zones sync.Map
-
-func checkZone(v string) error {
-	if _, known := zones.Load(v); known {
-		return nil
-	}
-	if v == "Local" || strings.ContainsAny(v, `\.`) || strings.Contains(v, "//") {
-		return fmt.Errorf("%q is not an IANA time zone", clip(v))
-	}
-	if _, err := time.LoadLocation(v); err != nil {
-		return fmt.Errorf("%q is not an IANA time zone: expected a name such as America/Anchorage", clip(v))
-	}
-	zones.Store(v, true)
-	return nil
-}
-
-func checkURL(v string) error {
-	u, err := url.Parse(v)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return fmt.Errorf("must be an http or https URL")
-	}
-	return nil
-}
-
-func checkICAO(v string) error {
-	if len(v) != 4 {
-		return fmt.Errorf("must be four capital letters, such as PAED")
-	}
-	for i := range len(v) {
-		if c := v[i]; (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
-			return fmt.Errorf("must be four capital letters, such as PAED")
-		}
-	}
-	return nil
 }
 
 func contains(list []string, v string) bool {

@@ -11,6 +11,8 @@ import (
 	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/summit-timeline/summit/events/message"
 )
 
 // DecodeData reads the data of a type as of its newest version. Faults point
@@ -30,7 +32,7 @@ func ReadData(typ string, data []byte) (Payload, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read data: %w", err)
 	}
-	if bytes.Contains(data, []byte(sealedBefore)) {
+	if message.HoldsSealed(data) {
 		return e.readSealed(data)
 	}
 	return e.readPlain(data)

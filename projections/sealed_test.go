@@ -192,3 +192,29 @@ func TestSealedViewsAreTheSameHoweverTheyAreFolded(t *testing.T) {
 		t.Errorf("%v\n%v", a, b)
 	}
 }
+
+// What somebody writes is never taken for a sealed value, whatever it looks like.
+func TestWordsThatLookSealedStayAsTheyAreWritten(t *testing.T) {
+	for _, name := range []string{`\u000e` + strings.Repeat("A", 43), `\\u000e`, `{"sealed":"` + strings.Repeat("A", 43) + `"}`, "█████"} {
+		s := &sealedStory{memory: newStory(t), t: t, on: entity(events.KindPerson, "p")}
+		s.id = s.add(t, events.TypeStatementMade, s.on, &events.StatementMade{Common: word(name), Speaker: name, Text: name})
+		s.add(t, events.TypePositionStated, entity(events.KindTopic, "t"), &events.PositionStated{Common: word(name), Actor: name, Stance: "for", Detail: name})
+		item, status := s.shown(openStory(t, s.memory, s.records, 10), 3)
+		var i Item
+		if err := json.Unmarshal([]byte(item), &i); err != nil {
+			t.Fatalf("%s: %v in %s", name, err, item)
+		}
+		var data struct{ Speaker, Text string }
+		if err := json.Unmarshal(i.Data, &data); err != nil || i.Sources[0].Name != name || i.Attribution != name || data.Speaker != name || data.Text != name {
+			t.Errorf("%s: %+v, %v", name, i, err)
+		}
+		var of struct {
+			Positions []struct {
+				Stances []struct{ Actor, Detail string }
+			}
+		}
+		if err := json.Unmarshal([]byte(status), &of); err != nil || of.Positions[0].Stances[0].Actor != name || of.Positions[0].Stances[0].Detail != name {
+			t.Errorf("%s: %s, %v", name, status, err)
+		}
+	}
+}

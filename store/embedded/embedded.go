@@ -67,7 +67,7 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{o: o, lock: lock, streams: map[string]*blocks{}, refused: map[string]bool{}}
 	if err := s.startFirst(); err != nil {
-		return nil, errors.Join(fmt.Errorf("start NATS: %w", err), lock.Unlock())
+		return nil, errors.Join(fmt.Errorf("start NATS: %w", err), s.closeJournal(), lock.Unlock())
 	}
 	s.o = s.now.pin(o)
 	s.url, s.webSocket = s.now.addresses(o)

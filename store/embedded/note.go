@@ -83,15 +83,22 @@ func (s *Server) spill(stream string) error {
 	return err
 }
 
+func (s *Server) spillAll(streams []string) error {
+	for _, stream := range streams {
+		if err := s.spill(stream); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // clearJournal empties the journal, once all it holds is on the disk elsewhere.
 func (s *Server) clearJournal() error {
 	if s.journal == nil {
 		return nil
 	}
-	for _, stream := range s.journal.Owners() {
-		if err := s.newBlocks(stream).force(); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	if err := s.spillAll(s.journal.Owners()); err != nil {
+		return err
 	}
 	return s.journal.Reset() //nolint:wrapcheck // it says what was being done
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -136,10 +138,8 @@ func (s *Server) replayed(all map[string]*noted) error {
 	if s.journal == nil {
 		return nil
 	}
-	for stream := range all {
-		if err := s.spill(stream); err != nil {
-			return err
-		}
+	if err := s.spillAll(slices.Collect(maps.Keys(all))); err != nil {
+		return err
 	}
 	if s.forces {
 		err := s.journal.Reset()
@@ -162,16 +162,22 @@ func (b *blocks) removeLast() error {
 	return errors.Join(os.Remove(b.path(last)), os.RemoveAll(b.index()))
 }
 
+// closeJournal closes the journal, which stays.
+func (s *Server) closeJournal() error {
+	if s.journal == nil {
+		return nil
+	}
+	return s.journal.Close() //nolint:wrapcheck // the callers say what was being done
+}
+
 // endJournal takes the journal away once all it holds is in the files of the streams, for
 // a server that has stopped.
 func (s *Server) endJournal() error {
 	if s.journal == nil {
 		return nil
 	}
-	for _, stream := range s.journal.Owners() {
-		if err := s.spill(stream); err != nil {
-			return errors.Join(err, s.journal.Close())
-		}
+	if err := s.spillAll(s.journal.Owners()); err != nil {
+		return errors.Join(err, s.closeJournal())
 	}
 	return s.journal.Remove() //nolint:wrapcheck // the caller says what was being done
 }

@@ -160,6 +160,16 @@ func TestWithoutAVaultNothingIsSealed(t *testing.T) {
 	if _, err := s.Record(t.Context(), []events.Event{sealed}, nil); !errors.Is(err, ErrNoVault) {
 		t.Errorf("one that is sealed already: %v", err)
 	}
+	patched := events.Event{
+		ID: numbered("patch", 1), Source: "/desks/test", Type: events.TypeFactCorrected, Summit: "sealed", Subject: events.Entity{Kind: events.KindNote, ID: "n"},
+		Data: &events.FactCorrected{
+			Target: events.Target{Target: numbered("secret", 1)}, Class: events.ClassCorrected, Notice: "set right",
+			Patch: []byte(`{"sources":[{"id":"s","name":{"sealed":"` + strings.Repeat("A", 43) + `"}}]}`),
+		},
+	}
+	if _, err := s.Record(t.Context(), []events.Event{patched}, nil); !errors.Is(err, ErrNoVault) {
+		t.Errorf("a correction with a commitment: %v", err)
+	}
 	if info, err := s.Log.Info(t.Context()); err != nil || info.Last != 1 {
 		t.Errorf("%+v, %v", info, err)
 	}
