@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -153,7 +154,17 @@ func (s *stage) serve(scrub server.ScrubOptions, fn func(x *served)) {
 		cancel()
 		s.must(<-ended)
 	}()
+	x.until("the end of the start", x.started)
 	fn(x)
+}
+
+// started reports whether the server has looked for a demo: until then /readyz is red
+// whatever else it has to tell.
+func (x *served) started() bool {
+	x.Helper()
+	var r struct{ Reasons []string }
+	x.ask(http.MethodGet, "/readyz", "", "", &r)
+	return !slices.Contains(r.Reasons, "the demo is being recorded")
 }
 
 // ask sends a request; into takes the JSON of the answer.
